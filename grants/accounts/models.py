@@ -1,0 +1,189 @@
+"""People, the organisations that they belong to, and the roles that they hold."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from grants.foundation.actors import Actor
+from grants.foundation.db import Id, Model, Versioned, one_of
+
+LONGEST_NAME = 200
+LONGEST_EMAIL = 254
+SHORTEST_PASSWORD = 10
+
+
+class Role(StrEnum):
+    """What somebody of the office may do. An applicant needs no role: membership of an organisation is enough."""
+
+    OFFICER = "officer"
+    PANEL = "panel"
+    DECISION_MAKER = "decision-maker"
+    FINANCE = "finance"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def label(self) -> str:
+        """The role's name on a page."""
+        return _ROLE_TITLES[self]
+
+
+_ROLE_TITLES = {
+    Role.OFFICER: "Grants officer",
+    Role.PANEL: "Panel member",
+    Role.DECISION_MAKER: "Decision maker",
+    Role.FINANCE: "Finance officer",
+    Role.AUDITOR: "Auditor",
+    Role.ADMINISTRATOR: "Administrator",
+}
+
+
+class OrganisationKind(StrEnum):
+    """What sort of body an organisation is. Councils and small groups apply too: no number can be required."""
+
+    GROUP = "voluntary group"
+    CHARITY = "charity"
+    COMPANY = "company or CIC"
+    COUNCIL = "council"
+    AGENCY = "public agency"
+    UNKNOWN = "not recorded"
+
+
+class Person(Versioned, Model):
+    """Somebody with an account. `session_key` changes with the password, which ends every session."""
+
+    __tablename__ = "people"
+
+    id: Mapped[Id]
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    session_key: Mapped[str] = mapped_column(default=lambda: secrets.token_urlsafe(16))
+    email_confirmed_at: Mapped[datetime | None]
+    made_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+    grants: Mapped[list[RoleGrant]] = relationship(
+        lazy="selectin", foreign_keys="RoleGrant.person_id", order_by="RoleGrant.role", cascade="all, delete-orphan"
+    )
+    memberships: Mapped[list[Membership]] = relationship(
+        lazy="selectin", back_populates="person", order_by="Membership.organisation_id"
+    )
+
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_is_lower_case"),)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles that the person holds now."""
+        return frozenset(Role(grant.role) for grant in self.grants)
+
+    @property
+    def organisation_ids(self) -> frozenset[int]:
+        """The organisations that the person belongs to."""
+        return frozenset(membership.organisation_id for membership in self.memberships)
+
+    @property
+    def actor(self) -> Actor:
+        """The person as the one who does a deed."""
+        return Actor.person(self.id)
+
+    # What Flask-Login asks of a user.
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the account may be used."""
+        return self.disabled_at is None and self.email_confirmed_at is not None
+
+    def get_id(self) -> str:
+        """What the session cookie holds: a session ends everywhere when the key changes."""
+        return f"{self.id}.{self.session_key}"
+
+
+class RoleGrant(Model):
+    """A role that a person holds."""
+
+    __tablename__ = "role_grants"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    granted_at: Mapped[datetime]
+    granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+
+    __table_args__ = (one_of("role", Role),)
+
+
+class Organisation(Versioned, Model):
+    """A body that applies, or that was awarded. `name_key` is the name without case, by which imports match."""
+
+    __tablename__ = "organisations"
+
+    id: Mapped[Id]
+    name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(index=True)
+    kind: Mapped[str]
+    charity_number: Mapped[str]
+    company_number: Mapped[str]
+    made_at: Mapped[datetime]
+
+    memberships: Mapped[list[Membership]] = relationship(back_populates="organisation", order_by="Membership.person_id")
+
+    __table_args__ = (one_of("kind", OrganisationKind),)
+
+    def __init__(self, **values: Any) -> None:
+        values.setdefault("name_key", name_key(values["name"]))
+        values.setdefault("kind", OrganisationKind.UNKNOWN)
+        values.setdefault("charity_number", "")
+        values.setdefault("company_number", "")
+        super().__init__(**values)
+
+
+class Membership(Model):
+    """That a person acts for an organisation."""
+
+    __tablename__ = "memberships"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), primary_key=True, index=True)
+    made_at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship(back_populates="memberships")
+    organisation: Mapped[Organisation] = relationship(back_populates="memberships", lazy="joined")
+
+
+class TokenPurpose(StrEnum):
+    """What a link in a mail is for."""
+
+    CONFIRM = "confirm"
+    RESET = "reset"
+
+
+class Token(Model):
+    """A single-use link that was mailed. Only its digest is kept, so the table opens nothing."""
+
+    __tablename__ = "tokens"
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    purpose: Mapped[str]
+    digest: Mapped[str]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("digest"), one_of("purpose", TokenPurpose))
+
+
+def name_key(name: str) -> str:
+    """A name as it is matched: without case and with single spaces.
+
+    >>> name_key("SKY  Positive Minds")
+    'sky positive minds'
+    """
+    return " ".join(name.split()).casefold()

@@ -1,0 +1,1 @@
+"""Eligibility, drafts, answers, budget and submission."""

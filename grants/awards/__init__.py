@@ -1,0 +1,1 @@
+"""Decisions, awards and the append-only award ledger."""

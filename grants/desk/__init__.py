@@ -1,0 +1,1 @@
+"""Each person's start page, the public front, and the demonstration."""

@@ -1,0 +1,1 @@
+"""Funds, rounds, their questions and criteria, plans and priorities, topics and districts."""

@@ -1,0 +1,226 @@
+"""What a fund offers, and the words by which its awards are counted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from grants.foundation.days import Day
+from grants.foundation.db import Id, Model, Versioned, one_of, pence_check
+from grants.foundation.money import Pence
+
+LARGEST_SCORE = 5
+
+
+class Fund(Model):
+    """A pot of money with a name that the public knows. `code` is what files and filters use."""
+
+    __tablename__ = "funds"
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    funding_source: Mapped[str]
+    open_call: Mapped[bool]
+    largest_grant_is_set_by: Mapped[str]
+    description: Mapped[str]
+
+    __table_args__ = (
+        CheckConstraint("largest_grant_is_set_by IN ('round', 'award')", name="largest_grant_is_set_by_known"),
+    )
+
+
+class RoundStatus(StrEnum):
+    """Where a round is in its life."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+    COMPLETE = "complete"
+
+    @property
+    def label(self) -> str:
+        """The word on its tag."""
+        return {"draft": "Being prepared", "open": "Open", "closed": "Being decided", "complete": "Complete"}[self]
+
+    @property
+    def colour(self) -> str:
+        """The tag's modifier: yes, wait, no or quiet."""
+        return {"draft": "quiet", "open": "yes", "closed": "wait", "complete": "quiet"}[self]
+
+
+class Round(Versioned, Model):
+    """One call of a fund. A past round holds what is known of it: days as they were given, totals as announced.
+
+    `opens_at` and `closes_at` are instants (UTC) and set for a round that this system runs.
+    `largest_grant_pence` is a hard limit of this round; `pot_pence` is not: awards may exceed it, with a reason.
+    """
+
+    __tablename__ = "rounds"
+
+    id: Mapped[Id]
+    fund_id: Mapped[int] = mapped_column(ForeignKey("funds.id"), index=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[str]
+    largest_grant_pence: Mapped[Pence | None]
+    pot_pence: Mapped[Pence | None]
+    summary: Mapped[str] = mapped_column(default="")
+    opens_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    opens_day: Mapped[Day | None]
+    closes_day: Mapped[Day | None]
+    closes_at_noon: Mapped[bool] = mapped_column(default=False)
+    awarded_day: Mapped[Day | None]
+    announced_awards: Mapped[int | None]
+    announced_pence: Mapped[Pence | None]
+    announced_quality: Mapped[str] = mapped_column(default="")
+    announced_applications: Mapped[int | None]
+    announced_requested_pence: Mapped[Pence | None]
+    note: Mapped[str] = mapped_column(default="")
+    last_number: Mapped[int] = mapped_column(default=0)
+    illustrative: Mapped[bool] = mapped_column(default=False)
+
+    fund: Mapped[Fund] = relationship(lazy="joined")
+    questions: Mapped[list[Question]] = relationship(order_by="Question.position", back_populates="round")
+    criteria: Mapped[list[Criterion]] = relationship(order_by="Criterion.position", back_populates="round")
+
+    __table_args__ = (
+        one_of("status", RoundStatus),
+        pence_check("largest_grant_pence", least=1),
+        pence_check("pot_pence"),
+        pence_check("announced_pence"),
+        pence_check("announced_requested_pence"),
+        CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),
+        CheckConstraint(
+            "status NOT IN ('open', 'closed') OR (opens_at IS NOT NULL AND closes_at IS NOT NULL "
+            "AND largest_grant_pence IS NOT NULL)",
+            name="has_dates_and_limit_if_run",
+        ),
+    )
+
+
+class EligibilityQuestion(Model):
+    """Asked before an account is needed. The answer that is not `good_answer` ends kindly with `advice`."""
+
+    __tablename__ = "eligibility_questions"
+
+    id: Mapped[Id]
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
+    position: Mapped[int]
+    text: Mapped[str]
+    hint: Mapped[str]
+    good_answer: Mapped[bool]
+    advice: Mapped[str]
+
+    __table_args__ = (UniqueConstraint("round_id", "position"),)
+
+
+class Question(Model):
+    """A question of a round that is answered in words. It freezes when the round opens."""
+
+    __tablename__ = "questions"
+
+    id: Mapped[Id]
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
+    position: Mapped[int]
+    key: Mapped[str]
+    text: Mapped[str]
+    hint: Mapped[str]
+    most_words: Mapped[int]
+    required: Mapped[bool]
+
+    round: Mapped[Round] = relationship(back_populates="questions")
+
+    __table_args__ = (
+        UniqueConstraint("round_id", "position"),
+        UniqueConstraint("round_id", "key"),
+        CheckConstraint("most_words BETWEEN 1 AND 5000", name="most_words_in_range"),
+    )
+
+
+class Criterion(Model):
+    """What the panel scores from 0 to 5. `anchors` are six lines, one for each score from 0 up."""
+
+    __tablename__ = "criteria"
+
+    id: Mapped[Id]
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
+    position: Mapped[int]
+    title: Mapped[str]
+    description: Mapped[str]
+    anchors: Mapped[str]
+    weight: Mapped[int] = mapped_column(default=1)
+
+    round: Mapped[Round] = relationship(back_populates="criteria")
+
+    __table_args__ = (
+        UniqueConstraint("round_id", "position"),
+        CheckConstraint("weight BETWEEN 1 AND 10", name="weight_in_range"),
+    )
+
+
+class Plan(Model):
+    """A version of the police and crime plan; its priorities belong to it."""
+
+    __tablename__ = "plans"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+
+    priorities: Mapped[list[Priority]] = relationship(order_by="Priority.position", back_populates="plan")
+
+
+class Priority(Model):
+    """A priority of one plan. Plans rename their priorities; topics stay."""
+
+    __tablename__ = "priorities"
+
+    id: Mapped[Id]
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plans.id"))
+    position: Mapped[int]
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+
+    plan: Mapped[Plan] = relationship(back_populates="priorities", lazy="joined")
+
+    __table_args__ = (UniqueConstraint("plan_id", "position"), UniqueConstraint("plan_id", "name"))
+
+
+class Topic(Model):
+    """What an award is about, in a word that stays while plans come and go."""
+
+    __tablename__ = "topics"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+
+    other_names: Mapped[list[TopicName]] = relationship(order_by="TopicName.name", cascade="all, delete-orphan")
+
+
+class TopicName(Model):
+    """Another name that counts as the topic."""
+
+    __tablename__ = "topic_names"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id"), index=True)
+
+
+class District(Model):
+    """A place that a project serves, with its GSS code; the whole area is one too."""
+
+    __tablename__ = "districts"
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+
+    @property
+    def is_whole_area(self) -> bool:
+        """Whether it is the area of the whole force rather than one district."""
+        return self.kind == "police force area"

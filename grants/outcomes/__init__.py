@@ -1,0 +1,1 @@
+"""What came of the money: totals as at a date, statements and announced figures."""

@@ -1,0 +1,1 @@
+"""Exports for finance, and later the payments themselves."""

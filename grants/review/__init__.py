@@ -1,0 +1,1 @@
+"""Checks, conflicts of interest, scores and recommendations."""
