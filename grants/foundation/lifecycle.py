@@ -59,5 +59,5 @@ def take_step(table: Sequence[Step], start: str, verb: str, *, thing: str) -> st
     """
     step = find_step(table, start, verb)
     if step is None:
-        raise Refused(f"This {thing} is {str(start)}: you cannot {verb} it now.")
+        raise Refused(f"This {thing} is {start!s}: you cannot {verb} it now.")
     return step.end
