@@ -10,7 +10,7 @@ Pence = NewType("Pence", int)
 MOST_PENCE = 10**13
 """The largest amount that any column holds: a hundred thousand million pounds, in pence."""
 
-_TYPED = re.compile(r"(?P<pounds>\d{1,3}(?:[ ,]?\d{3})*|\d+)(?:\.(?P<pence>\d{1,2}))?")
+_TYPED = re.compile(r"(?P<pounds>\d{1,3}(?:[ ,]\d{3})+|\d+)(?:\.(?P<pence>\d{1,2}))?")
 _STRICT = re.compile(r"(?P<pounds>\d+)(?:\.(?P<pence>\d{1,2}))?")
 _BREAKS = re.compile("[\u00a0\u2009\u202f\t ]+")
 

@@ -37,12 +37,17 @@ def new_key() -> str:
     return secrets.token_urlsafe(24)
 
 
+def is_key(text: str) -> bool:
+    """Whether the text looks like a key that `new_key` made."""
+    return _KEY.fullmatch(text) is not None
+
+
 def once(*, key: str, actor: Actor, purpose: str, make: Callable[[], str]) -> str:
     """Do `make` unless this key did already; return its result (where to go next) either way.
 
     The key, the deed and its result are one transaction. Raises BadKey.
     """
-    if not _KEY.fullmatch(key):
+    if not is_key(key):
         raise BadKey(key)
     full = f"{purpose}:{actor.key}:{key}"
     with transaction() as session:

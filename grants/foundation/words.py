@@ -1,0 +1,79 @@
+"""What people type: made tidy, counted as a browser counts it, and named in messages."""
+
+from __future__ import annotations
+
+import re
+
+_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_WORD = re.compile(f"[^{_SPACE}]+")
+_EDGES = re.compile(f"^[{_SPACE}]+|[{_SPACE}]+$")
+_HIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_ARTICLE = re.compile(r"^(an?|the) ", re.IGNORECASE)
+
+
+def tidy(text: str) -> str:
+    """The text with plain line ends and without white space around it.
+
+    Emoji, right-to-left marks and everything inside stay as they are.
+
+    >>> tidy("  one\\r\\ntwo\\x0b ")
+    'one\\ntwo'
+    """
+    return _EDGES.sub("", re.sub("\r\n?|[\v\f]", "\n", text))
+
+
+def without_hidden(text: str) -> str:
+    """The text without the control characters that no database and no document can keep, NUL above all.
+
+    >>> without_hidden("a\\x00b")
+    'ab'
+    """
+    return _HIDDEN.sub("", text)
+
+
+def has_hidden(text: str) -> bool:
+    """Whether the text holds a character that `without_hidden` would take out."""
+    return _HIDDEN.search(text) is not None
+
+
+def count_words(text: str) -> int:
+    r"""How many words: runs of anything but white space, as `text.match(/\S+/g)` counts them in a browser.
+
+    The counter of govuk-frontend counts by the same rule, so that page and server never disagree.
+
+    >>> count_words("We help – and we’re well-known.")
+    6
+    """
+    return sum(1 for _ in _WORD.finditer(text))
+
+
+def count_characters(text: str) -> int:
+    """How many characters, as `text.length` counts them in a browser (an emoji is two).
+
+    >>> count_characters("né"), count_characters("😀")
+    (2, 2)
+    """
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def the(thing: str) -> str:
+    """The thing at the start of a sentence.
+
+    >>> the("a project title"), the("your e-mail address")
+    ('The project title', 'Your e-mail address')
+    """
+    return capital(_ARTICLE.sub("the ", thing))
+
+
+def capital(text: str) -> str:
+    """The text with its first letter large."""
+    return text[:1].upper() + text[1:]
+
+
+def some(count: int, one: str, many: str = "") -> str:
+    """A number with its noun.
+
+    >>> some(1, "word"), some(1200, "word"), some(2, "entry", "entries")
+    ('1 word', '1,200 words', '2 entries')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
