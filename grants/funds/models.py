@@ -57,6 +57,9 @@ class Round(Versioned, Model):
 
     `opens_at` and `closes_at` are instants (UTC) and set for a round that this system runs.
     `largest_grant_pence` is a hard limit of this round; `pot_pence` is not: awards may exceed it, with a reason.
+    A project may last `most_months`; an organisation may have `bids_each` live applications; a decision needs
+    `scores_needed` locked score sheets. `questions_sha256` is set when the question set freezes. The last three
+    codes are what finance books its commitments under.
     """
 
     __tablename__ = "rounds"
@@ -82,11 +85,20 @@ class Round(Versioned, Model):
     announced_requested_pence: Mapped[Pence | None]
     note: Mapped[str] = mapped_column(default="")
     last_number: Mapped[int] = mapped_column(default=0)
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("plans.id"), index=True)
+    most_months: Mapped[int | None]
+    bids_each: Mapped[int] = mapped_column(default=1)
+    scores_needed: Mapped[int] = mapped_column(default=3)
+    questions_sha256: Mapped[str] = mapped_column(default="")
+    cost_centre: Mapped[str] = mapped_column(default="")
+    account_code: Mapped[str] = mapped_column(default="")
+    project_code: Mapped[str] = mapped_column(default="")
     illustrative: Mapped[bool] = mapped_column(default=False)
 
     fund: Mapped[Fund] = relationship(lazy="joined")
     questions: Mapped[list[Question]] = relationship(order_by="Question.position", back_populates="round")
     criteria: Mapped[list[Criterion]] = relationship(order_by="Criterion.position", back_populates="round")
+    plan: Mapped[Plan | None] = relationship()
 
     __table_args__ = (
         one_of("status", RoundStatus),
@@ -95,6 +107,9 @@ class Round(Versioned, Model):
         pence_check("announced_pence"),
         pence_check("announced_requested_pence"),
         CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),
+        CheckConstraint("most_months BETWEEN 1 AND 120", name="most_months_in_range"),
+        CheckConstraint("bids_each BETWEEN 1 AND 100", name="bids_each_in_range"),
+        CheckConstraint("scores_needed BETWEEN 1 AND 20", name="scores_needed_in_range"),
         CheckConstraint(
             "status NOT IN ('open', 'closed') OR (opens_at IS NOT NULL AND closes_at IS NOT NULL "
             "AND largest_grant_pence IS NOT NULL)",
@@ -191,12 +206,16 @@ class Priority(Model):
 
 
 class Topic(Model):
-    """What an award is about, in a word that stays while plans come and go."""
+    """What an award is about, in a word that stays while plans come and go.
+
+    `wording` is how a sentence names projects about it, like "with young people"; blank means "tackling" and its name.
+    """
 
     __tablename__ = "topics"
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(unique=True)
+    wording: Mapped[str] = mapped_column(default="")
 
     other_names: Mapped[list[TopicName]] = relationship(order_by="TopicName.name", cascade="all, delete-orphan")
 

@@ -1,0 +1,69 @@
+"""When a round is what, and what it takes in. Pure: nothing here asks the database or the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from grants.foundation.lifecycle import YES, Answer, Step, no
+from grants.foundation.pages import deadline
+
+from .models import EligibilityQuestion, Round, RoundStatus
+
+S = RoundStatus
+
+ROUND_STEPS = (
+    Step(S.DRAFT, "open", S.OPEN, "grants officer", "dates, largest grant, questions, criteria and eligibility are set"),
+    Step(S.OPEN, "close", S.CLOSED, "grants officer", "its closing time has passed"),
+    Step(S.CLOSED, "complete", S.COMPLETE, "grants officer", "every application is decided"),
+)
+"""The life of a round. Opening freezes its questions, criteria and eligibility questions."""
+
+
+def takes_applications(a_round: Round, at: datetime) -> Answer:
+    """Whether what arrives at this instant (UTC) counts. The closing time is an instant: what arrives before it does."""
+    if a_round.status == S.DRAFT or a_round.opens_at is None or a_round.closes_at is None:
+        return no("This round has not opened.")
+    if at < a_round.opens_at:
+        return no(f"This round opens at {_when(a_round.opens_at)}.")
+    if a_round.status != S.OPEN or at >= a_round.closes_at:
+        return no(f"This round closed at {_when(a_round.closes_at)}.")
+    return YES
+
+
+def can_change_questions(a_round: Round) -> Answer:
+    """Whether the question set may still change: it freezes when the round opens."""
+    return YES if a_round.status == S.DRAFT else no("The questions of a round are frozen when it opens.")
+
+
+def can_open(a_round: Round, *, questions: int, criteria: int, eligibility: int) -> Answer:
+    """Whether the round has what applicants and panel need."""
+    missing = [
+        name
+        for name, there in (
+            ("an opening and a closing time", a_round.opens_at and a_round.closes_at),
+            ("a largest grant", a_round.largest_grant_pence),
+            ("a plan with its priorities", a_round.plan_id),
+            ("a question", questions),
+            ("a criterion", criteria),
+            ("an eligibility question", eligibility),
+        )
+        if not there
+    ]
+    return no(f"The round cannot open yet. It needs {', '.join(missing)}.") if missing else YES
+
+
+def can_close(a_round: Round, at: datetime) -> Answer:
+    """Whether the closing time has passed: nobody closes a round early on those who are still writing."""
+    if a_round.closes_at is not None and at < a_round.closes_at:
+        return no(f"This round takes applications until {_when(a_round.closes_at)}.")
+    return YES
+
+
+def first_bar(questions: Sequence[EligibilityQuestion], answers: Mapping[int, bool]) -> EligibilityQuestion | None:
+    """The first question (by its order) whose answer means that the fund is not for them."""
+    return next((q for q in questions if q.id in answers and answers[q.id] != q.good_answer), None)
+
+
+def _when(instant: datetime) -> str:
+    return deadline(instant, zone=True)
