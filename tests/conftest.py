@@ -1,0 +1,157 @@
+"""What every test may ask for. See docs/house.md."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskCliRunner
+
+os.environ.setdefault("SECRET_KEY", "only-for-tests")
+for _name in ("GRANTS_DEMO", "GRANTS_NOW", "MAIL_URL", "PUBLIC_URL", "TRUSTED_PROXIES", "PORT"):
+    os.environ.pop(_name, None)
+
+from grants import create_app
+from grants.foundation.db import db
+from tests.support import databases
+from tests.support.client import ORIGIN, Client, Page, apart
+from tests.support.databases import TestDatabase
+from tests.support.queries import Queries, counting
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+"""Where a moved clock starts: a Sunday, in winter time."""
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    """The name of the xdist worker, or `one`."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "one")
+
+
+@pytest.fixture(scope="session")
+def database(worker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestDatabase]:
+    """The database of this worker."""
+    made = databases.for_worker(worker, tmp_path_factory.mktemp("database"))
+    yield made
+    made.drop()
+
+
+@pytest.fixture(scope="session")
+def the_app(database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application, made once with its schema; tests ask for `app`."""
+    made = create_app(
+        {
+            "TESTING": True,
+            "INSTANCE": tmp_path_factory.mktemp("instance"),
+            "SQLALCHEMY_DATABASE_URI": database.url,
+            "PUBLIC_URL": ORIGIN,
+            "MAIL_FROM": "office@example.org",
+        }
+    )
+    database.build(made)
+    yield made
+    with made.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(the_app: Flask, database: TestDatabase) -> Iterator[Flask]:
+    """The application on an empty database, with a context and a session for the test itself."""
+    database.renew(the_app)
+    _forget_memos(the_app)
+    with the_app.app_context():
+        yield the_app
+        db.session.rollback()
+
+
+def _forget_memos(app: Flask) -> None:
+    """What a process remembers between requests belongs to the database that it saw."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("grants"):
+            for thing in list(vars(module).values()):
+                if type(thing) is functools._lru_cache_wrapper:
+                    thing.cache_clear()
+    for limiter in app.extensions.get("limiter", ()):
+        if limiter.initialized:
+            limiter.reset()
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """A browser that nobody has signed in with. It lints every page."""
+    return new_client(app)
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[[Any], Client]:
+    """A new browser with this person signed in."""
+
+    def sign_in(person: Any) -> Client:
+        made = new_client(app)
+        made.sign_in(person)
+        return made
+
+    return sign_in
+
+
+def new_client(app: Flask) -> Client:
+    """A browser of its own."""
+    return Client(app, Page, use_cookies=True)
+
+
+class Runner(FlaskCliRunner):
+    """Runs a command as another process would."""
+
+    def invoke(self, *args: Any, **kwargs: Any) -> Any:
+        """Run it apart from the test's session. `result.exit_code` and `result.output` tell how it went."""
+        return apart(super().invoke, *args, **kwargs)
+
+
+@pytest.fixture
+def runner(app: Flask) -> Runner:
+    """Runs `flask` commands: `runner.invoke(args=["audit", "verify"])`."""
+    return Runner(app)
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Callable[[], AbstractContextManager[Queries]]:
+    """`with count_queries() as queries: …` and then `queries.count`."""
+    return lambda: counting(db.engine)
+
+
+class MovedClock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, traveller: time_machine.Traveller) -> None:
+        self._traveller = traveller
+
+    def move_to(self, instant: datetime) -> None:
+        """Go to an aware instant."""
+        assert instant.tzinfo is not None, "an instant needs its time zone"
+        self._traveller.move_to(instant.astimezone(UTC), tick=False)
+
+    def shift(self, step: timedelta) -> None:
+        """Go on by this much."""
+        self._traveller.shift(step)
+
+
+@pytest.fixture
+def clock() -> Iterator[MovedClock]:
+    """A clock that stands at noon on 22 November 2026 until the test moves it."""
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield MovedClock(traveller)
+
+
+@pytest.fixture
+def instance(app: Flask) -> Path:
+    """The folder with the uploads and the mail of this test run."""
+    return Path(app.config["INSTANCE"])

@@ -1,0 +1,125 @@
+"""A database for the tests that is as new before each of them: a SQLite file, or a PostgreSQL database per worker."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+from flask import Flask
+from psycopg import sql
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+
+from grants.foundation.db import db
+
+
+class TestDatabase(Protocol):
+    """Where the tests' data lives."""
+
+    url: str
+
+    def build(self, app: Flask) -> None:
+        """Make the schema, once per worker."""
+
+    def renew(self, app: Flask) -> None:
+        """Make it empty again."""
+
+    def drop(self) -> None:
+        """Leave nothing behind."""
+
+
+def chosen_url() -> str:
+    """The PostgreSQL that the suite is asked to run on, or an empty text for SQLite."""
+    url = os.environ.get("TEST_DATABASE_URL") or os.environ.get("DATABASE_URL") or ""
+    return url if url.startswith("postgresql+psycopg://") else ""
+
+
+def for_worker(worker: str, folder: Path) -> TestDatabase:
+    """The database of one xdist worker."""
+    url = chosen_url()
+    return PostgreSQL(url, worker) if url else SQLite(folder)
+
+
+class SQLite:
+    """A file that is copied from a template before each test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "tests.db"
+        self.template = folder / "template.db"
+        self.url = f"sqlite:///{self.path}"
+
+    def build(self, app: Flask) -> None:
+        with app.app_context():
+            event.listen(db.engine, "connect", _do_not_wait_for_the_disk)
+            db.create_all()
+            with db.engine.connect() as connection:
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.engine.dispose()
+        shutil.copyfile(self.path, self.template)
+
+    def renew(self, app: Flask) -> None:
+        with app.app_context():
+            db.engine.dispose()
+        for ending in ("-wal", "-shm"):
+            Path(f"{self.path}{ending}").unlink(missing_ok=True)
+        shutil.copyfile(self.template, self.path)
+
+    def drop(self) -> None:
+        """The folder is pytest's, and goes with it."""
+
+
+def _do_not_wait_for_the_disk(connection: object, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = OFF")  # type: ignore[attr-defined]
+
+
+class PostgreSQL:
+    """A database of the worker's own. Rows are deleted with the triggers asleep, or append-only tables would refuse."""
+
+    def __init__(self, url: str, worker: str) -> None:
+        parts = make_url(url)
+        self.name = f"{parts.database}_tests_{worker}"
+        self.url = parts.set(database=self.name).render_as_string(hide_password=False)
+        self._maintenance = psycopg_url(url)
+
+    def build(self, app: Flask) -> None:
+        self.drop()
+        self._maintain("CREATE DATABASE {}")
+        with app.app_context():
+            db.create_all()
+
+    def renew(self, app: Flask) -> None:
+        with app.app_context():
+            db.engine.dispose()
+        with psycopg.connect(psycopg_url(self.url)) as connection:
+            connection.execute("SET session_replication_role = replica")
+            names = [table.name for table in db.metadata.sorted_tables]
+            for name in names:
+                table = sql.Identifier(name)
+                if connection.execute(sql.SQL("DELETE FROM {}").format(table)).rowcount:
+                    _restart_numbers(connection, name)
+
+    def drop(self) -> None:
+        self._maintain("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+
+    def _maintain(self, statement: str) -> None:
+        with psycopg.connect(self._maintenance, autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(sql.Identifier(self.name)))
+
+
+def _restart_numbers(connection: psycopg.Connection, table: str) -> None:
+    owned = connection.execute(
+        "SELECT pg_get_serial_sequence(%s, attname) FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 "
+        "AND pg_get_serial_sequence(%s, attname) IS NOT NULL",
+        (table, table, table),
+    ).fetchall()
+    for (sequence,) in owned:
+        connection.execute("SELECT setval(%s, 1, false)", (sequence,))
+
+
+def psycopg_url(url: str) -> str:
+    """An SQLAlchemy URL as psycopg reads it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
