@@ -92,6 +92,7 @@ class Application(Versioned, Model):
         order_by="ApplicationTopic.position", cascade="all, delete-orphan"
     )
     districts: Mapped[list[ApplicationDistrict]] = relationship(cascade="all, delete-orphan")
+    bars: Mapped[list[Bar]] = relationship()
 
     __table_args__ = (
         one_of("status", ApplicationStatus),
@@ -153,6 +154,16 @@ class ApplicationDistrict(Model):
     district_id: Mapped[int] = mapped_column(ForeignKey("districts.id"), primary_key=True, index=True)
 
     district: Mapped[District] = relationship(lazy="joined")
+
+
+class Bar(Model):
+    """That a person declared an interest in an application: it stays closed to them from then on."""
+
+    __tablename__ = "application_bars"
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
+    barred_at: Mapped[datetime]
 
 
 class Submission(Model):

@@ -1,0 +1,212 @@
+"""Named reads of applications. Nothing here decides who may read: that is `rules.can_view`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
+
+from grants.accounts.models import Organisation, Person, Role
+from grants.foundation.db import db
+from grants.funds.models import Criterion, Priority, Question, Round
+
+from . import bid as bids
+from .bid import Bid
+from .models import (
+    Answer,
+    Application,
+    ApplicationDistrict,
+    ApplicationStatus,
+    ApplicationTopic,
+    Bar,
+    BudgetLine,
+    Submission,
+)
+
+S = ApplicationStatus
+
+
+def by_reference(reference: str) -> Application | None:
+    """One application with its round, group and bars: what the rules need. One query."""
+    return _one(_whole().where(Application.reference == reference.upper()))
+
+
+def with_parts(reference: str) -> Application | None:
+    """One application with everything short that it holds: topics, districts and priority too. One query."""
+    return _one(_whole().options(*_short_parts()).where(Application.reference == reference.upper()))
+
+
+def locked(application_id: int) -> Application:
+    """The application as it stands now, held until the end of the transaction."""
+    return db.session.scalars(
+        select(Application)
+        .where(Application.id == application_id)
+        .options(selectinload(Application.bars))
+        .with_for_update(of=Application)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def answers_of(application: Application) -> Sequence[tuple[Question, str]]:
+    """Every question of the round with what the group wrote to it, in the round's order. One query."""
+    rows = db.session.execute(
+        select(Question, func.coalesce(Answer.text, ""))
+        .outerjoin(Answer, and_(Answer.question_id == Question.id, Answer.application_id == application.id))
+        .where(Question.round_id == application.round_id)
+        .order_by(Question.position)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def answer_to(application: Application, key: str) -> tuple[Question, str] | None:
+    """One question of the round by its key, with what the group wrote."""
+    row = db.session.execute(
+        select(Question, func.coalesce(Answer.text, ""))
+        .outerjoin(Answer, and_(Answer.question_id == Question.id, Answer.application_id == application.id))
+        .where(Question.round_id == application.round_id, Question.key == key)
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def draft_bid(application: Application) -> Bid:
+    """The bid as the draft stands. Two queries beside those of `with_parts`."""
+    return bids.of_draft(application, answers_of(application))
+
+
+def submission_of(application: Application) -> Submission | None:
+    """The application as it was frozen, or None for a draft."""
+    return db.session.get(Submission, application.id)
+
+
+def bid_of(application: Application) -> Bid:
+    """The bid as it is read: the frozen one where there is one, else the draft."""
+    submission = submission_of(application)
+    return bids.of_submission(submission) if submission else draft_bid(application)
+
+
+def live_count(organisation_id: int, a_round: Round) -> int:
+    """How many applications of a group in a round are not withdrawn."""
+    return db.session.scalars(
+        select(func.count())
+        .select_from(Application)
+        .where(Application.organisation_id == organisation_id, Application.round_id == a_round.id)
+        .where(Application.status != S.WITHDRAWN)
+    ).one()
+
+
+def draft_of(organisation_id: int, a_round: Round) -> Application | None:
+    """The group's oldest draft in a round."""
+    return db.session.scalars(
+        select(Application)
+        .where(Application.organisation_id == organisation_id, Application.round_id == a_round.id)
+        .where(Application.status == S.DRAFT)
+        .order_by(Application.id)
+    ).first()
+
+
+def of_groups(person: Person) -> Sequence[Application]:
+    """Everything that the person's groups have, the last saved first. One query."""
+    if not person.organisation_ids:
+        return []
+    return (
+        db.session.scalars(
+            select(Application)
+            .options(contains_eager(Application.round), joinedload(Application.organisation))
+            .join(Application.round)
+            .where(Application.organisation_id.in_(sorted(person.organisation_ids)))
+            .order_by(Application.saved_at.desc(), Application.id.desc())
+        )
+        .unique()
+        .all()
+    )
+
+
+def waiting_for_check(person: Person, *, most: int = 20) -> Sequence[Application]:
+    """What an officer should check, the one that has waited longest first."""
+    return (
+        db.session.scalars(
+            select(Application)
+            .where(Application.status == S.SUBMITTED, *not_own(person))
+            .order_by(Application.submitted_at, Application.id)
+            .limit(most)
+        )
+        .unique()
+        .all()
+    )
+
+
+@dataclass(frozen=True)
+class ListFilters:
+    """What the list of applications shows; empty means all."""
+
+    q: str = ""
+    status: str = ""
+    round: str = ""
+
+
+def listed(person: Person, filters: ListFilters) -> Select[Application]:
+    """The applications that somebody of the office may see in a list. Order and page are the caller's."""
+    found = (
+        select(Application)
+        .join(Application.round)
+        .join(Application.organisation)
+        .options(contains_eager(Application.round), contains_eager(Application.organisation))
+        .where(~_barred(person))
+    )
+    if Role.AUDITOR not in person.roles:
+        found = found.where(Application.submitted_at.is_not(None))
+    if filters.status:
+        found = found.where(Application.status == filters.status)
+    if filters.round:
+        found = found.where(Round.slug == filters.round)
+    for word in filters.q.replace("\x00", "").casefold().split():
+        found = found.where(
+            or_(
+                func.lower(Application.reference).contains(word, autoescape=True),
+                func.lower(Application.title).contains(word, autoescape=True),
+                Organisation.name_key.contains(word, autoescape=True),
+            )
+        )
+    return found
+
+
+def not_own(person: Person) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that leave out what a person must not judge: their own group's, and where they are barred."""
+    return Application.organisation_id.not_in(sorted(person.organisation_ids)), ~_barred(person)
+
+
+def criteria_of(application: Application) -> Sequence[Criterion]:
+    """What the panel scores this application by."""
+    return db.session.scalars(
+        select(Criterion).where(Criterion.round_id == application.round_id).order_by(Criterion.position)
+    ).all()
+
+
+def _barred(person: Person) -> ColumnElement[bool]:
+    return exists().where(Bar.application_id == Application.id, Bar.person_id == person.id)
+
+
+def _whole() -> Select[Application]:
+    return select(Application).options(joinedload(Application.bars))
+
+
+def _short_parts() -> list[ExecutableOption]:
+    return [
+        joinedload(Application.topics).joinedload(ApplicationTopic.topic),
+        joinedload(Application.districts).joinedload(ApplicationDistrict.district),
+        joinedload(Application.priority).joinedload(Priority.plan),
+    ]
+
+
+def _one(found: Select[Application]) -> Application | None:
+    return db.session.scalars(found).unique().first()
+
+
+def budget_of(application: Application) -> Sequence[BudgetLine]:
+    """The lines of the budget, in their order."""
+    return db.session.scalars(
+        select(BudgetLine).where(BudgetLine.application_id == application.id).order_by(BudgetLine.position)
+    ).all()

@@ -1,0 +1,229 @@
+"""The life of an application, who may do what with it, and what it still lacks. Pure."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from grants.accounts.models import Person, Role
+from grants.foundation.lifecycle import YES, Answer, Step, find_step, no
+from grants.foundation.money import pounds
+from grants.foundation.words import count_characters, count_words, some
+from grants.funds.models import Round
+from grants.funds.rules import takes_applications
+
+from .bid import Bid
+from .models import LONGEST_TITLE, MOST_TOPICS, SUMMARY_WORDS, Application, ApplicationStatus
+
+S = ApplicationStatus
+GROUP, OFFICE, PCC = "a member of the group", "a grants officer", "the decision maker"
+
+APPLICATION_STEPS = (
+    Step(S.DRAFT, "submit", S.SUBMITTED, GROUP, "complete, within the largest grant, before the closing time"),
+    Step(S.DRAFT, "withdraw", S.WITHDRAWN, GROUP),
+    Step(S.SUBMITTED, "withdraw", S.WITHDRAWN, GROUP),
+    Step(S.SUBMITTED, "pass", S.ELIGIBLE, OFFICE, "not of the group"),
+    Step(S.SUBMITTED, "fail", S.INELIGIBLE, OFFICE, "not of the group; with the reason"),
+    Step(S.ELIGIBLE, "withdraw", S.WITHDRAWN, GROUP),
+    Step(S.ELIGIBLE, "recommend", S.RECOMMENDED, OFFICE, "enough score sheets are locked"),
+    Step(S.ELIGIBLE, "award", S.AWARDED, PCC, "enough score sheets are locked; no interest; with reasons"),
+    Step(S.ELIGIBLE, "decline", S.DECLINED, PCC, "enough score sheets are locked; no interest; with reasons"),
+    Step(S.RECOMMENDED, "withdraw", S.WITHDRAWN, GROUP),
+    Step(S.RECOMMENDED, "award", S.AWARDED, PCC, "no interest; with reasons"),
+    Step(S.RECOMMENDED, "decline", S.DECLINED, PCC, "no interest; with reasons"),
+)
+"""The life of an application. What is not in the table is refused."""
+
+LIVE = frozenset(S) - {S.WITHDRAWN}
+"""Everything but withdrawn: what counts against the number of bids that a group may make."""
+
+READERS = frozenset({Role.OFFICER, Role.DECISION_MAKER, Role.AUDITOR})
+"""Who of the office reads what was submitted. The panel reads through its score sheets."""
+
+LISTERS = frozenset({Role.OFFICER, Role.AUDITOR})
+"""Who of the office sees the list of all applications."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What keeps an application from being submitted: the section, the field in it, and what to do.
+
+    `missing` tells what was never filled in from what was filled in and does not fit.
+    """
+
+    section: str
+    field: str
+    message: str
+    missing: bool = True
+
+
+def is_member(person: Person, application: Application) -> bool:
+    """Whether the person belongs to the group that applies."""
+    return application.organisation_id in person.organisation_ids
+
+
+def is_barred(person: Person, application: Application) -> bool:
+    """Whether the person declared an interest: then the bid stays closed to them, whatever their roles."""
+    return any(bar.person_id == person.id for bar in application.bars)
+
+
+def can_view(person: Person, application: Application) -> Answer:
+    """Whether the person may read it: the group always, the office what was submitted, the auditor everything."""
+    if is_barred(person, application):
+        return no("You declared an interest in this application, so it stays closed to you.")
+    if is_member(person, application) or Role.AUDITOR in person.roles:
+        return YES
+    if person.roles & READERS and application.submitted_at is not None:
+        return YES
+    return no("This application is not yours to read.")
+
+
+def can_start(person: Person, a_round: Round, at: datetime) -> Answer:
+    """Whether the person may start an application in the round at this instant (UTC)."""
+    if not person.organisation_ids:
+        return no("Tell us about your group first.")
+    return takes_applications(a_round, at)
+
+
+def can_edit(person: Person, application: Application, at: datetime) -> Answer:
+    """Whether the person may change it at this instant (UTC)."""
+    if not is_member(person, application):
+        return no("Only the group itself can change its application.")
+    if application.status != S.DRAFT:
+        return no("This application is not a draft any more, so it cannot be changed.")
+    return takes_applications(application.round, at)
+
+
+def can_submit(person: Person, application: Application, at: datetime) -> Answer:
+    """Whether the person may send it in at this instant (UTC). What it lacks is told by `problems`."""
+    if not is_member(person, application):
+        return no("Only the group itself can submit its application.")
+    if find_step(APPLICATION_STEPS, application.status, "submit") is None:
+        return no("This application was submitted already.")
+    return takes_applications(application.round, at)
+
+
+def can_withdraw(person: Person, application: Application) -> Answer:
+    """Whether the person may withdraw it: the group, until it is decided."""
+    if not is_member(person, application):
+        return no("Only the group itself can withdraw its application.")
+    if find_step(APPLICATION_STEPS, application.status, "withdraw") is None:
+        return no("This application is closed, so it cannot be withdrawn.")
+    return YES
+
+
+def problems(bid: Bid, a_round: Round) -> list[Problem]:
+    """Everything that keeps it from being submitted, in the order of its sections."""
+    return [*_project(bid), *_dates(bid, a_round), *_people(bid), *_aims(bid), *_answers(bid), *_budget(bid, a_round)]
+
+
+def over_limit(total_pence: int, a_round: Round) -> str:
+    """What is wrong with a budget's total in this round, or nothing. The largest grant is a hard limit."""
+    largest = a_round.largest_grant_pence
+    if largest is None or total_pence <= largest:
+        return ""
+    return (
+        f"The budget adds up to {pounds(total_pence)}. "
+        f"The largest grant in this round is {pounds(largest)}: take off {pounds(total_pence - largest)}"
+    )
+
+
+def after_months(day: date, months: int) -> date:
+    """The same day of the month some months on, or that month's last.
+
+    >>> after_months(date(2026, 8, 31), 6)
+    datetime.date(2027, 2, 28)
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def dates_problem(starts_on: date, ends_on: date, a_round: Round) -> str:
+    """What is wrong with a project's dates in this round, or nothing."""
+    if ends_on < starts_on:
+        return "The end date must be on or after the start date"
+    if a_round.most_months and ends_on >= after_months(starts_on, a_round.most_months):
+        return f"The project must last {some(a_round.most_months, 'month')} or less"
+    return ""
+
+
+def _project(bid: Bid) -> list[Problem]:
+    found = []
+    if not bid.title:
+        found.append(Problem("project", "title", "Enter a project title"))
+    elif count_characters(bid.title) > LONGEST_TITLE:
+        message = f"The project title must be {LONGEST_TITLE} characters or fewer"
+        found.append(Problem("project", "title", message, missing=False))
+    if not bid.summary:
+        found.append(Problem("project", "summary", "Enter a summary of the project"))
+    elif count_words(bid.summary) > SUMMARY_WORDS:
+        message = _too_long("summary", bid.summary, SUMMARY_WORDS)
+        found.append(Problem("project", "summary", message, missing=False))
+    return found
+
+
+def _dates(bid: Bid, a_round: Round) -> list[Problem]:
+    found = []
+    if bid.starts_on is None:
+        found.append(Problem("dates", "starts_on", "Enter the day the project starts"))
+    if bid.ends_on is None:
+        found.append(Problem("dates", "ends_on", "Enter the day the project ends"))
+    if bid.starts_on and bid.ends_on and (message := dates_problem(bid.starts_on, bid.ends_on, a_round)):
+        found.append(Problem("dates", "ends_on", message, missing=False))
+    return found
+
+
+def _people(bid: Bid) -> list[Problem]:
+    found = []
+    if not bid.people_helped:
+        found.append(Problem("people", "people_helped", "Enter how many people the project will help"))
+    if not bid.districts:
+        found.append(Problem("people", "districts", "Select where the project will work"))
+    return found
+
+
+def _aims(bid: Bid) -> list[Problem]:
+    found = []
+    if not bid.topics:
+        found.append(Problem("aims", "topic", "Select what the project is mainly about"))
+    elif len(bid.topics) > MOST_TOPICS:
+        found.append(Problem("aims", "other_topics", f"Select {MOST_TOPICS - 1} other topics or fewer", missing=False))
+    if not bid.priority:
+        found.append(Problem("aims", "priority", "Select the priority of the plan that the project serves"))
+    return found
+
+
+def _answers(bid: Bid) -> list[Problem]:
+    found = []
+    for answer in bid.answers:
+        section = f"questions/{answer.key}"
+        if answer.required and not answer.text:
+            found.append(Problem(section, "text", f"Answer the question “{answer.question}”"))
+        elif count_words(answer.text) > answer.most_words:
+            message = _too_long("answer", answer.text, answer.most_words)
+            found.append(Problem(section, "text", message, missing=False))
+    return found
+
+
+def _budget(bid: Bid, a_round: Round) -> list[Problem]:
+    if not bid.requested_pence:
+        return [Problem("budget", "lines-0-item", "Enter at least one line of the budget")]
+    message = over_limit(bid.requested_pence, a_round)
+    return [Problem("budget", "lines-0-amount", message, missing=False)] if message else []
+
+
+def _too_long(thing: str, text: str, most: int) -> str:
+    count = count_words(text)
+    return f"The {thing} must be {some(most, 'word')} or fewer. It has {count:,}: shorten it by " + some(
+        count - most, "word"
+    )
+
+
+def missing_by_section(found: Sequence[Problem]) -> dict[str, list[Problem]]:
+    """The problems by the section that mends them."""
+    by_section: dict[str, list[Problem]] = {}
+    for problem in found:
+        by_section.setdefault(problem.section, []).append(problem)
+    return by_section
