@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,11 @@ from grants.foundation.db import Id, Model, Versioned, one_of
 LONGEST_NAME = 200
 LONGEST_EMAIL = 254
 SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 200
+LONGEST_STAFF_SESSION = timedelta(hours=12)
+"""How long somebody of the office stays signed in, however busy."""
+LONGEST_SESSION = timedelta(hours=24)
+"""How long anybody else stays signed in; closing the browser ends it too."""
 
 
 class Role(StrEnum):
@@ -54,6 +59,11 @@ class OrganisationKind(StrEnum):
     AGENCY = "public agency"
     UNKNOWN = "not recorded"
 
+    @property
+    def label(self) -> str:
+        """The kind as a choice on a form."""
+        return self.value[:1].upper() + self.value[1:]
+
 
 class Person(Versioned, Model):
     """Somebody with an account. `session_key` changes with the password, which ends every session."""
@@ -70,11 +80,9 @@ class Person(Versioned, Model):
     disabled_at: Mapped[datetime | None]
 
     grants: Mapped[list[RoleGrant]] = relationship(
-        lazy="selectin", foreign_keys="RoleGrant.person_id", order_by="RoleGrant.role", cascade="all, delete-orphan"
+        foreign_keys="RoleGrant.person_id", order_by="RoleGrant.role", cascade="all, delete-orphan"
     )
-    memberships: Mapped[list[Membership]] = relationship(
-        lazy="selectin", back_populates="person", order_by="Membership.organisation_id"
-    )
+    memberships: Mapped[list[Membership]] = relationship(back_populates="person", order_by="Membership.organisation_id")
 
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_is_lower_case"),)
 
@@ -162,22 +170,73 @@ class TokenPurpose(StrEnum):
     """What a link in a mail is for."""
 
     CONFIRM = "confirm"
+    CHANGE_EMAIL = "change-email"
     RESET = "reset"
+    INVITE = "invite"
+
+    @property
+    def lasts(self) -> timedelta:
+        """How long such a link works."""
+        return _LASTS[self]
+
+
+_LASTS = {
+    TokenPurpose.CONFIRM: timedelta(days=3),
+    TokenPurpose.CHANGE_EMAIL: timedelta(days=3),
+    TokenPurpose.RESET: timedelta(hours=2),
+    TokenPurpose.INVITE: timedelta(days=14),
+}
+
+INVITATION_LASTS = timedelta(days=14)
 
 
 class Token(Model):
-    """A single-use link that was mailed. Only its digest is kept, so the table opens nothing."""
+    """A single-use link that was mailed to `email`. Only its digest is kept, so the table opens nothing.
+
+    `browser_digest` knows the browser that asked for it, where that matters.
+    """
 
     __tablename__ = "tokens"
 
     id: Mapped[Id]
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     purpose: Mapped[str]
+    email: Mapped[str]
     digest: Mapped[str]
+    browser_digest: Mapped[str] = mapped_column(default="")
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
+    person: Mapped[Person] = relationship()
+
     __table_args__ = (UniqueConstraint("digest"), one_of("purpose", TokenPurpose))
+
+
+class Invitation(Model):
+    """A link that was mailed to somebody to join an organisation. Closed once accepted, replaced or undone."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    email: Mapped[str]
+    digest: Mapped[str]
+    invited_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("digest"),
+        CheckConstraint("email = lower(email)", name="email_is_lower_case"),
+    )
+
+
+def fresh_session_key() -> str:
+    """A new key for a person's sessions: those with the old one have ended."""
+    return secrets.token_urlsafe(16)
 
 
 def name_key(name: str) -> str:

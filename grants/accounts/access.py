@@ -1,0 +1,68 @@
+"""Who is signed in, and the doors that ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import abort
+from flask_login import current_user
+
+from .models import Person, Role
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+LONGEST_PATH = 2000
+
+
+def person_or_none() -> Person | None:
+    """Who is signed in, or None."""
+    person = current_user._get_current_object()
+    return person if isinstance(person, Person) else None
+
+
+def current_person() -> Person:
+    """Who is signed in. Somebody signed out is led to the sign-in page (401)."""
+    person = person_or_none()
+    return person if person is not None else abort(401)
+
+
+def signed_in(view: Callable[P, R]) -> Callable[P, R]:
+    """A page for everybody with an account."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        current_person()
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def needs(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A page for people with one of these roles. To any other it is not there (404)."""
+
+    def door(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if current_person().roles.isdisjoint(roles):
+                abort(404)
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return door
+
+
+def local_path(text: str | None) -> str:
+    """The text where it is a path of this site, else nothing: a link never leads elsewhere after signing in.
+
+    >>> local_path("/desk?page=2"), local_path("//evil.example"), local_path("https://evil.example")
+    ('/desk?page=2', '', '')
+    """
+    if not text or len(text) > LONGEST_PATH or not text.startswith("/") or text.startswith("//"):
+        return ""
+    if "\\" in text or any(ord(letter) <= 32 or ord(letter) == 127 for letter in text):
+        return ""
+    return text

@@ -1,0 +1,172 @@
+"""What the mails of accounts say: a subject and a body, in plain and kind English."""
+
+from __future__ import annotations
+
+from grants.foundation.office import the_office
+
+from .models import Organisation, Person, Role
+
+Letter = tuple[str, str]
+
+
+def confirm(name: str, link: str) -> Letter:
+    """To somebody who has just registered."""
+    return _letter(
+        "Confirm your e-mail address",
+        f"Hello {name},",
+        "Thank you for registering. To finish, open this page and press the button on it:",
+        link,
+        "The link works for 3 days. If you did not register, you need not do anything: "
+        "without the button there is no account.",
+    )
+
+
+def known_already(name: str, sign_in: str, reset: str) -> Letter:
+    """To somebody who registered again with an address that has an account."""
+    return _letter(
+        "You have an account already",
+        f"Hello {name},",
+        "Somebody, probably you, registered with this e-mail address. It has an account already, "
+        "and nothing about it was changed. You can sign in here:",
+        sign_in,
+        "If you have forgotten your password, choose a new one here:",
+        reset,
+    )
+
+
+def reset(name: str, link: str) -> Letter:
+    """To somebody who forgot their password."""
+    return _letter(
+        "Choose a new password",
+        f"Hello {name},",
+        "You asked for a new password. Open this page to choose one:",
+        link,
+        "The link works for 2 hours, and once. If you did not ask, you need not do anything: your password stays.",
+    )
+
+
+def no_account(register: str) -> Letter:
+    """To an address without an account for which somebody asked for a new password."""
+    return _letter(
+        "There is no account with this address",
+        "Hello,",
+        "Somebody, probably you, asked for a new password for this e-mail address. It has no account with us. "
+        "You may have registered with another address; try that one, or register here:",
+        register,
+        "If this was not you, you need not do anything.",
+    )
+
+
+def password_changed(name: str, reset_page: str) -> Letter:
+    """To somebody whose password was changed."""
+    return _letter(
+        "Your password was changed",
+        f"Hello {name},",
+        "Your password was changed, and you were signed out everywhere else.",
+        "If this was not you, choose a new password now, and tell us:",
+        reset_page,
+    )
+
+
+def confirm_new_address(name: str, link: str) -> Letter:
+    """To the new address of somebody who wants to change theirs."""
+    return _letter(
+        "Confirm your new e-mail address",
+        f"Hello {name},",
+        "You asked us to use this address for your account. Open this page and press the button on it:",
+        link,
+        "The link works for 3 days. Until then your old address stays. Your applications stay as they are.",
+    )
+
+
+def address_changing(name: str) -> Letter:
+    """To the old address of somebody who wants to change theirs."""
+    return _letter(
+        "Your e-mail address is about to change",
+        f"Hello {name},",
+        "Somebody with your password asked us to use another e-mail address for your account. "
+        "If this was you, you need not do anything here.",
+        "If it was not you, change your password now and tell us.",
+    )
+
+
+def address_taken(name: str) -> Letter:
+    """To an address with an account that somebody else wanted to change theirs to."""
+    return _letter(
+        "This address has an account already",
+        f"Hello {name},",
+        "Somebody asked us to use this e-mail address for another account. "
+        "It belongs to yours, and nothing was changed.",
+        "If this was you, sign in with this address, or choose another one for the other account.",
+    )
+
+
+def colleague_invited(person: Person, link: str) -> Letter:
+    """To a colleague for whom an administrator has made an account."""
+    return _letter(
+        "Your account is ready",
+        f"Hello {person.name},",
+        "An account was made for you. Open this page to choose your password:",
+        link,
+        "The link works for 14 days, and once.",
+    )
+
+
+def account_made(person: Person) -> Letter:
+    """To the other administrators when one has made an account."""
+    held = ", ".join(Role(role).label for role in sorted(person.roles)) or "no role"
+    return _letter(
+        "An account was made",
+        "Hello,",
+        f"An administrator made an account for {person.name} ({held}).",
+        "You get this so that power is never given unseen.",
+    )
+
+
+def role_granted(person: Person, role: Role) -> Letter:
+    """To somebody who gets a role, and to the administrators."""
+    return _letter(
+        f"New role: {role.label}",
+        "Hello,",
+        f"{person.name} now has the role “{role.label}”.",
+        "If this is a mistake, tell an administrator.",
+    )
+
+
+def role_revoked(person: Person, role: Role) -> Letter:
+    """To somebody who loses a role, and to the administrators."""
+    return _letter(
+        f"Role ended: {role.label}",
+        "Hello,",
+        f"{person.name} no longer has the role “{role.label}”.",
+        "If this is a mistake, tell an administrator.",
+    )
+
+
+def invited(inviter: Person, organisation: Organisation, link: str) -> Letter:
+    """To somebody whom a member invites to act for an organisation."""
+    return _letter(
+        f"{inviter.name} invites you to join {organisation.name}",
+        "Hello,",
+        f"{inviter.name} asks you to work with them on the grant applications of {organisation.name}. "
+        "Open this page to accept:",
+        link,
+        "The link works for 14 days. If you do not know them, you need not do anything.",
+    )
+
+
+def joined(member: Person, newcomer: Person, organisation: Organisation) -> Letter:
+    """To the people of an organisation when somebody joins."""
+    return _letter(
+        f"{newcomer.name} joined {organisation.name}",
+        f"Hello {member.name},",
+        f"{newcomer.name} can now see and change everything of {organisation.name} with you.",
+        "If you do not know them, tell us at once.",
+    )
+
+
+def _letter(subject: str, *paragraphs: str) -> Letter:
+    office = the_office()
+    contact = ", ".join(part for part in (office.contact_email, office.contact_phone) if part)
+    signature = "\n".join(part for part in (office.service, office.name, contact) if part)
+    return subject, "\n\n".join([*paragraphs, signature]) + "\n"

@@ -1,0 +1,96 @@
+"""Named reads about people and organisations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from grants.foundation import clock
+from grants.foundation.db import db
+
+from .models import Invitation, Membership, Organisation, Person, Role, RoleGrant, Token, TokenPurpose, name_key
+
+_WHOLE = (joinedload(Person.grants), joinedload(Person.memberships))
+"""A person with roles and memberships, in one query."""
+
+
+def person_by_session(person_id: int, session_key: str) -> Person | None:
+    """The person whom a session belongs to, as long as the key holds."""
+    return _one(select(Person).where(Person.id == person_id, Person.session_key == session_key).options(*_WHOLE))
+
+
+def person_by_id(person_id: int) -> Person | None:
+    """A person with roles and memberships."""
+    return _one(select(Person).where(Person.id == person_id).options(*_WHOLE))
+
+
+def person_by_email(email: str) -> Person | None:
+    """The person with an address, however it is typed."""
+    key = email.strip().lower()
+    if not key.isascii() or not key.isprintable():
+        return None
+    return _one(select(Person).where(Person.email == key).options(*_WHOLE))
+
+
+def _one(query: Select[Person]) -> Person | None:
+    return db.session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
+
+
+def people() -> Select[Person]:
+    """Everybody with an account and their roles; the caller orders and pages."""
+    return select(Person).options(selectinload(Person.grants))
+
+
+def administrators() -> Sequence[Person]:
+    """The administrators whose accounts are open."""
+    query = select(Person).join(RoleGrant, RoleGrant.person_id == Person.id)
+    return db.session.scalars(
+        query.where(RoleGrant.role == Role.ADMINISTRATOR, Person.disabled_at.is_(None)).order_by(Person.id)
+    ).all()
+
+
+def organisation_of(person: Person, organisation_id: int) -> Organisation | None:
+    """An organisation with its people, where this person belongs to it."""
+    query = select(Organisation).join(Membership, Membership.organisation_id == Organisation.id)
+    return (
+        db.session.scalars(
+            query.where(Organisation.id == organisation_id, Membership.person_id == person.id)
+            .options(joinedload(Organisation.memberships).joinedload(Membership.person))
+            .execution_options(populate_existing=True)
+        )
+        .unique()
+        .one_or_none()
+    )
+
+
+def organisation_by_name(name: str) -> Organisation | None:
+    """The organisation of a name, however it is spaced or capitalised; the oldest where there are several."""
+    query = select(Organisation).where(Organisation.name_key == name_key(name))
+    return db.session.scalars(query.order_by(Organisation.id).limit(1)).first()
+
+
+def open_invitations(organisation: Organisation) -> Sequence[Invitation]:
+    """The invitations of an organisation that can still be accepted, oldest first."""
+    query = select(Invitation).where(Invitation.organisation_id == organisation.id, Invitation.closed_at.is_(None))
+    return db.session.scalars(query.where(Invitation.expires_at > clock.now()).order_by(Invitation.id)).all()
+
+
+def open_invitation(digest: str, *, lock: bool = False) -> Invitation | None:
+    """The invitation of a link, as long as it can be accepted, with its organisation."""
+    query = select(Invitation).where(Invitation.digest == digest, Invitation.closed_at.is_(None))
+    query = query.where(Invitation.expires_at > clock.now()).execution_options(populate_existing=True)
+    return db.session.scalars(query.with_for_update() if lock else query).one_or_none()
+
+
+def open_token(digest: str, purposes: Sequence[TokenPurpose], *, lock: bool = False) -> Token | None:
+    """The mailed link for one of these purposes, as long as it is fresh and unused."""
+    query = select(Token).where(Token.digest == digest, Token.purpose.in_(purposes), Token.used_at.is_(None))
+    query = query.where(Token.expires_at > clock.now()).execution_options(populate_existing=True)
+    return db.session.scalars(query.with_for_update() if lock else query).one_or_none()
+
+
+def open_tokens(person: Person) -> Sequence[Token]:
+    """The mailed links of a person that were not used yet."""
+    return db.session.scalars(select(Token).where(Token.person_id == person.id, Token.used_at.is_(None))).all()

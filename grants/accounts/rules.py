@@ -1,0 +1,143 @@
+"""Who may do what with people and organisations, and what a password and a number must be."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from email_validator import EmailNotValidError, validate_email
+
+from grants.foundation.db import Refused
+from grants.foundation.lifecycle import YES, Answer, no
+
+from .models import (
+    LONGEST_EMAIL,
+    LONGEST_NAME,
+    LONGEST_PASSWORD,
+    SHORTEST_PASSWORD,
+    Organisation,
+    Person,
+    Role,
+)
+
+COMMON_PASSWORDS: Final = frozenset(
+    """
+    0123456789 01234567890 0987654321 1029384756 1111111111 1122334455 1212121212 1231231231 1231231234 123123123123
+    1234512345 12345678900 1234567890 12345678910 1234567891 123456789a 123456789q 1234567899 123abc123abc 1a2b3c4d5e
+    1q2w3e4r5t 1q2w3e4r5t6y 1qaz2wsx3edc 9876543210 a123456789 a1b2c3d4e5 aaaaaaaaaa abc1234567 abcd123456 abcd1234567
+    abcdefghij adminadmin administrator asdfasdfasdf asdfghjkl1 asdfghjkl; asdfghjkl123 basketball birmingham
+    changeme123 charity123 chocolate1 christmas1 community1 computer123 football12 football123 iloveyou12 iloveyou123 letmein123
+    letmein1234 liverpool1 liverpoolfc manchester manutd1234 password00 password01 password10 password11 password12
+    password123 password1234 password12345 passwordpassword passw0rd123 p@ssw0rd123 princess12 princess123 q1w2e3r4t5
+    q1w2e3r4t5y6 qazwsxedc1 qazwsxedcrfv qwer123456 qwerty1234 qwerty12345 qwerty123456 qwertyqwerty qwertyuiop
+    qwertyuiop1 qwertyuiop123 secret1234 september1 spongebob1 sunshine12 sunshine123 superman12 volunteer1
+    welcome123 welcome1234 westyorkshire yorkshire1 zxcvbnm123 zxcvbnm1234
+    """.split()  # noqa: SIM905 - a table is read more easily
+)
+
+_CHARITY = re.compile(r"\d{6,7}(-\d{1,3})?|SC\d{6}|NIC?\d{6}")
+_COMPANY = re.compile(r"\d{8}|[A-Z]{2}\d{6}|[A-Z]{2}\d{5}[A-Z]")
+
+
+def password_problem(password: str, *, email: str) -> str:
+    """What is wrong with a new password, as a sentence, or nothing."""
+    plain = password.casefold()
+    if len(password) < SHORTEST_PASSWORD:
+        return f"Your password must have at least {SHORTEST_PASSWORD} characters. Three words make a good one."
+    if len(password) > LONGEST_PASSWORD:
+        return f"Your password must have at most {LONGEST_PASSWORD} characters."
+    if "\0" in password:
+        return "Your password holds a character that cannot be typed. Type it instead of pasting it."
+    if plain in {email.casefold(), email.casefold().partition("@")[0]}:
+        return "Your password must not be your e-mail address. Choose another."
+    if plain in COMMON_PASSWORDS or len(set(plain)) < 4:
+        return (
+            "That password is one of the first that somebody would guess. Choose another: three words make a good one."
+        )
+    return ""
+
+
+def refuse_bad_password(password: str, *, email: str) -> None:
+    """Raise Refused where a password will not do for the account of an address."""
+    if problem := password_problem(password, email=email):
+        raise Refused(problem)
+
+
+def tidy_email(text: str) -> str:
+    """An e-mail address as it is kept: in lower case, in ASCII. Raises Refused."""
+    try:
+        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
+    except (EmailNotValidError, UnicodeError) as error:
+        raise Refused(BAD_EMAIL) from error
+    email = (found.ascii_email or "").lower()
+    if not email or len(email) > LONGEST_EMAIL:
+        raise Refused(BAD_EMAIL)
+    return email
+
+
+BAD_EMAIL = "Enter an e-mail address in the right form, like name@example.org."
+
+
+def tidy_name(text: str, *, thing: str) -> str:
+    """A name in one line with single spaces. `thing` is how the refusal calls it, like "your name". Raises Refused."""
+    name = " ".join(text.split())
+    if not name:
+        raise Refused(f"Enter {thing}.")
+    if len(name) > LONGEST_NAME:
+        raise Refused(f"Shorten {thing} to {LONGEST_NAME} characters or fewer. It has {len(name)}.")
+    if not name.isprintable():
+        raise Refused(f"Type {thing} again: it holds a character that cannot be shown.")
+    return name
+
+
+def tidy_charity_number(text: str) -> str:
+    """A charity number without spaces, or nothing. Raises Refused.
+
+    Registers: Charity Commission (6 or 7 digits), OSCR (SC and 6 digits), CCNI (NIC and 6 digits).
+    """
+    return _tidy_number(
+        text, _CHARITY, "Enter a charity number in the right form, like 1123456, SC012345 or NIC100123."
+    )
+
+
+def tidy_company_number(text: str) -> str:
+    """A number of Companies House without spaces, or nothing. Raises Refused."""
+    return _tidy_number(
+        text, _COMPANY, "Enter a company number in the right form: 8 digits, or 2 letters and 6 digits, like 01234567."
+    )
+
+
+def _tidy_number(text: str, pattern: re.Pattern[str], refusal: str) -> str:
+    number = "".join(text.split()).upper()
+    if number and not (number.isascii() and pattern.fullmatch(number)):
+        raise Refused(refusal)
+    return number
+
+
+def can_see_organisation(person: Person, organisation: Organisation) -> Answer:
+    """Its own people see an organisation's details; to any other it is not there."""
+    return YES if organisation.id in person.organisation_ids else no("You do not belong to this organisation.")
+
+
+def can_edit_organisation(person: Person, organisation: Organisation) -> Answer:
+    """Its own people keep an organisation's details, and invite others."""
+    return can_see_organisation(person, organisation)
+
+
+def can_manage_people(person: Person) -> Answer:
+    """Administrators see the list of people."""
+    return YES if Role.ADMINISTRATOR in person.roles else no("Only an administrator can do that.")
+
+
+def can_change_roles(person: Person, other: Person) -> Answer:
+    """Administrators grant and revoke roles, never their own: so nobody gives power to themselves, and one stays."""
+    if person.id == other.id:
+        return no("You cannot change your own roles. Ask another administrator.")
+    return can_manage_people(person)
+
+
+def can_close_account(person: Person, other: Person) -> Answer:
+    """Administrators close accounts and open them again, never their own."""
+    if person.id == other.id:
+        return no("You cannot close your own account. Ask another administrator.")
+    return can_manage_people(person)
