@@ -31,6 +31,7 @@ class Part:
     value: str
     wrong: bool
     width: str
+    autocomplete: str = ""
 
 
 class BadParts(ValueError):
