@@ -1,0 +1,6 @@
+// Everything works without this; it adds what a page alone cannot do.
+import { initAll } from "./govuk-frontend.js";
+import { moveThroughRows } from "./rows.js";
+
+initAll();
+moveThroughRows(document);

@@ -1,0 +1,24 @@
+"""What the foundation wants of the app: pages, errors, security."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from . import errors, pages, security
+
+
+def init_app(app: Flask) -> None:
+    """Furnish the app before any room does."""
+    security.init_app(app)
+    pages.init_app(app)
+    errors.init_app(app)
+    _add_tabs(app)
+
+
+def _add_tabs(app: Flask) -> None:
+    """The words that everybody sees; a room adds its own with `pages.add_tab`."""
+    pages.add_tab(app, "Home", "desk.front", order=10, shown=lambda person: person is None)
+    pages.add_tab(app, "Your desk", "desk.desk", order=10, shown=lambda person: person is not None)
+    pages.add_tab(app, "Apply", "funds.rounds", order=20)
+    pages.add_tab(app, "Outcomes", "outcomes.outcomes", order=30)
+    pages.add_tab(app, "Register", "register.register", order=40)
