@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.accounts.models import Person
 from grants.applications.models import Application
-from grants.foundation.db import Id, Model, Versioned
+from grants.foundation.db import Id, Model, Versioned, pence_check
+from grants.foundation.money import Pence
 from grants.funds.models import Criterion
 
 LONGEST_REASON_WORDS = 300
@@ -55,15 +56,34 @@ class ScoreSheet(Versioned, Model):
 
 
 class Score(Model):
-    """A score from 0 to 5 for one criterion, with its reason. It is written to be read."""
+    """A score from 0 to 5 for one criterion, with its reason. It is written to be read.
+
+    A draft may have the one without the other; a locked sheet has both.
+    """
 
     __tablename__ = "scores"
 
     sheet_id: Mapped[int] = mapped_column(ForeignKey("score_sheets.id"), primary_key=True)
     criterion_id: Mapped[int] = mapped_column(ForeignKey("criteria.id"), primary_key=True, index=True)
-    score: Mapped[int]
+    score: Mapped[int | None]
     reason: Mapped[str]
 
     criterion: Mapped[Criterion] = relationship(lazy="joined")
 
     __table_args__ = (CheckConstraint("score BETWEEN 0 AND 5", name="score_in_range"),)
+
+
+class Recommendation(Model):
+    """What an officer recommends to the decision maker after the panel scored; no amount is to decline it."""
+
+    __tablename__ = "recommendations"
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"), primary_key=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    amount_pence: Mapped[Pence]
+    reason: Mapped[str]
+    recommended_at: Mapped[datetime]
+
+    officer: Mapped[Person] = relationship()
+
+    __table_args__ = (pence_check("amount_pence"), CheckConstraint("reason <> ''", name="has_reason"))

@@ -1,0 +1,156 @@
+"""Named reads of checks, score sheets and recommendations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ScalarSelect, and_, func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from grants.accounts.models import Person, Role
+from grants.applications.models import Application, ApplicationStatus, Submission
+from grants.applications.queries import not_own
+from grants.foundation.db import db
+from grants.funds.models import Criterion
+
+from .models import Check, Recommendation, Score, ScoreSheet
+
+S = ApplicationStatus
+
+
+@dataclass(frozen=True)
+class Case:
+    """An application with what was frozen of it, its check, its recommendation, and one person's sheet."""
+
+    application: Application
+    submission: Submission
+    sheet: ScoreSheet | None
+    check: Check | None
+    recommendation: Recommendation | None
+    locked: int
+
+
+def case(person: Person, reference: str) -> Case | None:
+    """Everything about one submitted application that the rules of review ask for. One query."""
+    locked = locked_sheets_count()
+    row = (
+        db.session.execute(
+            select(Application, Submission, ScoreSheet, Check, Recommendation, locked)
+            .join(Submission, Submission.application_id == Application.id)
+            .outerjoin(ScoreSheet, and_(ScoreSheet.application_id == Application.id, ScoreSheet.person_id == person.id))
+            .outerjoin(Check, Check.application_id == Application.id)
+            .outerjoin(Recommendation, Recommendation.application_id == Application.id)
+            .options(joinedload(Application.bars), joinedload(Check.officer), joinedload(Recommendation.officer))
+            .where(Application.reference == reference.upper())
+        )
+        .unique()
+        .first()
+    )
+    return Case(*row) if row else None
+
+
+def sheet_of(application_id: int, person: Person) -> ScoreSheet | None:
+    """One person's sheet of one application, as it stands now, held until the end of the transaction."""
+    return db.session.scalars(
+        select(ScoreSheet)
+        .where(ScoreSheet.application_id == application_id, ScoreSheet.person_id == person.id)
+        .options(selectinload(ScoreSheet.scores))
+        .with_for_update(of=ScoreSheet)
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def check_of(application_id: int) -> Check | None:
+    """The officer's check of an application."""
+    return db.session.get(Check, application_id)
+
+
+def scored_criteria(case: Case) -> Sequence[tuple[Criterion, Score | None]]:
+    """Every criterion of the round with the sheet's score. One query."""
+    sheet_id = case.sheet.id if case.sheet else None
+    rows = db.session.execute(
+        select(Criterion, Score)
+        .outerjoin(Score, and_(Score.criterion_id == Criterion.id, Score.sheet_id == sheet_id))
+        .where(Criterion.round_id == case.application.round_id)
+        .order_by(Criterion.position)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def locked_sheets(application_id: int) -> Sequence[ScoreSheet]:
+    """The locked sheets of an application with their scores, in the order in which they were locked. One query."""
+    return (
+        db.session.scalars(
+            select(ScoreSheet)
+            .join(ScoreSheet.scores)
+            .join(Score.criterion)
+            .options(
+                contains_eager(ScoreSheet.scores).contains_eager(Score.criterion),
+            )
+            .where(ScoreSheet.application_id == application_id, ScoreSheet.locked_at.is_not(None))
+            .order_by(ScoreSheet.locked_at, ScoreSheet.id, Criterion.position)
+        )
+        .unique()
+        .all()
+    )
+
+
+def locked_sheets_count() -> ScalarSelect[int]:
+    """The number of locked sheets of the application of the surrounding query."""
+    return (
+        select(func.count(ScoreSheet.id))
+        .where(ScoreSheet.application_id == Application.id, ScoreSheet.locked_at.is_not(None))
+        .correlate(Application)
+        .scalar_subquery()
+    )
+
+
+def locked_count(application_id: int) -> int:
+    """How many panel members have locked their scores."""
+    return db.session.scalars(
+        select(func.count())
+        .select_from(ScoreSheet)
+        .where(ScoreSheet.application_id == application_id, ScoreSheet.locked_at.is_not(None))
+    ).one()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An application that waits for somebody's review."""
+
+    application: Application
+    what: str
+    locked: int
+
+
+def waiting_for_review(person: Person, *, most: int = 60) -> Sequence[Waiting]:
+    """What waits for this person, the one submitted first at the top: checks, scores, recommendations. One query."""
+    locked = locked_sheets_count()
+    statuses = [S.SUBMITTED] if Role.OFFICER in person.roles else []
+    statuses += [S.ELIGIBLE] if person.roles & {Role.OFFICER, Role.PANEL} else []
+    rows = db.session.execute(
+        select(Application, ScoreSheet, Check.officer_id, locked)
+        .outerjoin(ScoreSheet, and_(ScoreSheet.application_id == Application.id, ScoreSheet.person_id == person.id))
+        .outerjoin(Check, Check.application_id == Application.id)
+        .where(Application.status.in_(statuses), *not_own(person))
+        .order_by(Application.submitted_at, Application.id)
+    )
+    found = []
+    for application, sheet, checked_by, count in rows:
+        what = _what_waits(person, application, sheet, checked_by, count)
+        if what:
+            found.append(Waiting(application, what, count))
+        if len(found) == most:
+            break
+    return found
+
+
+def _what_waits(person: Person, application: Application, sheet: ScoreSheet | None, checked_by: int, count: int) -> str:
+    if application.status == S.SUBMITTED:
+        return "check"
+    may_score = Role.PANEL in person.roles and checked_by != person.id
+    if may_score and (sheet is None or (sheet.locked_at is None and not sheet.has_conflict)):
+        return "score"
+    enough = count >= application.round.scores_needed
+    return "recommend" if Role.OFFICER in person.roles and enough else ""

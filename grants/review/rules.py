@@ -1,0 +1,149 @@
+"""Who checks, reads, scores and recommends, and who sees whose scores. Pure.
+
+The rules hold per grant, whoever the person is: nobody judges a bid of their own group, or one
+in which they declared an interest, or does two steps on the same bid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import mean, median
+
+from grants.accounts.models import Person, Role
+from grants.applications.models import Application, ApplicationStatus
+from grants.applications.rules import is_barred, is_member
+from grants.foundation.lifecycle import YES, Answer, no
+from grants.foundation.words import count_words, some
+from grants.funds.models import LARGEST_SCORE, Criterion
+
+from .models import LONGEST_REASON_WORDS, Check, ScoreSheet
+
+S = ApplicationStatus
+
+OVERSEERS = frozenset({Role.OFFICER, Role.DECISION_MAKER, Role.AUDITOR})
+"""Who reads locked scores without scoring."""
+
+
+def stands_apart(person: Person, application: Application) -> Answer:
+    """Whether the person has no tie to the bid: not of its group, and no interest declared."""
+    if is_member(person, application):
+        return no("This is an application of your own group, so others deal with it.")
+    if is_barred(person, application):
+        return no("You declared an interest in this application, so it stays closed to you.")
+    return YES
+
+
+def can_check(person: Person, application: Application) -> Answer:
+    """Whether the person may pass or fail it against the rules of its round."""
+    if Role.OFFICER not in person.roles:
+        return no("Only a grants officer checks applications.")
+    if not (answer := stands_apart(person, application)):
+        return answer
+    return YES if application.status == S.SUBMITTED else no("This application does not wait for a check.")
+
+
+def can_declare(person: Person, application: Application, sheet: ScoreSheet | None, check: Check | None) -> Answer:
+    """Whether the person may declare whether they have an interest, which comes before reading."""
+    if Role.PANEL not in person.roles:
+        return no("Only a panel member scores applications.")
+    if not (answer := stands_apart(person, application)):
+        return answer
+    if check is not None and check.officer_id == person.id:
+        return no("You checked this application, so others score it.")
+    if sheet is not None:
+        return no("You have declared already.")
+    return YES if application.status == S.ELIGIBLE else no("This application is not with the panel.")
+
+
+def can_read(person: Person, application: Application, sheet: ScoreSheet | None) -> Answer:
+    """Whether a panel member may read the bid: after declaring that they have no interest."""
+    if Role.PANEL not in person.roles:
+        return no("Only a panel member reads an application here.")
+    if not (answer := stands_apart(person, application)):
+        return answer
+    if sheet is None:
+        return no("Say first whether you have an interest in this application.")
+    return no("You declared an interest in this application.") if sheet.has_conflict else YES
+
+
+def can_score(person: Person, application: Application, sheet: ScoreSheet | None) -> Answer:
+    """Whether the person may write scores on their sheet now."""
+    if not (answer := can_read(person, application, sheet)):
+        return answer
+    if sheet is not None and sheet.locked_at is not None:
+        return no("Your scores are locked, so they cannot be changed.")
+    return YES if application.status == S.ELIGIBLE else no("This application is not with the panel any more.")
+
+
+def can_lock(sheet: ScoreSheet, criteria: Sequence[Criterion]) -> Answer:
+    """Whether every criterion has a score and a reason that is not too long."""
+    done = {score.criterion_id: score for score in sheet.scores if score.score is not None and score.reason}
+    missing = [criterion.title for criterion in criteria if criterion.id not in done]
+    if missing:
+        return no(f"Give a score and a reason for: {'; '.join(missing)}.")
+    for criterion in criteria:
+        if count_words(done[criterion.id].reason) > LONGEST_REASON_WORDS:
+            return no(f"Shorten the reason for “{criterion.title}” to {some(LONGEST_REASON_WORDS, 'word')} or fewer.")
+    return YES
+
+
+def can_see_scores(person: Person, application: Application, sheet: ScoreSheet | None) -> Answer:
+    """Whether the person sees the locked scores of others.
+
+    A panel member does after locking their own; whoever could still score the bid does not, whatever else they are.
+    """
+    if not (answer := stands_apart(person, application)):
+        return answer
+    if sheet is not None and sheet.locked_at is not None:
+        return YES
+    if Role.PANEL in person.roles and application.status == S.ELIGIBLE:
+        return no("You see the scores of others after you have locked your own.")
+    return YES if person.roles & OVERSEERS else no("Scores are for the panel and the office.")
+
+
+def can_recommend(person: Person, application: Application, *, locked: int) -> Answer:
+    """Whether the person may recommend an amount; `locked` is the number of locked score sheets."""
+    if Role.OFFICER not in person.roles:
+        return no("Only a grants officer recommends.")
+    if not (answer := stands_apart(person, application)):
+        return answer
+    if application.status != S.ELIGIBLE:
+        return no("This application does not wait for a recommendation.")
+    return enough_scores(application, locked)
+
+
+def enough_scores(application: Application, locked: int) -> Answer:
+    """Whether as many panel members locked their scores as the round asks for."""
+    needed = application.round.scores_needed
+    if locked >= needed:
+        return YES
+    return no(f"{locked} of {needed} panel members have locked their scores. It can go on when all {needed} have.")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the locked sheets of one bid say, as shares of the most points that there are (0 to 100)."""
+
+    sheets: int
+    mean: float
+    median: float
+    low: float
+    high: float
+
+
+def share(points: Sequence[tuple[int, int]]) -> float:
+    """One sheet's weighted score as a share of the most points; `points` are (score, weight).
+
+    >>> share([(5, 1), (0, 1)])
+    50.0
+    """
+    most = sum(LARGEST_SCORE * weight for _, weight in points)
+    return 100 * sum(score * weight for score, weight in points) / most if most else 0.0
+
+
+def result(shares: Sequence[float]) -> Result | None:
+    """Mean, median and range of the sheets' shares, or None where nothing is locked."""
+    if not shares:
+        return None
+    return Result(len(shares), mean(shares), median(shares), min(shares), max(shares))
