@@ -128,6 +128,11 @@ class Award(Model):
 
     __table_args__ = (one_of("status", AwardStatus), pence_check("requested_pence"))
 
+    @property
+    def is_live(self) -> bool:
+        """Whether it was awarded in this system, rather than taken from older records."""
+        return self.decision_id is not None or not self.source
+
 
 append_only(
     Award.__table__,
@@ -229,6 +234,26 @@ class AwardDistrict(Model):
 append_only(AwardDistrict.__table__)
 
 
+class ImportedRow(Model):
+    """A line of a file that made or corrected an award, as it was read: JSON, column to value.
+
+    The latest one of an award is what the files last said of it. A file that says the same again
+    says nothing new, even where an officer has since corrected the award by hand.
+    """
+
+    __tablename__ = "imported_rows"
+
+    id: Mapped[Id]
+    award_id: Mapped[int] = mapped_column(ForeignKey("awards.id"), index=True)
+    file_sha256: Mapped[str]
+    line: Mapped[int]
+    content: Mapped[str]
+    entered_at: Mapped[datetime]
+
+
+append_only(ImportedRow.__table__)
+
+
 class EntryKind(StrEnum):
     """What a ledger entry is."""
 
@@ -282,6 +307,7 @@ class LedgerEntry(Model):
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entries.id"), index=True)
 
     award: Mapped[Award] = relationship(back_populates="entries")
+    corrects: Mapped[LedgerEntry | None] = relationship(remote_side="LedgerEntry.id")
 
     __table_args__ = (
         one_of("kind", EntryKind),
