@@ -27,6 +27,7 @@ function styles() {
     style: "compressed",
     loadPaths: [join(root, "node_modules")],
     quietDeps: true,
+    charset: false,
   });
   // Every browser that we support knows custom properties: their fallbacks, written out hundreds of times, only weigh.
   const light = css.replace(/var\((--govuk-[\w-]+-colour), ?#[0-9a-f]{3,8}\)/g, "var($1)");
