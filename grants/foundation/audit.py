@@ -10,7 +10,8 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -157,18 +158,21 @@ def line_hash(line: AuditLine) -> str:
 def verify() -> Verdict:
     """Walk the chain, and hold every value that is still kept against its digest."""
     count, head = 0, GENESIS
-    for line in _all_lines():
-        reason = _what_is_wrong(line, count + 1, head)
-        if reason:
-            return Verdict(count, head, line.id, reason)
-        count, head = count + 1, line.hash
+    with closing(_all_lines()) as lines:
+        for line in lines:
+            reason = _what_is_wrong(line, count + 1, head)
+            if reason:
+                return Verdict(count, head, line.id, reason)
+            count, head = count + 1, line.hash
     return Verdict(count, head)
 
 
-def _all_lines() -> Iterator[AuditLine]:
-    yield from db.session.scalars(
+def _all_lines() -> Generator[AuditLine]:
+    rows = db.session.scalars(
         select(AuditLine).order_by(AuditLine.id).execution_options(yield_per=1000, populate_existing=True)
     )
+    with closing(rows):
+        yield from rows
 
 
 def _what_is_wrong(line: AuditLine, expected_id: int, head: str) -> str:

@@ -1,0 +1,105 @@
+"""The commands of the foundation: the trail, the mail, backups, and the office's settings."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import AppGroup, with_appcontext
+
+from . import audit, backup, office, worker
+from .actors import Actor
+from .db import reading
+
+audit_group = AppGroup("audit", help="The audit trail.")
+mail_group = AppGroup("mail", help="The mail outbox.")
+office_group = AppGroup("office", help="The settings of the office that runs the fund.")
+
+
+@audit_group.command("verify")
+def verify() -> None:
+    """Check that no line of the audit trail was changed, removed or put in.
+
+    Note the last hash somewhere else: lines cut off the end show only there.
+    """
+    with reading():
+        verdict = audit.verify()
+    if verdict.broken is not None:
+        click.echo(f"Line {verdict.broken} was tampered with: {verdict.reason}. {verdict.lines} lines before it hold.")
+        sys.exit(1)
+    click.echo(f"{verdict.lines} lines, all in order. Last hash: {verdict.head}")
+
+
+@mail_group.command("send")
+def send() -> None:
+    """Send the mail that is due, once."""
+    sent, failed = worker.one_pass(lambda _text: None)
+    click.echo(f"{sent} sent, {failed} failed.")
+    sys.exit(1 if failed else 0)
+
+
+@mail_group.command("run")
+@click.option("--every", type=click.FloatRange(min=0.1), default=5.0, show_default=True, help="Seconds between passes.")
+def run(every: float) -> None:
+    """Send mail as it falls due, until stopped."""
+    stop = threading.Event()
+    worker.stop_on_signal(stop)
+    worker.run(every=every, say=lambda text: click.echo(text, err=True), stop=stop)
+
+
+@office_group.command("show")
+def show() -> None:
+    """Show the settings."""
+    with reading():
+        the_office = office.the_office()
+    for key in office.DEFAULTS:
+        click.echo(f"{key}: {_shown(getattr(the_office, key))}")
+
+
+@office_group.command("set")
+@click.argument("key", type=click.Choice(list(office.DEFAULTS)))
+@click.argument("value")
+def set_(key: str, value: str) -> None:
+    """Change one setting."""
+    parsed: Any = value
+    if isinstance(office.DEFAULTS[key], bool):
+        parsed = click.BOOL.convert(value, None, None)
+    office.set_office(actor=Actor.command("office set"), **{key: parsed})
+    click.echo(f"{key}: {_shown(parsed)}")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_appcontext
+def backup_command(file: Path) -> None:
+    """Write the database and the stored files to one new FILE."""
+    try:
+        made = backup.back_up(file)
+    except (backup.BackupFailed, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{file}: the {made.kind} database and {made.files} stored files.")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Also where this installation is not empty.")
+@with_appcontext
+def restore_command(file: Path, force: bool) -> None:
+    """Put the backup in FILE in place of what is here. Stop the server and the mail worker first."""
+    try:
+        made = backup.restore(file, force=force)
+    except (backup.BackupFailed, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"The {made.kind} database and {made.files} stored files are as they were at {made.made_at}.")
+
+
+groups: list[click.Command] = [audit_group, mail_group, office_group, backup_command, restore_command]

@@ -1,0 +1,56 @@
+"""The mail worker: one pass after another, until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from . import outbox
+from .db import db
+
+LONGEST_PAUSE = 60.0
+"""Seconds between two tries while the database does not answer."""
+
+Say = Callable[[str], None]
+
+
+def run(*, every: float, say: Say, stop: threading.Event) -> None:
+    """Send what is due every `every` seconds until `stop`. A database that restarts is waited for."""
+    pause = every
+    while not stop.is_set():
+        try:
+            one_pass(say)
+            pause = every
+        except (DBAPIError, SQLAlchemyError, OSError) as error:
+            pause = min(max(pause * 2, 1.0), LONGEST_PAUSE)
+            say(f"Could not send mail, will try again in {pause:.0f} s: {_first_line(error)}")
+            db.session.remove()
+            db.engine.dispose()
+        stop.wait(pause)
+
+
+def one_pass(say: Say) -> tuple[int, int]:
+    """Send what is due; returns (sent, failed)."""
+    sent, failed = outbox.send_pending()
+    db.session.remove()
+    if sent or failed:
+        say(f"{sent} sent, {failed} failed.")
+    return sent, failed
+
+
+def stop_on_signal(stop: threading.Event) -> None:
+    """Let Ctrl-C and SIGTERM end the worker between two messages."""
+
+    def told(_number: int, _frame: Any) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, told)
+    signal.signal(signal.SIGINT, told)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else error.__class__.__name__

@@ -1,0 +1,190 @@
+"""The commands: the audit trail, the mail worker, the office's settings."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from grants.foundation import audit, outbox
+from grants.foundation.actors import ANYONE
+from grants.foundation.db import db, is_postgresql
+from grants.foundation.office import the_office
+from grants.foundation.outbox import MailStatus, OutboxMessage
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_audit_verify_counts_the_lines(runner: Any) -> None:
+    for verb in ("look", "go", "come"):
+        line = audit.record(actor=ANYONE, verb=verb)
+    result = runner.invoke(args=["audit", "verify"])
+    assert (result.exit_code, result.output) == (0, f"3 lines, all in order. Last hash: {line.hash}\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("UPDATE audit_lines SET why = 'another' WHERE id = 2", "Line 2 was tampered with: its content was changed."),
+        ("UPDATE audit_lines SET at = '2020-01-01 00:00:00' WHERE id = 2", "Line 2 was tampered with"),
+        ("DELETE FROM audit_lines WHERE id = 2", "Line 3 was tampered with: line 2 is missing."),
+        ("UPDATE history_values SET after = 'x'", "Line 3 was tampered with: the kept value of name was changed."),
+    ],
+)
+def test_audit_verify_names_the_first_line_that_was_tampered_with(runner: Any, change: str, told: str) -> None:
+    audit.record(actor=ANYONE, verb="look")
+    audit.record(actor=ANYONE, verb="go")
+    audit.record(actor=ANYONE, verb="come", kind="people", changes={"name": ("a", "b")})
+    _behind_its_back(change)
+    result = runner.invoke(args=["audit", "verify"])
+    assert result.exit_code == 1
+    assert result.output.startswith(told)
+
+
+def test_audit_verify_holds_when_a_value_was_erased(runner: Any) -> None:
+    audit.record(actor=ANYONE, verb="come", kind="people", changes={"name": ("a", "b")})
+    _behind_its_back("DELETE FROM history_values")
+    assert runner.invoke(args=["audit", "verify"]).exit_code == 0
+
+
+def _behind_its_back(change: str) -> None:
+    """As somebody with the database in their hands would: the triggers asleep, the foreign keys too."""
+    db.session.rollback()
+    with db.engine.connect() as connection:
+        if is_postgresql():
+            connection.execute(text("SET session_replication_role = replica"))
+            connection.execute(text(change))
+            connection.commit()
+            connection.execute(text("SET session_replication_role = origin"))
+            connection.commit()
+            return
+        triggers = connection.execute(
+            text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_lines'")
+        ).all()
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        for name, _ in triggers:
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        connection.exec_driver_sql(change)
+        for _, sql in triggers:
+            connection.exec_driver_sql(sql)
+        connection.commit()
+
+
+def test_mail_send_writes_what_is_due(runner: Any, instance: Path) -> None:
+    message = outbox.queue(to="a@example.org", subject="Hello", body="Good day.", purpose="greeting")
+    result = runner.invoke(args=["mail", "send"])
+    assert (result.exit_code, result.output) == (0, "1 sent, 0 failed.\n")
+    assert "Good day." in (instance / "mail" / f"{message.id:08}.eml").read_text()
+    assert db.session.get_one(OutboxMessage, message.id).status == MailStatus.SENT
+    assert runner.invoke(args=["mail", "send"]).output == "0 sent, 0 failed.\n"
+
+
+def test_mail_send_says_when_the_server_does_not_answer(app: Any, runner: Any) -> None:
+    message = outbox.queue(to="a@example.org", subject="Hello", body="Good day.", purpose="greeting")
+    app.config["MAIL_URL"] = "smtp://127.0.0.1:1"
+    try:
+        result = runner.invoke(args=["mail", "send"])
+    finally:
+        app.config["MAIL_URL"] = ""
+    assert (result.exit_code, result.output) == (1, "0 sent, 1 failed.\n")
+    kept = db.session.get_one(OutboxMessage, message.id)
+    assert (kept.status, kept.tries) == (MailStatus.QUEUED, 1)
+    assert "refused" in kept.last_error.lower()
+
+
+@contextmanager
+def _worker(app: Any, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    environment = {
+        **os.environ,
+        "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
+        "GRANTS_INSTANCE": str(folder),
+        "PYTHONUNBUFFERED": "1",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "mail", "run", "--every", "0.1"],
+        cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        assert process.stderr is not None
+        process.stderr.close()
+
+
+def _wait_for(path: Path, process: subprocess.Popen[str]) -> None:
+    for _ in range(300):
+        if path.exists():
+            return
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        time.sleep(0.1)
+    pytest.fail(f"{path.name} was not written")
+
+
+def _queue_apart(subject: str) -> int:
+    number = outbox.queue(to="a@example.org", subject=subject, body="Good day.", purpose="greeting").id
+    db.session.rollback()
+    return number
+
+
+@pytest.mark.slow
+def test_mail_run_sends_outlives_a_database_that_goes_away_and_ends_on_a_signal(app: Any, tmp_path: Path) -> None:
+    with _worker(app, tmp_path) as process:
+        _wait_for(tmp_path / "mail" / f"{_queue_apart('First'):08}.eml", process)
+        _take_the_database_away()
+        _give_it_back()
+        _wait_for(tmp_path / "mail" / f"{_queue_apart('Second'):08}.eml", process)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 0
+        assert process.stderr is not None
+        assert "will try again" in process.stderr.read()
+
+
+def _take_the_database_away() -> None:
+    with db.engine.connect() as connection:
+        connection.execute(text("ALTER TABLE outbox RENAME TO gone"))
+        connection.commit()
+        if is_postgresql():
+            connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+            connection.commit()
+    time.sleep(1.5)
+
+
+def _give_it_back() -> None:
+    with db.engine.connect() as connection:
+        connection.execute(text("ALTER TABLE gone RENAME TO outbox"))
+        connection.commit()
+
+
+def test_office_set_changes_a_setting_and_writes_a_line(runner: Any) -> None:
+    result = runner.invoke(args=["office", "set", "name", "The Mayor's office"])
+    assert (result.exit_code, result.output) == (0, "name: The Mayor's office\n")
+    assert the_office().name == "The Mayor's office"
+    assert db.session.scalars(db.select(audit.AuditLine.verb)).all() == ["set office"]
+    assert "name: The Mayor's office\n" in runner.invoke(args=["office", "show"]).output
+
+
+def test_office_set_reads_yes_and_no(runner: Any) -> None:
+    assert runner.invoke(args=["office", "set", "is_test_prefix", "yes"]).output == "is_test_prefix: yes\n"
+    assert the_office().is_test_prefix is True
+
+
+@pytest.mark.parametrize("args", [["colour", "red"], ["is_test_prefix", "perhaps"]])
+def test_office_set_refuses_what_is_no_setting(runner: Any, args: list[str]) -> None:
+    assert runner.invoke(args=["office", "set", *args]).exit_code == 2

@@ -1,0 +1,189 @@
+"""The schema that the migrations make is the schema that the models make: CHECKs, indexes and triggers too."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from psycopg import sql
+from sqlalchemy import func, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from grants import create_app
+from grants.accounts.models import Person
+from grants.foundation import audit
+from grants.foundation.audit import AuditLine
+from grants.foundation.db import db, transaction
+from tests.support import factories
+from tests.support.databases import chosen_url, psycopg_url
+
+ROOT = Path(__file__).parents[1]
+
+MakeApp = Callable[[str], Flask]
+
+
+@pytest.fixture
+def make_app(tmp_path: Path, worker: str) -> Iterator[MakeApp]:
+    """Makes an app on a database of its own, with nothing in it, of the kind that the suite runs on."""
+    made: list[Flask] = []
+    dropped: list[str] = []
+
+    def make(name: str) -> Flask:
+        url = chosen_url()
+        if url:
+            address = make_url(url).set(database=f"migrations_{worker}_{name}")
+            _recreate(url, str(address.database))
+            dropped.append(str(address.database))
+            address_text = address.render_as_string(hide_password=False)
+        else:
+            address_text = f"sqlite:///{tmp_path / name}.db"
+        app = create_app({"SQLALCHEMY_DATABASE_URI": address_text, "INSTANCE": tmp_path, "TESTING": True})
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
+    for name in dropped:
+        with psycopg.connect(psycopg_url(chosen_url()), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _recreate(url: str, name: str) -> None:
+    with psycopg.connect(psycopg_url(url), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def schema() -> dict[str, Any]:
+    """Everything that the database holds but rows, in words that do not depend on how it came there."""
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            return _sqlite_schema(connection)
+        return _postgresql_schema(connection)
+
+
+def _sqlite_schema(connection: Any) -> dict[str, Any]:
+    rows = connection.execute(
+        text(
+            "SELECT type || ' ' || name, sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name <> 'alembic_version'"
+        )
+    )
+    return {name: _parts(statement) if name.startswith("table") else _tidy(statement) for name, statement in rows}
+
+
+def _tidy(statement: str) -> str:
+    return re.sub(r"\s+", " ", statement).strip()
+
+
+def _parts(statement: str) -> list[str]:
+    """The columns and constraints of a CREATE TABLE, sorted: their order is no difference."""
+    body = statement[statement.index("(") + 1 : statement.rindex(")")]
+    parts, depth, begun = [], 0, 0
+    for at, sign in enumerate(body):
+        depth += (sign == "(") - (sign == ")")
+        if sign == "," and depth == 0:
+            parts.append(_tidy(body[begun:at]))
+            begun = at + 1
+    return sorted([*parts, _tidy(body[begun:])])
+
+
+_POSTGRESQL = {
+    "columns": "SELECT table_name || '.' || column_name, concat_ws(' ', data_type, character_maximum_length::text, "
+    "is_nullable, column_default, is_identity) FROM information_schema.columns WHERE table_schema = 'public'",
+    "constraints": "SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid) FROM pg_constraint "
+    "WHERE connamespace = 'public'::regnamespace",
+    "indexes": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    "triggers": "SELECT tgrelid::regclass || '.' || tgname, pg_get_triggerdef(oid) FROM pg_trigger "
+    "WHERE NOT tgisinternal",
+    "functions": "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+}
+
+
+def _postgresql_schema(connection: Any) -> dict[str, Any]:
+    found = {}
+    for kind, query in _POSTGRESQL.items():
+        for name, definition in connection.execute(text(query)):
+            if not name.startswith("alembic_version"):
+                found[f"{kind} {name}"] = _tidy(definition)
+    return found
+
+
+def test_migrations_make_the_schema_of_the_models(make_app: MakeApp) -> None:
+    with make_app("models").app_context():
+        db.create_all()
+        by_models = schema()
+    with make_app("migrations").app_context():
+        upgrade()
+        by_migrations = schema()
+    assert any("no_update" in name for name in by_models)
+    assert any("CHECK" in str(value) for value in by_models.values())
+    assert by_migrations == by_models, "run `make migration-initial`, or write a migration"
+
+
+def test_downgrade_leaves_nothing(make_app: MakeApp) -> None:
+    with make_app("down").app_context():
+        upgrade()
+        downgrade(revision="base")
+        assert schema() == {}
+
+
+def test_upgrade_works_again_after_a_downgrade_with_data(make_app: MakeApp) -> None:
+    with make_app("again").app_context():
+        upgrade()
+        _put_something_in()
+        downgrade(revision="base")
+        assert schema() == {}
+        upgrade()
+        assert db.session.scalar(select(func.count()).select_from(Person)) == 0
+
+
+def test_upgrade_keeps_what_is_there(make_app: MakeApp) -> None:
+    with make_app("data").app_context():
+        upgrade()
+        _put_something_in()
+        upgrade()
+        assert db.session.scalars(select(Person.name)).one() == "Sam"
+        assert audit.verify().broken is None
+
+
+def test_migrated_tables_refuse_to_change_a_line(make_app: MakeApp) -> None:
+    with make_app("refuse").app_context():
+        upgrade()
+        _put_something_in()
+        for change in ("UPDATE audit_lines SET why = 'x'", "DELETE FROM audit_lines"):
+            with pytest.raises(DBAPIError, match="append-only"), transaction() as session:
+                session.execute(text(change))
+        assert db.session.scalar(select(func.count()).select_from(AuditLine)) == 1
+
+
+def _put_something_in() -> None:
+    person = factories.person(name="Sam")
+    audit.record(actor=person.actor, verb="look")
+    db.session.rollback()
+
+
+def test_upgrade_command_is_quiet_and_makes_a_working_installation(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{path}", "GRANTS_INSTANCE": str(tmp_path)}
+    command = [sys.executable, "-W", "error", "-m", "flask", "--app", "wsgi"]
+    done = subprocess.run(
+        [*command, "db", "upgrade"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    checked = subprocess.run(
+        [*command, "audit", "verify"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stderr
+    assert checked.stdout.startswith("0 lines")
