@@ -1,0 +1,220 @@
+"""What waits for a person: sentences with a link, oldest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+
+from grants.accounts.models import Organisation, Person, Role
+from grants.applications.models import Application, ApplicationStatus
+from grants.applications.queries import not_own
+from grants.awards.models import AwardStanding
+from grants.foundation.db import db
+from grants.funds.models import Round, RoundStatus
+from grants.review.models import ScoreSheet
+from grants.review.queries import locked_sheets_count
+
+MOST_SHOWN = 10
+"""Tasks of one kind on a desk; the list that they come from has the rest."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do: what, to which, where, and since when it waits (UTC)."""
+
+    verb: str
+    reference: str
+    what: str
+    url: str
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class Heap:
+    """The tasks of one kind: the oldest few, how many there are, and where the rest is."""
+
+    title: str
+    tasks: list[Task]
+    count: int
+    rest_url: str
+    nothing: str
+    links: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def hidden(self) -> int:
+        """How many are not shown here."""
+        return self.count - len(self.tasks)
+
+
+def heaps_for(person: Person) -> list[Heap]:
+    """What waits for a person, a heap for each of their roles that has work of its own."""
+    return [make(person) for role, make in _BY_ROLE.items() if role in person.roles]
+
+
+def _bids(person: Person, condition: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(
+            Application.reference,
+            Application.title,
+            Organisation.name,
+            Application.submitted_at,
+            func.count().over().label("count"),
+        )
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .where(condition, *not_own(person))
+        .order_by(Application.submitted_at, Application.id)
+        .limit(MOST_SHOWN)
+    )
+
+
+def _heap(
+    person: Person, title: str, verb: str, condition: ColumnElement[bool], link: Callable[[str], str], **more: str
+) -> Heap:
+    rows = db.session.execute(_bids(person, condition)).all()
+    tasks = [
+        Task(verb, row.reference, f"{row.title or 'an application'}, {row.name}", link(row.reference), row.submitted_at)
+        for row in rows
+    ]
+    return Heap(title, tasks, rows[0].count if rows else 0, more["rest"], more["nothing"])
+
+
+def _officer(person: Person) -> Heap:
+    return _heap(
+        person,
+        "To check",
+        "Check",
+        Application.status == ApplicationStatus.SUBMITTED,
+        lambda reference: url_for("review.check", reference=reference),
+        rest=url_for("applications.applications", status="submitted"),
+        nothing="No application waits for a check.",
+    )
+
+
+def _panel(person: Person) -> Heap:
+    done = exists().where(
+        ScoreSheet.application_id == Application.id,
+        ScoreSheet.person_id == person.id,
+        or_(ScoreSheet.locked_at.is_not(None), ScoreSheet.has_conflict),
+    )
+    return _heap(
+        person,
+        "To score",
+        "Score",
+        and_(Application.status == ApplicationStatus.ELIGIBLE, ~done),
+        lambda reference: url_for("review.score", reference=reference),
+        rest=url_for("review.review"),
+        nothing="No application waits for your scores.",
+    )
+
+
+def _decision_maker(person: Person) -> Heap:
+    needed = (
+        select(Round.scores_needed).where(Round.id == Application.round_id).correlate(Application).scalar_subquery()
+    )
+    scored = and_(Application.status == ApplicationStatus.ELIGIBLE, locked_sheets_count() >= needed)
+    return _heap(
+        person,
+        "To decide",
+        "Decide",
+        or_(Application.status == ApplicationStatus.RECOMMENDED, scored),
+        lambda reference: url_for("awards.decide", reference=reference),
+        rest=url_for("awards.decisions"),
+        nothing="No application waits for your decision.",
+    )
+
+
+def _finance(_person: Person) -> Heap:
+    rows = db.session.execute(
+        select(AwardStanding.round_code, func.count().label("count"), func.max(AwardStanding.first_published_at))
+        .join(Round, Round.id == AwardStanding.round_id)
+        .where(Round.status != RoundStatus.COMPLETE, AwardStanding.is_project)
+        .group_by(AwardStanding.round_code)
+        .order_by(AwardStanding.round_code)
+    ).all()
+    tasks = [
+        Task(
+            "Download",
+            row.round_code,
+            f"{row.count} {'award' if row.count == 1 else 'awards'} for the finance system",
+            url_for("payments.awards", round=row.round_code),
+            None,
+        )
+        for row in rows
+    ]
+    return Heap("Awards to enter", tasks, len(tasks), url_for("payments.awards"), "No running round has an award yet.")
+
+
+def _auditor(_person: Person) -> Heap:
+    return Heap(
+        "To read",
+        [],
+        0,
+        url_for("desk.audit"),
+        "Everything is open to you to read, and nothing to change.",
+        [("The audit trail", url_for("desk.audit")), ("All applications", url_for("applications.applications"))],
+    )
+
+
+def _administrator(_person: Person) -> Heap:
+    return Heap(
+        "People and settings",
+        [],
+        0,
+        url_for("accounts.people"),
+        "No request waits for you.",
+        [("People and their roles", url_for("accounts.people"))],
+    )
+
+
+_BY_ROLE: dict[Role, Callable[[Person], Heap]] = {
+    Role.OFFICER: _officer,
+    Role.PANEL: _panel,
+    Role.DECISION_MAKER: _decision_maker,
+    Role.FINANCE: _finance,
+    Role.AUDITOR: _auditor,
+    Role.ADMINISTRATOR: _administrator,
+}
+
+
+@dataclass(frozen=True)
+class OwnApplication:
+    """An application of the person's own groups, as their desk shows it."""
+
+    reference: str
+    title: str
+    organisation: str
+    status: ApplicationStatus
+    closes_at: datetime | None
+    saved_at: datetime
+    requested_pence: int
+
+
+def own_applications(person: Person) -> list[OwnApplication]:
+    """The newest applications of the person's groups, drafts first."""
+    return list(_own(person))
+
+
+def _own(person: Person) -> Iterator[OwnApplication]:
+    rows = db.session.execute(
+        select(Application, Organisation.name, Round.closes_at)
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .join(Round, Round.id == Application.round_id)
+        .where(Application.organisation_id.in_(person.organisation_ids))
+        .order_by(Application.status != ApplicationStatus.DRAFT, Application.id.desc())
+        .limit(20)
+    )
+    for bid, name, closes_at in rows:
+        yield OwnApplication(
+            bid.reference,
+            bid.title,
+            name,
+            ApplicationStatus(bid.status),
+            closes_at,
+            bid.saved_at,
+            bid.requested_pence,
+        )
