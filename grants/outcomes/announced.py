@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Subquery, case, func, lite
 from grants.awards.models import Account, Award, AwardChange, ChangedField, EntryKind, LedgerEntry
 from grants.awards.queries import ledger_head
 from grants.foundation.db import db
+from grants.foundation.money import pounds
 
 from .models import PublishedFigure
 from .queries import Head
@@ -41,10 +42,31 @@ class Comparison:
         return None if announced is None else self.held.total_pence - announced
 
     @property
-    def share(self) -> float | None:
-        """How much of the announced amount the records hold, from 0 to 1 and perhaps above."""
+    def difference_words(self) -> str:
+        """The difference for a page: none, or pounds with a sign."""
+        if self.difference is None:
+            return "not known"
+        return f"{'+' if self.difference > 0 else ''}{pounds(self.difference)}" if self.difference else "none"
+
+    @property
+    def share_words(self) -> str:
+        """How much of the announced amount the records hold, in whole percent; below 100 unless all of it is there."""
         announced = self.figure.amount_pence
-        return self.held.total_pence / announced if announced else None
+        return f"{self.held.total_pence * 100 // announced}% is there" if announced else ""
+
+    @property
+    def about(self) -> str:
+        """What was announced, like "SCF, CSE: awarded since 2014"."""
+        topic = f", {self.figure.topic.name}" if self.figure.topic else ""
+        return f"{self.figure.fund.code}{topic}: {self.figure.figure_kind}"
+
+    @property
+    def link(self) -> dict[str, str]:
+        """The filters under which the totals show the same, for a link."""
+        since, topic = since_of(self.figure.figure_kind), self.figure.topic
+        given = {"fund": self.figure.fund.code, "as_at": self.figure.as_at_last.isoformat()}
+        given |= {"topic": topic.name} if topic else {}
+        return given | ({"since": since.isoformat()} if since != date.min else {})
 
 
 def comparisons(filters: Filters | None) -> list[Comparison]:
@@ -200,7 +222,7 @@ def _changes(last: date, moving: Subquery) -> Any:
         change.effective_last,
         *(literal(0) for _name in _NAMES),
     ).where(
-        change.effective_last <= last,
+        or_(change.effective_last <= last, change.field == ChangedField.AWARD_DATE),
         change.field.in_(COUNTED_BY),
         change.award_id.in_(select(moving.c.award_id)),
     )

@@ -13,6 +13,7 @@ from grants.foundation import clock
 from grants.foundation.days import MONTHS, BadDay, Day, long_date
 
 from .rules import Choice, Filters, Kind, Vocabulary, names_of
+from .statements import instant_words
 
 LONGEST_VALUE = 200
 """Characters of a filter: longer than any name of a fund, round, topic, district or priority."""
@@ -26,6 +27,28 @@ EARLIEST_YEAR = 1800
 DAYS = ("since", "until", "as_at")
 NAMES = (*(kind.value for kind in Kind), *DAYS, "known_by")
 """Every filter by its name in URLs; a command writes an underscore as a dash."""
+
+
+LABELS = {
+    "fund": "Fund",
+    "topic": "Topic",
+    "priority": "Plan priority",
+    "district": "District",
+    "round": "Round",
+    "since": "Awarded since",
+    "until": "Awarded until",
+    "as_at": "As at",
+    "known_by": "As known on",
+}
+"""What a filter is called on a page."""
+
+NOTES = {
+    "since": "A year or a date, like 2014 or 31 May 2014",
+    "until": "A year or a date, like 2016 or 31 March 2017",
+    "as_at": "Count what had happened by this day; today if left empty",
+    "known_by": "Count only what the records held by this day; all if left empty",
+}
+"""What helps to fill in a filter that is typed."""
 
 
 class BadFilter(ValueError):
@@ -43,6 +66,22 @@ class Asked:
     typed: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+
+    def in_words(self) -> list[tuple[str, str]]:
+        """The filters in use as (name, value in words), in the order of the page; a wrong one as it was typed."""
+        return [(name, self._word(name)) for name in NAMES if name in self.typed]
+
+    def without(self, *names: str) -> dict[str, str]:
+        """The filters in use but for some, for a link."""
+        return {name: value for name, value in self.given.items() if name not in names}
+
+    def _word(self, name: str) -> str:
+        value = getattr(self.filters, name) if self.filters else None
+        if isinstance(value, Choice):
+            return value.name
+        if isinstance(value, datetime):
+            return instant_words(value)
+        return long_date(value) if isinstance(value, date) else echo(self.typed[name])
 
 
 def read_filters(args: Mapping[str, Sequence[str]], vocabulary: Vocabulary) -> Asked:

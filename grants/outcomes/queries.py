@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -18,21 +17,21 @@ from sqlalchemy import (
     Integer,
     Select,
     Subquery,
-    and_,
     case,
     cast,
     distinct,
     extract,
     func,
     literal,
-    or_,
     select,
     union_all,
 )
 
-from grants.awards.models import AwardChange, AwardDistrict, ChangedField
-from grants.awards.queries import in_force, ledger_head
+from grants.accounts.models import Organisation
+from grants.awards.models import AwardDistrict
+from grants.awards.queries import districts_of, in_force, ledger_head
 from grants.foundation.db import db
+from grants.foundation.tables import Order
 from grants.funds.models import District, Fund, Plan, Priority, Round, RoundStatus, Topic, TopicName
 
 from .rules import NOTHING, Choice, Filters, Kind, Row, Totals, Vocabulary
@@ -46,7 +45,7 @@ Head = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Picture:
-    """The totals of a selection: all of it, by year of award, and by the id of each district that it serves."""
+    """The totals of a selection: all of it, by year of award, and by id of each district (0: none is recorded)."""
 
     totals: Totals
     years: dict[int, Totals]
@@ -102,8 +101,9 @@ def _named(kind: str, *columns: Any) -> Select[Any]:
 
 def _chosen(filters: Filters) -> CTE:
     """The awards in force that the filters select."""
-    award = in_force(as_at=filters.as_at, known_by=filters.known_by).c
-    found = select(award)
+    awards = in_force(as_at=filters.as_at, known_by=filters.known_by)
+    award = awards.c
+    found = select(awards)
     columns = {
         Kind.FUND: award.fund_id,
         Kind.TOPIC: award.primary_topic_id,
@@ -114,10 +114,8 @@ def _chosen(filters: Filters) -> CTE:
         if kind in columns:
             found = found.where(columns[kind] == choice.id)
     if filters.district:
-        served = _served(filters.as_at, filters.known_by)
-        found = found.where(
-            award.award_id.in_(select(served.c.award_id).where(served.c.district_id == filters.district.id))
-        )
+        served = districts_of(awards).with_only_columns(AwardDistrict.award_id)
+        found = found.where(award.award_id.in_(served.where(AwardDistrict.district_id == filters.district.id)))
     if filters.since:
         found = found.where(award.award_last >= filters.since)
     if filters.until:
@@ -125,27 +123,9 @@ def _chosen(filters: Filters) -> CTE:
     return found.cte("chosen")
 
 
-def _served(as_at: date, known_by: datetime | None) -> Subquery:
-    """Which award serves which district, after the latest change of its districts that counts."""
-    counts = [AwardChange.field == ChangedField.DISTRICTS, AwardChange.effective_last <= as_at]
-    if known_by is not None:
-        counts.append(AwardChange.recorded_at <= known_by)
-    newest_first = func.row_number().over(
-        partition_by=AwardChange.award_id, order_by=(AwardChange.effective_last.desc(), AwardChange.id.desc())
-    )
-    ranked = select(AwardChange.award_id, AwardChange.id, newest_first.label("place")).where(*counts).subquery()
-    latest = select(ranked.c.award_id, ranked.c.id).where(ranked.c.place == 1).subquery()
-    return (
-        select(AwardDistrict.award_id, AwardDistrict.district_id)
-        .outerjoin(latest, latest.c.award_id == AwardDistrict.award_id)
-        .where(
-            or_(
-                AwardDistrict.change_id == latest.c.id,
-                and_(AwardDistrict.change_id.is_(None), latest.c.id.is_(None)),
-            )
-        )
-        .subquery("served")
-    )
+def _served(chosen: Any) -> Subquery:
+    """Which of the chosen awards serves which district."""
+    return districts_of(chosen).subquery("served")
 
 
 def _sums(award: Any) -> list[Any]:
@@ -177,18 +157,18 @@ def picture(filters: Filters) -> Picture:
 @lru_cache(maxsize=REMEMBERED)
 def _picture(_head: Head, filters: Filters) -> Picture:
     chosen = _chosen(filters)
-    served = _served(filters.as_at, filters.known_by)
+    served = _served(chosen)
     year = cast(extract("year", chosen.c.award_last), Integer)
     parts: dict[str, dict[int, Totals]] = {"all": {}, "year": {}, "district": {}}
     asked = union_all(
         select(literal("all"), literal(0), *_sums(chosen.c)),
         select(literal("year"), year, *_sums(chosen.c)).group_by(year),
         select(literal("district"), served.c.district_id, *_sums(chosen.c))
-        .join(served, served.c.award_id == chosen.c.award_id)
+        .outerjoin_from(chosen, served, served.c.award_id == chosen.c.award_id)
         .group_by(served.c.district_id),
     )
     for part, key, *sums in db.session.execute(asked):
-        parts[part][key] = _totals(sums)
+        parts[part][key or 0] = _totals(sums)
     return Picture(parts["all"].get(0, NOTHING), parts["year"], parts["district"])
 
 
@@ -220,3 +200,31 @@ def rows(filters: Filters) -> list[Row]:
 def _row(line: Sequence[Any]) -> Row:
     award_id, reference, day, awarded, returned, unknown, illustrative = line
     return Row(award_id, reference, day, int(awarded or 0), int(returned or 0), bool(unknown), bool(illustrative))
+
+
+LISTED = (
+    "award_id",
+    "reference",
+    "award_day",
+    "award_last",
+    "title",
+    "awarded_pence",
+    "returned_pence",
+    "is_unknown",
+    "illustrative",
+)
+
+
+def listed(filters: Filters) -> tuple[Select[Any], Order]:
+    """The rows of a selection as a list shows them, oldest first, and the order to page them by."""
+    award = _chosen(filters).c
+    topic, fund = Topic.name.label("topic"), Fund.code.label("fund")
+    found = (
+        select(
+            *(award[name] for name in LISTED), award.illustrative, Organisation.name.label("organisation"), topic, fund
+        )
+        .join(Organisation, Organisation.id == award.organisation_id)
+        .join(Fund, Fund.id == award.fund_id)
+        .outerjoin(Topic, Topic.id == award.primary_topic_id)
+    )
+    return found, ((award.award_last, False), (award.award_id, False))

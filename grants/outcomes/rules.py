@@ -265,7 +265,7 @@ def _standing(events: Sequence[Event], day: date) -> Delta | None:
     first = entries[0]
     fund = _latest(events, "fund", day) or first
     topic = _latest(events, "topics", day) or first
-    dated = _latest(events, "award_date", day) or first
+    dated = max((event for event in events if event.field == "award_date"), key=lambda event: event.id, default=first)
     return Delta(fund.fund_id or 0, topic.topic_id, dated.award_last or day, day, sums)
 
 

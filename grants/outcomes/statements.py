@@ -66,7 +66,8 @@ def sentence(filters: Filters, totals: Totals) -> str:
     >>> sentence(Filters(as_at=date(2017, 5, 2)), Totals(projects=1, total_pence=540000))
     'As at 2 May 2017, 1 project was awarded £5,400.'
     """
-    return " ".join([f"{when(filters)}, {claim(filters, totals)}", *remarks(totals)])
+    said = claim(filters, totals) if totals.projects else "n" + claim(filters, totals)[1:]
+    return " ".join([f"{when(filters)}, {said}", *remarks(totals)])
 
 
 def when(filters: Filters) -> str:

@@ -1,0 +1,88 @@
+"""What came of the money, for everyone: the totals, the rows behind them, and what was announced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template, request
+
+from grants.foundation import clock
+from grants.foundation.tables import page_from_request
+
+from . import announced, pictures, queries
+from .forms import LABELS, NOTES, Asked, read_filters
+from .maps import ATTRIBUTION
+from .rules import Kind, Vocabulary, bars
+from .statements import claim, remarks, when
+
+bp = Blueprint("outcomes", __name__)
+
+
+# The totals
+
+
+@bp.get("/outcomes")
+def outcomes() -> str:
+    """One figure, one picture, and how complete the records are."""
+    words, asked = _asked()
+    found = _figures(asked, words) if asked.filters else {}
+    return render_template("outcomes/outcomes.html", **_common(words, asked), **found)
+
+
+@bp.get("/outcomes.json")
+def outcomes_json() -> Response:
+    """The same figures for machines; 400 with the reasons where a filter means nothing."""
+    _words, asked = _asked()
+    if asked.filters is None:
+        answer = jsonify(errors=dict(asked.errors))
+        answer.status_code = 400
+        return answer
+    return jsonify(queries.statement(asked.filters).as_json())
+
+
+@bp.get("/outcomes/rows")
+def rows() -> str:
+    """The awards behind a total."""
+    words, asked = _asked()
+    found: dict[str, Any] = {}
+    if asked.filters:
+        query, order = queries.listed(asked.filters)
+        found = {"page": page_from_request(query, order=order), "totals": queries.picture(asked.filters).totals}
+    return render_template("outcomes/rows.html", **_common(words, asked), **found)
+
+
+def _asked() -> tuple[Vocabulary, Asked]:
+    words = queries.vocabulary()
+    return words, read_filters(request.args.to_dict(flat=False), words)
+
+
+def _common(words: Vocabulary, asked: Asked) -> dict[str, Any]:
+    """What every page with filters shows. `form` gives its title the word Error where a filter is wrong."""
+    return {
+        "form": asked,
+        "asked": asked,
+        "words": words,
+        "kinds": [kind for kind in Kind if words.of(kind)],
+        "labels": LABELS,
+        "notes": NOTES,
+        "today": clock.today(),
+        "when": when,
+        "claim": claim,
+        "remarks": remarks,
+    }
+
+
+def _figures(asked: Asked, words: Vocabulary) -> dict[str, Any]:
+    assert asked.filters is not None  # noqa: S101 - for the type checker
+    picture = queries.picture(asked.filters)
+    places = pictures.lines(picture, words)
+    return {
+        "picture": picture,
+        "totals": picture.totals,
+        "years": bars(picture.years),
+        "places": places,
+        "chart": pictures.year_chart(picture),
+        "map": pictures.district_map(places),
+        "attribution": ATTRIBUTION,
+        "comparisons": announced.comparisons(asked.filters),
+    }
