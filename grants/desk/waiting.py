@@ -56,14 +56,14 @@ def heaps_for(person: Person) -> list[Heap]:
     return [make(person) for role, make in _BY_ROLE.items() if role in person.roles]
 
 
-def _bids(person: Person, condition: ColumnElement[bool]) -> Select[Any]:
+def _bids(person: Person, condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Application.reference,
             Application.title,
             Organisation.name,
             Application.submitted_at,
-            func.count().over().label("count"),
+            func.count().over().label("number"),
         )
         .join(Organisation, Organisation.id == Application.organisation_id)
         .where(condition, *not_own(person))
@@ -80,7 +80,7 @@ def _heap(
         Task(verb, row.reference, f"{row.title or 'an application'}, {row.name}", link(row.reference), row.submitted_at)
         for row in rows
     ]
-    return Heap(title, tasks, rows[0].count if rows else 0, more["rest"], more["nothing"])
+    return Heap(title, tasks, rows[0].number if rows else 0, more["rest"], more["nothing"])
 
 
 def _officer(person: Person) -> Heap:
@@ -130,7 +130,7 @@ def _decision_maker(person: Person) -> Heap:
 
 def _finance(_person: Person) -> Heap:
     rows = db.session.execute(
-        select(AwardStanding.round_code, func.count().label("count"), func.max(AwardStanding.first_published_at))
+        select(AwardStanding.round_code, func.count().label("number"), func.max(AwardStanding.first_published_at))
         .join(Round, Round.id == AwardStanding.round_id)
         .where(Round.status != RoundStatus.COMPLETE, AwardStanding.is_project)
         .group_by(AwardStanding.round_code)
@@ -140,7 +140,7 @@ def _finance(_person: Person) -> Heap:
         Task(
             "Download",
             row.round_code,
-            f"{row.count} {'award' if row.count == 1 else 'awards'} for the finance system",
+            f"{row.number} {'award' if row.number == 1 else 'awards'} for the finance system",
             url_for("payments.awards", round=row.round_code),
             None,
         )
