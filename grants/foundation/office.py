@@ -7,13 +7,17 @@ from typing import Any
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped
 
-from . import audit
+from . import audit, colours
 from .actors import Actor
 from .db import Id, Model, db, transaction
 
 
 class Office(Model):
-    """One row. `publisher_prefix` is issued by 360Giving; `is_test_prefix` says that it is only a trial one."""
+    """One row.
+
+    `publisher_prefix` is issued by 360Giving; `is_test_prefix` says that it is only a trial one. The two `keep_…_years`
+    say how long the personal data of an application is kept.
+    """
 
     __tablename__ = "office"
 
@@ -30,6 +34,10 @@ class Office(Model):
     contact_email: Mapped[str]
     contact_phone: Mapped[str]
     website: Mapped[str]
+    brand_colour: Mapped[str]
+    link_colour: Mapped[str]
+    keep_refused_years: Mapped[int]
+    keep_awarded_years: Mapped[int]
 
     __table_args__ = (CheckConstraint("id = 1", name="there_is_one_office"),)
 
@@ -47,7 +55,13 @@ DEFAULTS: dict[str, Any] = {
     "contact_email": "",
     "contact_phone": "",
     "website": "",
+    "brand_colour": colours.PLUM,
+    "link_colour": colours.LINK,
+    "keep_refused_years": 2,
+    "keep_awarded_years": 7,
 }
+
+COLOURS = {"brand_colour": "main colour", "link_colour": "colour of links"}
 
 
 def the_office() -> Office:
@@ -56,10 +70,12 @@ def the_office() -> Office:
 
 
 def set_office(*, actor: Actor, why: str = "", **values: Any) -> Office:
-    """Change settings of the office. Raises KeyError for an unknown one."""
+    """Change settings of the office. Raises KeyError for an unknown one, BadColour for a colour too light to read."""
     unknown = set(values) - set(DEFAULTS)
     if unknown:
         raise KeyError(", ".join(sorted(unknown)))
+    for name in COLOURS.keys() & values:
+        values[name] = colours.check(values[name], thing=COLOURS[name])
     with transaction() as session:
         office = session.get(Office, 1)
         if office is None:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.local import LocalProxy
 
-from . import money
+from . import colours, money
 from .clock import london
 from .days import MONTHS, Day, long_date
 from .db import db
@@ -72,6 +72,7 @@ def init_app(app: Flask) -> None:
     app.jinja_loader = _loader(app)
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(asset=asset, office=LocalProxy(office), person=LocalProxy(person), tabs=tabs)
+    app.jinja_env.globals["house_colours"] = (colours.PLUM, colours.LINK)
     app.extensions["assets"] = _read_assets()
     app.extensions["tabs"] = []
     app.context_processor(_context)

@@ -7,7 +7,9 @@ from alembic.script import ScriptDirectory
 from flask import Blueprint, Response, current_app, jsonify, render_template
 from sqlalchemy.exc import SQLAlchemyError
 
+from . import colours
 from .db import db
+from .office import the_office
 
 bp = Blueprint("foundation", __name__)
 
@@ -37,6 +39,20 @@ def privacy() -> str:
 def cookies() -> str:
     """The cookies of this site."""
     return render_template("foundation/cookies.html")
+
+
+@bp.get("/brand.css")
+def brand() -> Response:
+    """The office's own colours, where it has chosen any. Its address changes with them, so browsers may keep it."""
+    office = the_office()
+    rules = {
+        "brand": colours.check(office.brand_colour, thing="main colour"),
+        "link": colours.check(office.link_colour, thing="colour of links"),
+    }
+    text = ":root{" + "".join(f"--govuk-{name}-colour:{colour};" for name, colour in rules.items()) + "}\n"
+    response = Response(text, mimetype="text/css")
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
 
 
 def what_is_wrong() -> str:
