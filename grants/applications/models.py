@@ -15,7 +15,6 @@ from grants.foundation.money import Pence
 from grants.funds.models import District, Priority, Question, Round, Topic
 
 LONGEST_TITLE = 120
-SUMMARY_WORDS = 75
 MOST_BUDGET_LINES = 20
 LONGEST_ITEM = 120
 MOST_PEOPLE_HELPED = 1_000_000
@@ -105,6 +104,11 @@ class Application(Versioned, Model):
         Index("ix_applications_round_id_status", "round_id", "status"),
         Index("ix_applications_status_submitted_at", "status", "submitted_at"),
     )
+
+    @property
+    def state(self) -> ApplicationStatus:
+        """Its status with its label and colour."""
+        return ApplicationStatus(self.status)
 
 
 class BudgetLine(Model):

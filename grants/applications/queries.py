@@ -22,7 +22,6 @@ from .models import (
     ApplicationStatus,
     ApplicationTopic,
     Bar,
-    BudgetLine,
     Submission,
 )
 
@@ -203,10 +202,3 @@ def _short_parts() -> list[ExecutableOption]:
 
 def _one(found: Select[Application]) -> Application | None:
     return db.session.scalars(found).unique().first()
-
-
-def budget_of(application: Application) -> Sequence[BudgetLine]:
-    """The lines of the budget, in their order."""
-    return db.session.scalars(
-        select(BudgetLine).where(BudgetLine.application_id == application.id).order_by(BudgetLine.position)
-    ).all()

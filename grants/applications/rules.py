@@ -11,11 +11,11 @@ from grants.accounts.models import Person, Role
 from grants.foundation.lifecycle import YES, Answer, Step, find_step, no
 from grants.foundation.money import pounds
 from grants.foundation.words import count_characters, count_words, some
-from grants.funds.models import Round
+from grants.funds.models import SUMMARY_WORDS, Round
 from grants.funds.rules import takes_applications
 
 from .bid import Bid
-from .models import LONGEST_TITLE, MOST_TOPICS, SUMMARY_WORDS, Application, ApplicationStatus
+from .models import LONGEST_TITLE, MOST_TOPICS, Application, ApplicationStatus
 
 S = ApplicationStatus
 GROUP, OFFICE, PCC = "a member of the group", "a grants officer", "the decision maker"

@@ -13,6 +13,8 @@ from grants.foundation.db import Id, Model, Versioned, one_of, pence_check
 from grants.foundation.money import Pence
 
 LARGEST_SCORE = 5
+SUMMARY_WORDS = 75
+"""How long the summary of a project may be; it is published as the purpose of a grant."""
 
 
 class Fund(Model):
@@ -117,6 +119,11 @@ class Round(Versioned, Model):
         ),
     )
 
+    @property
+    def state(self) -> RoundStatus:
+        """Its status with its label and colour."""
+        return RoundStatus(self.status)
+
 
 class EligibilityQuestion(Model):
     """Asked before an account is needed. The answer that is not `good_answer` ends kindly with `advice`."""
@@ -176,6 +183,10 @@ class Criterion(Model):
         UniqueConstraint("round_id", "position"),
         CheckConstraint("weight BETWEEN 1 AND 10", name="weight_in_range"),
     )
+
+    def anchor(self, score: int) -> str:
+        """What a score stands for, in words."""
+        return self.anchors.split("\n")[score]
 
 
 class Plan(Model):

@@ -43,9 +43,7 @@ def all_rounds() -> Sequence[Round]:
 
 def questions_of(a_round: Round) -> Sequence[Question]:
     """The questions that are answered in words, in their order."""
-    return db.session.scalars(
-        select(Question).where(Question.round_id == a_round.id).order_by(Question.position)
-    ).all()
+    return db.session.scalars(select(Question).where(Question.round_id == a_round.id).order_by(Question.position)).all()
 
 
 def eligibility_of(a_round: Round) -> Sequence[EligibilityQuestion]:

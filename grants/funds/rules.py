@@ -13,7 +13,9 @@ from .models import EligibilityQuestion, Round, RoundStatus
 S = RoundStatus
 
 ROUND_STEPS = (
-    Step(S.DRAFT, "open", S.OPEN, "grants officer", "dates, largest grant, questions, criteria and eligibility are set"),
+    Step(
+        S.DRAFT, "open", S.OPEN, "grants officer", "dates, largest grant, questions, criteria and eligibility are set"
+    ),
     Step(S.OPEN, "close", S.CLOSED, "grants officer", "its closing time has passed"),
     Step(S.CLOSED, "complete", S.COMPLETE, "grants officer", "every application is decided"),
 )
@@ -21,7 +23,7 @@ ROUND_STEPS = (
 
 
 def takes_applications(a_round: Round, at: datetime) -> Answer:
-    """Whether what arrives at this instant (UTC) counts. The closing time is an instant: what arrives before it does."""
+    """Whether what arrives at this instant (UTC) counts: what arrives before the closing time does."""
     if a_round.status == S.DRAFT or a_round.opens_at is None or a_round.closes_at is None:
         return no("This round has not opened.")
     if at < a_round.opens_at:

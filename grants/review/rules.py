@@ -147,3 +147,13 @@ def result(shares: Sequence[float]) -> Result | None:
     if not shares:
         return None
     return Result(len(shares), mean(shares), median(shares), min(shares), max(shares))
+
+
+def result_of(sheets: Sequence[ScoreSheet]) -> Result | None:
+    """What locked sheets say together."""
+    return result([share_of(sheet) for sheet in sheets])
+
+
+def share_of(sheet: ScoreSheet) -> float:
+    """A sheet's weighted score as a share of the most points."""
+    return share([(score.score or 0, score.criterion.weight) for score in sheet.scores])

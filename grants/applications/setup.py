@@ -1,0 +1,24 @@
+"""What the room of applications wants done with the app."""
+
+from __future__ import annotations
+
+from flask import Flask, g
+
+from grants.accounts.models import Person
+from grants.foundation import clock, pages
+
+from .rules import LISTERS
+
+
+def init_app(app: Flask) -> None:
+    """Note when each request arrived, before anything that waits: a deadline is held against that instant."""
+    app.before_request_funcs.setdefault(None, []).insert(0, _note_arrival)
+    pages.add_tab(app, "Applications", "applications.applications", order=45, shown=_lists)
+
+
+def _note_arrival() -> None:
+    g.arrived_at = clock.now()
+
+
+def _lists(person: Person | None) -> bool:
+    return person is not None and not person.roles.isdisjoint(LISTERS)

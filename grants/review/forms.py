@@ -1,0 +1,76 @@
+"""The forms of review."""
+
+from __future__ import annotations
+
+from wtforms import FieldList, FormField
+
+from grants.foundation.fields import Choice, ChoiceField, PoundsField, TextField, WordsField
+from grants.foundation.forms import Form, PartForm, VersionedForm
+from grants.funds.models import LARGEST_SCORE
+
+from .models import LONGEST_REASON_WORDS
+
+
+class CheckForm(Form):
+    """Whether an application may go to the panel."""
+
+    outcome = ChoiceField(
+        "Does it meet the rules of the round?",
+        thing="whether it meets the rules of the round",
+        choices=[
+            Choice("pass", "Yes, it goes to the panel"),
+            Choice("fail", "No, it is not eligible", "The group is told the reason."),
+        ],
+    )
+    reason = TextField(
+        "Reason", thing="the reason", required=False, longest=2000, hint="The group reads this if it is not eligible"
+    )
+
+
+class DeclareForm(Form):
+    """Whether a panel member has an interest in the application, before reading it."""
+
+    interest = ChoiceField(
+        "Do you have an interest in this application?",
+        thing="whether you have an interest",
+        hint="For example, you, your family or a close friend works for the group, belongs to it or would gain from it",
+        choices=[
+            Choice("none", "No, I have no interest in it"),
+            Choice("conflict", "Yes, I have an interest", "The application stays closed to you, and others score it."),
+        ],
+    )
+    note = TextField("What is your interest?", thing="your interest", required=False, longest=1000, rows=3)
+
+
+class ReasonField(WordsField):
+    """A reason of a draft: one that is too long is kept, and only keeps the scores from being locked."""
+
+    def check(self) -> None:
+        """Keep it."""
+
+
+class MarkForm(PartForm):
+    """The score of one criterion, with its reason."""
+
+    score = ChoiceField(
+        "Score",
+        thing="a score",
+        required=False,
+        choices=[(number, str(number)) for number in range(LARGEST_SCORE + 1)],
+    )
+    reason = ReasonField("Reason", thing="the reason", required=False, most_words=LONGEST_REASON_WORDS, rows=3)
+
+
+class ScoresForm(VersionedForm):
+    """The scores of one application, a mark for each criterion in its order."""
+
+    marks = FieldList(FormField(MarkForm))
+
+
+class RecommendForm(Form):
+    """What an officer recommends."""
+
+    amount = PoundsField(
+        "Recommended amount", thing="the recommended amount", hint="Enter 0 to recommend that it is declined"
+    )
+    reason = TextField("Reason", thing="the reason", longest=2000)

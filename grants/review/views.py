@@ -1,0 +1,210 @@
+"""The pages of review: what waits, the officer's check, the score sheet, and what the panel said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from grants.accounts.access import current_person, needs
+from grants.accounts.models import Person, Role
+from grants.applications import bid as bids
+from grants.foundation.db import LostUpdate, Refused
+from grants.foundation.money import Pence
+from grants.funds.models import Criterion
+
+from . import forms, operations, queries, rules
+from .models import Score, ScoreSheet
+from .operations import Marks
+from .queries import Case
+
+bp = Blueprint("review", __name__)
+
+Scored = Sequence[tuple[Criterion, Score | None]]
+Answered = str | Response | tuple[str, int]
+
+
+def _case(reference: str) -> tuple[Person, Case]:
+    """The person and the application, where the person stands apart from it; to any other it is not there."""
+    person = current_person()
+    case = queries.case(person, reference)
+    if case is None or not rules.stands_apart(person, case.application):
+        abort(404)
+    return person, case
+
+
+@bp.get("/review")
+@needs(Role.OFFICER, Role.PANEL)
+def review() -> str:
+    """What waits for this person, oldest first."""
+    return render_template("review/waiting.html", waiting=queries.waiting_for_review(current_person()))
+
+
+# The officer's check
+
+
+@bp.route("/review/<string:reference>/check", methods=["GET", "POST"])
+@needs(Role.OFFICER)
+def check(reference: str) -> Answered:
+    """Pass an application to the panel, or fail it with the reason."""
+    person, case = _case(reference)
+    form = forms.CheckForm()
+    if request.method == "POST" and form.validate():
+        passed = form.outcome.data == "pass"
+        if not passed and not form.reason.data:
+            form.reason.errors = ["Enter the reason why it is not eligible"]
+        else:
+            try:
+                operations.check(person=person, application=case.application, passed=passed, reason=form.reason.data)
+                flash(f"{case.application.reference} is checked.", "yes")
+                return redirect(url_for(".review"))
+            except Refused as refused:
+                form.refuse(str(refused))
+    page = render_template(
+        "review/check.html",
+        case=case,
+        bid=bids.of_submission(case.submission),
+        form=form,
+        may=rules.can_check(person, case.application),
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+# The score sheet
+
+
+@bp.get("/review/<string:reference>")
+@needs(Role.PANEL)
+def score(reference: str) -> Answered:
+    """The declaration first; then the bid with its criteria; after locking, what all said."""
+    person, case = _case(reference)
+    if case.sheet is None:
+        return _declaration(person, case, forms.DeclareForm(), 200)
+    if not rules.can_read(person, case.application, case.sheet):
+        abort(404)
+    scored = queries.scored_criteria(case)
+    return _sheet(person, case, scored, _scores_form(case, scored), 200)
+
+
+@bp.post("/review/<string:reference>/declare")
+@needs(Role.PANEL)
+def declare(reference: str) -> Answered:
+    """Say whether one has an interest."""
+    person, case = _case(reference)
+    form = forms.DeclareForm()
+    if form.validate():
+        try:
+            sheet = operations.declare(
+                person=person,
+                application=case.application,
+                has_conflict=form.interest.data == "conflict",
+                note=form.note.data,
+            )
+            return _after_declaring(case, sheet)
+        except Refused as refused:
+            form.refuse(str(refused))
+    return _declaration(person, case, form, 422)
+
+
+def _after_declaring(case: Case, sheet: ScoreSheet) -> Response:
+    if sheet.has_conflict:
+        flash(f"Thank you. {case.application.reference} stays closed to you, and others score it.", "yes")
+        return redirect(url_for(".review"))
+    return redirect(url_for(".score", reference=case.application.reference))
+
+
+@bp.post("/review/<string:reference>/scores")
+@needs(Role.PANEL)
+def scores(reference: str) -> Answered:
+    """Save the scores as they are, or lock them."""
+    person, case = _case(reference)
+    if case.sheet is None or not rules.can_read(person, case.application, case.sheet):
+        abort(404)
+    scored = queries.scored_criteria(case)
+    form = _scores_form(case, scored)
+    if form.validate():
+        try:
+            deed = operations.lock if request.form.get("do") == "lock" else operations.save_scores
+            sheet = deed(
+                person=person, application=case.application, seen=form.version.data, marks=_marks(form, scored)
+            )
+            flash("Your scores are locked." if sheet.locked_at else "Saved as a draft.", "yes")
+            return redirect(url_for(".score", reference=case.application.reference))
+        except LostUpdate:
+            form.version.data = queries.version_of(case.sheet.id)
+            form.refuse("You saved other scores in another window. Check these and send them again.")
+        except Refused as refused:
+            form.refuse(str(refused))
+    return _sheet(person, case, scored, form, 422)
+
+
+def _declaration(person: Person, case: Case, form: forms.DeclareForm, code: int) -> Answered:
+    may = rules.can_declare(person, case.application, case.sheet, case.check)
+    return render_template("review/declare.html", case=case, form=form, may=may), code
+
+
+def _sheet(person: Person, case: Case, scored: Scored, form: forms.ScoresForm, code: int) -> Answered:
+    sees = rules.can_see_scores(person, case.application, case.sheet)
+    sheets = queries.locked_sheets(case.application.id) if sees else []
+    page = render_template(
+        "review/score.html",
+        case=case,
+        bid=bids.of_submission(case.submission),
+        form=form,
+        criteria=[criterion for criterion, _score in scored],
+        may=rules.can_score(person, case.application, case.sheet),
+        sheets=sheets,
+        result=rules.result_of(sheets),
+    )
+    return page, code
+
+
+def _scores_form(case: Case, scored: Scored) -> forms.ScoresForm:
+    kept = [
+        {"score": score.score if score else None, "reason": score.reason if score else ""}
+        for _criterion, score in scored
+    ]
+    return forms.ScoresForm(data={"marks": kept, "version": case.sheet.version if case.sheet else 0})
+
+
+def _marks(form: forms.ScoresForm, scored: Scored) -> Marks:
+    return {
+        criterion.id: (entry.form.score.data, entry.form.reason.data)
+        for (criterion, _score), entry in zip(scored, form.marks.entries, strict=False)
+    }
+
+
+# What the panel said, and what the officer recommends
+
+
+@bp.route("/review/<string:reference>/recommend", methods=["GET", "POST"])
+@needs(Role.OFFICER)
+def recommend(reference: str) -> Answered:
+    """What the panel said, and the officer's recommendation."""
+    person, case = _case(reference)
+    form = forms.RecommendForm()
+    if request.method == "POST" and form.validate():
+        try:
+            operations.recommend(
+                person=person,
+                application=case.application,
+                amount=form.amount.data or Pence(0),
+                reason=form.reason.data,
+            )
+            flash(f"{case.application.reference} waits for a decision.", "yes")
+            return redirect(url_for(".review"))
+        except Refused as refused:
+            form.refuse(str(refused))
+    sees = rules.can_see_scores(person, case.application, case.sheet)
+    sheets = queries.locked_sheets(case.application.id) if sees else []
+    page = render_template(
+        "review/recommend.html",
+        case=case,
+        form=form,
+        sees=sees,
+        sheets=sheets,
+        result=rules.result_of(sheets),
+        may=rules.can_recommend(person, case.application, locked=case.locked),
+    )
+    return page, 422 if request.method == "POST" else 200
