@@ -10,13 +10,12 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from grants.foundation import clock
 from grants.foundation.actors import Actor
 from grants.foundation.db import Id, Model, Versioned, one_of
 
 LONGEST_NAME = 200
-LONGEST_EMAIL = 254
 SHORTEST_PASSWORD = 10
-LONGEST_PASSWORD = 200
 LONGEST_STAFF_SESSION = timedelta(hours=12)
 """How long somebody of the office stays signed in, however busy."""
 LONGEST_SESSION = timedelta(hours=24)
@@ -111,8 +110,8 @@ class Person(Versioned, Model):
         return self.disabled_at is None and self.email_confirmed_at is not None
 
     def get_id(self) -> str:
-        """What the session cookie holds: a session ends everywhere when the key changes."""
-        return f"{self.id}.{self.session_key}"
+        """What the session cookie holds: a session ends everywhere when the key changes, and some hours after now."""
+        return f"{self.id}.{self.session_key}.{int(clock.now().timestamp())}"
 
 
 class RoleGrant(Model):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from grants.foundation import clock
 from grants.foundation.db import db
+from grants.foundation.tables import contains
 
 from .models import Invitation, Membership, Organisation, Person, Role, RoleGrant, Token, TokenPurpose, name_key
 
@@ -38,9 +39,23 @@ def _one(query: Select[Person]) -> Person | None:
     return db.session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
 
 
-def people() -> Select[Person]:
-    """Everybody with an account and their roles; the caller orders and pages."""
-    return select(Person).options(selectinload(Person.grants))
+PEOPLE_ORDER = ((Person.name, False), (Person.id, False))
+
+
+def people(*, role: Role | None = None, words: str = "") -> Select[Person]:
+    """Everybody with an account and their roles, or those with a role, or with these words in name or address."""
+    query = select(Person).options(selectinload(Person.grants))
+    if role:
+        query = query.where(Person.grants.any(RoleGrant.role == role))
+    if words:
+        query = query.where(or_(contains(Person.name, words), contains(Person.email, words)))
+    return query
+
+
+def people_by_email(emails: Sequence[str]) -> list[Person]:
+    """The people with these addresses and their roles and organisations, in the order in which they were made."""
+    query = select(Person).where(Person.email.in_(emails)).options(*_WHOLE).order_by(Person.id)
+    return list(db.session.scalars(query).unique())
 
 
 def administrators() -> Sequence[Person]:

@@ -8,30 +8,25 @@ from typing import Final
 from email_validator import EmailNotValidError, validate_email
 
 from grants.foundation.db import Refused
+from grants.foundation.fields.text import LONGEST_EMAIL, LONGEST_PASSWORD
 from grants.foundation.lifecycle import YES, Answer, no
+from grants.foundation.words import has_hidden
 
-from .models import (
-    LONGEST_EMAIL,
-    LONGEST_NAME,
-    LONGEST_PASSWORD,
-    SHORTEST_PASSWORD,
-    Organisation,
-    Person,
-    Role,
-)
+from .models import LONGEST_NAME, SHORTEST_PASSWORD, Organisation, Person, Role
 
 COMMON_PASSWORDS: Final = frozenset(
     """
-    0123456789 01234567890 0987654321 1029384756 1111111111 1122334455 1212121212 1231231231 1231231234 123123123123
-    1234512345 12345678900 1234567890 12345678910 1234567891 123456789a 123456789q 1234567899 123abc123abc 1a2b3c4d5e
-    1q2w3e4r5t 1q2w3e4r5t6y 1qaz2wsx3edc 9876543210 a123456789 a1b2c3d4e5 aaaaaaaaaa abc1234567 abcd123456 abcd1234567
-    abcdefghij adminadmin administrator asdfasdfasdf asdfghjkl1 asdfghjkl; asdfghjkl123 basketball birmingham
-    changeme123 charity123 chocolate1 christmas1 community1 computer123 football12 football123 iloveyou12 iloveyou123 letmein123
-    letmein1234 liverpool1 liverpoolfc manchester manutd1234 password00 password01 password10 password11 password12
-    password123 password1234 password12345 passwordpassword passw0rd123 p@ssw0rd123 princess12 princess123 q1w2e3r4t5
-    q1w2e3r4t5y6 qazwsxedc1 qazwsxedcrfv qwer123456 qwerty1234 qwerty12345 qwerty123456 qwertyqwerty qwertyuiop
-    qwertyuiop1 qwertyuiop123 secret1234 september1 spongebob1 sunshine12 sunshine123 superman12 volunteer1
-    welcome123 welcome1234 westyorkshire yorkshire1 zxcvbnm123 zxcvbnm1234
+    0123456789 01234567890 0987654321 1029384756 1111111111 1122334455 1212121212 1231231231 123123123123 1231231234
+    1234512345 1234567890 12345678900 1234567891 12345678910 1234567899 123456789a 123456789q 123abc123abc
+    1a2b3c4d5e 1q2w3e4r5t 1q2w3e4r5t6y 1qaz2wsx3edc 9876543210 a123456789 a1b2c3d4e5 aaaaaaaaaa abc1234567
+    abcd123456 abcd1234567 abcdefghij adminadmin administrator asdfasdfasdf asdfghjkl1 asdfghjkl123 asdfghjkl;
+    basketball birmingham changeme123 charity123 chocolate1 christmas1 community1 computer123 football12 football123
+    iloveyou12 iloveyou123 letmein123 letmein1234 liverpool1 liverpoolfc manchester manutd1234 p@ssw0rd123
+    passw0rd123 password00 password01 password10 password11 password12 password123 password1234 password12345
+    passwordpassword princess12 princess123 q1w2e3r4t5 q1w2e3r4t5y6 qazwsxedc1 qazwsxedcrfv qwer123456 qwerty1234
+    qwerty12345 qwerty123456 qwertyqwerty qwertyuiop qwertyuiop1 qwertyuiop123 secret1234 september1 spongebob1
+    sunshine12 sunshine123 superman12 volunteer1 welcome123 welcome1234 westyorkshire yorkshire1 zxcvbnm123
+    zxcvbnm1234
     """.split()  # noqa: SIM905 - a table is read more easily
 )
 
@@ -43,10 +38,10 @@ def password_problem(password: str, *, email: str) -> str:
     """What is wrong with a new password, as a sentence, or nothing."""
     plain = password.casefold()
     if len(password) < SHORTEST_PASSWORD:
-        return f"Your password must have at least {SHORTEST_PASSWORD} characters. Three words make a good one."
+        return f"Your password must have {SHORTEST_PASSWORD} characters or more. Three words make a good one."
     if len(password) > LONGEST_PASSWORD:
-        return f"Your password must have at most {LONGEST_PASSWORD} characters."
-    if "\0" in password:
+        return f"Your password must have {LONGEST_PASSWORD} characters or fewer."
+    if has_hidden(password):
         return "Your password holds a character that cannot be typed. Type it instead of pasting it."
     if plain in {email.casefold(), email.casefold().partition("@")[0]}:
         return "Your password must not be your e-mail address. Choose another."
@@ -85,7 +80,7 @@ def tidy_name(text: str, *, thing: str) -> str:
         raise Refused(f"Enter {thing}.")
     if len(name) > LONGEST_NAME:
         raise Refused(f"Shorten {thing} to {LONGEST_NAME} characters or fewer. It has {len(name)}.")
-    if not name.isprintable():
+    if has_hidden(name):
         raise Refused(f"Type {thing} again: it holds a character that cannot be shown.")
     return name
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from flask import current_app
 
-from grants.foundation import audit, clock, outbox
-from grants.foundation.actors import ANYONE
-from grants.foundation.db import Refused, transaction
-
 from grants.accounts import letters, queries, rules, tokens
 from grants.accounts.models import Person, Token, TokenPurpose, fresh_session_key
 from grants.accounts.passwords import hash_password, matches
+from grants.foundation import audit, clock, outbox
+from grants.foundation.actors import ANYONE
+from grants.foundation.db import Refused, transaction
 
 WRONG_PASSWORD = "Enter the password that you sign in with now. The one that you typed is another."  # noqa: S105
 

@@ -5,10 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 
-from grants.foundation import audit, clock, outbox
-from grants.foundation.actors import ANYONE, Actor
-from grants.foundation.db import Refused, transaction
-
 from grants.accounts import letters, queries, rules, tokens
 from grants.accounts.models import (
     INVITATION_LASTS,
@@ -19,6 +15,10 @@ from grants.accounts.models import (
     Person,
     name_key,
 )
+from grants.foundation import audit, clock, outbox
+from grants.foundation.actors import ANYONE, Actor
+from grants.foundation.db import Refused, transaction
+
 from .people import make_person
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from grants.accounts import letters, queries, rules, tokens
+from grants.accounts.models import Person, Role, RoleGrant, TokenPurpose, fresh_session_key
+from grants.accounts.passwords import hash_password
 from grants.foundation import audit, clock, outbox
 from grants.foundation.actors import Actor
 from grants.foundation.db import Refused, transaction
 from grants.foundation.lifecycle import Answer
-
-from grants.accounts import letters, queries, rules, tokens
-from grants.accounts.models import Person, Role, RoleGrant, TokenPurpose, fresh_session_key
-from grants.accounts.passwords import hash_password
 
 
 def make_person(

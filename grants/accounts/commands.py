@@ -1,0 +1,49 @@
+"""Commands for the office's own machine: the first administrator comes from here."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+
+from grants.foundation.actors import Actor
+from grants.foundation.db import Refused
+
+from . import operations, queries
+from .models import Role
+
+_role = click.Choice([role.value for role in Role])
+
+
+@click.group(cls=AppGroup, name="people")
+def people() -> None:
+    """People of the office and their roles."""
+
+
+@people.command("add")
+@click.argument("email")
+@click.option("--name", required=True, help="As it should stand on decisions.")
+@click.option("--role", "roles", multiple=True, type=_role, help="May be given several times.")
+def add(email: str, name: str, roles: tuple[str, ...]) -> None:
+    """Make an account, and mail its owner a link to choose a password."""
+    try:
+        operations.invite_colleague(
+            actor=Actor.command("people add"), email=email, name=name, roles=[Role(role) for role in roles]
+        )
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from refused
+    click.echo(f"The account is made. A mail with a link to choose a password goes to {email}.")
+
+
+@people.command("grant")
+@click.argument("email")
+@click.argument("role", type=_role)
+def grant(email: str, role: str) -> None:
+    """Give somebody a role."""
+    person = queries.person_by_email(email)
+    if person is None:
+        raise click.ClickException(f"There is no account with the address {email}.")
+    operations.grant_role(actor=Actor.command("people grant"), person=person, role=Role(role))
+    click.echo(f"{person.name} has the role “{Role(role).label}”.")
+
+
+groups = [people]

@@ -1,0 +1,110 @@
+"""How often somebody may try. Only failures count, so a busy office behind one address is never locked out.
+
+Tight: one account from one address. Loose: one address, whatever the account, and one account, wherever from.
+A try that is refused here is not counted again: a colleague who goes on trying adds nothing for the others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Flask, current_app, request
+from flask_limiter import Limiter
+from limits import RateLimitItem, parse
+from limits.strategies import RateLimiter
+
+EXTENSION: Final = "accounts.limiter"
+
+PAIR: Final = parse("5 per 15 minutes")
+ADDRESS: Final = parse("200 per 15 minutes")
+ACCOUNT: Final = parse("100 per 1 hour")
+MAILS_TO: Final = parse("5 per 1 hour")
+MAILS_FROM: Final = parse("100 per 1 hour")
+
+
+@dataclass(frozen=True)
+class Wait:
+    """How long somebody has to wait before they may try again, in whole seconds."""
+
+    seconds: int
+
+    def __str__(self) -> str:
+        minutes = max(1, math.ceil(self.seconds / 60))
+        return "1 minute" if minutes == 1 else f"{minutes} minutes"
+
+
+def init_app(app: Flask) -> None:
+    """Keep the counts where RATELIMIT_STORAGE_URI says."""
+    limiter = Limiter(key_func=address, strategy="moving-window", storage_uri=app.config["RATELIMIT_STORAGE_URI"])
+    limiter.init_app(app)
+    app.extensions[EXTENSION] = limiter
+
+
+def wait_to_sign_in(email: str) -> Wait | None:
+    """How long to wait before another try at this account from here, or None."""
+    return _longest_wait(_sign_in_limits(email))
+
+
+def note_failure(email: str) -> None:
+    """Count a try that failed."""
+    for item, keys in _sign_in_limits(email):
+        _strategy().hit(item, *keys)
+
+
+def forgive(email: str) -> None:
+    """Forget the failures at an account from here: its owner came in."""
+    _strategy().clear(PAIR, *_pair(email))
+
+
+def wait_to_mail(email: str) -> Wait | None:
+    """Count a mail that somebody who is not signed in asks for; how long to wait where it is one too many."""
+    limits = [(MAILS_TO, ("mails-to", _digest(email))), (MAILS_FROM, ("mails-from", address()))]
+    if wait := _longest_wait(limits):
+        return wait
+    for item, keys in limits:
+        _strategy().hit(item, *keys)
+    return None
+
+
+def address() -> str:
+    """Where the request comes from. An IPv6 network of one household or office (/64) is one address."""
+    try:
+        found = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)
+
+
+_Limits = Sequence[tuple[RateLimitItem, tuple[str, ...]]]
+
+
+def _sign_in_limits(email: str) -> _Limits:
+    return [(PAIR, _pair(email)), (ADDRESS, ("from", address())), (ACCOUNT, ("account", _digest(email)))]
+
+
+def _pair(email: str) -> tuple[str, ...]:
+    return ("pair", _digest(email), address())
+
+
+def _longest_wait(limits: _Limits) -> Wait | None:
+    full = [_strategy().get_window_stats(item, *keys) for item, keys in limits if not _strategy().test(item, *keys)]
+    if not full:
+        return None
+    return Wait(max(1, math.ceil(max(stats.reset_time for stats in full) - time.time())))
+
+
+def _strategy() -> RateLimiter:
+    limiter: Limiter = current_app.extensions[EXTENSION]
+    return limiter.limiter
+
+
+def _digest(email: str) -> str:
+    return hashlib.sha256(email.strip().lower().encode()).hexdigest()[:32]

@@ -1,0 +1,26 @@
+"""What accounts want of the app: people who are signed in, and limits on trying."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from grants.foundation import pages
+
+from . import limits
+from .models import Role
+from .sessions import answer_signed_out, load, login_manager
+
+
+def init_app(app: Flask) -> None:
+    """Let people sign in."""
+    login_manager.user_loader(load)
+    login_manager.init_app(app)
+    limits.init_app(app)
+    app.register_error_handler(401, answer_signed_out)
+    pages.add_tab(
+        app,
+        "People",
+        "accounts.people",
+        order=80,
+        shown=lambda person: person is not None and Role.ADMINISTRATOR in person.roles,
+    )

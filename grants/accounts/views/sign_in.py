@@ -1,0 +1,97 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from grants.accounts import demo, limits, queries, sessions
+from grants.accounts.access import local_path, person_or_none
+from grants.accounts.forms import SignInForm
+from grants.accounts.models import Person
+
+from . import bp
+
+WRONG = "The e-mail address or the password is wrong. Check both, and whether Caps Lock is on."
+UNCONFIRMED = (
+    "Confirm your e-mail address first: open the link that we mailed to you. “Forgotten password” sends a new one."
+)
+CLOSED = "This account is closed. Write to us if you think that is a mistake."
+
+
+@bp.get("/sign-in")
+def sign_in() -> Response:
+    """The sign-in page; somebody who is signed in goes on to where they wanted."""
+    if person_or_none():
+        return redirect(sessions.next_path() or "/desk")
+    return _page(SignInForm(formdata=None))
+
+
+@bp.post("/sign-in")
+def sign_in_send() -> Response:
+    """Sign in, unless there were too many failures."""
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return _page(form, 422)
+    email = form.email.data
+    if wait := limits.wait_to_sign_in(email):
+        return too_many(
+            _page(_refused(form, f"There were too many tries. Try again in {wait}, or choose a new password."), 429),
+            wait,
+        )
+    person = sessions.find_for_sign_in(email, form.password.data)
+    if person is None:
+        limits.note_failure(email)
+        return _page(_refused(form, WRONG), 422)
+    if not person.is_active:
+        return _page(_refused(form, CLOSED if person.disabled_at else UNCONFIRMED), 422)
+    sessions.enter(person)
+    return _go_on(person)
+
+
+@bp.post("/sign-out")
+def sign_out() -> Response:
+    """Sign out in this browser."""
+    sessions.leave()
+    flash("You have signed out.")
+    return redirect("/")
+
+
+def too_many(response: Response, wait: limits.Wait) -> Response:
+    """An answer that says when to try again, for machines too."""
+    response.headers["Retry-After"] = str(wait.seconds)
+    return response
+
+
+def _refused(form: SignInForm, message: str) -> SignInForm:
+    form.refuse(message)
+    return form
+
+
+def _go_on(person: Person) -> Response:
+    """To where the person was on the way to, or to what they had typed when their session ended."""
+    kept, where = sessions.kept_fields(), local_path(request.form.get("kept_for"))
+    if not (kept and where):
+        return redirect(sessions.next_path() or "/desk")
+    typed = [(name.removeprefix(sessions.KEPT), value) for name, value in kept]
+    return make_response(render_template("accounts/send_again.html", typed=typed, action=where, person=person))
+
+
+def _page(form: SignInForm, status: int = 200) -> Response:
+    return sessions.sign_in_page(
+        form, status=status, kept=sessions.kept_fields(), kept_for=local_path(request.form.get("kept_for"))
+    )
+
+
+@bp.context_processor
+def _demonstration() -> dict[str, object]:
+    return {"demo_people": _demo_people, "demo_password": demo.PASSWORD}
+
+
+def _demo_people() -> list[Person]:
+    return queries.people_by_email(demo.EMAILS) if current_app.config["DEMO"] else []
+
+
+def sign_in_address(next_path: str = "") -> str:
+    """The sign-in page's address, with where to go on to."""
+    return url_for("accounts.sign_in", next=next_path or None)
