@@ -4,7 +4,7 @@ A field is made with its label and `thing=`, the words by which its errors name 
 `LineField("Project title", thing="a project title", longest=120)` says "Enter a project title".
 
 What a template needs of a field: `kind` (line, text, words, email, password, pounds, number, day, radios, select,
-checkboxes, confirm, upload), `label.text`, `description` (the hint), `required`, `errors`, `id`, `name`, `error_id`
+checkboxes, confirm, file), `label.text`, `description` (the hint), `required`, `errors`, `id`, `name`, `error_id`
 (where the error summary leads), `value` (what the box shows: as it was typed, tidied where it was understood), `width`,
 `rows`, `autocomplete`, `inputmode`; `most_words` and `longest` (the counter); `options` with value, label, hint, id and
 checked (for radios, checkboxes and a select, whose empty first option is `prompt`; `look` says radios or select);
@@ -17,6 +17,7 @@ from .day import DayField, Part
 from .hidden import KeyField, VersionField
 from .numbers import PoundsField, WholeNumberField
 from .text import EmailField, LineField, PasswordField, TextField, WordsField
+from .upload import UploadField
 
 __all__ = [
     "Choice",
@@ -33,6 +34,7 @@ __all__ = [
     "PasswordField",
     "PoundsField",
     "TextField",
+    "UploadField",
     "VersionField",
     "WholeNumberField",
     "WordsField",
