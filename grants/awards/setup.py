@@ -1,0 +1,19 @@
+"""What the room of awards wants done with the app."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from grants.accounts.models import Person, Role
+from grants.foundation import pages
+
+from . import decision_views as _decision_views  # noqa: F401 - its pages join the blueprint before that is registered
+
+
+def init_app(app: Flask) -> None:
+    """Put the decisions into the navigation of those who decide."""
+    pages.add_tab(app, "Decisions", "awards.decisions", order=47, shown=_decides)
+
+
+def _decides(person: Person | None) -> bool:
+    return person is not None and Role.DECISION_MAKER in person.roles

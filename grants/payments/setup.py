@@ -1,0 +1,19 @@
+"""What the room of payments wants done with the app."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from grants.accounts.models import Person
+from grants.foundation import pages
+
+from .rules import can_export
+
+
+def init_app(app: Flask) -> None:
+    """Put the room into the navigation of those who work in it."""
+    pages.add_tab(app, "Payments", "payments.awards", order=48, shown=_reads)
+
+
+def _reads(person: Person | None) -> bool:
+    return person is not None and bool(can_export(person))
