@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -77,14 +78,22 @@ def run_on_from(start: str, *, kept_in: Path) -> None:
     global _offset  # noqa: PLW0603 - the one clock has one offset
     instant = parse_instant(start)
     real = datetime.now(UTC)
+    first_seen = _first_seen(start, kept_in)
+    if first_seen is None:
+        draft = kept_in.with_suffix(f".{os.getpid()}.tmp")
+        draft.write_text(json.dumps({"starts_at": start, "first_seen": real.isoformat()}))
+        draft.replace(kept_in)
+        first_seen = _first_seen(start, kept_in) or real
+    _offset = instant - first_seen
+
+
+def _first_seen(start: str, kept_in: Path) -> datetime | None:
+    """When the demonstration first ran from `start`, or None where the file says nothing of it or is damaged."""
     try:
         kept = json.loads(kept_in.read_text())
-    except (FileNotFoundError, ValueError):
-        kept = {}
-    if kept.get("starts_at") != start:
-        kept = {"starts_at": start, "first_seen": real.isoformat()}
-        kept_in.write_text(json.dumps(kept))
-    _offset = instant - datetime.fromisoformat(kept["first_seen"])
+        return datetime.fromisoformat(kept["first_seen"]) if kept["starts_at"] == start else None
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
 
 
 def run_true() -> None:
