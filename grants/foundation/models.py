@@ -2,6 +2,7 @@
 
 from .audit import AuditLine, HistoryValue
 from .files import StoredFile
+from .files import StoredFile
 from .office import Office
 from .once import IdempotencyKey
 from .outbox import OutboxMessage

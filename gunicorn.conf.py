@@ -1,0 +1,45 @@
+"""How gunicorn serves the app. Everything here can be overridden on its command line or by GUNICORN_CMD_ARGS."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+_port = os.environ.get("PORT", "8000")
+
+bind = os.environ.get("BIND", f"127.0.0.1:{_port}")
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 8
+preload_app = True
+timeout = 60
+graceful_timeout = 20
+keepalive = 5
+loglevel = "warning"
+limit_request_line = 0  # a filter that is far too long gets the app's own words; a proxy in front may be stricter
+if Path("/dev/shm").is_dir():  # noqa: S108 - where gunicorn beats its heart, so that a slow disk stops no worker
+    worker_tmp_dir = "/dev/shm"  # noqa: S108
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """A worker opens connections of its own."""
+    from grants.foundation.db import db
+    from wsgi import app
+
+    with app.app_context():
+        db.engine.dispose(close=False)
+
+
+def when_ready(_server: Any) -> None:
+    """Say where to look and, in a demonstration, as whom."""
+    from wsgi import app
+
+    print(f"\nServing on http://{bind}", flush=True)
+    if app.config["DEMO"]:
+        from grants.accounts.demo import EMAILS, PASSWORD
+
+        print(f"Accounts, all with the password {PASSWORD!r}:", flush=True)
+        for email in EMAILS:
+            print(f"  {email}", flush=True)
+    print("Ctrl-C stops everything.\n", flush=True)
