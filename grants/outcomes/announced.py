@@ -50,9 +50,9 @@ class Comparison:
 
     @property
     def share_words(self) -> str:
-        """How much of the announced amount the records hold, in whole percent; below 100 unless all of it is there."""
+        """How much of the announced amount the records hold, in whole percent, rounded down."""
         announced = self.figure.amount_pence
-        return f"{self.held.total_pence * 100 // announced}% is there" if announced else ""
+        return f"{self.held.total_pence * 100 // announced}%" if announced else ""
 
     @property
     def about(self) -> str:
@@ -70,15 +70,25 @@ class Comparison:
 
 
 def comparisons(filters: Filters | None) -> list[Comparison]:
-    """The announced totals of a fund and topic (of all of them where the filters name none), oldest first."""
+    """The announced totals of a fund and topic (all of them where the filters name none).
+
+    Those of one topic come first, then the newest.
+    """
     figures = db.session.scalars(select(PublishedFigure).order_by(PublishedFigure.as_at_last, PublishedFigure.id)).all()
     questions = [_question(figure) for figure in figures]
     deltas = _deltas(ledger_head(), _days(questions), _starts(questions)) if questions else []
-    return [
+    found = [
         Comparison(figure, held(question, deltas))
         for figure, question in zip(figures, questions, strict=True)
         if filters is None or _is_about(figure, filters)
     ]
+    return sorted(found, key=lambda one: (one.figure.topic_id is not None, one.figure.as_at_last), reverse=True)
+
+
+def at_a_glance(found: Sequence[Comparison]) -> Comparison | None:
+    """The comparison that says most about the records: the latest amount, of all topics where there is one."""
+    known = [one for one in found if one.figure.amount_pence]
+    return max(known, key=lambda one: (one.figure.topic_id is None, one.figure.as_at_last), default=None)
 
 
 def _is_about(figure: PublishedFigure, filters: Filters) -> bool:

@@ -15,10 +15,10 @@ WIDTH = 320
 """Units across: about the points of a small phone, so that text keeps its size there."""
 
 ROW, BAR, TOP = 28, 16, 4
-VALUE = 84
+VALUE = 92
 """Units kept free at the right of the longest bar for its amount."""
 
-LETTER = 7.4
+LETTER = 7.9
 """Units that a letter of a label takes at most."""
 
 STRIPES = Markup(
@@ -66,9 +66,9 @@ def _row(bar: Bar, top: int, left: int, scale: float, name: str) -> Markup:
     striped = max(0, min(bar.striped, bar.length)) * scale
     middle = top + ROW / 2 + 4.5
     return Markup(
-        '<text class="g-chart__label" x="{label_x}" y="{middle}" font-size="13" text-anchor="end">{label}</text>'
+        '<text class="g-chart__label" x="{label_x}" y="{middle}" font-size="14" text-anchor="end">{label}</text>'
         "{solid}{striped}"
-        '<text class="g-chart__value" x="{value_x}" y="{middle}" font-size="13">{words}</text>'
+        '<text class="g-chart__value" x="{value_x}" y="{middle}" font-size="14">{words}</text>'
     ).format(
         label_x=left - 8,
         middle=f"{middle:g}",

@@ -81,7 +81,10 @@ class Asked:
             return value.name
         if isinstance(value, datetime):
             return instant_words(value)
-        return long_date(value) if isinstance(value, date) else echo(self.typed[name])
+        if isinstance(value, date):
+            whole_year = {"since": (1, 1), "until": (12, 31)}.get(name) == (value.month, value.day)
+            return str(value.year) if whole_year else long_date(value)
+        return echo(self.typed[name])
 
 
 def read_filters(args: Mapping[str, Sequence[str]], vocabulary: Vocabulary) -> Asked:

@@ -23,12 +23,11 @@ ATTRIBUTION = (
 WIDTH = 320
 MARGIN = 4
 
-LEVELS = 4
-"""Shades above nothing."""
+LIGHTEST, DARKEST = (0xF3, 0xEF, 0xFA), (0x97, 0x80, 0xC9)
+"""The grounds of the least and the most; dark text stays readable on both."""
 
-GROUNDS = ("#ffffff", "#f1edf9", "#ddd3ef", "#c1b1e0", "#a08bcd")
-STEPS = (0, 9, 7, 5, 4)
-"""Units between the lines of each shade: the more, the closer."""
+WIDEST, CLOSEST = 12.0, 3.5
+"""Units between the lines on the least and on the most."""
 
 Point = tuple[float, float]
 
@@ -65,7 +64,8 @@ def district_map(places: Sequence[Place], *, name: str, title: str, description:
     sheet = outlines()
     known = {place.code: place for place in places}
     most = max((place.amount for place in places), default=0)
-    drawn = [(outline, known[outline.code]) for outline in sheet.outlines if outline.code in known]
+    shown = [(outline, known[outline.code]) for outline in sheet.outlines if outline.code in known]
+    drawn = [(outline, place, shade(place.amount, most)) for outline, place in shown]
     return Markup(
         '<svg class="g-map" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-title {name}-desc" '
         'focusable="false"><title id="{name}-title">{title}</title><desc id="{name}-desc">{description}</desc>'
@@ -76,34 +76,33 @@ def district_map(places: Sequence[Place], *, name: str, title: str, description:
         name=name,
         title=title,
         description=description,
-        patterns=Markup("").join(_pattern(name, level) for level in range(1, LEVELS + 1)),
-        areas=Markup("").join(_area(outline, name, level_of(place.amount, most)) for outline, place in drawn),
-        labels=Markup("").join(_label(outline, place) for outline, place in drawn),
+        patterns=Markup("").join(_pattern(outline, name, dark) for outline, _place, dark in drawn if dark),
+        areas=Markup("").join(_area(outline, name, dark) for outline, _place, dark in drawn),
+        labels=Markup("").join(_label(outline, place) for outline, place, _dark in drawn),
     )
 
 
-def level_of(amount: int, most: int) -> int:
-    """The shade of an amount, from 0 for nothing to LEVELS for the most.
+def shade(amount: int, most: int) -> float:
+    """How dark a place is: 0 for nothing, 1 for the most; differences near the most are drawn out.
 
-    >>> level_of(0, 100), level_of(1, 100), level_of(51, 100), level_of(100, 100)
-    (0, 1, 3, 4)
+    >>> shade(0, 100), shade(50, 100), shade(100, 100)
+    (0.0, 0.25, 1.0)
     """
-    if amount <= 0 or most <= 0:
-        return 0
-    return min(LEVELS, 1 + amount * LEVELS // most) if amount < most else LEVELS
+    return (amount / most) ** 2 if amount > 0 and most > 0 else 0.0
 
 
-def _pattern(name: str, level: int) -> Markup:
-    step = STEPS[level]
+def _pattern(outline: Outline, name: str, dark: float) -> Markup:
+    step = WIDEST + (CLOSEST - WIDEST) * dark
+    mixed = (round(light + (deep - light) * dark) for light, deep in zip(LIGHTEST, DARKEST, strict=True))
     return Markup(
-        '<pattern id="{name}-{level}" width="{step}" height="{step}" patternUnits="userSpaceOnUse" '
+        '<pattern id="{name}-{code}" width="{step}" height="{step}" patternUnits="userSpaceOnUse" '
         'patternTransform="rotate(45)"><rect width="{step}" height="{step}" fill="{ground}"/>'
-        '<rect width="1" height="{step}" class="g-map__ink" fill="#3d2c6b"/></pattern>'
-    ).format(name=name, level=level, step=step, ground=GROUNDS[level])
+        '<rect width="0.7" height="{step}" class="g-map__ink" fill="#3d2c6b"/></pattern>'
+    ).format(name=name, code=outline.code, step=f"{step:.1f}", ground="#" + "".join(f"{part:02x}" for part in mixed))
 
 
-def _area(outline: Outline, name: str, level: int) -> Markup:
-    fill = f"url(#{name}-{level})" if level else GROUNDS[0]
+def _area(outline: Outline, name: str, dark: float) -> Markup:
+    fill = f"url(#{name}-{outline.code})" if dark else "#ffffff"
     return Markup('<path class="g-map__area" d="{path}" fill="{fill}" stroke="#1f1b2e"/>').format(
         path=outline.path, fill=fill
     )
@@ -113,10 +112,10 @@ def _label(outline: Outline, place: Place) -> Markup:
     x, y = outline.label
     return Markup(
         '<g class="g-map__label" text-anchor="middle" paint-order="stroke" stroke="#fff" stroke-width="4" '
-        'stroke-linejoin="round" fill="#1f1b2e"><text x="{x}" y="{above}" font-size="13" font-weight="bold">'
+        'stroke-linejoin="round" fill="#1f1b2e"><text x="{x}" y="{above}" font-size="14" font-weight="bold">'
         "{name}</text>"
-        '<text x="{x}" y="{below}" font-size="13">{words}</text></g>'
-    ).format(x=f"{x:.0f}", above=f"{y - 2:.0f}", below=f"{y + 13:.0f}", name=place.name, words=place.words)
+        '<text x="{x}" y="{below}" font-size="14">{words}</text></g>'
+    ).format(x=f"{x:.0f}", above=f"{y - 3:.0f}", below=f"{y + 13:.0f}", name=place.name, words=place.words)
 
 
 @lru_cache(maxsize=1)

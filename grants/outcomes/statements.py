@@ -147,7 +147,8 @@ def _between(since: date, until: date) -> str:
         return f"on {day_words(since)}"
     if _begins_year(since) and _ends_year(until):
         return f"in {since.year}" if since.year == until.year else f"from {since.year} to {until.year}"
-    return f"from {day_words(since)} to {day_words(until)}"
+    first = str(since.year) if _begins_year(since) else day_words(since)
+    return f"from {first} to {f'the end of {until.year}' if _ends_year(until) else day_words(until)}"
 
 
 def _begins_year(day: date) -> bool:

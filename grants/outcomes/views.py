@@ -61,7 +61,7 @@ def _common(words: Vocabulary, asked: Asked) -> dict[str, Any]:
     return {
         "form": asked,
         "asked": asked,
-        "words": words,
+        "vocabulary": words,
         "kinds": [kind for kind in Kind if words.of(kind)],
         "labels": LABELS,
         "notes": NOTES,
@@ -76,13 +76,14 @@ def _figures(asked: Asked, words: Vocabulary) -> dict[str, Any]:
     assert asked.filters is not None  # noqa: S101 - for the type checker
     picture = queries.picture(asked.filters)
     places = pictures.lines(picture, words)
+    found = announced.comparisons(asked.filters)
     return {
-        "picture": picture,
         "totals": picture.totals,
         "years": bars(picture.years),
         "places": places,
         "chart": pictures.year_chart(picture),
         "map": pictures.district_map(places),
         "attribution": ATTRIBUTION,
-        "comparisons": announced.comparisons(asked.filters),
+        "comparisons": found,
+        "glance": announced.at_a_glance(found),
     }
