@@ -2,7 +2,6 @@
 
 from .audit import AuditLine, HistoryValue
 from .files import StoredFile
-from .files import StoredFile
 from .office import Office
 from .once import IdempotencyKey
 from .outbox import OutboxMessage
