@@ -55,7 +55,10 @@ def test_instant_is_read_as_utc(text: str, instant: datetime) -> None:
     assert parse_instant(text).tzinfo is UTC
 
 
-@pytest.mark.parametrize("text", ["", "today", "2026-02-30", "2026-13-01T00:00:00Z", "2026-11-22T25:00:00Z", "9999-12-31T23:00:00-09:00", "\x00"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    ["", "today", "2026-02-30", "2026-13-01T00:00:00Z", "2026-11-22T25:00:00Z", "9999-12-31T23:00:00-09:00", "\x00"],
+)
 def test_text_that_is_no_instant_is_refused(text: str) -> None:
     with pytest.raises(BadInstant):
         parse_instant(text)
