@@ -81,7 +81,7 @@ def applications() -> Answered:
         count=count_of(found),
         rounds=funds.all_rounds(),
         filters=filters,
-        words=_filter_words(filters),
+        filter_words=_filter_words(filters),
         statuses=[status for status in ApplicationStatus if _is_listed(person, status)],
         refusal=refusal,
     )

@@ -26,7 +26,7 @@ class AwardFilters:
 
 def commitments(filters: AwardFilters) -> Select[Any]:
     """The awards as finance books them, each with its decision and its round's codes. Order is the caller's."""
-    found = (
+    found: Select[Any] = (
         select(
             AwardStanding.award_id,
             AwardStanding.reference,

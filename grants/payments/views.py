@@ -55,7 +55,7 @@ def awards() -> str | tuple[str, int]:
         filters=filters,
         rounds=queries.round_codes(),
         years=rules.years_between(*queries.span()),
-        words=_words(filters),
+        filter_words=_words(filters),
         refusal=refusal,
         year_of=rules.financial_year,
         statuses={status.value: status for status in AwardStatus},

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
-from hashlib import sha256
 from itertools import count
 from typing import Any
 
 from argon2 import PasswordHasher
 
 from grants.accounts.models import Membership, Organisation, OrganisationKind, Person, Role, RoleGrant
+from grants.applications import bid
 from grants.applications.models import (
     Answer,
     Application,
@@ -22,6 +21,7 @@ from grants.applications.models import (
     BudgetLine,
     Submission,
 )
+from grants.applications.queries import answers_of
 from grants.awards.models import Award, Decision
 from grants.foundation import clock
 from grants.foundation.actors import Actor
@@ -205,7 +205,7 @@ def open_round(
     """A round that takes applications, with questions, criteria and eligibility questions."""
     number = next(_numbers)
     now = clock.now()
-    its_fund = of or fund()
+    its_fund, its_plan_id = of or fund(), priority().plan_id
     with transaction() as session:
         made = Round(
             fund_id=its_fund.id,
@@ -217,6 +217,7 @@ def open_round(
             summary="For projects that make communities safer.",
             opens_at=opens_at or now - timedelta(days=7),
             closes_at=closes_at or now + timedelta(days=28),
+            plan_id=its_plan_id,
         )
         for field, value in more.items():
             setattr(made, field, value)
@@ -308,16 +309,13 @@ def application(
         session.flush()
         for question in session.query(Question).filter_by(round_id=its_round.id):
             made.answers.append(Answer(question_id=question.id, text="Because people ask for it."))
+        session.flush()
         if sent:
-            content = json.dumps({"reference": made.reference})
-            session.add(
-                Submission(
-                    application_id=made.id,
-                    content=content,
-                    sha256=sha256(content.encode()).hexdigest(),
-                    submitted_at=now,
-                )
-            )
+            content, sha256 = bid.freeze(
+                bid.of_draft(made, answers_of(made)), declared_name=made.declared_name,
+                submitted_at=now.isoformat(), questions_sha256="",
+            )  # fmt: skip
+            session.add(Submission(application_id=made.id, content=content, sha256=sha256, submitted_at=now))
             session.flush()
         if status not in {ApplicationStatus.DRAFT, ApplicationStatus.SUBMITTED, ApplicationStatus.WITHDRAWN}:
             passed = status != ApplicationStatus.INELIGIBLE
