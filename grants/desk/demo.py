@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import exists, select
 
+from grants.accounts.demo import PASSWORD
 from grants.accounts.models import OrganisationKind, Person, Role
 from grants.accounts.operations import make_organisation, make_person
+from grants.awards.imports import import_awards
 from grants.foundation import clock, office
 from grants.foundation.actors import Actor
 from grants.foundation.db import Refused, db, transaction
@@ -18,9 +21,10 @@ from grants.foundation.money import Pence
 from grants.funds import operations as funds
 from grants.funds.models import Plan, Round
 from grants.funds.queries import fund_by_code
+from grants.outcomes.imports import import_reference
 
 DATA = Path(__file__).parent / "data"
-PASSWORD = "demonstration"  # noqa: S105 - it is printed on the sign-in page of every demonstration
+
 ACTOR = Actor.command("demo load")
 OPEN_FOR = timedelta(weeks=5)
 
@@ -37,7 +41,7 @@ def load() -> None:
     content = json.loads((DATA / "demonstration.json").read_text("utf-8"))
     with transaction():
         office.set_office(actor=ACTOR, why="demonstration", **content["office"])
-        load_history()
+        load_history(content["replaced_by_illustrative"])
         people = _people(content["people"])
         for group in content["groups"]:
             make_organisation(
@@ -49,9 +53,11 @@ def load() -> None:
         _open_round(content["round"], _plan(content["plan"]))
 
 
-def load_history() -> None:
-    """The published past, with the illustrative CSE rows in place of the four published awards that they stand for."""
-    raise NotImplementedError
+def load_history(leave_out: Collection[str]) -> None:
+    """The published past, with the illustrative CSE rows in place of the published awards that they stand for."""
+    import_reference(DATA, actor=ACTOR)
+    import_awards(DATA / "awards_published.csv", actor=ACTOR, leave_out=leave_out)
+    import_awards(DATA / "cse_2014_2017_illustrative.csv", actor=ACTOR)
 
 
 def _people(rows: list[Any]) -> dict[str, Person]:
