@@ -62,5 +62,9 @@ def what_is_wrong() -> str:
     except SQLAlchemyError:
         db.session.rollback()
         return "The database does not answer."
-    wanted = set(ScriptDirectory(current_app.config["MIGRATIONS"]).get_heads())
-    return "" if found == wanted else "A migration is missing: run `flask --app wsgi db upgrade`."
+    return "" if found == wanted_heads() else "A migration is missing: run `flask --app wsgi db upgrade`."
+
+
+def wanted_heads() -> set[str]:
+    """The last migrations that this version of the service knows."""
+    return set(ScriptDirectory(current_app.config["MIGRATIONS"]).get_heads())
