@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -28,19 +29,11 @@ from .models import (
 from .standings import latest, refresh_standing
 
 
-class Ledger:
-    """The ledger of one award, locked for the rest of the transaction, and what a deed adds to it."""
+class Book:
+    """The ledger of one award, read: which entries hold, and what each comes to with its corrections."""
 
-    def __init__(self, award: Award, *, actor: Actor, reason: str, source: str = "") -> None:
-        """Lock and read. Raises Refused without a reason."""
-        self.award, self.actor, self.source = award, actor, source
-        self.reason = checked_reason(reason)
-        self.now = clock.now()
-        self.standing = lock(award)
-        self.entries = list(
-            db.session.scalars(select(LedgerEntry).where(LedgerEntry.award_id == award.id).order_by(LedgerEntry.id))
-        )
-        self.new: list[LedgerEntry] = []
+    def __init__(self, entries: Sequence[LedgerEntry]) -> None:
+        self.entries = list(entries)
 
     @property
     def award_entry(self) -> LedgerEntry:
@@ -73,6 +66,40 @@ class Ledger:
     def amount_of(self, root: LedgerEntry) -> Pence | None:
         """What an entry and its corrections come to, in pence; None where that is not known."""
         return None if self._sum(root, "unknown_delta") else Pence(self._sum(root, "amount_pence"))
+
+    def held_from(self, root: LedgerEntry) -> date:
+        """The day from which an entry counts, after its corrections."""
+        days = sorted({entry.effective_last for entry in self._group(root)})
+        return next((day for day in days if self._sum(root, "project_delta", day)), root.effective_last)
+
+    def recorded_of(self, root: LedgerEntry) -> datetime:
+        """The instant at which the records had an entry, after its corrections."""
+        net: dict[datetime, int] = defaultdict(int)
+        for entry in self._group(root):
+            net[entry.recorded_at] += entry.project_delta
+        return next((at for at in sorted(net) if net[at]), root.recorded_at)
+
+    def _roots(self, kind: EntryKind) -> list[LedgerEntry]:
+        return [entry for entry in self.entries if entry.kind == kind]
+
+    def _group(self, root: LedgerEntry) -> list[LedgerEntry]:
+        return [entry for entry in self.entries if root.id in (entry.id, entry.corrects_id)]
+
+    def _sum(self, root: LedgerEntry, column: str, last: date | None = None) -> int:
+        return sum(getattr(each, column) or 0 for each in self._group(root) if last in (None, each.effective_last))
+
+
+class Ledger(Book):
+    """The ledger of one award, locked for the rest of the transaction, and what a deed adds to it."""
+
+    def __init__(self, award: Award, *, actor: Actor, reason: str, source: str = "") -> None:
+        """Lock and read. Raises Refused without a reason."""
+        self.award, self.actor, self.source = award, actor, source
+        self.reason = checked_reason(reason)
+        self.now = clock.now()
+        self.standing = lock(award)
+        super().__init__(entries_of(award))
+        self.new: list[LedgerEntry] = []
 
     def add(
         self,
@@ -119,11 +146,6 @@ class Ledger:
             )
             self.correct(root, amount, root.effective_day, recorded_at, last=last, **sums)
 
-    def held_from(self, root: LedgerEntry) -> date:
-        """The day from which an entry counts, after its corrections."""
-        days = sorted({entry.effective_last for entry in self._group(root)})
-        return next((day for day in days if self._sum(root, "project_delta", day)), root.effective_last)
-
     def keep_withdrawn(self, withdrawal: LedgerEntry, recorded_at: datetime) -> None:
         """Make a withdrawal take all of what it withdraws, after that has changed."""
         after = rules.worth([*self.entries, *self.new])
@@ -156,17 +178,15 @@ class Ledger:
         db.session.add_all(self.new)
         return touch(self.award)
 
-    def _roots(self, kind: EntryKind) -> list[LedgerEntry]:
-        return [entry for entry in self.entries if entry.kind == kind]
-
-    def _group(self, root: LedgerEntry) -> list[LedgerEntry]:
-        return [entry for entry in self.entries if root.id in (entry.id, entry.corrects_id)]
-
-    def _sum(self, root: LedgerEntry, column: str, last: date | None = None) -> int:
-        return sum(getattr(each, column) or 0 for each in self._group(root) if last in (None, each.effective_last))
-
 
 _DELTAS = {"project": "project_delta", "unknown": "unknown_delta"}
+
+
+def entries_of(award: Award) -> Sequence[LedgerEntry]:
+    """The entries of an award as they are stored, in the order in which they were entered."""
+    return db.session.scalars(
+        select(LedgerEntry).where(LedgerEntry.award_id == award.id).order_by(LedgerEntry.id)
+    ).all()
 
 
 def lock(award: Award) -> AwardStanding:

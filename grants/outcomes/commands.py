@@ -11,6 +11,7 @@ from grants.foundation.db import reading
 
 from . import queries
 from .forms import NAMES, NOTES, Asked, read_filters
+from .reference import reference
 from .rules import Filters
 
 outcomes = AppGroup("outcomes", help="What came of the money.")
@@ -44,4 +45,4 @@ def statement(as_format: str, **given: str | None) -> None:
 
 _with_filters(statement)
 
-groups = [outcomes]
+groups = [outcomes, reference]

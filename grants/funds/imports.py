@@ -1,0 +1,376 @@
+"""The funds, districts, topics and rounds of the past from a folder of CSV files: every line, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from sqlalchemy import select
+
+from grants.foundation import audit
+from grants.foundation.actors import Actor
+from grants.foundation.cells import Cells
+from grants.foundation.days import BadDay, Day, exact_day
+from grants.foundation.db import Refused, db, transaction
+from grants.foundation.rows import Problem, Problems, Row, read, sha256_of
+
+from .models import District, Fund, Round, RoundStatus, Topic, TopicName
+
+LONGEST_WORD = 100
+LONGEST_TEXT = 1000
+
+Values = dict[str, Any]
+
+
+@dataclass
+class TableReport:
+    """What the import of one file found and did."""
+
+    file: str
+    new: int = 0
+    unchanged: int = 0
+    corrected: int = 0
+    problems: Problems = field(default_factory=Problems)
+    differences: list[str] = field(default_factory=list)
+
+
+class ReferenceRefused(Refused):
+    """A folder with at least one refused line: nothing was changed. `reports` says which lines, and why."""
+
+    def __init__(self, reports: Sequence[TableReport]) -> None:
+        super().__init__("; ".join(f"{each.file}: {line}" for each in reports for line in each.problems))
+        self.reports = reports
+
+
+class _OnlyChecked(Exception):
+    """Takes everything back after a check."""
+
+
+class Table:
+    """How the rows of one file become rows of one table. `named` gives the column of each field that is compared."""
+
+    file: ClassVar[str]
+    columns: ClassVar[tuple[str, ...]]
+    named: ClassVar[dict[str, str]]
+
+    def read(self, cells: Cells) -> Values:
+        """The values of a row; what is wrong is noted in `cells`."""
+        raise NotImplementedError
+
+    def key(self, values: Values) -> Any:
+        """By what a row is known."""
+        raise NotImplementedError
+
+    def known(self) -> dict[Any, Any]:
+        """What is there already, by key."""
+        raise NotImplementedError
+
+    def make(self, values: Values) -> Any:
+        """A new row of the table."""
+        raise NotImplementedError
+
+    def change(self, thing: Any, values: Values) -> None:
+        """Give a row its new values."""
+        for name, value in values.items():
+            setattr(thing, name, value)
+
+    def held(self, thing: Any, name: str) -> Any:
+        """What a row holds in a field."""
+        return getattr(thing, name)
+
+    def can_change(self, thing: Any) -> str:
+        """Why a row cannot be corrected from a file, if it cannot."""
+        del thing
+        return ""
+
+
+class Funds(Table):
+    """`funds.csv`."""
+
+    file = "funds.csv"
+    columns = ("fund", "name", "funding_source", "open_call", "largest_grant_is_set_by", "description")
+    named: ClassVar = {name: name for name in columns[1:]}
+
+    def read(self, cells: Cells) -> Values:
+        """A fund by its code."""
+        return {
+            "code": cells.text("fund", 20, required=True),
+            "name": cells.text("name", LONGEST_WORD, required=True),
+            "funding_source": cells.text("funding_source", LONGEST_WORD),
+            "open_call": cells.yes("open_call"),
+            "largest_grant_is_set_by": cells.choice("largest_grant_is_set_by", ("round", "award")),
+            "description": cells.text("description", LONGEST_TEXT),
+        }
+
+    def key(self, values: Values) -> Any:
+        """Its code."""
+        return values["code"]
+
+    def known(self) -> dict[Any, Any]:
+        """Every fund."""
+        return {fund.code: fund for fund in db.session.scalars(select(Fund))}
+
+    def make(self, values: Values) -> Any:
+        """A new fund."""
+        return Fund(**values)
+
+
+class Districts(Table):
+    """`districts.csv`."""
+
+    file = "districts.csv"
+    columns = ("code", "name", "kind")
+    named: ClassVar = {"name": "name", "kind": "kind"}
+
+    def __init__(self) -> None:
+        self.taken = {district.name: district.code for district in db.session.scalars(select(District))}
+
+    def read(self, cells: Cells) -> Values:
+        """A district by its GSS code."""
+        code = cells.text("code", 20, required=True)
+        if self.taken.setdefault(cells.cell("name"), code) != code:
+            cells.refuse("name", f"is the name of {self.taken[cells.cell('name')]} already")
+        return {
+            "code": code,
+            "name": cells.text("name", LONGEST_WORD, required=True),
+            "kind": cells.text("kind", LONGEST_WORD, required=True),
+        }
+
+    def key(self, values: Values) -> Any:
+        """Its code."""
+        return values["code"]
+
+    def known(self) -> dict[Any, Any]:
+        """Every district."""
+        return {district.code: district for district in db.session.scalars(select(District))}
+
+    def make(self, values: Values) -> Any:
+        """A new district."""
+        return District(**values)
+
+
+class Topics(Table):
+    """`topics.csv`."""
+
+    file = "topics.csv"
+    columns = ("topic", "other_names")
+    named: ClassVar = {"other_names": "other_names"}
+
+    def __init__(self) -> None:
+        topics = {topic.id: topic.name for topic in db.session.scalars(select(Topic))}
+        self.taken = {name.casefold(): name for name in topics.values()}
+        self.taken |= {row.name.casefold(): topics[row.topic_id] for row in db.session.scalars(select(TopicName))}
+
+    def read(self, cells: Cells) -> Values:
+        """A topic with the other names that count as it."""
+        others = [part.strip() for part in cells.text("other_names", LONGEST_TEXT).split(";") if part.strip()]
+        name = cells.text("topic", LONGEST_WORD, required=True)
+        for word in (name, *others):
+            if self.taken.setdefault(word.casefold(), name) != name:
+                column = "topic" if word == name else "other_names"
+                cells.refuse(column, f"is a name of the topic {self.taken[word.casefold()]} already", word)
+        return {"name": name, "other_names": sorted(set(others) - {name})}
+
+    def key(self, values: Values) -> Any:
+        """Its name."""
+        return values["name"]
+
+    def known(self) -> dict[Any, Any]:
+        """Every topic."""
+        return {topic.name: topic for topic in db.session.scalars(select(Topic))}
+
+    def make(self, values: Values) -> Any:
+        """A new topic."""
+        return Topic(name=values["name"], other_names=[TopicName(name=name) for name in values["other_names"]])
+
+    def change(self, thing: Any, values: Values) -> None:
+        """Give a topic other names."""
+        there = {row.name: row for row in thing.other_names}
+        thing.other_names = [there.get(name) or TopicName(name=name) for name in values["other_names"]]
+
+    def held(self, thing: Any, name: str) -> Any:
+        """Its other names in order."""
+        return sorted(row.name for row in getattr(thing, name))
+
+
+class Rounds(Table):
+    """`rounds.csv`: rounds of the past, complete, with days as exact as they are known."""
+
+    file = "rounds.csv"
+    columns = (
+        "fund", "round", "max_grant_gbp", "pot_advertised_gbp", "opens", "closes", "closes_at_noon", "awarded_on",
+        "awarded_by", "awards", "awarded_gbp", "awarded_quality", "applications", "requested_gbp", "note",
+    )  # fmt: skip
+    named: ClassVar = {
+        "fund_id": "fund",
+        "largest_grant_pence": "max_grant_gbp",
+        "pot_pence": "pot_advertised_gbp",
+        "opens_day": "opens",
+        "closes_day": "closes",
+        "closes_at_noon": "closes_at_noon",
+        "awarded_day": "awarded_on",
+        "announced_awards": "awards",
+        "announced_pence": "awarded_gbp",
+        "announced_quality": "awarded_quality",
+        "announced_applications": "applications",
+        "announced_requested_pence": "requested_gbp",
+        "note": "note",
+    }
+
+    def __init__(self) -> None:
+        self.funds = {fund.code: fund.id for fund in db.session.scalars(select(Fund))}
+        self.taken = {a_round.slug: a_round.code for a_round in db.session.scalars(select(Round))}
+
+    def read(self, cells: Cells) -> Values:
+        """A round by its code."""
+        code = cells.text("round", LONGEST_WORD, required=True)
+        if not slug_of(code) or self.taken.setdefault(slug_of(code), code) != code:
+            cells.refuse("round", "needs letters or digits that make an address of its own")
+        fund = cells.known("fund", self.funds, "fund")
+        if not fund:
+            cells.refuse("fund", "is required")
+        opens, closes = cells.day("opens", future=True), cells.day("closes", future=True)
+        if opens and closes and opens.first and closes.last < opens.first:
+            cells.refuse("closes", "is before the round opens")
+        return {
+            "fund_id": self.funds.get(fund),
+            "code": code,
+            "largest_grant_pence": cells.pence("max_grant_gbp"),
+            "pot_pence": cells.pence("pot_advertised_gbp"),
+            "opens_day": opens,
+            "closes_day": closes,
+            "closes_at_noon": cells.yes("closes_at_noon"),
+            "awarded_day": cells.day("awarded_on") or _awarded_by(cells),
+            "announced_awards": cells.whole("awards"),
+            "announced_pence": cells.pence("awarded_gbp"),
+            "announced_quality": cells.text("awarded_quality", LONGEST_WORD),
+            "announced_applications": cells.whole("applications"),
+            "announced_requested_pence": cells.pence("requested_gbp"),
+            "note": cells.text("note", LONGEST_TEXT),
+        }
+
+    def key(self, values: Values) -> Any:
+        """Its code."""
+        return values["code"]
+
+    def known(self) -> dict[Any, Any]:
+        """Every round."""
+        return {a_round.code: a_round for a_round in db.session.scalars(select(Round))}
+
+    def make(self, values: Values) -> Any:
+        """A new round that is complete."""
+        return Round(**values, slug=slug_of(values["code"]), status=RoundStatus.COMPLETE)
+
+    def can_change(self, thing: Any) -> str:
+        """A round that this system runs is changed on its own pages."""
+        return "is a round that is run here: change it on its pages" if thing.opens_at else ""
+
+
+TABLES: tuple[type[Table], ...] = (Funds, Districts, Topics, Rounds)
+
+
+def slug_of(code: str) -> str:
+    """A round's part of an address.
+
+    >>> slug_of("SCF Covid-19")
+    'scf-covid-19'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", code.casefold()).strip("-")
+
+
+def import_tables(
+    folder: Path, tables: Iterable[type[Table]], *, actor: Actor, check: bool = False, correct: bool = False
+) -> list[TableReport]:
+    """Bring in whichever of the files are in a folder, in the order of `tables`, all or nothing.
+
+    A row that is known and says the same changes nothing; one that says otherwise is refused, or with `correct`
+    changes what is known, with an audit line. Raises ReferenceRefused, Refused and OSError.
+    """
+    there = [table for table in tables if (folder / table.file).is_file()]
+    if not there:
+        raise Refused(f"{folder} holds none of {', '.join(table.file for table in tables)}.")
+    reports = []
+    try:
+        with transaction() as session:
+            for table in there:
+                reports.append(_import_table(folder, table(), actor=actor, correct=correct))
+                session.flush()
+            if any(report.problems for report in reports):
+                raise ReferenceRefused(reports)
+            if check:
+                raise _OnlyChecked
+    except _OnlyChecked:
+        pass
+    return reports
+
+
+def _import_table(folder: Path, table: Table, *, actor: Actor, correct: bool) -> TableReport:
+    report = TableReport(table.file)
+    known, seen = table.known(), dict[Any, int]()
+    for row in read(folder / table.file, table.columns):
+        values = _values(row, table, seen, report)
+        if isinstance(row, Problem) or values is None:
+            continue
+        thing = known.get(table.key(values))
+        if thing is None:
+            report.new += 1
+            db.session.add(table.make(values))
+        else:
+            _compare(thing, values, row.line, table, report, actor=actor if correct else None)
+    if not report.problems and (report.new or report.corrected):
+        audit.record(
+            actor=actor, verb="import reference", kind=table.file, reference=sha256_of(folder / table.file),
+            changes={"new": (0, report.new), "corrected": (0, report.corrected)},
+        )  # fmt: skip
+    return report
+
+
+def _values(row: Row | Problem, table: Table, seen: dict[Any, int], report: TableReport) -> Values | None:
+    if isinstance(row, Problem):
+        report.problems.add([row])
+        return None
+    cells = Cells(row)
+    values = table.read(cells)
+    first = seen.setdefault(table.key(values), row.line)
+    if not cells.problems and first != row.line:
+        cells.refuse(table.columns[0], f"stands in line {first} of this file already")
+    report.problems.add(cells.problems)
+    return None if cells.problems else values
+
+
+def _compare(thing: Any, values: Values, line: int, table: Table, report: TableReport, *, actor: Actor | None) -> None:
+    changes = {
+        name: (table.held(thing, name), values[name]) for name in table.named if table.held(thing, name) != values[name]
+    }
+    if not changes:
+        report.unchanged += 1
+        return
+    name, (before, after) = next(iter(changes.items()))
+    refusal = table.can_change(thing) if actor else f"is known with {_word(before)}; --correct changes it"
+    if refusal or actor is None:
+        report.problems.add([Problem(line, table.named[name], _word(after), refusal)])
+        return
+    report.corrected += 1
+    report.differences += [
+        f"line {line}, {table.named[each]}: {_word(old)} → {_word(new)}" for each, (old, new) in changes.items()
+    ]
+    table.change(thing, {each: new for each, (_old, new) in changes.items()})
+    audit.record(actor=actor, verb="correct reference", thing=thing, changes=changes)
+
+
+def _word(value: Any) -> str:
+    return audit.as_text(value) or "blank"
+
+
+def _awarded_by(cells: Cells) -> Day | None:
+    text = cells.cell("awarded_by")
+    if not text:
+        return None
+    try:
+        return Day.parse(f"by {exact_day(text).isoformat()}")
+    except BadDay as error:
+        cells.refuse("awarded_by", str(error))
+        return None
