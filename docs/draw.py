@@ -1,0 +1,67 @@
+"""Draws the life cycles from their tables: `python -m docs.draw` writes docs/lifecycles.md anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from grants.applications.models import ApplicationStatus
+from grants.applications.rules import APPLICATION_STEPS
+from grants.awards.models import AwardStatus
+from grants.awards.rules import AWARD_STEPS
+from grants.foundation.lifecycle import Step
+from grants.funds.models import RoundStatus
+from grants.funds.rules import ROUND_STEPS
+
+PAGE = Path(__file__).with_name("lifecycles.md")
+
+HEAD = """# The life cycles
+
+Each life cycle is one table in its room's `rules.py`. The table drives the buttons, the checks and this page:
+`python -m docs.draw` writes it anew, and a test fails while it differs from the tables. What is not in a table is
+refused.
+"""
+
+CYCLES = (
+    ("A round", "grants/funds/rules.py", RoundStatus, ROUND_STEPS),
+    ("An application", "grants/applications/rules.py", ApplicationStatus, APPLICATION_STEPS),
+    ("An award", "grants/awards/rules.py", AwardStatus, AWARD_STEPS),
+)
+
+
+def page() -> str:
+    """The whole page, as it must stand in docs/lifecycles.md."""
+    parts = [HEAD]
+    for title, path, states, steps in CYCLES:
+        parts.append(f"\n## {title}\n\nFrom `{path}`.\n")
+        parts.append("\n```mermaid\n" + "\n".join(drawing(states, steps)) + "\n```\n")
+        parts.append("\n" + "\n".join(table(states, steps)) + "\n")
+    return "".join(parts)
+
+
+def drawing(states: type, steps: Sequence[Step]) -> Iterator[str]:
+    """The life cycle as a Mermaid state diagram; several verbs between the same two states share an arrow."""
+    yield "stateDiagram-v2"
+    yield "    direction LR"
+    shown = [state for state in states if any(state in (step.start, step.end) for step in steps)]
+    yield from (f"    {state.name}: {state.label}" for state in shown)
+    ends, starts = {step.end for step in steps}, {step.start for step in steps}
+    yield from (f"    [*] --> {state.name}" for state in shown if state not in ends)
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for step in steps:
+        arrows.setdefault((step.start.name, step.end.name), []).append(step.verb)
+    yield from (f"    {start} --> {end}: {', '.join(verbs)}" for (start, end), verbs in arrows.items())
+    yield from (f"    {state.name} --> [*]" for state in shown if state not in starts)
+
+
+def table(states: type, steps: Sequence[Step]) -> Iterator[str]:
+    """The life cycle as a table, row by row as in the code."""
+    yield "| From | Verb | To | Who | If |"
+    yield "|---|---|---|---|---|"
+    for step in steps:
+        start, end = states(step.start).label, states(step.end).label
+        yield f"| {start} | {step.verb} | {end} | {step.who} | {step.guard} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())

@@ -1,0 +1,347 @@
+"""Named reads of the public register. Only what is published is selected: nothing else can leak from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, literal, null, or_, select, union_all
+
+from grants.accounts.models import Organisation
+from grants.awards.models import (
+    Account,
+    Award,
+    AwardChange,
+    AwardStanding,
+    ChangedField,
+    Decision,
+    EntryKind,
+    LedgerEntry,
+)
+from grants.awards.queries import ledger_head
+from grants.foundation.days import Day
+from grants.foundation.db import db
+from grants.foundation.money import Pence
+from grants.foundation.tables import Order, Sort, like
+from grants.funds.models import District, Fund, Plan, Priority
+from grants.outcomes.rules import Kind, Vocabulary
+
+from .columns import JOIN, RegisterRow
+from .filters import RegisterFilters
+from .opendata import COMPLETE
+
+S = AwardStanding
+
+SORTS = (
+    Sort("newest", "Newest first", ((S.award_last, True), (S.award_id, True))),
+    Sort("oldest", "Oldest first", ((S.award_last, False), (S.award_id, False))),
+    Sort("organisation", "Organisation, A to Z", ((S.organisation_key, False), (S.award_id, False))),
+    Sort("organisation-down", "Organisation, Z to A", ((S.organisation_key, True), (S.award_id, True))),
+    Sort("largest", "Largest amount first", ((S.awarded_pence, True), (S.award_id, True))),
+    Sort("smallest", "Smallest amount first", ((S.awarded_pence, False), (S.award_id, False))),
+    Sort("reference", "Reference, up", ((S.reference, False),)),
+    Sort("reference-down", "Reference, down", ((S.reference, True),)),
+)
+"""How the register can be sorted; the first is how it opens. Unknown amounts stand last either way."""
+
+REMEMBERED = 512
+"""Selections whose number a process remembers."""
+
+AT_ONCE = 1000
+"""Rows that an export holds in memory."""
+
+Head = tuple[int, int, int]
+
+
+# The list
+
+
+def listed(filters: RegisterFilters) -> Select[Any]:
+    """What a page of the register shows of each award."""
+    columns: list[Any] = [
+        S.reference,
+        S.status,
+        S.fund_code,
+        S.round_code,
+        S.organisation_name,
+        S.title,
+        S.primary_topic,
+        S.other_topics,
+        S.districts,
+        S.award_day,
+        S.awarded_pence,
+        S.returned_pence,
+        S.illustrative,
+    ]
+    return select(*columns).where(*conditions(filters))
+
+
+def number(filters: RegisterFilters) -> int:
+    """How many awards the filters select. What only the ledger can change is remembered until it grows."""
+    if filters.q or filters.status:
+        return _count(filters)
+    return _remembered(ledger_head(), filters)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(_head: Head, filters: RegisterFilters) -> int:
+    return _count(filters)
+
+
+def _count(filters: RegisterFilters) -> int:
+    return db.session.scalar(select(func.count()).select_from(S).where(*conditions(filters))) or 0
+
+
+def conditions(filters: RegisterFilters) -> Iterator[ColumnElement[bool]]:
+    """The filters as SQL over the standings."""
+    yield from (S.search.like(like(word), escape="\\") for word in filters.q.casefold().split())
+    for column, choice in ((S.fund_id, filters.fund), (S.round_id, filters.round), (S.priority_id, filters.priority)):
+        if choice:
+            yield column == choice.id
+    if filters.topic:
+        primary = S.primary_topic_id == filters.topic.id
+        yield or_(primary, _is_among(S.other_topics, filters.topic.name)) if filters.other_topics else primary
+    if filters.district:
+        yield _is_among(S.districts, filters.district.name)
+    yield from _dates(filters)
+    if filters.status:
+        yield S.status == filters.status
+    if filters.amount:
+        yield S.awarded_pence.is_not(None) if filters.amount == "known" else S.awarded_pence.is_(None)
+    if filters.illustrative is not None:
+        yield S.illustrative.is_(filters.illustrative)
+
+
+def _dates(filters: RegisterFilters) -> Iterator[ColumnElement[bool]]:
+    if filters.since:
+        yield S.award_last >= filters.since
+    if filters.until:
+        yield S.award_last <= filters.until
+    if filters.year:
+        yield S.award_last.between(date(filters.year, 1, 1), date(filters.year, 12, 31))
+
+
+def _is_among(column: Any, name: str) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = (literal(JOIN) + column + literal(JOIN)).like(like(JOIN + name + JOIN), escape="\\")
+    return found
+
+
+# The whole row, for files and for an award's own page
+
+
+def whole(filters: RegisterFilters, order: Order) -> Select[Any]:
+    """Every column of the register for each award that the filters select, in this order."""
+    return _whole().where(*conditions(filters)).order_by(*_ordering(order))
+
+
+def _ordering(order: Order) -> Iterator[Any]:
+    for column, down in order:
+        yield (column.desc() if down else column.asc()).nulls_last()
+
+
+def _whole() -> Select[Any]:
+    withdrawn = (
+        select(LedgerEntry.effective_day)
+        .where(LedgerEntry.award_id == S.award_id, LedgerEntry.kind == EntryKind.WITHDRAWAL)
+        .order_by(LedgerEntry.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    source = (
+        select(AwardChange.after)
+        .where(AwardChange.award_id == S.award_id, AwardChange.field == ChangedField.SOURCE)
+        .order_by(AwardChange.effective_last.desc(), AwardChange.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    columns: list[Any] = [
+        S.reference,
+        S.fund_code,
+        Fund.name.label("fund_name"),
+        S.round_code,
+        Decision.reference.label("decision_reference"),
+        Decision.decided_at,
+        Decision.decision_maker,
+        Decision.department,
+        Decision.legal_power,
+        S.organisation_name,
+        Organisation.kind.label("organisation_kind"),
+        Organisation.charity_number,
+        Organisation.company_number,
+        S.title,
+        S.purpose,
+        Award.reasons,
+        Award.conditions,
+        S.requested_pence,
+        S.awarded_pence,
+        S.returned_pence,
+        Award.starts_on,
+        Award.ends_on,
+        S.districts,
+        S.primary_topic,
+        S.other_topics,
+        Priority.name.label("priority"),
+        Plan.name.label("plan"),
+        Fund.funding_source,
+        S.award_day,
+        S.status,
+        withdrawn.label("withdrawn_day"),
+        S.first_published_at,
+        S.last_changed_at,
+        S.illustrative,
+        func.coalesce(source, Award.source).label("source"),
+    ]
+    return (
+        select(*columns)
+        .join(Award, Award.id == S.award_id)
+        .join(Organisation, Organisation.id == S.organisation_id)
+        .join(Fund, Fund.id == S.fund_id)
+        .outerjoin(Decision, Decision.id == Award.decision_id)
+        .outerjoin(Priority, Priority.id == S.priority_id)
+        .outerjoin(Plan, Plan.id == Priority.plan_id)
+    )
+
+
+def rows(query: Select[Any], codes: Mapping[str, str]) -> Iterator[RegisterRow]:
+    """The rows of a `whole` select, a thousand at a time. `codes` maps a district's name to its GSS code."""
+    for found in db.session.execute(query.execution_options(yield_per=AT_ONCE)).mappings():
+        yield _row(found, codes)
+
+
+def _row(found: Any, codes: Mapping[str, str]) -> RegisterRow:
+    named = found["districts"].split(JOIN) if found["districts"] else []
+    return RegisterRow(**found, district_codes=JOIN.join(codes.get(name, "") for name in named))
+
+
+def codes_of(vocabulary: Vocabulary) -> dict[str, str]:
+    """The GSS code of each district by its name."""
+    return {choice.name: choice.others[0] for choice in vocabulary.of(Kind.DISTRICT) if choice.others}
+
+
+def all_codes() -> dict[str, str]:
+    """The GSS code of each district by its name, where nothing else of the vocabulary is wanted."""
+    return dict(db.session.execute(select(District.name, District.code)).tuples().all())
+
+
+def row_of(reference: str) -> RegisterRow | None:
+    """One award by its reference."""
+    return next(rows(_whole().where(S.reference == reference), all_codes()), None)
+
+
+def complete_awards() -> Iterator[tuple[int, RegisterRow, bool]]:
+    """What goes into the open data: the organisation's id, the award, and whether its fund has open calls."""
+    query = _whole().add_columns(S.organisation_id, Fund.open_call).where(COMPLETE).order_by(S.award_id)
+    codes = all_codes()
+    for found in db.session.execute(query.execution_options(yield_per=AT_ONCE)).mappings():
+        values = dict(found)
+        organisation_id, open_call = values.pop("organisation_id"), values.pop("open_call")
+        yield organisation_id, _row(values, codes), open_call
+
+
+# One award's story
+
+
+@dataclass(frozen=True)
+class StoryLine:
+    """One entry of the ledger (`kind`), or one change of what the award is (`field`). Amounts are pence.
+
+    Who entered it is not here: the register names no person.
+    """
+
+    kind: str
+    field: str
+    account: str
+    amount_pence: Pence | None
+    unknown_delta: int
+    effective_day: Day
+    recorded_at: datetime
+    entered_at: datetime
+    before: str
+    after: str
+    reason: str
+    source: str
+
+    @property
+    def what(self) -> str:
+        """What happened, in a few words."""
+        return f"{FIELDS[ChangedField(self.field)]} changed" if self.field else EntryKind(self.kind).label
+
+
+FIELDS = {
+    ChangedField.FUND: "Fund",
+    ChangedField.ROUND: "Round",
+    ChangedField.RECIPIENT: "Recipient",
+    ChangedField.TOPICS: "Topics",
+    ChangedField.DISTRICTS: "Districts",
+    ChangedField.PRIORITY: "Plan priority",
+    ChangedField.TITLE: "Project title",
+    ChangedField.PURPOSE: "Purpose",
+    ChangedField.AWARD_DATE: "Award date",
+    ChangedField.SOURCE: "Source",
+}
+"""What a change is about, in words."""
+
+
+def story_of(reference: str) -> list[StoryLine]:
+    """Everything that happened to an award, by the day from which it holds, then as it was entered."""
+    nothing = literal("")
+    entries = select(
+        LedgerEntry.kind,
+        nothing.label("field"),
+        LedgerEntry.account,
+        LedgerEntry.amount_pence,
+        LedgerEntry.unknown_delta,
+        LedgerEntry.effective_day,
+        LedgerEntry.effective_last,
+        LedgerEntry.recorded_at,
+        LedgerEntry.entered_at,
+        nothing.label("before"),
+        nothing.label("after"),
+        LedgerEntry.reason,
+        LedgerEntry.source,
+        literal(0).label("part"),
+        LedgerEntry.id,
+    ).join(Award, Award.id == LedgerEntry.award_id)
+    changes = select(
+        nothing,
+        AwardChange.field,
+        nothing,
+        null(),
+        literal(0),
+        AwardChange.effective_day,
+        AwardChange.effective_last,
+        AwardChange.recorded_at,
+        AwardChange.entered_at,
+        AwardChange.before,
+        AwardChange.after,
+        AwardChange.reason,
+        AwardChange.source,
+        literal(1),
+        AwardChange.id,
+    ).join(Award, Award.id == AwardChange.award_id)
+    both: CompoundSelect[Any] = union_all(
+        entries.where(Award.reference == reference), changes.where(Award.reference == reference)
+    )
+    found = db.session.execute(both.order_by("effective_last", "entered_at", "part", "id")).mappings()
+    return [StoryLine(**{name: line[name] for name in StoryLine.__dataclass_fields__}) for line in found]
+
+
+@dataclass(frozen=True)
+class StorySum:
+    """What the lines of a story add up to, in pence; None is not known."""
+
+    awarded: Pence | None
+    returned: Pence
+    net: Pence | None
+
+
+def sum_of(story: list[StoryLine]) -> StorySum:
+    """The foot of a story: plain sums over its lines."""
+    awarded = sum(line.amount_pence or 0 for line in story if line.account == Account.AWARDED)
+    returned = -sum(line.amount_pence or 0 for line in story if line.account == Account.RETURNED)
+    if sum(line.unknown_delta for line in story) > 0:
+        return StorySum(None, Pence(returned), None)
+    return StorySum(Pence(awarded), Pence(returned), Pence(awarded - returned))

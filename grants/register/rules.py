@@ -1,0 +1,10 @@
+"""Who may do what from the pages of the register."""
+
+from __future__ import annotations
+
+from grants.accounts.models import Person, Role
+
+
+def can_correct(person: Person | None) -> bool:
+    """Whether the award's page offers the forms that correct it."""
+    return person is not None and Role.OFFICER in person.roles

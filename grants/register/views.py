@@ -1,0 +1,157 @@
+"""The public register: its list and files, a page for each award, and its open data. Nobody needs to sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, render_template, request, stream_with_context, url_for
+
+from grants.accounts.access import person_or_none
+from grants.awards.models import AwardStatus
+from grants.foundation import clock
+from grants.foundation.exports import csv_response, xlsx_response
+from grants.foundation.office import the_office
+from grants.foundation.tables import Page, Sort, chosen_sort, page_from_request
+from grants.outcomes.queries import vocabulary
+from grants.outcomes.rules import Kind, Vocabulary
+
+from . import opendata, queries
+from .columns import COLUMNS, RegisterRow, financial_year, for_machines, for_people, months
+from .filters import AMOUNTS, BEHIND_MORE, LABELS, YES_OR_NO, RegisterAsked, read_register_filters
+from .rules import can_correct
+
+bp = Blueprint("register", __name__)
+
+
+# The list
+
+
+@bp.get("/register")
+def register() -> str:
+    """Every published award, as far as the filters let it through."""
+    known = vocabulary()
+    asked = _asked(known)
+    sort = chosen_sort(queries.SORTS, request.args.get("sort"))
+    found, page = 0, Page[Any](rows=[])
+    if asked.filters:
+        found = queries.number(asked.filters)
+        page = page_from_request(queries.listed(asked.filters), order=sort.order)
+    return render_template(
+        "register/register.html",
+        form=asked,
+        asked=asked,
+        choices=_choices(known),
+        more=BEHIND_MORE,
+        in_use=[
+            (label, value, _address("register.register", asked, sort, **{name: None}))
+            for name, label, value in asked.in_words()
+        ],
+        sort=sort,
+        sorts=queries.SORTS,
+        number=found,
+        page=page,
+        address=partial(_address, "register.register", asked, sort),
+        file_address=partial(_address, asked=asked, chosen=sort),
+    )
+
+
+def _choices(known: Vocabulary) -> dict[str, Sequence[tuple[str, str]]]:
+    """What the lists of the filters offer, as (value, words)."""
+    named = {kind.value: [(choice.key, choice.label) for choice in known.of(kind)] for kind in Kind}
+    return {
+        **named,
+        "status": [(status.value, status.label) for status in AwardStatus],
+        "amount": list(AMOUNTS.items()),
+        "yes_or_no": list(YES_OR_NO.items()),
+    }
+
+
+# Its files: what the list shows, whole
+
+
+@bp.get("/register.csv")
+def register_csv() -> Response:
+    """The register as CSV: the same filters, the same order, every row."""
+    rows, name = _rows_for_file()
+    return csv_response(rows, for_machines(), name)
+
+
+@bp.get("/register.xlsx")
+def register_xlsx() -> Response:
+    """The register as XLSX: the same filters, the same order, every row."""
+    rows, name = _rows_for_file()
+    return xlsx_response(rows, for_people(), name, title="Register of awards")
+
+
+def _rows_for_file() -> tuple[Iterator[RegisterRow], str]:
+    known = vocabulary()
+    asked = _asked(known)
+    if asked.filters is None:
+        abort(400, description=" ".join(f"{LABELS[name]}: {error}" for name, error in asked.errors.items()))
+    sort = chosen_sort(queries.SORTS, request.args.get("sort"))
+    rows = queries.rows(queries.whole(asked.filters, sort.order), queries.codes_of(known))
+    return rows, f"register {clock.today().isoformat()}"
+
+
+def _asked(known: Vocabulary) -> RegisterAsked:
+    return read_register_filters(request.args.to_dict(flat=False), known)
+
+
+def _address(endpoint: str, asked: RegisterAsked, chosen: Sort, **changes: str | None) -> str:
+    """A page with the filters in use, some of them changed; None takes one off."""
+    kept: dict[str, Any] = {**asked.given, "sort": chosen.name, **changes}
+    if kept["sort"] == queries.SORTS[0].name:
+        del kept["sort"]
+    return url_for(endpoint, **{name: value for name, value in kept.items() if value})
+
+
+# One award
+
+
+@bp.get("/awards/<string:reference>")
+def award(reference: str) -> str:
+    """Everything that is published about one award, and its story."""
+    row = queries.row_of(reference) or abort(404)
+    story = queries.story_of(reference)
+    return render_template(
+        "register/award.html",
+        award=row,
+        status=AwardStatus(row.status),
+        story=story,
+        foot=queries.sum_of(story),
+        is_link=opendata.is_web_address,
+        months=months(row.starts_on, row.ends_on),
+        financial_year=financial_year(row.award_day),
+        may_correct=can_correct(person_or_none()),
+    )
+
+
+# Open data
+
+
+@bp.get("/register/open-data")
+def open_data() -> str:
+    """What is published for machines, how much of the register that is, and what its columns mean."""
+    publisher = _publisher()
+    return render_template(
+        "register/open_data.html",
+        publisher=publisher,
+        counts=opendata.left_out(),
+        columns=COLUMNS,
+        licence=opendata.LICENCE,
+    )
+
+
+@bp.get("/register/360giving.json")
+def giving_json() -> Response:
+    """The complete awards in the 360Giving Data Standard, sent while they are read."""
+    pieces = opendata.package(_publisher(), opendata.left_out(), queries.complete_awards())
+    response = Response(stream_with_context(pieces), mimetype="application/json")
+    response.headers["Content-Disposition"] = "inline; filename=360giving.json"
+    return response
+
+
+def _publisher() -> opendata.Publisher:
+    return opendata.Publisher(the_office(), current_app.config["PUBLIC_URL"])
