@@ -10,10 +10,12 @@ from grants.accounts.models import Role
 from grants.foundation import clock
 from grants.foundation.audit import AuditLine
 from grants.foundation.tables import page_from_request
+from grants.funds.models import Fund
 from grants.funds.queries import open_rounds
 from grants.outcomes import queries as outcomes
 from grants.outcomes.pictures import year_chart
-from grants.outcomes.rules import Filters, bars
+from grants.outcomes.rules import Choice, Filters, Kind, bars
+from grants.outcomes.statements import sentence
 
 from . import waiting
 
@@ -26,14 +28,22 @@ bp = Blueprint("desk", __name__)
 @bp.get("/")
 def front() -> str:
     """What is open, what the fund gave, and what came of it."""
-    picture = outcomes.picture(Filters(as_at=clock.today()))
+    rounds = open_rounds()
+    filters = _of_fund(rounds[0].fund if rounds else None)
+    picture = outcomes.picture(filters)
     return render_template(
         "desk/front.html",
-        rounds=open_rounds(),
+        rounds=rounds,
         picture=picture,
+        sentence=sentence(filters, picture.totals),
         chart=year_chart(picture),
         years=bars(picture.years),
     )
+
+
+def _of_fund(fund: Fund | None) -> Filters:
+    chosen = Choice(Kind.FUND, fund.id, fund.code, fund.name) if fund else None
+    return Filters(as_at=clock.today(), fund=chosen)
 
 
 # Signed in
