@@ -14,9 +14,8 @@ from .models import Role
 _role = click.Choice([role.value for role in Role])
 
 
-@click.group(cls=AppGroup, name="people")
-def people() -> None:
-    """People of the office and their roles."""
+people = AppGroup("people", help="People of the office and their roles.")
+groups: list[click.Group] = [people]
 
 
 @people.command("add")
@@ -45,5 +44,3 @@ def grant(email: str, role: str) -> None:
     operations.grant_role(actor=Actor.command("people grant"), person=person, role=Role(role))
     click.echo(f"{person.name} has the role “{Role(role).label}”.")
 
-
-groups = [people]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 
-from flask import Response, make_response, redirect, render_template, request, session, url_for
+from flask import Response, g, make_response, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, login_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -50,6 +50,7 @@ def find_for_sign_in(email: str, password: str) -> Person | None:
 def enter(person: Person) -> None:
     """Sign somebody in, in a session that holds nothing from before."""
     session.clear()
+    g.pop("csrf_token", None)  # the page that this request may still make needs a token of the new session
     login_user(person)
     limits.forgive(person.email)
 

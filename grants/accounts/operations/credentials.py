@@ -80,7 +80,7 @@ def request_reset(*, email: str) -> None:
     with transaction():
         person = queries.person_by_email(email)
         if person is None:
-            subject, body = letters.no_account(_page("register"))
+            subject, body = letters.no_account(_page("create-account"))
             outbox.queue(to=email, subject=subject, body=body, purpose="reset")
         elif person.disabled_at is None:
             _mail(person, "reset", *letters.reset(person.name, tokens.issue(person, TokenPurpose.RESET)))

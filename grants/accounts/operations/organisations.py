@@ -79,11 +79,12 @@ def change_organisation(
 
 def add_member(*, actor: Actor, person: Person, organisation: Organisation) -> None:
     """Let somebody act for an organisation. Nothing happens where they do already."""
-    with transaction():
+    with transaction() as session:
         if organisation.id in person.organisation_ids:
             return
-        membership = Membership(person=person, organisation=organisation, made_at=clock.now())
-        membership.person_id, membership.organisation_id = person.id, organisation.id
+        membership = Membership(person_id=person.id, organisation_id=organisation.id, made_at=clock.now())
+        session.add(membership)
+        membership.person, membership.organisation = person, organisation
         changes = {"member": ("", f"person:{person.id}")}
         audit.record(actor=actor, verb="add member", thing=organisation, changes=changes)
 

@@ -157,7 +157,7 @@ def _invitation_page(
     person = person_or_none()
     shown = form or (JoinForm(formdata=None) if person else NewcomerForm(formdata=None))
     has_account = person is None and queries.person_by_email(found.email) is not None
-    return _show(shown, "invitation", status, invitation=found, token=token, has_account=has_account)
+    return _show(shown, "invitation", status, invitation=found, secret=token, has_account=has_account)
 
 
 def _organisation_page(found: Organisation, form: InviteForm, status: int = 200) -> Response:

@@ -160,12 +160,12 @@ def _confirm_form(token: Token, *, fresh: bool = False) -> ConfirmForm | Confirm
 
 
 def _confirm_page(form: ConfirmForm | ConfirmElsewhereForm, token: str, found: Token, status: int = 200) -> Response:
-    return _show(form, "confirm", status, token=token, email=found.email)
+    return _show(form, "confirm", status, secret=token, email=found.email)
 
 
 def _reset_page(form: ResetPasswordForm, token: str, found: Token, status: int = 200) -> Response:
     is_new = found.purpose == TokenPurpose.INVITE
-    return _show(form, "reset_password", status, token=token, email=found.email, is_new=is_new)
+    return _show(form, "reset_password", status, secret=token, email=found.email, is_new=is_new)
 
 
 def _first_steps(is_known: bool, next_path: str) -> str:

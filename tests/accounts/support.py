@@ -1,0 +1,28 @@
+"""What the tests of accounts share."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import select
+
+from grants.foundation.db import db
+from grants.foundation.outbox import OutboxMessage
+
+
+def mails(to: str = "") -> list[OutboxMessage]:
+    """The mails in the outbox, oldest first."""
+    query = select(OutboxMessage).order_by(OutboxMessage.id)
+    return list(db.session.scalars(query.where(OutboxMessage.to == to) if to else query))
+
+
+def link_in(mail: OutboxMessage) -> str:
+    """The path of the first link of a mail."""
+    found = re.search(r"https?://[^/\s]+(/\S+)", mail.body)
+    assert found, mail.body
+    return found[1]
+
+
+def secret_in(mail: OutboxMessage) -> str:
+    """The secret of the link of a mail."""
+    return link_in(mail).partition("?")[0].rpartition("/")[2]
