@@ -17,8 +17,9 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from flask import request
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.sql.selectable import Join
+from sqlalchemy.types import TypeDecorator
 from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
 
@@ -246,7 +247,8 @@ def _fetch(
 
 def _beyond(keys: Sequence[_Key], values: Sequence[Any], backward: bool) -> ColumnElement[bool]:
     if not any(key.nullable for key in keys) and len({key.down for key in keys}) == 1:
-        ours, theirs = tuple_(*(key.column for key in keys)), tuple_(*values)
+        ours = tuple_(*(key.column for key in keys))
+        theirs = tuple_(*(literal(value, key.column.type) for value, key in zip(values, keys, strict=True)))
         further: ColumnElement[bool] = ours < theirs if keys[0].down is not backward else ours > theirs
         return further
     ways = []
@@ -310,7 +312,8 @@ def _aware(value: date | datetime) -> date | datetime:
 
 
 def _kind(key: _Key) -> Any:
-    if isinstance(key.column.type, DayType):
+    stored = key.column.type
+    if isinstance(stored, DayType):
         return Day
-    kind = key.column.type.python_type
+    kind = stored.impl_instance.python_type if isinstance(stored, TypeDecorator) else stored.python_type
     return int if kind is Decimal else kind

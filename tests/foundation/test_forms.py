@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from types import SimpleNamespace
 
@@ -43,11 +42,11 @@ GOOD = {
 
 
 @pytest.fixture
-def bare() -> Iterator[Flask]:
+def bare() -> Flask:
     app = Flask("forms")
     app.secret_key = "only-for-tests"
     app.config["WTF_CSRF_ENABLED"] = False
-    yield app
+    return app
 
 
 def test_form_that_is_right_is_read(bare: Flask) -> None:
