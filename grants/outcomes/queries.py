@@ -194,10 +194,10 @@ def rows(filters: Filters) -> list[Row]:
         award.is_unknown,
         award.illustrative,
     ).order_by(award.award_last, award.award_id)
-    return [_row(line) for line in db.session.execute(found).tuples()]
+    return [_row(line) for line in db.session.execute(found)]
 
 
-def _row(line: Sequence[Any]) -> Row:
+def _row(line: Any) -> Row:
     award_id, reference, day, awarded, returned, unknown, illustrative = line
     return Row(award_id, reference, day, int(awarded or 0), int(returned or 0), bool(unknown), bool(illustrative))
 
