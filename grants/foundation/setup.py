@@ -19,6 +19,6 @@ def _add_tabs(app: Flask) -> None:
     """The words that everybody sees; a room adds its own with `pages.add_tab`."""
     pages.add_tab(app, "Home", "desk.front", order=10, shown=lambda person: person is None)
     pages.add_tab(app, "Your desk", "desk.desk", order=10, shown=lambda person: person is not None)
-    pages.add_tab(app, "Apply", "funds.rounds", order=20)
-    pages.add_tab(app, "Outcomes", "outcomes.outcomes", order=30)
-    pages.add_tab(app, "Register", "register.register", order=40)
+    pages.add_tab(app, "Apply", "funds.rounds", order=50)
+    pages.add_tab(app, "Outcomes", "outcomes.outcomes", order=60)
+    pages.add_tab(app, "Register", "register.register", order=70)
