@@ -96,7 +96,7 @@ def import_awards(
     _end_reading()
     if run.report.problems:
         raise ImportRefused(run.report)
-    if check and not run.report.differences:
+    if not run.report.differences and (check or not run.report.new):
         return run.report
     checked = run.report.rows
     run.report = Report(sha256=run.report.sha256)
@@ -185,19 +185,16 @@ class _Run:
         wrong = correct(award, row, found, actor=self.actor, organisation=organisation)
         self.report.problems.add(wrong)
         row.content.update(said | row.content)
-        db.session.execute(insert(ImportedRow), [self._imported(award.id, row)])
+        _insert(ImportedRow, [self._imported(award.id, row)])
 
     def _new(self, rows: Sequence[PastAward], *, write: bool) -> None:
         self.report.new += len(rows)
         if not rows or not write or self.report.problems:
             return
-        session = db.session
         organisations = self._organisations(rows)
-        ids = session.scalars(
-            insert(Award).returning(Award.id, sort_by_parameter_order=True),
-            [self._award(row, organisations[name_key(row.organisation)]) for row in rows],
-        ).all()
-        both = list(zip(ids, rows, strict=True))
+        _insert(Award, [self._award(row, organisations[name_key(row.organisation)]) for row in rows])
+        ids = _ids([row.reference for row in rows])
+        both = [(ids[row.reference], row) for row in rows]
         _insert(AwardTopic, [
             {"award_id": award_id, "topic_id": topic.id, "position": position}
             for award_id, row in both for position, topic in enumerate(row.topics)
@@ -207,7 +204,7 @@ class _Run:
         ])  # fmt: skip
         _insert(LedgerEntry, [entry for award_id, row in both for entry in self._entries(award_id, row)])
         _insert(ImportedRow, [self._imported(award_id, row) for award_id, row in both])
-        add_standings(ids)
+        add_standings(list(ids.values()))
 
     def _organisations(self, rows: Sequence[PastAward]) -> dict[str, int]:
         """The organisations of some rows by name without case; those that are not there yet are made."""
@@ -299,6 +296,11 @@ def _known(references: Sequence[str]) -> dict[str, _Known]:
     return {row.reference: _Known(row.id, last_said(row.content)) for row in awards}
 
 
-def _insert(model: Any, rows: list[dict[str, Any]]) -> None:
+def _ids(references: Sequence[str]) -> dict[str, int]:
+    rows = db.session.execute(select(Award.reference, Award.id).where(Award.reference.in_(references)))
+    return {row.reference: row.id for row in rows}
+
+
+def _insert(model: type[Any], rows: list[dict[str, Any]]) -> None:
     if rows:
-        db.session.execute(insert(model), rows)
+        db.session.execute(insert(model.__table__), rows)

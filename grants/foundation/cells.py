@@ -8,7 +8,7 @@ from collections.abc import Collection
 from . import money
 from .days import BadDay, Day
 from .money import Pence
-from .rows import Problem, Row, nearest, one_line
+from .rows import Problem, Row, nearest
 
 
 class Cells:
@@ -19,8 +19,8 @@ class Cells:
         self.problems: list[Problem] = []
 
     def cell(self, column: str) -> str:
-        """What stands in a column, on one line; a column that the file does not have is blank."""
-        return one_line(self.row.cells.get(column, ""))
+        """What stands in a column; a column that the file does not have is blank."""
+        return self.row.cells.get(column, "")
 
     def refuse(self, column: str, reason: str, value: str | None = None) -> None:
         """Note why a column is refused."""

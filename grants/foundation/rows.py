@@ -45,7 +45,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table: what stands in each of its columns, without white space around it."""
+    """One line of a table: what stands in each of its columns, with single spaces."""
 
     line: int
     cells: dict[str, str]
@@ -172,7 +172,7 @@ def _row(line: int, cells: Sequence[str], names: Sequence[str]) -> Iterator[Row 
     elif extra:
         yield Problem(line, "row", "; ".join(extra), f"the row is long: the header has {len(names)} columns")
     else:
-        yield Row(line, {name: cell.strip() for name, cell in zip(names, cells, strict=False)})
+        yield Row(line, {name: one_line(cell) for name, cell in zip(names, cells, strict=False)})
 
 
 def _fault(cell: str) -> str:
