@@ -32,7 +32,7 @@ def init_app(app: Flask) -> None:
 
 
 def page(status: int, template: str = "", *, headers: Mapping[str, str] | None = None, **context: Any) -> Response:
-    """An error page. A machine that asks for JSON gets the title of the error as JSON instead."""
+    """An error page: that of the status, or a template of templates/errors/ by name."""
     name = template or str(status if status in PAGES else 500 if status >= 500 else 400)
     with reading():
         response = make_response(render_template(f"errors/{name}.html", status=status, **context), status)
