@@ -10,8 +10,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Generator, Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -29,6 +28,8 @@ from .db import Id, Model, big_id, db, is_postgresql, transaction
 GENESIS = "0" * 64
 CHAIN_LOCK = 7_216_001
 """The number of PostgreSQL's advisory lock under which the chain grows."""
+
+LINES_AT_A_TIME = 1000
 
 Changes = Mapping[str, tuple[Any, Any]]
 
@@ -158,24 +159,33 @@ def line_hash(line: AuditLine) -> str:
 def verify() -> Verdict:
     """Walk the chain, and hold every value that is still kept against its digest."""
     count, head = 0, GENESIS
-    with closing(_all_lines()) as lines:
-        for line in lines:
-            reason = _what_is_wrong(line, count + 1, head)
-            if reason:
-                return Verdict(count, head, line.id, reason)
-            count, head = count + 1, line.hash
+    for line, kept in _all_lines():
+        reason = _what_is_wrong(line, kept, count + 1, head)
+        if reason:
+            return Verdict(count, head, line.id, reason)
+        count, head = count + 1, line.hash
     return Verdict(count, head)
 
 
-def _all_lines() -> Generator[AuditLine]:
-    rows = db.session.scalars(
-        select(AuditLine).order_by(AuditLine.id).execution_options(yield_per=1000, populate_existing=True)
-    )
-    with closing(rows):
-        yield from rows
+def _all_lines() -> Iterator[tuple[AuditLine, list[HistoryValue]]]:
+    """Every line with the values that are kept of it, some at a time in two queries."""
+    anew = {"populate_existing": True}
+    lines = select(AuditLine).order_by(AuditLine.id).limit(LINES_AT_A_TIME).execution_options(**anew)
+    found = db.session.scalars(lines).all()
+    while found:
+        kept: dict[int, list[HistoryValue]] = {}
+        for value in db.session.scalars(
+            select(HistoryValue)
+            .where(HistoryValue.line_id.between(found[0].id, found[-1].id))
+            .order_by(HistoryValue.id)
+            .execution_options(**anew)
+        ):
+            kept.setdefault(value.line_id, []).append(value)
+        yield from ((line, kept.get(line.id, [])) for line in found)
+        found = db.session.scalars(lines.where(AuditLine.id > found[-1].id)).all()
 
 
-def _what_is_wrong(line: AuditLine, expected_id: int, head: str) -> str:
+def _what_is_wrong(line: AuditLine, kept: list[HistoryValue], expected_id: int, head: str) -> str:
     if line.id != expected_id:
         return f"line {expected_id} is missing"
     if line.previous != head:
@@ -183,11 +193,6 @@ def _what_is_wrong(line: AuditLine, expected_id: int, head: str) -> str:
     if line.hash != line_hash(line):
         return "its content was changed"
     digests = json.loads(line.digests)
-    if not digests:
-        return ""
-    kept = db.session.scalars(
-        select(HistoryValue).where(HistoryValue.line_id == line.id).execution_options(populate_existing=True)
-    )
     for value in kept:
         if digests.get(value.field) != digest(value):
             return f"the kept value of {value.field} was changed"

@@ -213,6 +213,7 @@ def _on_connect(connection: Any, _record: object) -> None:
         f"busy_timeout = {BUSY_SECONDS * 1000}",
         "synchronous = FULL",
         "cache_size = -65536",
+        "recursive_triggers = ON",  # or REPLACE would get past the triggers of an append-only table
     ):
         connection.execute(f"PRAGMA {pragma}")
     connection.create_function("casefold", 1, _casefold, deterministic=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from flask import current_app
-from sqlalchemy import Index, select
+from sqlalchemy import Index, func, select
 from sqlalchemy.orm import Mapped
 
 from . import clock
@@ -107,7 +107,7 @@ def send_pending(transport: Transport | None = None, *, most: int = 100) -> tupl
             break
         try:
             transport(compose(message), message.id)
-        except (OSError, smtplib.SMTPException, ValueError) as error:
+        except Exception as error:  # a message that cannot be sent, whatever the reason, holds up no other
             _put_back(message, str(error) or error.__class__.__name__)
             failed += 1
         else:
@@ -196,4 +196,5 @@ def _put_back(message: OutboxMessage, error: str) -> None:
 
 def waiting() -> int:
     """How many messages are still to be sent."""
-    return len(db.session.scalars(select(OutboxMessage.id).where(OutboxMessage.status == MailStatus.QUEUED)).all())
+    unsent = [MailStatus.QUEUED, MailStatus.SENDING]
+    return db.session.scalar(select(func.count()).where(OutboxMessage.status.in_(unsent))) or 0
