@@ -43,4 +43,3 @@ def grant(email: str, role: str) -> None:
         raise click.ClickException(f"There is no account with the address {email}.")
     operations.grant_role(actor=Actor.command("people grant"), person=person, role=Role(role))
     click.echo(f"{person.name} has the role “{Role(role).label}”.")
-

@@ -71,9 +71,9 @@ def organisation_of(person: Person, organisation_id: int) -> Organisation | None
     query = select(Organisation).join(Membership, Membership.organisation_id == Organisation.id)
     return (
         db.session.scalars(
-            query.where(Organisation.id == organisation_id, Membership.person_id == person.id)
-            .options(joinedload(Organisation.memberships).joinedload(Membership.person))
-            .execution_options(populate_existing=True)
+            query.where(Organisation.id == organisation_id, Membership.person_id == person.id).options(
+                joinedload(Organisation.memberships).joinedload(Membership.person)
+            )
         )
         .unique()
         .one_or_none()

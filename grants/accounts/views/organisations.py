@@ -122,14 +122,14 @@ def undo_invitation(organisation_id: int, invitation_id: int) -> Response:
     return redirect(url_for("accounts.organisation", organisation_id=found.id))
 
 
-@bp.get("/invitation/<token>")
+@bp.get("/invitation/<string:token>")
 def invitation(token: str) -> Response:
     """What the invitation is for, and how to accept it."""
     found = queries.open_invitation(tokens.digest(token))
     return _invitation_page(found, token) if found else _stale()
 
 
-@bp.post("/invitation/<token>")
+@bp.post("/invitation/<string:token>")
 def invitation_send(token: str) -> Response:
     """Join the organisation; somebody without an account gets one."""
     found = queries.open_invitation(tokens.digest(token))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, make_response, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
-from grants.accounts import limits, operations, queries, sessions, tokens
+from grants.accounts import limits, operations, queries, rules, sessions, tokens
 from grants.accounts.access import person_or_none
 from grants.accounts.forms import (
     ConfirmElsewhereForm,
@@ -52,7 +52,7 @@ def register_send() -> Response:
             next_path=sessions.next_path(),
         )
     except Refused as refused:
-        refuse_field(form, "password", refused)
+        refuse_field(form, "email" if str(refused) == rules.BAD_EMAIL else "password", refused)
         return _show(form, "register", 422)
     return _mail_sent(form.email.data, "accounts.register_sent")
 
