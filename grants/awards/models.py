@@ -360,7 +360,7 @@ class AwardStanding(Model):
     award_id: Mapped[int] = mapped_column(ForeignKey("awards.id"), primary_key=True)
     reference: Mapped[str] = mapped_column(unique=True)
     status: Mapped[str]
-    fund_id: Mapped[int] = mapped_column(ForeignKey("funds.id"), index=True)
+    fund_id: Mapped[int] = mapped_column(ForeignKey("funds.id"))
     round_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"), index=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
     primary_topic_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id"), index=True)
@@ -387,6 +387,7 @@ class AwardStanding(Model):
 
     __table_args__ = (
         Index("ix_award_standings_award_last_award_id", "award_last", "award_id"),
+        Index("ix_award_standings_fund_id_award_last_award_id", "fund_id", "award_last", "award_id"),
         Index("ix_award_standings_organisation_key_award_id", "organisation_key", "award_id"),
         Index("ix_award_standings_awarded_pence_award_id", "awarded_pence", "award_id"),
     )
