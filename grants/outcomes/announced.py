@@ -69,14 +69,14 @@ class Comparison:
         return given | ({"since": since.isoformat()} if since != date.min else {})
 
 
-def comparisons(filters: Filters | None) -> list[Comparison]:
+def comparisons(filters: Filters | None, head: Head | None = None) -> list[Comparison]:
     """The announced totals of a fund and topic (all of them where the filters name none).
 
     Those of one topic come first, then the newest.
     """
     figures = db.session.scalars(select(PublishedFigure).order_by(PublishedFigure.as_at_last, PublishedFigure.id)).all()
     questions = [_question(figure) for figure in figures]
-    deltas = _deltas(ledger_head(), _days(questions), _starts(questions)) if questions else []
+    deltas = _deltas(head or ledger_head(), _days(questions), _starts(questions)) if questions else []
     found = [
         Comparison(figure, held(question, deltas))
         for figure, question in zip(figures, questions, strict=True)

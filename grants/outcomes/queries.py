@@ -149,9 +149,9 @@ def _totals(sums: Sequence[Any]) -> Totals:
 # The totals
 
 
-def picture(filters: Filters) -> Picture:
-    """The totals of a selection, in all and in parts."""
-    return _picture(ledger_head(), filters)
+def picture(filters: Filters, head: Head | None = None) -> Picture:
+    """The totals of a selection, in all and in parts. `head` is the ledger's, where it was asked for already."""
+    return _picture(head or ledger_head(), filters)
 
 
 @lru_cache(maxsize=REMEMBERED)

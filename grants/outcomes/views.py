@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
+from grants.awards.queries import ledger_head
 from grants.foundation import clock
 from grants.foundation.tables import page_from_request
 
@@ -62,7 +63,7 @@ def _common(words: Vocabulary, asked: Asked) -> dict[str, Any]:
         "form": asked,
         "asked": asked,
         "vocabulary": words,
-        "kinds": [kind for kind in Kind if words.of(kind)],
+        "kinds": [kind for kind in Kind if words.of(kind) or kind in asked.errors],
         "labels": LABELS,
         "notes": NOTES,
         "today": clock.today(),
@@ -74,9 +75,10 @@ def _common(words: Vocabulary, asked: Asked) -> dict[str, Any]:
 
 def _figures(asked: Asked, words: Vocabulary) -> dict[str, Any]:
     assert asked.filters is not None  # noqa: S101 - for the type checker
-    picture = queries.picture(asked.filters)
+    head = ledger_head()
+    picture = queries.picture(asked.filters, head)
     places = pictures.lines(picture, words)
-    found = announced.comparisons(asked.filters)
+    found = announced.comparisons(asked.filters, head)
     return {
         "totals": picture.totals,
         "years": bars(picture.years),
