@@ -195,7 +195,7 @@ def save_budget(
         for position, (item, amount) in enumerate(lines):
             if position < len(draft.budget_lines):
                 line = draft.budget_lines[position]
-                line.item, line.amount_pence = item, amount
+                line.position, line.item, line.amount_pence = position, item, amount
             else:
                 draft.budget_lines.append(BudgetLine(position=position, item=item, amount_pence=amount))
         del draft.budget_lines[len(lines) :]

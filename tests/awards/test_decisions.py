@@ -1,0 +1,327 @@
+"""Deciding: by the decision maker only, within the limits, with reasons, into the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import DatabaseError
+
+from grants.accounts.models import Person, Role
+from grants.applications import operations as applications
+from grants.applications.models import Application, ApplicationStatus
+from grants.awards import decisions
+from grants.awards.decisions import OverPot, decide
+from grants.awards.models import Award, Decision, LedgerEntry, Outcome
+from grants.foundation import clock, office
+from grants.foundation.db import Refused, db, transaction
+from grants.foundation.money import Pence
+from grants.review import operations as review
+from tests.support import factories
+from tests.support.client import Client
+from tests.support.factories import TESTS
+
+pytestmark = pytest.mark.usefixtures("app")
+
+S = ApplicationStatus
+SignIn = Callable[[Any], Client]
+
+
+@pytest.fixture
+def ready(app: Any) -> Application:
+    """An application that three panel members scored."""
+    application = factories.application(S.ELIGIBLE, title="Safe evenings on the estate")
+    for _ in range(3):
+        factories.score_sheet(application)
+    return application
+
+
+def _approve(application: Application, amount: int = 540_000, person: Person | None = None, **more: Any) -> Decision:
+    return decide(
+        person=person or factories.decision_maker(), application=application, outcome=Outcome.APPROVED,
+        amount=Pence(amount), **{"reasons": "It should make the estate safer.", **more},
+    )  # fmt: skip
+
+
+def _nothing_happened(application: Application, status: S = S.ELIGIBLE) -> None:
+    assert application.status == status
+    for model in (Decision, Award, LedgerEntry):
+        assert db.session.scalar(select(func.count()).select_from(model)) == 0
+
+
+def test_approval_enters_the_ledger_with_what_was_frozen(ready: Application) -> None:
+    office.set_office(
+        actor=TESTS, decision_maker="Police and Crime Commissioner", department="Community safety",
+        legal_power="Police Reform and Social Responsibility Act 2011, section 9",
+    )  # fmt: skip
+
+    decision = _approve(ready, conditions="Only for the sessions.")
+
+    assert ready.status == S.AWARDED
+    assert (decision.reference, decision.decision_maker, decision.department) == (
+        f"D-{ready.reference}", "Police and Crime Commissioner", "Community safety",
+    )  # fmt: skip
+    assert decision.legal_power.endswith("section 9")
+    award = db.session.scalars(select(Award)).one()
+    assert (award.reference, award.decision_id, award.application_id) == (ready.reference, decision.id, ready.id)
+    assert (award.title, award.purpose, award.reasons, award.conditions) == (
+        ready.title, ready.summary, decision.reasons, "Only for the sessions.",
+    )  # fmt: skip
+    assert (award.requested_pence, award.award_last) == (600_000, clock.today())
+    assert [row.topic.name for row in award.topics] == ["CSE"]
+    assert [row.district.name for row in award.districts] == ["Leeds"]
+    assert [entry.amount_pence for entry in award.entries] == [540_000]
+
+
+def test_award_of_an_illustrative_application_is_illustrative(ready: Application) -> None:
+    with transaction() as session:
+        session.merge(ready).illustrative = True
+
+    _approve(ready)
+
+    assert db.session.scalars(select(Award.illustrative)).one()
+
+
+def test_declining_needs_reasons_and_enters_nothing(ready: Application) -> None:
+    maker = factories.decision_maker()
+    with pytest.raises(Refused, match="Enter the reasons"):
+        decide(person=maker, application=ready, outcome=Outcome.DECLINED, amount=Pence(0), reasons=" ")
+    _nothing_happened(ready)
+
+    decision = decide(person=maker, application=ready, outcome=Outcome.DECLINED, amount=Pence(0), reasons="Too vague.")
+
+    assert (ready.status, decision.amount_pence) == (S.DECLINED, 0)
+    assert db.session.scalar(select(func.count()).select_from(Award)) == 0
+
+
+@pytest.mark.parametrize(
+    ("amount", "message"),
+    [
+        (0, "Enter the amount that you approve"),
+        (600_001, "£6,000 or less: that is what was asked for"),
+    ],
+)
+def test_amount_is_within_the_request(ready: Application, amount: int, message: str) -> None:
+    with pytest.raises(Refused, match=message):
+        _approve(ready, amount)
+    _nothing_happened(ready)
+
+
+def test_amount_is_within_the_largest_grant_of_the_round(ready: Application) -> None:
+    with transaction() as session:
+        session.merge(ready).requested_pence = Pence(700_000)
+
+    with pytest.raises(Refused, match="£6,000 or less: that is the largest grant of this round"):
+        _approve(ready, 600_001)
+    _nothing_happened(ready)
+
+
+@pytest.mark.parametrize("missing", ["reasons", "interests"])
+def test_approval_needs_reasons_and_interests(ready: Application, missing: str) -> None:
+    with pytest.raises(Refused):
+        _approve(ready, **{missing: "  "})
+    _nothing_happened(ready)
+
+
+def test_going_over_the_pot_needs_a_reason_which_is_kept(ready: Application) -> None:
+    with transaction() as session:
+        session.merge(ready.round).pot_pence = Pence(500_000)
+
+    with pytest.raises(OverPot, match="£400 over its pot of £5,000"):
+        _approve(ready)
+    _nothing_happened(ready)
+    decision = _approve(ready, over_pot_reason="Projects underspend by a tenth.")
+
+    assert decision.over_pot_reason == "Projects underspend by a tenth."
+    assert decisions.pot_of(ready.round) == decisions.Pot(Pence(500_000), Pence(540_000))
+
+
+def test_decision_before_enough_members_locked_is_refused() -> None:
+    application = factories.application(S.ELIGIBLE)
+    for _ in range(2):
+        factories.score_sheet(application)
+    factories.score_sheet(application, locked=False)
+
+    with pytest.raises(Refused, match="2 of 3 panel members"):
+        _approve(application)
+    _nothing_happened(application)
+
+
+def test_decision_twice_is_refused(ready: Application) -> None:
+    _approve(ready)
+
+    with pytest.raises(Refused, match="does not wait for a decision"):
+        _approve(ready)
+    assert db.session.scalar(select(func.count()).select_from(Award)) == 1
+
+
+def test_decision_on_a_withdrawn_application_is_refused(ready: Application) -> None:
+    owner = db.session.get_one(Person, ready.started_by_id)
+    applications.withdraw(person=owner, application=ready)
+
+    with pytest.raises(Refused, match="does not wait for a decision"):
+        _approve(ready)
+    _nothing_happened(ready, S.WITHDRAWN)
+
+
+@pytest.mark.parametrize("status", [S.DRAFT, S.SUBMITTED, S.INELIGIBLE, S.AWARDED, S.DECLINED, S.WITHDRAWN])
+def test_decision_out_of_its_order_is_refused(status: S) -> None:
+    application = factories.application(status)
+
+    with pytest.raises(Refused, match="does not wait for a decision"):
+        _approve(application)
+    _nothing_happened(application, status)
+
+
+@pytest.mark.parametrize("role", [None, *(role for role in Role if role != Role.DECISION_MAKER)])
+def test_nobody_else_decides(ready: Application, role: Role | None) -> None:
+    with pytest.raises(Refused, match="Only the decision maker decides"):
+        _approve(ready, person=factories.person(*([role] if role else [])))
+    _nothing_happened(ready)
+
+
+def test_decision_maker_of_the_group_does_not_decide() -> None:
+    group = factories.organisation()
+    application = factories.application(S.RECOMMENDED, organisation=group)
+    maker = factories.person(Role.DECISION_MAKER, member_of=group)
+
+    with pytest.raises(Refused, match="your own group"):
+        _approve(application, person=maker)
+    _nothing_happened(application, S.RECOMMENDED)
+
+
+def test_decision_maker_with_an_interest_does_not_decide(ready: Application) -> None:
+    maker = factories.decision_maker()
+    decisions.declare_interest(person=maker, application=ready)
+
+    with pytest.raises(Refused, match="declared an interest"):
+        _approve(ready, person=maker)
+    _nothing_happened(ready)
+
+
+def test_who_scored_or_checked_does_not_decide() -> None:
+    scorer = factories.person(Role.PANEL, Role.DECISION_MAKER)
+    scored = factories.application(S.RECOMMENDED)
+    factories.score_sheet(scored, scorer)
+    checker = factories.person(Role.OFFICER, Role.DECISION_MAKER)
+    checked = factories.application(S.SUBMITTED)
+    review.check(person=checker, application=checked, passed=True)
+    for _ in range(3):
+        factories.score_sheet(checked)
+
+    for person, application in ((scorer, scored), (checker, checked)):
+        with pytest.raises(Refused, match="You checked or scored this application"):
+            _approve(application, person=person)
+    assert db.session.scalar(select(func.count()).select_from(Decision)) == 0
+
+
+def test_decision_cannot_be_changed_or_deleted(ready: Application) -> None:
+    _approve(ready)
+
+    for statement in (Decision.__table__.update().values(amount_pence=1), Decision.__table__.delete()):
+        with pytest.raises(DatabaseError, match="append-only"), transaction() as session:
+            session.execute(statement)
+
+
+# The pages
+
+
+def _form(**more: str) -> dict[str, str]:
+    return {
+        "outcome": "approved",
+        "amount": "5,400",
+        "reasons": "It should make the estate safer.",
+        "interests": "None",
+        "confirmed": "yes",
+        **more,
+    }
+
+
+def test_decision_is_made_on_its_page_once(ready: Application, sign_in: SignIn) -> None:
+    browser, where = sign_in(factories.decision_maker()), f"/decisions/{ready.reference}"
+    assert ready.title in browser.get("/decisions").main
+    page = browser.get(where)
+
+    first = browser.submit(page, _form(), form=f"form[action='{where}']")
+    second = browser.submit(page, _form(), form=f"form[action='{where}']")
+
+    assert (first.goes_to, second.goes_to) == (where, where)
+    assert "£5,400" in browser.get(where).main
+    assert ready.title not in browser.get("/decisions").main
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [({"reasons": ""}, "reasons"), ({"interests": ""}, "interests"), ({"confirmed": ""}, "confirmed"),
+     ({"outcome": "perhaps"}, "outcome"), ({"amount": "1e3"}, "amount")],
+)  # fmt: skip
+def test_page_names_what_is_wrong_and_keeps_the_rest(
+    ready: Application, sign_in: SignIn, typed: dict[str, str], field: str
+) -> None:
+    browser, where = sign_in(factories.decision_maker()), f"/decisions/{ready.reference}"
+
+    page = browser.submit(where, _form(conditions="Only for this.", **typed), form=f"form[action='{where}']")
+
+    assert list(page.errors) == [field]
+    assert page.page.find("textarea", id="conditions").get_text().strip() == "Only for this."
+    _nothing_happened(ready)
+
+
+def test_page_asks_why_over_the_pot(ready: Application, sign_in: SignIn) -> None:
+    with transaction() as session:
+        session.merge(ready.round).pot_pence = Pence(500_000)
+    browser, where = sign_in(factories.decision_maker()), f"/decisions/{ready.reference}"
+
+    page = browser.submit(where, _form(), form=f"form[action='{where}']")
+
+    assert "£400 over its pot" in page.errors["over_pot_reason"]
+    again = browser.submit(page, {"over_pot_reason": "Underspend."}, form=f"form[action='{where}']")
+    assert again.goes_to == where
+
+
+def test_declaring_an_interest_closes_the_page(ready: Application, sign_in: SignIn) -> None:
+    browser, where = sign_in(factories.decision_maker()), f"/decisions/{ready.reference}"
+
+    gone = browser.submit(where, form=f"form[action='{where}/declare-interest']")
+
+    assert gone.goes_to == "/decisions"
+    assert browser.get(where).status_code == 404
+    assert browser.get(f"/applications/{ready.reference}").status_code == 404
+    assert ready.title not in browser.get("/decisions").main
+
+
+@pytest.mark.parametrize("role", [None, *(role for role in Role if role != Role.DECISION_MAKER)])
+def test_pages_are_there_only_for_the_decision_maker(ready: Application, sign_in: SignIn, role: Role | None) -> None:
+    browser = sign_in(factories.person(*([role] if role else [])))
+
+    assert browser.get("/decisions").status_code == 404
+    assert browser.get(f"/decisions/{ready.reference}").status_code == 404
+
+
+WAITING, PAGE = 3, 6
+
+
+@pytest.mark.parametrize("count", [1, 3, 50])
+def test_list_asks_as_often_whatever_the_number(sign_in: SignIn, count_queries: Any, count: int) -> None:
+    a_round, group = factories.open_round(), factories.organisation()
+    owner = factories.applicant(group)
+    for _ in range(count):
+        factories.application(S.RECOMMENDED, in_round=a_round, organisation=group, by=owner)
+    browser = sign_in(factories.decision_maker())
+
+    with count_queries() as queries:
+        page = browser.get("/decisions")
+
+    assert len(page.page.select("tbody tr")) == count
+    assert queries.count == WAITING
+
+
+def test_page_asks_six_times(ready: Application, sign_in: SignIn, count_queries: Any) -> None:
+    browser, where = sign_in(factories.decision_maker()), f"/decisions/{ready.reference}"
+
+    with count_queries() as queries:
+        browser.get(where)
+
+    assert queries.count == PAGE
