@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from . import errors, pages, security
+from . import addresses, errors, pages, security
 
 
 def init_app(app: Flask) -> None:
     """Furnish the app before any room does."""
+    addresses.init_app(app)
     security.init_app(app)
     pages.init_app(app)
     errors.init_app(app)

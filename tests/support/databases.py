@@ -64,7 +64,7 @@ class SQLite:
     def renew(self, app: Flask) -> None:
         with app.app_context():
             db.engine.dispose()
-        for ending in ("-wal", "-shm"):
+        for ending in ("", "-wal", "-shm"):  # a new file: what still has the old one open disturbs nothing
             Path(f"{self.path}{ending}").unlink(missing_ok=True)
         shutil.copyfile(self.template, self.path)
 

@@ -1,0 +1,160 @@
+"""Who may open what: one row for each method of each route. A route without its row fails the tests.
+
+Whoever is not named in a row gets 404 where they are signed in, and the sign-in page where they are not.
+`thing` makes what the address names. `ANYONE` alone stands for everybody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grants.accounts.models import TokenPurpose
+from grants.applications.models import ApplicationStatus as S
+from tests.support.world import (
+    STAFF,
+    Thing,
+    Who,
+    a_mailed_link,
+    a_person,
+    a_round,
+    a_sheet,
+    an_application,
+    an_award,
+    an_invitation,
+    an_invitation_link,
+    an_organisation,
+)
+
+OWNER, OFFICER, PANEL, DECISION_MAKER = Who.OWNER, Who.OFFICER, Who.PANEL, Who.DECISION_MAKER
+FINANCE, AUDITOR, ADMINISTRATOR = Who.FINANCE, Who.AUDITOR, Who.ADMINISTRATOR
+PUBLIC = frozenset(Who)
+SIGNED_IN = PUBLIC - {Who.ANYONE}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method of one route."""
+
+    method: str
+    rule: str
+    who: frozenset[Who]
+    thing: Thing | None = None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule}"
+
+
+def get(rule: str, who: frozenset[Who], thing: Thing | None = None) -> list[Row]:
+    """A page."""
+    return [Row("GET", rule, who, thing)]
+
+
+def post(rule: str, who: frozenset[Who], thing: Thing | None = None) -> list[Row]:
+    """Something that a form does."""
+    return [Row("POST", rule, who, thing)]
+
+
+def form(rule: str, who: frozenset[Who], thing: Thing | None = None) -> list[Row]:
+    """A page with a form that is sent to the same address."""
+    return [*get(rule, who, thing), *post(rule, who, thing)]
+
+
+def only(*who: Who) -> frozenset[Who]:
+    """These and nobody else."""
+    return frozenset(who)
+
+
+APPLICATION = "/applications/<string:reference>"
+REVIEW = "/review/<string:reference>"
+SECTION = APPLICATION + "/<any(project, dates, people, aims, budget):section>"
+ORGANISATION = "/organisations/<int:organisation_id>"
+PERSON = "/people/<int:person_id>"
+
+TABLE = [
+    # Public
+    *get("/", PUBLIC),
+    *get("/healthz", PUBLIC),
+    *get("/accessibility", PUBLIC),
+    *get("/privacy", PUBLIC),
+    *get("/cookies", PUBLIC),
+    *get("/brand.css", PUBLIC),
+    *get("/rounds", PUBLIC),
+    *get("/rounds/<string:slug>", PUBLIC, a_round),
+    *get("/rounds/<string:slug>/questions", PUBLIC, a_round),
+    *get("/rounds/<string:slug>/blank-form.pdf", PUBLIC, a_round),
+    *get("/eligibility/<string:slug>", PUBLIC, a_round),
+    *get("/outcomes", PUBLIC),
+    *get("/outcomes.json", PUBLIC),
+    *get("/outcomes/rows", PUBLIC),
+    *get("/register", PUBLIC),
+    *get("/register.csv", PUBLIC),
+    *get("/register.xlsx", PUBLIC),
+    *get("/register/360giving.json", PUBLIC),
+    *get("/register/open-data", PUBLIC),
+    *get("/awards/<string:reference>", PUBLIC, an_award),
+    # Coming in
+    *form("/sign-in", PUBLIC),
+    *post("/sign-out", PUBLIC),
+    *form("/create-account", PUBLIC),
+    *get("/create-account/sent", PUBLIC),
+    *form("/forgotten-password", PUBLIC),
+    *get("/forgotten-password/sent", PUBLIC),
+    *form("/confirm/<string:token>", PUBLIC, a_mailed_link(TokenPurpose.CONFIRM)),
+    *form("/reset-password/<string:token>", PUBLIC, a_mailed_link(TokenPurpose.RESET)),
+    *form("/invitation/<string:token>", PUBLIC, an_invitation_link),
+    # One's own account
+    *get("/account", SIGNED_IN),
+    *form("/account/name", SIGNED_IN),
+    *form("/account/email", SIGNED_IN),
+    *get("/account/email/sent", SIGNED_IN),
+    *form("/account/password", SIGNED_IN),
+    *post("/account/end-other-sessions", SIGNED_IN),
+    *get("/desk", SIGNED_IN),
+    # Organisations
+    *form("/organisations/new", SIGNED_IN),
+    *get(ORGANISATION, only(OWNER), an_organisation),
+    *form(ORGANISATION + "/details", only(OWNER), an_organisation),
+    *post(ORGANISATION + "/invite", only(OWNER), an_organisation),
+    *post(ORGANISATION + "/invitations/<int:invitation_id>/undo", only(OWNER), an_invitation),
+    # People of the office
+    *get("/people", only(ADMINISTRATOR)),
+    *form("/people/new", only(ADMINISTRATOR)),
+    *get(PERSON, only(ADMINISTRATOR), a_person),
+    *post(PERSON + "/grant-role", only(ADMINISTRATOR), a_person),
+    *post(PERSON + "/revoke-role", only(ADMINISTRATOR), a_person),
+    *post(PERSON + "/close-account", only(ADMINISTRATOR), a_person),
+    *post(PERSON + "/open-account", only(ADMINISTRATOR), a_person),
+    *get("/audit", only(AUDITOR)),
+    # Applications
+    *get("/applications", SIGNED_IN),
+    *form("/rounds/<string:slug>/apply", SIGNED_IN, a_round),
+    *get(APPLICATION, only(OWNER, OFFICER, DECISION_MAKER, AUDITOR), an_application(S.SUBMITTED)),
+    *form(SECTION, only(OWNER), an_application(S.DRAFT, section="project")),
+    *form(APPLICATION + "/questions/<string:key>", only(OWNER), an_application(S.DRAFT, key="question-1")),
+    *form(APPLICATION + "/check", only(OWNER), an_application(S.DRAFT)),
+    *get(APPLICATION + "/receipt", only(OWNER), an_application(S.SUBMITTED)),
+    *form(APPLICATION + "/withdraw", only(OWNER), an_application(S.SUBMITTED)),
+    # Review
+    *get("/review", only(OFFICER, PANEL)),
+    *form(REVIEW + "/check", only(OFFICER), an_application(S.SUBMITTED)),
+    *get(REVIEW, only(PANEL), an_application(S.ELIGIBLE)),
+    *post(REVIEW + "/declare", only(PANEL), an_application(S.ELIGIBLE)),
+    *post(REVIEW + "/scores", only(PANEL), a_sheet()),
+    *form(REVIEW + "/recommend", only(OFFICER), an_application(S.ELIGIBLE)),
+    # Decisions
+    *get("/decisions", only(DECISION_MAKER)),
+    *form("/decisions/<string:reference>", only(DECISION_MAKER), an_application(S.RECOMMENDED)),
+    *post("/decisions/<string:reference>/declare-interest", only(DECISION_MAKER), an_application(S.RECOMMENDED)),
+    # Payments
+    *get("/payments", only(FINANCE, AUDITOR)),
+    *get("/payments/awards.csv", only(FINANCE, AUDITOR)),
+    *get("/payments/awards.xlsx", only(FINANCE, AUDITOR)),
+]
+
+DRAFTS = [
+    *get(APPLICATION, only(OWNER, AUDITOR), an_application(S.DRAFT)),
+    *get(REVIEW, only(PANEL), a_sheet()),
+]
+"""Routes that answer otherwise while a thing is in another state."""
+
+__all__ = ["DRAFTS", "PUBLIC", "SIGNED_IN", "STAFF", "TABLE", "Row"]

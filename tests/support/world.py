@@ -1,0 +1,139 @@
+"""One small world in which everybody exists: who may open what is tried in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from grants.accounts import tokens
+from grants.accounts.models import Invitation, Organisation, Person, Role, TokenPurpose
+from grants.applications.models import Application, ApplicationStatus
+from grants.foundation import clock
+from grants.foundation.db import transaction
+from grants.funds.models import Round
+
+from . import factories
+
+
+class Who(StrEnum):
+    """Everybody, as far as access goes."""
+
+    ANYONE = "signed out"
+    STRANGER = "signed in, without a role or an organisation"
+    OTHER = "of another organisation"
+    OWNER = "of the organisation itself"
+    OFFICER = "officer"
+    PANEL = "panel"
+    DECISION_MAKER = "decision-maker"
+    FINANCE = "finance"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+STAFF = (Who.OFFICER, Who.PANEL, Who.DECISION_MAKER, Who.FINANCE, Who.AUDITOR, Who.ADMINISTRATOR)
+
+
+class World:
+    """People of every kind, and what they deal with, made when asked for."""
+
+    def __init__(self) -> None:
+        self.group: Organisation = factories.organisation("Northside Youth Project")
+        self.other_group: Organisation = factories.organisation("Southside Friends")
+        self.people: dict[Who, Person] = {
+            Who.STRANGER: factories.person(name="Sasha Stranger"),
+            Who.OTHER: factories.applicant(self.other_group, name="Otto Other"),
+            Who.OWNER: factories.applicant(self.group, name="Oona Owner"),
+            **{who: factories.person(Role(who.value), name=f"Sam {who.name.title()}") for who in STAFF},
+        }
+
+    @property
+    def owner(self) -> Person:
+        """Somebody of the group."""
+        return self.people[Who.OWNER]
+
+    def round(self) -> Round:
+        """An open round."""
+        return factories.open_round(code="SCF-21")
+
+    def application(self, status: ApplicationStatus) -> Application:
+        """The group's application, and one of the other group beside it."""
+        in_round = self.round()
+        made = factories.application(status, in_round=in_round, organisation=self.group, by=self.owner)
+        factories.application(in_round=in_round, organisation=self.other_group, by=self.people[Who.OTHER])
+        return made
+
+    def invitation(self) -> tuple[Invitation, str]:
+        """An invitation to the group, and the secret of its link."""
+        secret, now = "s" * 43, clock.now()
+        with transaction() as session:
+            made = Invitation(
+                organisation_id=self.group.id, email="new@example.org", digest=tokens.digest(secret),
+                invited_by_id=self.owner.id, made_at=now, expires_at=now + timedelta(days=7),
+            )  # fmt: skip
+            session.add(made)
+        return made, secret
+
+    def token(self, purpose: TokenPurpose) -> str:
+        """The secret of a link that was mailed to the owner."""
+        return tokens.issue(self.owner, purpose).partition("?")[0].rpartition("/")[2]
+
+
+Thing = Callable[[World], dict[str, Any]]
+"""Makes what a rule's address names; returns the values for its arguments."""
+
+
+def a_round(world: World) -> dict[str, Any]:
+    """A round that is open."""
+    return {"slug": world.round().slug}
+
+
+def an_application(status: ApplicationStatus, **more: Any) -> Thing:
+    """The group's application in a state."""
+
+    def make(world: World) -> dict[str, Any]:
+        return {"reference": world.application(status).reference, **more}
+
+    return make
+
+
+def a_sheet(**more: Any) -> Thing:
+    """The group's application with the panel, whose member has declared no interest."""
+
+    def make(world: World) -> dict[str, Any]:
+        made = world.application(ApplicationStatus.ELIGIBLE)
+        factories.score_sheet(made, world.people[Who.PANEL], score=None, locked=False)
+        return {"reference": made.reference, **more}
+
+    return make
+
+
+def an_award(_world: World) -> dict[str, Any]:
+    """An award in the ledger."""
+    return {"reference": factories.award().reference}
+
+
+def a_person(world: World) -> dict[str, Any]:
+    """Somebody else's account."""
+    return {"person_id": world.people[Who.STRANGER].id}
+
+
+def an_organisation(world: World) -> dict[str, Any]:
+    """The group."""
+    return {"organisation_id": world.group.id}
+
+
+def an_invitation(world: World) -> dict[str, Any]:
+    """An invitation to the group, by number."""
+    return {"organisation_id": world.group.id, "invitation_id": world.invitation()[0].id}
+
+
+def an_invitation_link(world: World) -> dict[str, Any]:
+    """An invitation to the group, by its secret."""
+    return {"token": world.invitation()[1]}
+
+
+def a_mailed_link(purpose: TokenPurpose) -> Thing:
+    """A link that was mailed."""
+    return lambda world: {"token": world.token(purpose)}

@@ -1,0 +1,187 @@
+"""Every route against everybody: the table in access_table.py is the whole truth about who may open what."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
+
+from tests.access_table import DRAFTS, PUBLIC, TABLE, Row
+from tests.support.client import Client, Page
+from tests.support.world import Who, World
+
+ROWS = [*TABLE, *DRAFTS]
+WITH_A_THING = [row for row in ROWS if row.thing]
+OPENED = {200, 302, 303, 410, 422, 429}
+"""What somebody who may gets: the page, the way on, or what is wrong with an empty form."""
+
+
+def _routes(app: Flask) -> set[tuple[str, str]]:
+    return {
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_table_and_routes_are_the_same(app: Flask) -> None:
+    rows = {(row.method, row.rule) for row in TABLE}
+    routes = _routes(app)
+    assert routes - rows == set(), "routes without a row"
+    assert rows - routes == set(), "rows without a route"
+
+
+def test_table_has_one_row_for_each() -> None:
+    twice = [row for row, times in Counter((row.method, row.rule) for row in TABLE).items() if times > 1]
+    assert twice == []
+
+
+def test_rule_with_arguments_has_a_thing_in_the_table() -> None:
+    assert [str(row) for row in ROWS if ("<" in row.rule) != (row.thing is not None)] == []
+
+
+def test_paths_are_kebab_case(app: Flask) -> None:
+    bad = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        for part in re.sub(r"<[^>]*>", "", rule.rule).strip("/").split("/")
+        if part and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)?", part)
+    ]
+    assert bad == []
+
+
+def test_arguments_have_a_type(app: Flask) -> None:
+    assert [rule.rule for rule in app.url_map.iter_rules() if re.search(r"<[^:>]*>", rule.rule)] == []
+
+
+def test_paths_end_without_a_slash(app: Flask) -> None:
+    assert [rule.rule for rule in app.url_map.iter_rules() if rule.rule != "/" and rule.rule.endswith("/")] == []
+
+
+def _address(app: Flask, row: Row, values: dict[str, Any]) -> str:
+    endpoint = next(
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.rule == row.rule and row.method in (rule.methods or set())
+    )
+    with app.test_request_context():
+        return app.url_for(endpoint, **values)
+
+
+def _ask(app: Flask, client: Client, row: Row, address: str, *, token: bool = True) -> Page:
+    if row.method == "GET":
+        return client.get(address)  # type: ignore[return-value]
+    data = {"csrf_token": forged_token(app, client)} if token else {}
+    return client.post(address, data=data)  # type: ignore[return-value]
+
+
+def forged_token(app: Flask, client: Client) -> str:
+    """A form's token for this session, so that what is tried is the access and not the token."""
+    with client.session_transaction(base_url="https://localhost") as session:
+        session["csrf_token"] = "t" * 40
+    return str(URLSafeTimedSerializer(app.config["SECRET_KEY"], salt="wtf-csrf-token").dumps("t" * 40))
+
+
+SignIn = Callable[[Any], Client]
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.who != PUBLIC], ids=str)
+def test_route_is_closed_to_everybody_else(app: Flask, client: Client, sign_in: SignIn, row: Row) -> None:
+    """The risk: somebody reads or does what is another's, by typing its address."""
+    world = World()
+    address = _address(app, row, row.thing(world) if row.thing else {})
+    answer = _ask(app, client, row, address)
+    if row.method == "GET":
+        assert answer.goes_to.startswith("/sign-in?next="), "signed out"
+    else:
+        assert answer.status_code == 401, "signed out"
+        assert "Sign in" in answer.main
+    for who in Who:
+        if who != Who.ANYONE and who not in row.who:
+            found = _ask(app, sign_in(world.people[who]), row, address)
+            assert found.status_code == 404, who
+            assert "Northside Youth Project" not in found.get_data(as_text=True), who
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.method == "GET"], ids=str)
+def test_page_is_open_to_whom_the_table_names(app: Flask, client: Client, sign_in: SignIn, row: Row) -> None:
+    world = World()
+    address = _address(app, row, row.thing(world) if row.thing else {})
+    for who in sorted(row.who):
+        browser = client if who == Who.ANYONE else sign_in(world.people[who])
+        _check_open(_ask(app, browser, row, address), row, who)
+
+
+POSTS = [(row, who) for row in ROWS if row.method == "POST" for who in sorted(row.who)]
+
+
+@pytest.mark.parametrize(("row", "who"), POSTS, ids=str)
+def test_form_is_open_to_whom_the_table_names(app: Flask, client: Client, sign_in: SignIn, row: Row, who: Who) -> None:
+    world = World()
+    address = _address(app, row, row.thing(world) if row.thing else {})
+    browser = client if who == Who.ANYONE else sign_in(world.people[who])
+    _check_open(_ask(app, browser, row, address), row, who)
+
+
+def _check_open(found: Page, row: Row, who: Who) -> None:
+    if found.status_code == 400:
+        assert "we could not read that request" in found.main, who
+    else:
+        assert found.status_code in (OPENED if row.rule != "/healthz" else {503}), (who, found.words[:500])
+    _check_headers(found, signed_in=who != Who.ANYONE and row.rule != "/sign-out")
+
+
+def _check_headers(found: Page, *, signed_in: bool) -> None:
+    policy = found.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'self'" in policy
+    assert found.headers["X-Content-Type-Options"] == "nosniff"
+    if signed_in:
+        assert "no-store" in found.headers["Cache-Control"]
+
+
+BAD_VALUES = {
+    "int": ["999999", "0", "-1", "99999999999999999999999", "1e3", "１"],
+    "string": ["NOTHING-0001", "%00", "%27%20OR%201=1", "%25", "x" * 10_000, "%F0%9F%A6%8A", "..%2F..%2Fetc"],
+    "any": ["nothing"],
+}
+
+
+@pytest.mark.parametrize("row", WITH_A_THING, ids=str)
+def test_thing_that_is_not_there_is_a_404(app: Flask, sign_in: SignIn, row: Row) -> None:
+    """The risk: an address that nobody thought of makes an error, and errors tell."""
+    assert row.thing is not None
+    world = World()
+    values = row.thing(world)
+    who = sorted(row.who - {Who.ANYONE})[0]
+    browser = sign_in(world.people[who])
+    for name in values:
+        converter = next(kind for kind, argument in _arguments(row.rule) if argument == name)
+        for bad in BAD_VALUES[converter]:
+            address = _filled(row.rule, {**{key: str(value) for key, value in values.items()}, name: bad})
+            found = _ask(app, browser, row, address)
+            assert found.status_code in ({404} if name != "token" else {200, 404, 410, 422}), address[:200]
+
+
+def _arguments(rule: str) -> list[tuple[str, str]]:
+    return re.findall(r"<(\w+)(?:\([^)]*\))?:(\w+)>", rule)
+
+
+def _filled(rule: str, values: dict[str, str]) -> str:
+    return re.sub(r"<\w+(?:\([^)]*\))?:(\w+)>", lambda found: values[found[1]], rule)
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row.method == "POST"], ids=str)
+def test_form_without_its_token_does_nothing(app: Flask, sign_in: SignIn, row: Row) -> None:
+    """The risk: a page elsewhere makes a signed-in person's browser send our forms."""
+    world = World()
+    address = _address(app, row, row.thing(world) if row.thing else {})
+    browser = sign_in(world.people[sorted(row.who - {Who.ANYONE})[0]])
+    found = _ask(app, browser, row, address, token=False)
+    assert found.status_code == 400
+    assert "csrf_token" not in found.request.form
