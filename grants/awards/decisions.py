@@ -133,7 +133,7 @@ def decide(
         session.add(decision)
         applications.step(current, "award" if outcome == Outcome.APPROVED else "decline")
         audit.record(
-            actor=person.actor, verb=f"decide: {outcome.value}", thing=current,
+            actor=person.actor, verb=f"decide: {outcome}", thing=current,
             changes={**audit.diff(current), "amount_pence": (None, decision.amount_pence)},
         )  # fmt: skip
         if outcome == Outcome.APPROVED:
