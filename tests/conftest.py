@@ -155,3 +155,73 @@ def clock() -> Iterator[MovedClock]:
 def instance(app: Flask) -> Path:
     """The folder with the uploads and the mail of this test run."""
     return Path(app.config["INSTANCE"])
+
+
+# A real browser
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Chromium, started once. Skips where there is none, and fails where CI is set."""
+    from tests.support import browser
+
+    with browser.started() as made:
+        yield made
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """Where a server serves the app on the test's database, like http://127.0.0.1:54321.
+
+    Let go of the test's own session (`db.session.rollback()`) before the browser writes.
+    """
+    from tests.support import browser
+
+    app.config["PUBLIC_URL"] = ""
+    with browser.serving(app) as where:
+        app.config["PUBLIC_URL"] = where
+        yield where
+    app.config["PUBLIC_URL"] = ORIGIN
+
+
+@pytest.fixture
+def new_page(chromium: Any, address: str) -> Iterator[Callable[..., Any]]:
+    """Opens a page in a browser of its own: `new_page(person=…, width=320)`. Scripts that fail fail the test."""
+    contexts: list[Any] = []
+    errors: list[str] = []
+
+    def new_page(person: Any = None, *, width: int = 1280, height: int = 900, scripts: bool = True) -> Any:
+        context = chromium.new_context(
+            base_url=address, viewport={"width": width, "height": height}, java_script_enabled=scripts,
+            locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce", accept_downloads=True,
+        )  # fmt: skip
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        if person is not None:
+            context.add_cookies([_session_cookie(person, address)])
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
+        return page
+
+    yield new_page
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def _session_cookie(person: Any, address: str) -> dict[str, Any]:
+    from flask import current_app
+    from flask.sessions import SecureCookieSessionInterface
+
+    serializer = SecureCookieSessionInterface().get_signing_serializer(current_app)
+    assert serializer is not None
+    value = serializer.dumps({"_user_id": person.get_id(), "_fresh": True})
+    db.session.rollback()
+    name = current_app.config["SESSION_COOKIE_NAME"]
+    return {"name": name, "value": value, "url": address, "httpOnly": True, "sameSite": "Lax"}
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Any]) -> Any:
+    """A page in a browser that nobody has signed in with: `page.goto("/rounds")`."""
+    return new_page()
