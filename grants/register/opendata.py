@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Text, and_, case, func, not_, select, type_coerce
 
 from grants.accounts.models import OrganisationKind
 from grants.awards.models import AwardStanding
+from grants.awards.queries import ledger_head
 from grants.foundation import clock
 from grants.foundation.db import db
 from grants.foundation.money import plain
@@ -76,7 +78,12 @@ COMPLETE = and_(S.is_project, S.illustrative.is_(False), _is_known, _is_exact)
 
 
 def left_out() -> LeftOut:
-    """Count the register by what the package does with each award, in one query."""
+    """Count the register by what the package does with each award; remembered until the ledger grows."""
+    return _left_out(ledger_head())
+
+
+@lru_cache(maxsize=8)
+def _left_out(_head: tuple[int, int, int]) -> LeftOut:
     reason = case(
         (S.illustrative, "illustrative"),
         (not_(S.is_project), "withdrawn"),
@@ -85,9 +92,8 @@ def left_out() -> LeftOut:
         (not_(_is_exact), "date"),
         else_="published",
     ).label("reason")
-    found: dict[str, int] = dict(
-        db.session.execute(select(reason, func.count()).select_from(S).group_by(reason)).tuples().all()
-    )
+    counted = db.session.execute(select(reason, func.count()).select_from(S).group_by(reason))
+    found: dict[str, int] = {why: number for why, number in counted}  # noqa: C416 - rows are no pairs to mypy
     return LeftOut(**{name: found.get(name, 0) for name in LeftOut.__dataclass_fields__})
 
 

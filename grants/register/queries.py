@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, null, or_, select, union_all
 
 from grants.accounts.models import Organisation
 from grants.awards.models import (
@@ -26,6 +26,7 @@ from grants.foundation.days import Day
 from grants.foundation.db import db
 from grants.foundation.money import Pence
 from grants.foundation.tables import Order, Sort, like
+from grants.foundation.words import has_hidden
 from grants.funds.models import District, Fund, Plan, Priority
 from grants.outcomes.rules import Kind, Vocabulary
 
@@ -47,6 +48,9 @@ SORTS = (
 )
 """How the register can be sorted; the first is how it opens. Unknown amounts stand last either way."""
 
+FEW = 200
+"""Up to this number a selection is fetched by its ids."""
+
 REMEMBERED = 512
 """Selections whose number a process remembers."""
 
@@ -59,8 +63,39 @@ Head = tuple[int, int, int]
 # The list
 
 
-def listed(filters: RegisterFilters) -> Select[Any]:
-    """What a page of the register shows of each award."""
+@dataclass(frozen=True)
+class Found:
+    """What the filters select: how many awards, and which, where they are few."""
+
+    number: int
+    few: tuple[int, ...] | None
+
+
+NOTHING = Found(0, ())
+
+
+def find(filters: RegisterFilters) -> Found:
+    """Look for what the filters select. What only the ledger can change is remembered until it grows."""
+    if filters.q or filters.status:
+        return _find(filters)
+    return _remembered(ledger_head(), filters)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(_head: Head, filters: RegisterFilters) -> Found:
+    return _find(filters)
+
+
+def _find(filters: RegisterFilters) -> Found:
+    asked = list(conditions(filters))
+    first = db.session.scalars(select(S.award_id).where(*asked).limit(FEW + 1)).all()
+    if len(first) <= FEW:
+        return Found(len(first), tuple(first))
+    return Found(db.session.scalar(select(func.count()).select_from(S).where(*asked)) or 0, None)
+
+
+def listed(filters: RegisterFilters, found: Found) -> Select[Any]:
+    """What a page of the register shows of each award. Few awards are fetched by number: no index has to be walked."""
     columns: list[Any] = [
         S.reference,
         S.status,
@@ -76,23 +111,9 @@ def listed(filters: RegisterFilters) -> Select[Any]:
         S.returned_pence,
         S.illustrative,
     ]
+    if found.few is not None:
+        return select(*columns).where(S.award_id.in_(found.few))
     return select(*columns).where(*conditions(filters))
-
-
-def number(filters: RegisterFilters) -> int:
-    """How many awards the filters select. What only the ledger can change is remembered until it grows."""
-    if filters.q or filters.status:
-        return _count(filters)
-    return _remembered(ledger_head(), filters)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _remembered(_head: Head, filters: RegisterFilters) -> int:
-    return _count(filters)
-
-
-def _count(filters: RegisterFilters) -> int:
-    return db.session.scalar(select(func.count()).select_from(S).where(*conditions(filters))) or 0
 
 
 def conditions(filters: RegisterFilters) -> Iterator[ColumnElement[bool]]:
@@ -223,11 +244,13 @@ def codes_of(vocabulary: Vocabulary) -> dict[str, str]:
 
 def all_codes() -> dict[str, str]:
     """The GSS code of each district by its name, where nothing else of the vocabulary is wanted."""
-    return dict(db.session.execute(select(District.name, District.code)).tuples().all())
+    return {found.name: found.code for found in db.session.execute(select(District.name, District.code))}
 
 
 def row_of(reference: str) -> RegisterRow | None:
-    """One award by its reference."""
+    """One award by its reference, or None; a text that no reference can be is asked of nobody."""
+    if has_hidden(reference):
+        return None
     return next(rows(_whole().where(S.reference == reference), all_codes()), None)
 
 
@@ -322,10 +345,12 @@ def story_of(reference: str) -> list[StoryLine]:
         literal(1),
         AwardChange.id,
     ).join(Award, Award.id == AwardChange.award_id)
-    both: CompoundSelect[Any] = union_all(
+    both = union_all(
         entries.where(Award.reference == reference), changes.where(Award.reference == reference)
-    )
-    found = db.session.execute(both.order_by("effective_last", "entered_at", "part", "id")).mappings()
+    ).subquery()
+    line = both.c
+    in_order = select(both).order_by(line.effective_last, line.entered_at, line.part, line.id)
+    found = db.session.execute(in_order).mappings()
     return [StoryLine(**{name: line[name] for name in StoryLine.__dataclass_fields__}) for line in found]
 
 

@@ -12,7 +12,7 @@ from grants.accounts.access import person_or_none
 from grants.awards.models import AwardStatus
 from grants.foundation import clock
 from grants.foundation.exports import csv_response, xlsx_response
-from grants.foundation.office import the_office
+from grants.foundation.pages import office
 from grants.foundation.tables import Page, Sort, chosen_sort, page_from_request
 from grants.outcomes.queries import vocabulary
 from grants.outcomes.rules import Kind, Vocabulary
@@ -34,10 +34,11 @@ def register() -> str:
     known = vocabulary()
     asked = _asked(known)
     sort = chosen_sort(queries.SORTS, request.args.get("sort"))
-    found, page = 0, Page[Any](rows=[])
+    found, page = queries.NOTHING, Page[Any](rows=[])
     if asked.filters:
-        found = queries.number(asked.filters)
-        page = page_from_request(queries.listed(asked.filters), order=sort.order)
+        found = queries.find(asked.filters)
+    if asked.filters and found.number:
+        page = page_from_request(queries.listed(asked.filters, found), order=sort.order)
     return render_template(
         "register/register.html",
         form=asked,
@@ -50,7 +51,7 @@ def register() -> str:
         ],
         sort=sort,
         sorts=queries.SORTS,
-        number=found,
+        number=found.number,
         page=page,
         address=partial(_address, "register.register", asked, sort),
         file_address=partial(_address, asked=asked, chosen=sort),
@@ -154,4 +155,4 @@ def giving_json() -> Response:
 
 
 def _publisher() -> opendata.Publisher:
-    return opendata.Publisher(the_office(), current_app.config["PUBLIC_URL"])
+    return opendata.Publisher(office(), current_app.config["PUBLIC_URL"])

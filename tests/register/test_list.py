@@ -97,7 +97,7 @@ def some_awards() -> None:
     make.award(reference="A1", organisation=named("Blast"), award_day="2014-05-12", topics=[cse], a_round=first,
                districts=[leeds], title="100% safe", amount=448_000)  # fmt: skip
     make.award(reference="A2", organisation=named("Karma Nirvana"), award_day="2014-10", topics=[knives, cse],
-               districts=[leeds, bradford], title="It’s over", amount=None, source="https://example.org/a2")  # fmt: skip
+               districts=[leeds, bradford], title="It’s over", amount=None, source="a cutting")  # fmt: skip
     make.award(reference="A3", organisation=named("Children’s Services"), award_day="2015-03-01", of=peg, topics=[cse],
                districts=[all_of_it], title="Five districts", amount=38_500_000)  # fmt: skip
     make.award(reference="A4", organisation=named("Ænon Mill"), award_day="by 2016-06-29", topics=[knives],
