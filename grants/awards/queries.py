@@ -174,6 +174,20 @@ def award_by_reference(reference: str) -> Award | None:
     )
 
 
+def standing_by_reference(reference: str) -> AwardStanding | None:
+    """The award with a reference, as everything that is recorded makes it."""
+    return db.session.scalar(select(AwardStanding).where(AwardStanding.reference == reference))
+
+
+def story_length(award_id: int) -> int:
+    """How many lines an award's story has: it grows with everything that is entered about the award."""
+    counts = (
+        select(func.count()).where(model.award_id == award_id).scalar_subquery() for model in (LedgerEntry, AwardChange)
+    )
+    entries, changes = db.session.execute(select(*counts)).one()
+    return int(entries + changes)
+
+
 def standing_of(award: Award) -> AwardStanding:
     """The award as everything that is recorded makes it."""
     return db.session.get_one(AwardStanding, award.id)
