@@ -87,10 +87,10 @@ def sniff(stream: IO[bytes]) -> Kind | None:
         return _sniff_zip(stream)
     try:
         matches = puremagic.magic_string(head)
-    except puremagic.PureError:
+    except (puremagic.PureError, ValueError):
         return None
-    best = matches[0].extension if matches else ""
-    return next((kind for kind in _BY_MAGIC if best in kind.endings), None)
+    best = matches[0].mime_type if matches else ""
+    return next((kind for kind in _BY_MAGIC if kind.media_type == best), None)
 
 
 def _sniff_zip(stream: IO[bytes]) -> Kind | None:
