@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Text, and_, case, func, not_, select, type_coerce
 
@@ -199,7 +200,7 @@ def grant(publisher: Publisher, organisation_id: int, row: RegisterRow, open_cal
         "currency": CURRENCY,
         "amountAwarded": _number(row.awarded_pence or 0),
         "awardDate": row.award_day.text,
-        "url": f"{publisher.site}/awards/{row.reference}",
+        "url": f"{publisher.site}/awards/{quote(row.reference)}",
         "recipientOrganization": [recipient(publisher, organisation_id, row)],
         "fundingOrganization": [publisher.funder],
         "grantProgramme": [{"code": row.fund_code, "title": row.fund_name}],
