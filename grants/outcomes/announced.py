@@ -13,12 +13,14 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Subquery, case, func, literal, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Subquery, case, func, literal, or_, select, union
 
 from grants.awards.models import Account, Award, AwardChange, ChangedField, EntryKind, LedgerEntry
 from grants.awards.queries import ledger_head
+from grants.foundation.days import Day
 from grants.foundation.db import db
 from grants.foundation.money import pounds
+from grants.funds.models import Fund, Topic
 
 from .models import PublishedFigure
 from .queries import Head
@@ -29,10 +31,27 @@ COUNTED_BY = (ChangedField.FUND, ChangedField.TOPICS, ChangedField.AWARD_DATE)
 
 
 @dataclass(frozen=True)
+class Figure:
+    """One announced total, as it was announced. `as_at` is the last possible day of `as_at_day`."""
+
+    as_at_day: Day
+    as_at: date
+    fund_id: int
+    fund: str
+    topic_id: int | None
+    topic: str | None
+    figure_kind: str
+    amount_pence: int | None
+    amount_quality: str
+    count: int | None
+    count_unit: str
+
+
+@dataclass(frozen=True)
 class Comparison:
     """One announced total, and what the records hold now for its day."""
 
-    figure: PublishedFigure
+    figure: Figure
     held: Totals
 
     @property
@@ -57,47 +76,65 @@ class Comparison:
     @property
     def about(self) -> str:
         """What was announced, like "SCF, CSE: awarded since 2014"."""
-        topic = f", {self.figure.topic.name}" if self.figure.topic else ""
-        return f"{self.figure.fund.code}{topic}: {self.figure.figure_kind}"
+        topic = f", {self.figure.topic}" if self.figure.topic else ""
+        return f"{self.figure.fund}{topic}: {self.figure.figure_kind}"
 
     @property
     def link(self) -> dict[str, str]:
         """The filters under which the totals show the same, for a link."""
         since, topic = since_of(self.figure.figure_kind), self.figure.topic
-        given = {"fund": self.figure.fund.code, "as_at": self.figure.as_at_last.isoformat()}
-        given |= {"topic": topic.name} if topic else {}
+        given = {"fund": self.figure.fund, "as_at": self.figure.as_at.isoformat()}
+        given |= {"topic": topic} if topic else {}
         return given | ({"since": since.isoformat()} if since != date.min else {})
 
 
-def comparisons(filters: Filters | None, head: Head | None = None) -> list[Comparison]:
-    """The announced totals of a fund and topic (all of them where the filters name none).
+def figures() -> tuple[Figure, ...]:
+    """Every announced total, oldest first."""
+    return tuple(Figure(*line) for line in db.session.execute(_figures()))
 
-    Those of one topic come first, then the newest.
+
+@lru_cache(maxsize=1)
+def _figures() -> Select[Any]:
+    figure = PublishedFigure
+    return (
+        select(
+            figure.as_at_day, figure.as_at_last, figure.fund_id, Fund.code, figure.topic_id, Topic.name,
+            figure.figure_kind, figure.amount_pence, figure.amount_quality, figure.count, figure.count_unit,
+        )
+        .join(Fund, Fund.id == figure.fund_id)
+        .outerjoin(Topic, Topic.id == figure.topic_id)
+        .order_by(figure.as_at_last, figure.id)
+    )  # fmt: skip
+
+
+def comparisons(said: Sequence[Figure], filters: Filters | None, head: Head | None = None) -> list[Comparison]:
+    """What was said of a fund and topic (all of it where the filters name none), held against the records.
+
+    Totals of one topic come first, then the newest.
     """
-    figures = db.session.scalars(select(PublishedFigure).order_by(PublishedFigure.as_at_last, PublishedFigure.id)).all()
-    questions = [_question(figure) for figure in figures]
+    questions = [_question(figure) for figure in said]
     deltas = _deltas(head or ledger_head(), _days(questions), _starts(questions)) if questions else []
     found = [
         Comparison(figure, held(question, deltas))
-        for figure, question in zip(figures, questions, strict=True)
+        for figure, question in zip(said, questions, strict=True)
         if filters is None or _is_about(figure, filters)
     ]
-    return sorted(found, key=lambda one: (one.figure.topic_id is not None, one.figure.as_at_last), reverse=True)
+    return sorted(found, key=lambda one: (one.figure.topic_id is not None, one.figure.as_at), reverse=True)
 
 
 def at_a_glance(found: Sequence[Comparison]) -> Comparison | None:
     """The comparison that says most about the records: the latest amount, of all topics where there is one."""
     known = [one for one in found if one.figure.amount_pence]
-    return max(known, key=lambda one: (one.figure.topic_id is None, one.figure.as_at_last), default=None)
+    return max(known, key=lambda one: (one.figure.topic_id is None, one.figure.as_at), default=None)
 
 
-def _is_about(figure: PublishedFigure, filters: Filters) -> bool:
+def _is_about(figure: Figure, filters: Filters) -> bool:
     fund, topic = filters.fund, filters.topic
     return (fund is None or fund.id == figure.fund_id) and (topic is None or topic.id == figure.topic_id)
 
 
-def _question(figure: PublishedFigure) -> Question:
-    return Question(figure.fund_id, figure.topic_id, since_of(figure.figure_kind), figure.as_at_last)
+def _question(figure: Figure) -> Question:
+    return Question(figure.fund_id, figure.topic_id, since_of(figure.figure_kind), figure.as_at)
 
 
 def _days(questions: Iterable[Question]) -> tuple[date, ...]:

@@ -67,6 +67,10 @@ class Asked:
     given: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        """By what was asked, so that an answer can be remembered by it."""
+        return hash((self.filters, tuple(self.typed.items())))
+
     def in_words(self) -> list[tuple[str, str]]:
         """The filters in use as (name, value in words), in the order of the page; a wrong one as it was typed."""
         return [(name, self._word(name)) for name in NAMES if name in self.typed]

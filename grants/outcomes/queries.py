@@ -74,6 +74,7 @@ def _with_names(choice: Choice, others: dict[int, list[str]]) -> Choice:
     return Choice(choice.kind, choice.id, choice.key, choice.name, choice.note, tuple(sorted(others[choice.id])))
 
 
+@lru_cache(maxsize=1)
 def _names() -> CompoundSelect[Any]:
     none = literal("")
     area = case((District.kind == "police force area", "area"), else_="")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
+from markupsafe import Markup
 
 from grants.awards.queries import ledger_head
 from grants.foundation import clock
@@ -13,8 +15,11 @@ from grants.foundation.tables import page_from_request
 from . import announced, pictures, queries
 from .forms import LABELS, NOTES, Asked, read_filters
 from .maps import ATTRIBUTION
-from .rules import Kind, Vocabulary, bars
+from .rules import Filters, Kind, Vocabulary, bars
 from .statements import claim, remarks, when
+
+REMEMBERED = 64
+"""Selections whose pages a process remembers: some 3 MB."""
 
 bp = Blueprint("outcomes", __name__)
 
@@ -26,8 +31,8 @@ bp = Blueprint("outcomes", __name__)
 def outcomes() -> str:
     """One figure, one picture, and how complete the records are."""
     words, asked = _asked()
-    found = _figures(asked, words) if asked.filters else {}
-    return render_template("outcomes/outcomes.html", **_common(words, asked), **found)
+    body = _body(ledger_head(), words, announced.figures(), asked)
+    return render_template("outcomes/outcomes.html", form=asked, body=body)
 
 
 @bp.get("/outcomes.json")
@@ -73,12 +78,19 @@ def _common(words: Vocabulary, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _figures(asked: Asked, words: Vocabulary) -> dict[str, Any]:
-    assert asked.filters is not None  # noqa: S101 - for the type checker
-    head = ledger_head()
-    picture = queries.picture(asked.filters, head)
+@lru_cache(maxsize=REMEMBERED)
+def _body(head: queries.Head, words: Vocabulary, said: tuple[announced.Figure, ...], asked: Asked) -> Markup:
+    """What the page shows below its heading: the same for everyone while ledger, names and announcements stay."""
+    found = _figures(head, words, said, asked.filters) if asked.filters else {}
+    return Markup(render_template("outcomes/body.html", **_common(words, asked), **found))  # noqa: S704 - made by the template
+
+
+def _figures(
+    head: queries.Head, words: Vocabulary, said: tuple[announced.Figure, ...], filters: Filters
+) -> dict[str, Any]:
+    picture = queries.picture(filters, head)
     places = pictures.lines(picture, words)
-    found = announced.comparisons(asked.filters, head)
+    compared = announced.comparisons(said, filters, head)
     return {
         "totals": picture.totals,
         "years": bars(picture.years),
@@ -86,6 +98,6 @@ def _figures(asked: Asked, words: Vocabulary) -> dict[str, Any]:
         "chart": pictures.year_chart(picture),
         "map": pictures.district_map(places),
         "attribution": ATTRIBUTION,
-        "comparisons": found,
-        "glance": announced.at_a_glance(found),
+        "comparisons": compared,
+        "glance": announced.at_a_glance(compared),
     }
