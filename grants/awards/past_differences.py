@@ -43,6 +43,7 @@ class Difference:
     column: str
     known: str
     given: str
+    typed: str
 
     def __str__(self) -> str:
         """For the person who corrects."""
@@ -51,7 +52,7 @@ class Difference:
     def refused(self) -> Problem:
         """For the person who did not ask to correct."""
         reason = f"{self.reference} is known with {self.known or 'a blank'}; --correct enters a dated correction"
-        return Problem(self.line, self.column, self.given, reason)
+        return Problem(self.line, self.column, self.typed, reason)
 
 
 def differences(row: PastAward, award: Award, said: Mapping[str, str]) -> list[Difference]:
@@ -61,7 +62,7 @@ def differences(row: PastAward, award: Award, said: Mapping[str, str]) -> list[D
         return []
     known = known_content(award)
     return [
-        Difference(row.line, row.reference, column, known[column], text)
+        Difference(row.line, row.reference, column, known[column], text, row.cells[column])
         for column, text in news.items()
         if not same_content(column, known[column], text)
     ]
@@ -127,7 +128,7 @@ def correct(award: Award, row: PastAward, found: list[Difference], *, actor: Act
         _enter_again(award, row, columns.keys(), book, deed)
     except Refused as refusal:
         first = found[0]
-        return [Problem(row.line, first.column, first.given, f"cannot be corrected: {refusal}")]
+        return [Problem(row.line, first.column, first.typed, f"cannot be corrected: {refusal}")]
     return []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -57,6 +57,7 @@ class PastAward:
     recorded: Day | None
     withdrawn_recorded: Day | None
     repaid_recorded: Day | None
+    cells: Mapping[str, str]
     content: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -154,7 +155,7 @@ def read_past_award(row: Row, words: Words) -> PastAward | list[Problem]:
         line=row.line, reference=reference, fund=fund, round=a_round, award_day=award_day, organisation=organisation,
         title=title, districts=districts, topics=topics, amount=amount, source=source, withdrawn=withdrawn,
         repaid=repaid, repaid_day=repaid_day, recorded=recorded, withdrawn_recorded=withdrawn_recorded,
-        repaid_recorded=repaid_recorded,
+        repaid_recorded=repaid_recorded, cells=row.cells,
     )  # fmt: skip
     values.content.update(_content(values, row))
     return values

@@ -228,9 +228,9 @@ def _why_not_csv(error: csv.Error) -> str:
 
 def _xlsx(path: Path) -> Iterator[tuple[int, list[str]] | Problem]:
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), path.open("rb") as file:
             warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
             width = 0
             try:
                 for line, values in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
