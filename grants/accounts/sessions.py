@@ -5,15 +5,16 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 
-from flask import Response, g, make_response, redirect, render_template, request, session, url_for
+from flask import Response, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, login_user
 from werkzeug.wrappers import Response as AnyResponse
 
 from grants.foundation import clock
 from grants.foundation.db import SAFE_METHODS, reading
 from grants.foundation.errors import MOST_FIELDS, SECRET_WORDS
+from grants.foundation.forms import Form
 
-from . import limits, queries
+from . import demo, limits, queries
 from .access import local_path
 from .models import LONGEST_SESSION, LONGEST_STAFF_SESSION, Person
 from .passwords import matches
@@ -87,12 +88,22 @@ def answer_signed_out(_error: Exception) -> AnyResponse:
     return sign_in_page(SignInForm(formdata=None), status=401, kept=typed[:MOST_FIELDS], kept_for=_address())
 
 
-def sign_in_page(form: object, *, status: int = 200, kept: Typed, kept_for: str, **context: object) -> Response:
+def sign_in_page(form: Form, *, status: int | None = None, kept: Typed, kept_for: str) -> Response:
     """The sign-in page, with what waits for the person."""
     page = render_template(
-        "accounts/sign_in.html", form=form, kept=kept, kept_for=kept_for, next_path=next_path(), **context
+        "accounts/sign_in.html",
+        form=form,
+        kept=kept,
+        kept_for=kept_for,
+        next_path=next_path(),
+        demo_people=_demo_people(),
+        demo_password=demo.PASSWORD,
     )
-    return make_response(page, status)
+    return make_response(page, status or (422 if form.errors else 200))
+
+
+def _demo_people() -> list[Person]:
+    return queries.people_by_email(demo.EMAILS) if current_app.config["DEMO"] else []
 
 
 def kept_fields() -> Typed:

@@ -116,7 +116,7 @@ def _ask(actor: Actor, rule: Callable[[Person], Answer]) -> None:
     if actor.key.startswith("command:"):
         return
     somebody = queries.person_by_id(actor.person_id) if actor.person_id else None
-    if somebody is None:
+    if somebody is None or not somebody.is_active:
         raise Refused("Only an administrator can do that.")
     rule(somebody).or_refuse()
 

@@ -11,6 +11,7 @@ from grants.accounts.access import current_person, signed_in
 from grants.accounts.forms import ChangeEmailForm, ChangePasswordForm, NameForm, refuse_field
 from grants.accounts.operations.credentials import WRONG_PASSWORD
 from grants.foundation.db import LostUpdate, Refused
+from grants.foundation.forms import Form
 
 from . import bp
 from .sign_in import too_many
@@ -25,20 +26,13 @@ def account() -> str:
     return render_template("accounts/account.html", me=current_person())
 
 
-@bp.get("/account/name")
+@bp.route("/account/name", methods=["GET", "POST"])
 @signed_in
 def change_name() -> Response:
-    """The form for another name."""
-    return _show(NameForm(formdata=None, obj=current_person()), "change_name")
-
-
-@bp.post("/account/name")
-@signed_in
-def change_name_send() -> Response:
     """Change the name."""
-    form = NameForm()
+    form = NameForm(obj=current_person())
     if not form.validate_on_submit():
-        return _show(form, "change_name", 422)
+        return _show(form, "change_name")
     try:
         operations.change_name(person=current_person(), name=form.name.data, version=form.version.data)
     except LostUpdate:
@@ -56,20 +50,13 @@ def _changed_meanwhile(form: NameForm) -> Response:
     return _show(form, "change_name", 409)
 
 
-@bp.get("/account/email")
+@bp.route("/account/email", methods=["GET", "POST"])
 @signed_in
 def change_email() -> Response:
-    """The form for another address."""
-    return _show(ChangeEmailForm(formdata=None), "change_email")
-
-
-@bp.post("/account/email")
-@signed_in
-def change_email_send() -> Response:
     """Mail a link to the new address; until it is used the old one stays."""
     form, person = ChangeEmailForm(), current_person()
     if not form.validate_on_submit():
-        return _show(form, "change_email", 422)
+        return _show(form, "change_email")
     if wait := limits.wait_to_sign_in(person.email) or limits.wait_to_mail(form.email.data):
         form.refuse(TOO_MANY_TRIES.format(wait=wait))
         return too_many(_show(form, "change_email", 429), wait)
@@ -77,7 +64,7 @@ def change_email_send() -> Response:
         operations.request_email_change(person=person, email=form.email.data, password=form.password.data)
     except Refused as refused:
         _refuse(form, refused, password="password", other="email")  # noqa: S106 - the name of a field
-        return _show(form, "change_email", 422)
+        return _show(form, "change_email")
     session["sent_to"] = form.email.data
     return redirect(url_for("accounts.change_email_sent"))
 
@@ -92,20 +79,13 @@ def change_email_sent() -> Response:
     return make_response(render_template("accounts/change_email_sent.html", email=email))
 
 
-@bp.get("/account/password")
+@bp.route("/account/password", methods=["GET", "POST"])
 @signed_in
 def change_password() -> Response:
-    """The form for another password."""
-    return _show(ChangePasswordForm(formdata=None), "change_password")
-
-
-@bp.post("/account/password")
-@signed_in
-def change_password_send() -> Response:
     """Change the password, and stay signed in here only."""
     form, person = ChangePasswordForm(), current_person()
     if not form.validate_on_submit():
-        return _show(form, "change_password", 422)
+        return _show(form, "change_password")
     if wait := limits.wait_to_sign_in(person.email):
         form.refuse(TOO_MANY_TRIES.format(wait=wait))
         return too_many(_show(form, "change_password", 429), wait)
@@ -113,7 +93,7 @@ def change_password_send() -> Response:
         operations.change_password(person=person, old=form.old_password.data, new=form.password.data)
     except Refused as refused:
         _refuse(form, refused, password="old_password", other="password")  # noqa: S106 - names of fields
-        return _show(form, "change_password", 422)
+        return _show(form, "change_password")
     login_user(person)
     flash("Your password is changed. Everywhere else you were signed out.")
     return redirect(url_for("accounts.account"))
@@ -138,5 +118,6 @@ def _refuse(form: ChangeEmailForm | ChangePasswordForm, refused: Refused, *, pas
     refuse_field(form, password if is_wrong else other, refused)
 
 
-def _show(form: object, template: str, status: int = 200) -> Response:
-    return make_response(render_template(f"accounts/{template}.html", form=form), status)
+def _show(form: Form, template: str, status: int | None = None) -> Response:
+    page = render_template(f"accounts/{template}.html", form=form)
+    return make_response(page, status or (422 if form.errors else 200))

@@ -19,6 +19,7 @@ from grants.accounts.forms import (
 )
 from grants.accounts.models import Invitation, Organisation, OrganisationKind
 from grants.foundation.db import LostUpdate, Refused
+from grants.foundation.forms import Form
 from grants.foundation.once import once
 
 from . import bp
@@ -27,20 +28,13 @@ from .sign_in import too_many
 TOO_MANY_MAILS = "We have sent this person several mails already. Try again in {wait}."
 
 
-@bp.get("/organisations/new")
+@bp.route("/organisations/new", methods=["GET", "POST"])
 @signed_in
 def new_organisation() -> Response:
-    """The details of a new group."""
-    return _show(NewOrganisationForm(formdata=None), "new_organisation", next_path=sessions.next_path())
-
-
-@bp.post("/organisations/new")
-@signed_in
-def new_organisation_send() -> Response:
     """Make the group, once."""
     form, person, next_path = NewOrganisationForm(), current_person(), sessions.next_path()
     if not form.validate_on_submit():
-        return _show(form, "new_organisation", 422, next_path=next_path)
+        return _show(form, "new_organisation", next_path=next_path)
 
     def make() -> str:
         made = operations.make_organisation(actor=person.actor, members=[person], **_details(form))
@@ -50,7 +44,7 @@ def new_organisation_send() -> Response:
         where = once(key=form.idempotency_key.data, actor=person.actor, purpose="make organisation", make=make)
     except Refused as refused:
         _refuse_detail(form, refused)
-        return _show(form, "new_organisation", 422, next_path=next_path)
+        return _show(form, "new_organisation", next_path=next_path)
     flash("The details of your group are saved.")
     return redirect(where)
 
@@ -59,31 +53,24 @@ def new_organisation_send() -> Response:
 @signed_in
 def organisation(organisation_id: int) -> Response:
     """An organisation's details, people and invitations, for its own people."""
-    return _organisation_page(_own(organisation_id), InviteForm(formdata=None))
+    return _organisation_page(_own(organisation_id), InviteForm())
 
 
-@bp.get("/organisations/<int:organisation_id>/details")
+@bp.route("/organisations/<int:organisation_id>/details", methods=["GET", "POST"])
 @signed_in
 def organisation_details(organisation_id: int) -> Response:
-    """The form for other details."""
-    found = _own(organisation_id)
-    return _show(OrganisationForm(formdata=None, obj=found), "organisation_details", organisation=found)
-
-
-@bp.post("/organisations/<int:organisation_id>/details")
-@signed_in
-def organisation_details_send(organisation_id: int) -> Response:
     """Change the details."""
-    form, found = OrganisationForm(), _own(organisation_id)
+    found = _own(organisation_id)
+    form = OrganisationForm(obj=found)
     if not form.validate_on_submit():
-        return _show(form, "organisation_details", 422, organisation=found)
+        return _show(form, "organisation_details", organisation=found)
     try:
         operations.change_organisation(
             person=current_person(), organisation=found, version=form.version.data, **_details(form)
         )
     except Refused as refused:
         _refuse_detail(form, refused)
-        return _show(form, "organisation_details", 422, organisation=found)
+        return _show(form, "organisation_details", organisation=found)
     except LostUpdate:
         form.refuse("Somebody else saved these details since you opened this page. Theirs are shown below yours.")
         form.version.data = found.version
@@ -98,7 +85,7 @@ def invite(organisation_id: int) -> Response:
     """Mail somebody a link to join."""
     form, found = InviteForm(), _own(organisation_id)
     if not form.validate_on_submit():
-        return _organisation_page(found, form, 422)
+        return _organisation_page(found, form)
     if wait := limits.wait_to_mail(form.email.data):
         form.refuse(TOO_MANY_MAILS.format(wait=wait))
         return too_many(_organisation_page(found, form, 429), wait)
@@ -106,7 +93,7 @@ def invite(organisation_id: int) -> Response:
         operations.invite(person=current_person(), organisation=found, email=form.email.data)
     except Refused as refused:
         refuse_field(form, "email", refused)
-        return _organisation_page(found, form, 422)
+        return _organisation_page(found, form)
     flash("The invitation is on its way.")
     return redirect(url_for("accounts.organisation", organisation_id=found.id))
 
@@ -122,15 +109,8 @@ def undo_invitation(organisation_id: int, invitation_id: int) -> Response:
     return redirect(url_for("accounts.organisation", organisation_id=found.id))
 
 
-@bp.get("/invitation/<string:token>")
+@bp.route("/invitation/<string:token>", methods=["GET", "POST"])
 def invitation(token: str) -> Response:
-    """What the invitation is for, and how to accept it."""
-    found = queries.open_invitation(tokens.digest(token))
-    return _invitation_page(found, token) if found else _stale()
-
-
-@bp.post("/invitation/<string:token>")
-def invitation_send(token: str) -> Response:
     """Join the organisation; somebody without an account gets one."""
     found = queries.open_invitation(tokens.digest(token))
     if found is None:
@@ -138,29 +118,26 @@ def invitation_send(token: str) -> Response:
     person = person_or_none()
     form = JoinForm() if person else NewcomerForm()
     if not form.validate_on_submit():
-        return _invitation_page(found, token, form, 422)
+        return _invitation_page(found, token, form)
     new = {"name": form.name.data, "password": form.password.data} if isinstance(form, NewcomerForm) else {}
     try:
         joined = operations.accept_invitation(person=person, secret=token, **new)
     except Refused as refused:
         form.refuse(str(refused))
-        return _invitation_page(found, token, form, 422)
+        return _invitation_page(found, token, form)
     if person is None:
         sessions.enter(joined)
     flash(f"You now work with {found.organisation.name}.")
     return redirect("/desk")
 
 
-def _invitation_page(
-    found: Invitation, token: str, form: JoinForm | NewcomerForm | None = None, status: int = 200
-) -> Response:
+def _invitation_page(found: Invitation, token: str, form: JoinForm | NewcomerForm) -> Response:
     person = person_or_none()
-    shown = form or (JoinForm(formdata=None) if person else NewcomerForm(formdata=None))
     has_account = person is None and queries.person_by_email(found.email) is not None
-    return _show(shown, "invitation", status, invitation=found, secret=token, has_account=has_account)
+    return _show(form, "invitation", invitation=found, secret=token, has_account=has_account)
 
 
-def _organisation_page(found: Organisation, form: InviteForm, status: int = 200) -> Response:
+def _organisation_page(found: Organisation, form: InviteForm, status: int | None = None) -> Response:
     return _show(form, "organisation", status, organisation=found, invitations=queries.open_invitations(found))
 
 
@@ -187,5 +164,6 @@ def _stale() -> Response:
     return make_response(render_template("accounts/stale_invitation.html"), 410)
 
 
-def _show(form: object, template: str, status: int = 200, **context: object) -> Response:
-    return make_response(render_template(f"accounts/{template}.html", form=form, **context), status)
+def _show(form: Form, template: str, status: int | None = None, **context: object) -> Response:
+    page = render_template(f"accounts/{template}.html", form=form, **context)
+    return make_response(page, status or (422 if form.errors else 200))

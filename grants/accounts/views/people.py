@@ -10,6 +10,7 @@ from grants.accounts.access import current_person, needs
 from grants.accounts.forms import NewColleagueForm, RoleForm, refuse_field
 from grants.accounts.models import Person, Role
 from grants.foundation.db import Refused
+from grants.foundation.forms import Form
 from grants.foundation.once import once
 from grants.foundation.tables import BadFilter, choice_filter, clean_filter, page_from_request, url_with
 
@@ -42,20 +43,13 @@ def people() -> str:
     )
 
 
-@bp.get("/people/new")
+@bp.route("/people/new", methods=["GET", "POST"])
 @needs(Role.ADMINISTRATOR)
 def new_colleague() -> Response:
-    """The form for a colleague's account."""
-    return _show(NewColleagueForm(formdata=None), "new_colleague")
-
-
-@bp.post("/people/new")
-@needs(Role.ADMINISTRATOR)
-def new_colleague_send() -> Response:
     """Make a colleague's account, once, and mail them a link."""
     form, person = NewColleagueForm(), current_person()
     if not form.validate_on_submit():
-        return _show(form, "new_colleague", 422)
+        return _show(form, "new_colleague")
 
     def make() -> str:
         roles = [Role(role) for role in form.roles.data]
@@ -66,7 +60,7 @@ def new_colleague_send() -> Response:
         where = once(key=form.idempotency_key.data, actor=person.actor, purpose="invite colleague", make=make)
     except Refused as refused:
         refuse_field(form, "email", refused)
-        return _show(form, "new_colleague", 422)
+        return _show(form, "new_colleague")
     flash("The account is made. Your colleague gets a link to choose a password.")
     return redirect(where)
 
@@ -122,7 +116,7 @@ def _person_page(found: Person) -> Response:
     me = current_person()
     other = [role for role in Role if role not in found.roles]
     return _show(
-        RoleForm(formdata=None),
+        RoleForm(),
         "person",
         found=found,
         other_roles=other,
@@ -140,5 +134,6 @@ def _found(person_id: int) -> Person:
     return queries.person_by_id(person_id) or abort(404)
 
 
-def _show(form: object, template: str, status: int = 200, **context: object) -> Response:
-    return make_response(render_template(f"accounts/{template}.html", form=form, **context), status)
+def _show(form: Form, template: str, status: int | None = None, **context: object) -> Response:
+    page = render_template(f"accounts/{template}.html", form=form, **context)
+    return make_response(page, status or (422 if form.errors else 200))

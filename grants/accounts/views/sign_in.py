@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from grants.accounts import demo, limits, queries, sessions
+from grants.accounts import limits, sessions
 from grants.accounts.access import local_path, person_or_none
 from grants.accounts.forms import SignInForm
 from grants.accounts.models import Person
@@ -19,20 +19,14 @@ UNCONFIRMED = (
 CLOSED = "This account is closed. Write to us if you think that is a mistake."
 
 
-@bp.get("/sign-in")
+@bp.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> Response:
-    """The sign-in page; somebody who is signed in goes on to where they wanted."""
-    if person_or_none():
-        return redirect(sessions.next_path() or "/desk")
-    return _page(SignInForm(formdata=None))
-
-
-@bp.post("/sign-in")
-def sign_in_send() -> Response:
     """Sign in, unless there were too many failures."""
+    if request.method == "GET" and person_or_none():
+        return redirect(sessions.next_path() or "/desk")
     form = SignInForm()
     if not form.validate_on_submit():
-        return _page(form, 422)
+        return _page(form)
     email = form.email.data
     if wait := limits.wait_to_sign_in(email):
         return too_many(
@@ -42,9 +36,9 @@ def sign_in_send() -> Response:
     person = sessions.find_for_sign_in(email, form.password.data)
     if person is None:
         limits.note_failure(email)
-        return _page(_refused(form, WRONG), 422)
+        return _page(_refused(form, WRONG))
     if not person.is_active:
-        return _page(_refused(form, CLOSED if person.disabled_at else UNCONFIRMED), 422)
+        return _page(_refused(form, CLOSED if person.disabled_at else UNCONFIRMED))
     sessions.enter(person)
     return _go_on(person)
 
@@ -77,21 +71,7 @@ def _go_on(person: Person) -> Response:
     return make_response(render_template("accounts/send_again.html", typed=typed, action=where, person=person))
 
 
-def _page(form: SignInForm, status: int = 200) -> Response:
+def _page(form: SignInForm, status: int | None = None) -> Response:
     return sessions.sign_in_page(
         form, status=status, kept=sessions.kept_fields(), kept_for=local_path(request.form.get("kept_for"))
     )
-
-
-@bp.context_processor
-def _demonstration() -> dict[str, object]:
-    return {"demo_people": _demo_people, "demo_password": demo.PASSWORD}
-
-
-def _demo_people() -> list[Person]:
-    return queries.people_by_email(demo.EMAILS) if current_app.config["DEMO"] else []
-
-
-def sign_in_address(next_path: str = "") -> str:
-    """The sign-in page's address, with where to go on to."""
-    return url_for("accounts.sign_in", next=next_path or None)

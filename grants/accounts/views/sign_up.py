@@ -17,6 +17,7 @@ from grants.accounts.forms import (
 )
 from grants.accounts.models import Token, TokenPurpose
 from grants.foundation.db import Refused
+from grants.foundation.forms import Form
 
 from . import bp
 from .sign_in import too_many
@@ -28,18 +29,12 @@ _CONFIRMING = (TokenPurpose.CONFIRM, TokenPurpose.CHANGE_EMAIL)
 _RESETTING = (TokenPurpose.RESET, TokenPurpose.INVITE)
 
 
-@bp.get("/create-account")  # /register is the public register of awards
+@bp.route("/create-account", methods=["GET", "POST"])  # /register is the public register of awards
 def register() -> Response:
-    """The form for a new account."""
-    return _show(RegisterForm(formdata=None), "register")
-
-
-@bp.post("/create-account")
-def register_send() -> Response:
     """Sign up: the same answer whether the address is known or not."""
     form = RegisterForm()
     if not form.validate_on_submit():
-        return _show(form, "register", 422)
+        return _show(form, "register")
     if wait := limits.wait_to_mail(form.email.data):
         form.refuse(TOO_MANY_MAILS.format(wait=wait))
         return too_many(_show(form, "register", 429), wait)
@@ -53,7 +48,7 @@ def register_send() -> Response:
         )
     except Refused as refused:
         refuse_field(form, "email" if str(refused) == rules.BAD_EMAIL else "password", refused)
-        return _show(form, "register", 422)
+        return _show(form, "register")
     return _mail_sent(form.email.data, "accounts.register_sent")
 
 
@@ -63,22 +58,15 @@ def register_sent() -> Response:
     return _show_sent("register_sent")
 
 
-@bp.get("/confirm/<token>")
+@bp.route("/confirm/<string:token>", methods=["GET", "POST"])
 def confirm(token: str) -> Response:
-    """A button, for a mail scanner opens links too: only pressing it confirms."""
-    found = queries.open_token(tokens.digest(token), _CONFIRMING)
-    return _confirm_page(_confirm_form(found, fresh=True), token, found) if found else _stale()
-
-
-@bp.post("/confirm/<token>")
-def confirm_send(token: str) -> Response:
     """Confirm an address, and go on signed in."""
     found = queries.open_token(tokens.digest(token), _CONFIRMING)
     if found is None:
         return _stale()
     form, email = _confirm_form(found), found.person.email
     if not form.validate_on_submit():
-        return _confirm_page(form, token, found, 422)
+        return _confirm_page(form, token, found)
     if wait := limits.wait_to_sign_in(email):
         form.refuse(TOO_MANY_TRIES.format(wait=wait))
         return too_many(_confirm_page(form, token, found, 429), wait)
@@ -88,7 +76,7 @@ def confirm_send(token: str) -> Response:
     except Refused as refused:
         limits.note_failure(email)
         form.refuse(str(refused))
-        return _confirm_page(form, token, found, 422)
+        return _confirm_page(form, token, found)
     if found.purpose == TokenPurpose.CHANGE_EMAIL:
         flash("Your new e-mail address is confirmed. Use it from now on to sign in.")
         return redirect("/account")
@@ -98,18 +86,12 @@ def confirm_send(token: str) -> Response:
     return redirect(_first_steps(bool(person.organisation_ids or person.roles), next_path))
 
 
-@bp.get("/forgotten-password")
+@bp.route("/forgotten-password", methods=["GET", "POST"])
 def forgotten_password() -> Response:
-    """Ask for a link to choose a new password."""
-    return _show(ForgottenPasswordForm(formdata=None), "forgotten_password")
-
-
-@bp.post("/forgotten-password")
-def forgotten_password_send() -> Response:
     """Send the link: the same answer whether the address is known or not."""
     form = ForgottenPasswordForm()
     if not form.validate_on_submit():
-        return _show(form, "forgotten_password", 422)
+        return _show(form, "forgotten_password")
     if wait := limits.wait_to_mail(form.email.data):
         form.refuse(TOO_MANY_MAILS.format(wait=wait))
         return too_many(_show(form, "forgotten_password", 429), wait)
@@ -117,7 +99,7 @@ def forgotten_password_send() -> Response:
         operations.request_reset(email=form.email.data)
     except Refused as refused:
         refuse_field(form, "email", refused)
-        return _show(form, "forgotten_password", 422)
+        return _show(form, "forgotten_password")
     return _mail_sent(form.email.data, "accounts.forgotten_password_sent")
 
 
@@ -127,43 +109,37 @@ def forgotten_password_sent() -> Response:
     return _show_sent("forgotten_password_sent")
 
 
-@bp.get("/reset-password/<token>")
+@bp.route("/reset-password/<string:token>", methods=["GET", "POST"])
 def reset_password(token: str) -> Response:
-    """Choose a new password."""
-    found = queries.open_token(tokens.digest(token), _RESETTING)
-    return _reset_page(ResetPasswordForm(formdata=None), token, found) if found else _stale()
-
-
-@bp.post("/reset-password/<token>")
-def reset_password_send(token: str) -> Response:
     """Set the new password, and go on signed in; every other session has ended."""
     found = queries.open_token(tokens.digest(token), _RESETTING)
     if found is None:
         return _stale()
     form = ResetPasswordForm()
     if not form.validate_on_submit():
-        return _reset_page(form, token, found, 422)
+        return _reset_page(form, token, found)
     try:
         person = operations.reset_password(secret=token, password=form.password.data)
     except Refused as refused:
         refuse_field(form, "password", refused)
-        return _reset_page(form, token, found, 422)
+        return _reset_page(form, token, found)
     sessions.enter(queries.person_by_id(person.id) or person)
     flash("Your password is set, and you are signed in. Everywhere else you were signed out.")
     return redirect("/desk")
 
 
-def _confirm_form(token: Token, *, fresh: bool = False) -> ConfirmForm | ConfirmElsewhereForm:
+def _confirm_form(token: Token) -> ConfirmForm | ConfirmElsewhereForm:
     needs_password = token.purpose == TokenPurpose.CONFIRM and not tokens.same_browser(token, sessions.known_browser())
-    form = ConfirmElsewhereForm if needs_password else ConfirmForm
-    return form(formdata=None) if fresh else form()
+    return ConfirmElsewhereForm() if needs_password else ConfirmForm()
 
 
-def _confirm_page(form: ConfirmForm | ConfirmElsewhereForm, token: str, found: Token, status: int = 200) -> Response:
+def _confirm_page(
+    form: ConfirmForm | ConfirmElsewhereForm, token: str, found: Token, status: int | None = None
+) -> Response:
     return _show(form, "confirm", status, secret=token, email=found.email)
 
 
-def _reset_page(form: ResetPasswordForm, token: str, found: Token, status: int = 200) -> Response:
+def _reset_page(form: ResetPasswordForm, token: str, found: Token, status: int | None = None) -> Response:
     is_new = found.purpose == TokenPurpose.INVITE
     return _show(form, "reset_password", status, secret=token, email=found.email, is_new=is_new)
 
@@ -192,6 +168,6 @@ def _show_sent(template: str) -> Response:
     return make_response(render_template(f"accounts/{template}.html", email=email))
 
 
-def _show(form: object, template: str, status: int = 200, **context: object) -> Response:
+def _show(form: Form, template: str, status: int | None = None, **context: object) -> Response:
     page = render_template(f"accounts/{template}.html", form=form, next_path=sessions.next_path(), **context)
-    return make_response(page, status)
+    return make_response(page, status or (422 if form.errors else 200))
