@@ -63,7 +63,7 @@ def test_paths_end_without_a_slash(app: Flask) -> None:
     assert [rule.rule for rule in app.url_map.iter_rules() if rule.rule != "/" and rule.rule.endswith("/")] == []
 
 
-def _address(app: Flask, row: Row, values: dict[str, Any]) -> str:
+def address_of(app: Flask, row: Row, values: dict[str, Any]) -> str:
     endpoint = next(
         rule.endpoint
         for rule in app.url_map.iter_rules()
@@ -94,7 +94,7 @@ SignIn = Callable[[Any], Client]
 def test_route_is_closed_to_everybody_else(app: Flask, client: Client, sign_in: SignIn, row: Row) -> None:
     """The risk: somebody reads or does what is another's, by typing its address."""
     world = World()
-    address = _address(app, row, row.thing(world) if row.thing else {})
+    address = address_of(app, row, row.thing(world) if row.thing else {})
     answer = _ask(app, client, row, address)
     if row.method == "GET":
         assert answer.goes_to.startswith("/sign-in?next="), "signed out"
@@ -111,7 +111,7 @@ def test_route_is_closed_to_everybody_else(app: Flask, client: Client, sign_in: 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.method == "GET"], ids=str)
 def test_page_is_open_to_whom_the_table_names(app: Flask, client: Client, sign_in: SignIn, row: Row) -> None:
     world = World()
-    address = _address(app, row, row.thing(world) if row.thing else {})
+    address = address_of(app, row, row.thing(world) if row.thing else {})
     for who in sorted(row.who):
         browser = client if who == Who.ANYONE else sign_in(world.people[who])
         _check_open(_ask(app, browser, row, address), row, who)
@@ -123,7 +123,7 @@ POSTS = [(row, who) for row in ROWS if row.method == "POST" for who in sorted(ro
 @pytest.mark.parametrize(("row", "who"), POSTS, ids=str)
 def test_form_is_open_to_whom_the_table_names(app: Flask, client: Client, sign_in: SignIn, row: Row, who: Who) -> None:
     world = World()
-    address = _address(app, row, row.thing(world) if row.thing else {})
+    address = address_of(app, row, row.thing(world) if row.thing else {})
     browser = client if who == Who.ANYONE else sign_in(world.people[who])
     _check_open(_ask(app, browser, row, address), row, who)
 
@@ -180,7 +180,7 @@ def _filled(rule: str, values: dict[str, str]) -> str:
 def test_form_without_its_token_does_nothing(app: Flask, sign_in: SignIn, row: Row) -> None:
     """The risk: a page elsewhere makes a signed-in person's browser send our forms."""
     world = World()
-    address = _address(app, row, row.thing(world) if row.thing else {})
+    address = address_of(app, row, row.thing(world) if row.thing else {})
     browser = sign_in(world.people[sorted(row.who - {Who.ANYONE})[0]])
     found = _ask(app, browser, row, address, token=False)
     assert found.status_code == 400

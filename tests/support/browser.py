@@ -90,9 +90,18 @@ def serving(app: Flask) -> Iterator[str]:
         server.server_close()
 
 
-def sideways(page: Page) -> int:
-    """How many pixels the page is wider than its window; 0 where nobody has to scroll sideways."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+_TOO_WIDE = """() => {
+    const room = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= room) return [];
+    const wide = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > room + 1);
+    const found = wide.filter((one) => ![...one.children].some((child) => wide.includes(child)));
+    return (found.length ? found : [document.body]).slice(0, 3).map((one) => one.outerHTML.slice(0, 160));
+}"""
+
+
+def sideways(page: Page) -> list[str]:
+    """What makes people scroll sideways; nothing where nobody has to."""
+    return [f"too wide: {element}" for element in page.evaluate(_TOO_WIDE)]
 
 
 def axe(page: Page) -> list[str]:
