@@ -104,13 +104,20 @@ def checked_path(stored: StoredFile) -> Path:
 
 
 def scan_waiting(*, most: int = 100) -> tuple[int, int]:
-    """Have the files scanned that wait for it; returns (clean, infected). Raises OSError where no scanner answers."""
+    """Have the files scanned that wait for it; returns (clean, infected). A damaged file goes on waiting.
+
+    Raises OSError where no scanner answers.
+    """
     clean = infected = 0
     waiting = db.session.scalars(
         select(StoredFile).where(StoredFile.scan == ScanState.AWAITING).order_by(StoredFile.id).limit(most)
     ).all()
     for stored in waiting:
-        is_clean = scan(checked_path(stored), current_app.config["CLAMAV_SOCKET"])
+        try:
+            is_clean = scan(checked_path(stored), current_app.config["CLAMAV_SOCKET"])
+        except DamagedFile as damaged:
+            current_app.logger.error("%s", damaged)
+            continue
         with transaction() as session:
             session.merge(stored).scan = ScanState.CLEAN if is_clean else ScanState.INFECTED
         clean, infected = clean + is_clean, infected + (not is_clean)
@@ -137,8 +144,12 @@ def _connect(address: str) -> socket.socket:
     if host and port.isdigit():
         return socket.create_connection((host, int(port)), timeout=SCAN_SECONDS)
     link = socket.socket(socket.AF_UNIX)
-    link.settimeout(SCAN_SECONDS)
-    link.connect(address)
+    try:
+        link.settimeout(SCAN_SECONDS)
+        link.connect(address)
+    except OSError:
+        link.close()
+        raise
     return link
 
 

@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from flask import request
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import Alias, ColumnElement, Select, Table, and_, func, literal, or_, select, tuple_
 from sqlalchemy.sql.selectable import Join
 from sqlalchemy.types import TypeDecorator
 from werkzeug.datastructures import MultiDict
@@ -197,10 +197,11 @@ class _Key:
 
     @classmethod
     def of(cls, column: Any, down: bool, query: Select[Any]) -> _Key:
-        """A column of an order; it counts as never NULL only where its table says so and no outer join is near."""
+        """A column of an order. It counts as never NULL only where its table says so and no outer join is near."""
         clause = column.__clause_element__() if hasattr(column, "__clause_element__") else column
-        nullable = getattr(clause, "nullable", True) is not False or _has_outer_join(query)
-        return cls(clause, down, nullable)
+        table = getattr(clause, "table", None)
+        known = isinstance(table, Table) or (isinstance(table, Alias) and isinstance(table.element, Table))
+        return cls(clause, down, not known or clause.nullable or _has_outer_join(query))
 
     def ordering(self, backward: bool) -> Iterator[Any]:
         """The ORDER BY of this column."""

@@ -7,9 +7,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from flask import current_app
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from . import outbox
+from . import files, outbox
 from .db import db
 
 LONGEST_PAUSE = 60.0
@@ -36,10 +37,23 @@ def run(*, every: float, say: Say, stop: threading.Event) -> None:
 def one_pass(say: Say) -> tuple[int, int]:
     """Send what is due; returns (sent, failed)."""
     sent, failed = outbox.send_pending()
+    if current_app.config["CLAMAV_SOCKET"]:
+        scan_files(say)
     db.session.remove()
     if sent or failed:
         say(f"{sent} sent, {failed} failed.")
     return sent, failed
+
+
+def scan_files(say: Say) -> None:
+    """Have the files scanned that are held for it. Without a scanner that answers they stay held."""
+    try:
+        clean, infected = files.scan_waiting()
+    except OSError as error:
+        say(f"Could not scan files: {_first_line(error)}")
+        return
+    if clean or infected:
+        say(f"{clean} files clean, {infected} infected.")
 
 
 def stop_on_signal(stop: threading.Event) -> None:

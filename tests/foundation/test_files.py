@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
-from grants.foundation import files
+from grants.foundation import files, worker
 from grants.foundation.db import Refused, db, transaction
 from grants.foundation.files import DamagedFile, ScanState, StoredFile
 from grants.foundation.kinds import CSV, DOCUMENTS, ODT, PDF, TABLES, BadFile, Upload, examine, sniff, tidy_name
@@ -261,6 +261,30 @@ def test_file_stays_held_where_the_scanner_gives_no_answer(app: Flask) -> None:
     with pytest.raises(OSError, match="size limit exceeded"):
         files.scan_waiting()
     assert stored.scan == ScanState.AWAITING
+
+
+@pytest.mark.usefixtures("scanner")
+def test_damaged_file_keeps_no_other_waiting(app: Flask, instance: Path) -> None:
+    damaged, good = files.store(upload(b"%PDF damaged")), files.store(upload())
+    files.checked_path(damaged).unlink()
+    assert files.scan_waiting() == (1, 0)
+    assert (damaged.scan, good.scan) == (ScanState.AWAITING, ScanState.CLEAN)
+
+
+@pytest.mark.usefixtures("scanner")
+def test_worker_scans_what_is_held(app: Flask) -> None:
+    stored, said = files.store(upload()), []  # type: ignore[var-annotated]
+    worker.one_pass(said.append)
+    assert said == ["1 files clean, 0 infected."]
+    assert db.session.get_one(StoredFile, stored.id).scan == ScanState.CLEAN
+
+
+def test_worker_goes_on_where_no_scanner_answers(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "CLAMAV_SOCKET", str(tmp_path / "nobody"))
+    files.store(upload())
+    said: list[str] = []
+    assert worker.one_pass(said.append) == (0, 0)
+    assert said[0].startswith("Could not scan files: ")
 
 
 def test_kinds_are_named_in_one_voice() -> None:

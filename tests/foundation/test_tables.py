@@ -119,6 +119,18 @@ def test_order_by_a_sum_goes_through_a_subquery(things: None) -> None:
     assert forwards == backwards == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize("down", [True, False])
+def test_column_that_an_outer_join_leaves_empty_hides_no_row(things: None, down: bool) -> None:
+    put([{"name": name} for name in "abcd"])
+    other = THINGS.alias()
+    joined = select(C.id, other.c.name).outerjoin(other, (other.c.id == C.id + 2))
+    forwards, backwards = walk(joined, [(other.c.name, down), (C.id, False)], 1)
+    assert forwards == backwards == [*sorted([(1, "c"), (2, "d")], reverse=down), (3, None), (4, None)]
+    inner = joined.subquery()
+    forwards, backwards = walk(select(inner), [(inner.c.name, down), (inner.c.id, False)], 1)
+    assert forwards == backwards == [*sorted([(1, "c"), (2, "d")], reverse=down), (3, None), (4, None)]
+
+
 def test_row_that_comes_in_neither_repeats_nor_hides_another(things: None) -> None:
     put([{"name": name} for name in "bdf"])
     order = [(C.name, False), (C.id, False)]
