@@ -45,8 +45,8 @@ def drawing(states: type, steps: Sequence[Step]) -> Iterator[str]:
     yield "    direction LR"
     shown = [state for state in states if any(state in (step.start, step.end) for step in steps)]
     yield from (f"    {state.name}: {state.label}" for state in shown)
-    ends, starts = {step.end for step in steps}, {step.start for step in steps}
-    yield from (f"    [*] --> {state.name}" for state in shown if state not in ends)
+    starts = {step.start for step in steps}
+    yield f"    [*] --> {steps[0].start.name}"
     arrows: dict[tuple[str, str], list[str]] = {}
     for step in steps:
         arrows.setdefault((step.start.name, step.end.name), []).append(step.verb)

@@ -7,11 +7,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from grants.foundation.days import Day
-from grants.foundation.lifecycle import YES, Answer, no
+from grants.foundation.lifecycle import YES, Answer, Step, no
 from grants.foundation.money import Pence, pounds
 from grants.funds.models import Round
 
-from .models import Account, LedgerEntry
+from .models import Account, AwardStatus, LedgerEntry
+
+S = AwardStatus
+OFFICE = "a grants officer"
+
+AWARD_STEPS = (
+    Step(S.AWARDED, "vary", S.AWARDED, OFFICE, "more than £0 is left, and never above the largest grant of its round"),
+    Step(S.AWARDED, "record repayment", S.AWARDED, OFFICE, "no more comes back than was awarded"),
+    Step(S.AWARDED, "correct amount", S.AWARDED, OFFICE, "with the reason"),
+    Step(S.AWARDED, "withdraw", S.WITHDRAWN, OFFICE, "not before the day of the award; with the reason"),
+    Step(S.WITHDRAWN, "record repayment", S.WITHDRAWN, OFFICE, "no more comes back than was awarded"),
+    Step(S.WITHDRAWN, "correct amount", S.WITHDRAWN, OFFICE, "with the reason"),
+    Step(S.WITHDRAWN, "reinstate", S.AWARDED, OFFICE, "the withdrawal was a mistake; with the reason"),
+)
+"""The life of an award. Each step is a dated entry in its ledger, and the state follows from the ledger's sums."""
 
 
 @dataclass(frozen=True)

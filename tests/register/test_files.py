@@ -21,7 +21,8 @@ from tests.support.client import Client
 KEYS = (
     "reference", "fund", "fund_name", "round", "award_date", "decision_reference", "decision_date", "decision_maker",
     "department", "legal_power", "recipient", "recipient_kind", "charity_number", "company_number", "project",
-    "purpose", "reasons", "conditions", "amount_requested_gbp", "amount_awarded_gbp", "amount_paid_gbp", "amount_returned_gbp",
+    "purpose", "reasons", "conditions", "amount_requested_gbp", "amount_awarded_gbp", "amount_paid_gbp",
+    "amount_returned_gbp",
     "amount_net_gbp", "planned_start", "planned_end", "planned_months", "districts", "district_codes", "primary_topic",
     "other_topics", "plan_priority", "plan", "funding_source", "aris_category", "financial_year", "status",
     "status_date", "first_published", "last_changed", "illustrative", "source",
