@@ -24,7 +24,7 @@ class VersionField(Field):
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read the number."""
         text = str(valuelist[0]) if valuelist else ""
-        self.data = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
+        self.data = int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
 
     def _value(self) -> str:
         return str(self.data)
