@@ -143,6 +143,8 @@ def test_the_list_is_searched_by_name_address_and_role(admin: Client) -> None:
     assert names("search=0%25") == ["Percent 100%"]
     assert names("role=officer") == ["Zoë Öztürk"]
     assert names("role=auditor") == []
+    assert admin.get("/people?search=zoë").page.find(id="search")["value"] == "zoë"
+    assert admin.get("/people").page.find(id="search")["value"] == ""
     assert names("") == ["Ada Admin", "Percent 100%", "Zoë Öztürk"]
 
 

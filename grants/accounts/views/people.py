@@ -37,7 +37,7 @@ def people() -> str:
         page=page,
         roles=list(Role),
         role=role,
-        words=words,
+        search=words,
         filter_words=chosen,
         problem=problem,
     )
