@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, Subquery, case, func, literal, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Subquery, case, func, literal, or_, select, union
 
 from grants.awards.models import Account, Award, AwardChange, ChangedField, EntryKind, LedgerEntry
 from grants.awards.queries import ledger_head
@@ -94,7 +94,7 @@ def figures() -> tuple[Figure, ...]:
 
 
 @lru_cache(maxsize=1)
-def _figures() -> Select[Any]:
+def _figures() -> Any:
     figure = PublishedFigure
     return (
         select(
