@@ -6,7 +6,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	&& echo $$name && break; done)
 BIN := .venv/bin
 FLASK := $(BIN)/flask --app wsgi
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 BUILT := grants/static/build/manifest.json
 ASSETS := $(shell find assets -type f 2>/dev/null) package.json
 TESTS ?= tests
