@@ -50,10 +50,14 @@ class _OnlyChecked(Exception):
 
 
 class Table:
-    """How the rows of one file become rows of one table. `named` gives the column of each field that is compared."""
+    """How the rows of one file become rows of one table. `named` gives the column of each field that is compared.
+
+    A field of an `optional` column is left out of the values, and so stays as it is, where the file has no such column.
+    """
 
     file: ClassVar[str]
     columns: ClassVar[tuple[str, ...]]
+    optional: ClassVar[tuple[str, ...]] = ()
     named: ClassVar[dict[str, str]]
 
     def read(self, cells: Cells) -> Values:
@@ -157,7 +161,8 @@ class Topics(Table):
 
     file = "topics.csv"
     columns = ("topic", "other_names")
-    named: ClassVar = {"other_names": "other_names"}
+    optional = ("wording",)
+    named: ClassVar = {"other_names": "other_names", "wording": "wording"}
 
     def __init__(self) -> None:
         topics = {topic.id: topic.name for topic in db.session.scalars(select(Topic))}
@@ -165,14 +170,15 @@ class Topics(Table):
         self.taken |= {row.name.casefold(): topics[row.topic_id] for row in db.session.scalars(select(TopicName))}
 
     def read(self, cells: Cells) -> Values:
-        """A topic with the other names that count as it."""
+        """A topic with the other names that count as it, and perhaps how a sentence names projects about it."""
         others = [part.strip() for part in cells.text("other_names", LONGEST_TEXT).split(";") if part.strip()]
         name = cells.text("topic", LONGEST_WORD, required=True)
         for word in (name, *others):
             if self.taken.setdefault(word.casefold(), name) != name:
                 column = "topic" if word == name else "other_names"
                 cells.refuse(column, f"is a name of the topic {self.taken[word.casefold()]} already", word)
-        return {"name": name, "other_names": sorted(set(others) - {name})}
+        wording = {"wording": cells.text("wording", LONGEST_WORD)} if "wording" in cells.row.cells else {}
+        return {"name": name, "other_names": sorted(set(others) - {name}), **wording}
 
     def key(self, values: Values) -> Any:
         """Its name."""
@@ -184,16 +190,19 @@ class Topics(Table):
 
     def make(self, values: Values) -> Any:
         """A new topic."""
-        return Topic(name=values["name"], other_names=[TopicName(name=name) for name in values["other_names"]])
+        others = [TopicName(name=name) for name in values["other_names"]]
+        return Topic(name=values["name"], wording=values.get("wording", ""), other_names=others)
 
     def change(self, thing: Any, values: Values) -> None:
-        """Give a topic other names."""
+        """Give a topic other names, or another wording."""
         there = {row.name: row for row in thing.other_names}
-        thing.other_names = [there.get(name) or TopicName(name=name) for name in values["other_names"]]
+        if "other_names" in values:
+            thing.other_names = [there.get(name) or TopicName(name=name) for name in values["other_names"]]
+        thing.wording = values.get("wording", thing.wording)
 
     def held(self, thing: Any, name: str) -> Any:
-        """Its other names in order."""
-        return sorted(row.name for row in getattr(thing, name))
+        """Its other names in order, or its wording."""
+        return sorted(row.name for row in thing.other_names) if name == "other_names" else getattr(thing, name)
 
 
 class Rounds(Table):
@@ -310,7 +319,7 @@ def import_tables(
 def _import_table(folder: Path, table: Table, *, actor: Actor, correct: bool) -> TableReport:
     report = TableReport(table.file)
     known, seen = table.known(), dict[Any, int]()
-    for row in read(folder / table.file, table.columns):
+    for row in read(folder / table.file, table.columns, table.optional):
         values = _values(row, table, seen, report)
         if isinstance(row, Problem) or values is None:
             continue
@@ -343,7 +352,9 @@ def _values(row: Row | Problem, table: Table, seen: dict[Any, int], report: Tabl
 
 def _compare(thing: Any, values: Values, line: int, table: Table, report: TableReport, *, actor: Actor | None) -> None:
     changes = {
-        name: (table.held(thing, name), values[name]) for name in table.named if table.held(thing, name) != values[name]
+        name: (table.held(thing, name), values[name])
+        for name in table.named
+        if name in values and table.held(thing, name) != values[name]
     }
     if not changes:
         report.unchanged += 1

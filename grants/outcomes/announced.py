@@ -19,7 +19,7 @@ from grants.awards.models import Account, Award, AwardChange, ChangedField, Entr
 from grants.awards.queries import ledger_head
 from grants.foundation.days import Day
 from grants.foundation.db import db
-from grants.foundation.money import pounds
+from grants.foundation.money import pounds_exact
 from grants.funds.models import Fund, Topic
 
 from .models import PublishedFigure
@@ -65,7 +65,7 @@ class Comparison:
         """The difference for a page: none, or pounds with a sign."""
         if self.difference is None:
             return "not known"
-        return f"{'+' if self.difference > 0 else ''}{pounds(self.difference)}" if self.difference else "none"
+        return f"{'+' if self.difference > 0 else ''}{pounds_exact(self.difference)}" if self.difference else "none"
 
     @property
     def share_words(self) -> str:

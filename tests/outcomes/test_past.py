@@ -166,3 +166,12 @@ def test_page_stays_small_and_its_pictures_have_their_tables(past: Callable[...,
     assert page.page.select_one("#years ~ .g-split tbody th").get_text() == "2014"
     names = [row.th.get_text() for row in page.page.select("#districts ~ .g-split tbody tr")]
     assert names[:6] == ["Bradford", "Calderdale", "Kirklees", "Leeds", "Wakefield", "All of West Yorkshire"]
+
+
+def test_sentence_speaks_of_each_topic_in_its_own_words(past: Callable[..., None], runner: Runner) -> None:
+    past("published")
+
+    said = [as_json(runner, topic=topic)["sentence"] for topic in ("young people", "hate crime")]
+
+    assert "projects with young people were awarded" in said[0]
+    assert "tackling hate crime" in said[1]
