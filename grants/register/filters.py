@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -18,9 +18,6 @@ SHARED = (*(kind.value for kind in Kind), "since", "until")
 
 NAMES = ("q", *SHARED, "other_topics", "year", "status", "amount", "illustrative")
 """Every filter by its name in URLs, in the order of the page."""
-
-BEHIND_MORE = frozenset(NAMES) - {"q", "fund", "topic", "district"}
-"""The filters whose fields are folded away until one of them is in use."""
 
 AMOUNTS = {"known": "known", "unknown": "not known"}
 YES_OR_NO = {"yes": "yes", "no": "no"}
@@ -80,10 +77,6 @@ class RegisterAsked:
     def in_words(self) -> list[tuple[str, str, str]]:
         """The filters in use as (name, label, value in words); a wrong one as it was typed."""
         return [(name, LABELS[name], self._word(name)) for name in NAMES if name in self.typed]
-
-    def uses(self, names: Collection[str]) -> bool:
-        """Whether any of these filters is in use, so that their fields must be in sight."""
-        return any(name in self.typed for name in names)
 
     def _word(self, name: str) -> str:
         value = getattr(self.filters, name) if self.filters else None

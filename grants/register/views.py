@@ -19,7 +19,7 @@ from grants.outcomes.rules import Kind, Vocabulary
 
 from . import opendata, queries
 from .columns import COLUMNS, RegisterRow, financial_year, for_machines, for_people, months
-from .filters import AMOUNTS, BEHIND_MORE, LABELS, YES_OR_NO, RegisterAsked, read_register_filters
+from .filters import AMOUNTS, LABELS, YES_OR_NO, RegisterAsked, read_register_filters
 from .rules import can_correct
 
 bp = Blueprint("register", __name__)
@@ -44,7 +44,6 @@ def register() -> str:
         form=asked,
         asked=asked,
         choices=_choices(known),
-        more=BEHIND_MORE,
         in_use=[
             (label, value, _address("register.register", asked, sort, **{name: None}))
             for name, label, value in asked.in_words()
