@@ -141,11 +141,19 @@ class AnswerForm(VersionedForm):
     text = DraftWords("Your answer", thing="your answer", most_words=1, rows=10)
 
 
+class LineItem(_Unfinished, LineField):
+    """What a line is for: empty in a line that is not used."""
+
+
+class LineAmount(_Unfinished, PoundsField):
+    """What a line costs: empty in a line that is not used."""
+
+
 class LineForm(PartForm):
     """One line of the budget."""
 
-    item = LineField("What it is for", thing="what it is for", longest=LONGEST_ITEM, required=False)
-    amount = PoundsField("Amount", thing="the amount", at_least=Pence(1), at_most=Pence(MOST_PENCE), required=False)
+    item = LineItem("What it is for", thing="what it is for", longest=LONGEST_ITEM)
+    amount = LineAmount("Amount", thing="the amount", at_least=Pence(1), at_most=Pence(MOST_PENCE))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A line has both parts, or neither."""

@@ -11,6 +11,7 @@ from grants.applications import bid as bids
 from grants.foundation import once
 from grants.foundation.db import Refused
 from grants.foundation.money import Pence
+from grants.review.operations import BadGrant
 from grants.review.queries import Case, case, locked_sheets
 from grants.review.rules import can_see_scores, result_of, stands_apart
 
@@ -53,6 +54,8 @@ def decide(reference: str) -> Answered:
             )  # fmt: skip
             flash(f"{found.application.reference} is decided.", "yes")
             return redirect(where)
+        except BadGrant as refused:
+            form.amount.errors = [str(refused)]
         except OverPot as refused:
             form.over_pot_reason.errors = [str(refused)]
         except Refused as refused:

@@ -23,7 +23,7 @@ from grants.foundation.money import Pence, pounds
 from grants.foundation.office import the_office
 from grants.funds.models import Round
 from grants.review.models import Recommendation, ScoreSheet
-from grants.review.operations import check_amount
+from grants.review.operations import BadGrant, check_amount
 from grants.review.queries import check_of, locked_count, locked_sheets_count
 from grants.review.rules import enough_scores, stands_apart
 
@@ -154,7 +154,7 @@ def _check(
     if outcome == Outcome.DECLINED:
         return
     if amount <= 0:
-        raise Refused("Enter the amount that you approve.")
+        raise BadGrant("Enter the amount that you approve.")
     check_amount(application, amount)
     _check_pot(application.round, amount, over_pot_reason)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from wtforms import FieldList, FormField
+from wtforms.form import BaseForm
+from wtforms.validators import StopValidation
 
 from grants.foundation.fields import Choice, ChoiceField, PoundsField, TextField, WordsField
 from grants.foundation.forms import Form, PartForm, VersionedForm
@@ -43,10 +45,12 @@ class DeclareForm(Form):
 
 
 class ReasonField(WordsField):
-    """A reason of a draft: one that is too long is kept, and only keeps the scores from being locked."""
+    """A reason of a draft: none yet, or one that is too long, only keeps the scores from being locked."""
 
-    def check(self) -> None:
-        """Keep it."""
+    def pre_validate(self, form: BaseForm) -> None:  # noqa: ARG002
+        """Keep whatever can be kept."""
+        if self.process_errors:
+            raise StopValidation
 
 
 class MarkForm(PartForm):
@@ -58,7 +62,7 @@ class MarkForm(PartForm):
         required=False,
         choices=[(number, str(number)) for number in range(LARGEST_SCORE + 1)],
     )
-    reason = ReasonField("Reason", thing="the reason", required=False, most_words=LONGEST_REASON_WORDS, rows=3)
+    reason = ReasonField("Reason", thing="the reason", most_words=LONGEST_REASON_WORDS, rows=3)
 
 
 class ScoresForm(VersionedForm):

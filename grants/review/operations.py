@@ -16,6 +16,11 @@ from grants.funds.models import LARGEST_SCORE
 from . import queries, rules
 from .models import Check, Recommendation, Score, ScoreSheet
 
+
+class BadGrant(Refused):
+    """The amount is not one that may be granted; it is told beside the amount."""
+
+
 Marks = Mapping[int, tuple[int | None, str]]
 """A criterion's number to its score, or None where there is none yet, and the reason."""
 
@@ -98,12 +103,12 @@ def recommend(*, person: Person, application: Application, amount: Pence, reason
 
 
 def check_amount(application: Application, amount: Pence) -> None:
-    """Hold an amount against what was asked for and the round's largest grant. Raises Refused."""
+    """Hold an amount against what was asked for and the round's largest grant. Raises BadGrant."""
     if amount > application.requested_pence:
-        raise Refused(f"The amount must be {pounds(application.requested_pence)} or less: that is what was asked for.")
+        raise BadGrant(f"The amount must be {pounds(application.requested_pence)} or less: that is what was asked for.")
     largest = application.round.largest_grant_pence
     if largest is not None and amount > largest:
-        raise Refused(f"The amount must be {pounds(largest)} or less: that is the largest grant of this round.")
+        raise BadGrant(f"The amount must be {pounds(largest)} or less: that is the largest grant of this round.")
 
 
 def _open_sheet(person: Person, application: Application) -> tuple[Application, ScoreSheet]:

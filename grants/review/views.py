@@ -16,7 +16,7 @@ from grants.funds.models import Criterion
 
 from . import forms, operations, queries, rules
 from .models import Score, ScoreSheet
-from .operations import Marks
+from .operations import BadGrant, Marks
 from .queries import Case
 
 bp = Blueprint("review", __name__)
@@ -165,7 +165,10 @@ def _scores_form(case: Case, scored: Scored) -> forms.ScoresForm:
         {"score": score.score if score else None, "reason": score.reason if score else ""}
         for _criterion, score in scored
     ]
-    return forms.ScoresForm(data={"marks": kept, "version": case.sheet.version if case.sheet else 0})
+    form = forms.ScoresForm(data={"marks": kept, "version": case.sheet.version if case.sheet else 0})
+    for (criterion, _score), entry in zip(scored, form.marks.entries, strict=False):
+        entry.form.reason.label.text = f"Reason for your score for {criterion.title}"
+    return form
 
 
 def _marks(form: forms.ScoresForm, scored: Scored) -> Marks:
@@ -194,6 +197,8 @@ def recommend(reference: str) -> Answered:
             )
             flash(f"{case.application.reference} waits for a decision.", "yes")
             return redirect(url_for(".review"))
+        except BadGrant as refused:
+            form.amount.errors = [str(refused)]
         except Refused as refused:
             form.refuse(str(refused))
     sees = rules.can_see_scores(person, case.application, case.sheet)

@@ -158,7 +158,7 @@ def test_officer_recommends_after_the_panel_scored(eligible: Application, sign_i
     assert "To recommend" in browser.get("/review").main
 
     over = browser.submit(where, {"amount": "6000.01", "reason": "Good."})
-    assert over.summary == ["The amount must be £6,000 or less: that is what was asked for."]
+    assert over.errors == {"amount": "The amount must be £6,000 or less: that is what was asked for."}
     assert browser.submit(where, {"amount": "5400", "reason": "Good."}).goes_to == "/review"
     assert "£5,400" in browser.get(where).main
 
