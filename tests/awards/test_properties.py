@@ -1,0 +1,208 @@
+"""Whatever happens to awards: the ledger agrees with a naive model of it, at every date, as known at every instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from grants.awards import operations, queries, rules
+from grants.awards.models import (
+    Award,
+    AwardChange,
+    AwardDistrict,
+    AwardStanding,
+    AwardTopic,
+    ChangedField,
+    ImportedRow,
+    LedgerEntry,
+)
+from grants.foundation.days import Day
+from grants.foundation.db import Refused, db, transaction
+from grants.foundation.money import Pence
+from tests.support import factories
+from tests.support.factories import TESTS
+
+START = datetime(2020, 1, 1, 12, tzinfo=UTC)
+"""The clock of the first deed; each deed comes a day after the one before."""
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class State:
+    """One award as a person would keep it on a card: what is true of it, by everything that is known."""
+
+    awarded: date
+    amount: int | None
+    topic: int
+    varied: tuple[tuple[date, int], ...] = ()
+    withdrawn: date | None = None
+    returned: tuple[tuple[date, int], ...] = ()
+
+    def at(self, day: date) -> tuple[int, int, int, int, int] | None:
+        """Projects, awarded, unknown, returned and topic at a day; None where it does not count."""
+        if day < self.awarded or (self.withdrawn and day >= self.withdrawn):
+            return None
+        varied = sum(by for when, by in self.varied if when <= day)
+        returned = sum(by for when, by in self.returned if when <= day)
+        return (1, (self.amount or 0) + varied, int(self.amount is None), returned, self.topic)
+
+
+@dataclass
+class Card:
+    """The states of one award, each from the instant at which it was entered."""
+
+    award: Award
+    states: list[tuple[datetime, State]] = field(default_factory=list)
+
+    def known(self, instant: datetime) -> State | None:
+        """The last state that was entered by an instant."""
+        return next((state for at, state in reversed(self.states) if at <= instant), None)
+
+
+days = st.dates(date(2014, 1, 1), date(2014, 3, 31))
+amounts = st.integers(1, 10_000)
+deeds = st.one_of(
+    st.tuples(st.just("enter"), days, st.none() | amounts),
+    st.tuples(st.just("amount"), st.just(None), st.none() | amounts),
+    st.tuples(st.just("date"), days, st.none()),
+    st.tuples(st.just("vary"), days, st.integers(-5_000, 5_000)),
+    st.tuples(st.just("withdraw"), days, st.none()),
+    st.tuples(st.just("reinstate"), st.none(), st.none()),
+    st.tuples(st.just("repay"), days, amounts),
+    st.tuples(st.just("unpay"), st.none(), st.none()),
+    st.tuples(st.just("topic"), st.none(), st.integers(0, 2)),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(plan=st.lists(st.tuples(st.integers(0, 1), deeds), min_size=1, max_size=12))
+def test_ledger_agrees_with_a_card_index(app: Flask, plan: list[tuple[int, Any]]) -> None:
+    topics = [factories.topic(name) for name in ("CSE", "FGM", "hate crime")]
+    cards: dict[int, Card] = {}
+
+    for step, (number, deed) in enumerate(plan):
+        with time_machine.travel(START + timedelta(days=step), tick=False):
+            _do(cards, number, deed, topics, START + timedelta(days=step))
+
+    _agree(cards, len(plan))
+    _standings_are_what_the_ledger_makes()
+
+
+def _do(cards: dict[int, Card], number: int, deed: Any, topics: Any, now: datetime) -> None:
+    verb, day, value = deed
+    card = cards.get(number)
+    if card is None:
+        topic = topics[0]
+        award = factories.award(
+            reference=f"P-{next(_numbers)}", award_day=(day or date(2014, 2, 1)).isoformat(),
+            amount=value if verb == "enter" else 5_000, source="a list", recorded_at=now, topics=[topic],
+        )  # fmt: skip
+        state = State(day or date(2014, 2, 1), value if verb == "enter" else 5_000, topic.id)
+        cards[number] = Card(award, [(now, state)])
+        return
+    state = card.states[-1][1]
+    try:
+        after = _deed(card.award, state, deed, topics)
+    except Refused:
+        db.session.expire_all()
+        return
+    if after:
+        card.states.append((now, after))
+
+
+def _deed(award: Award, state: State, deed: Any, topics: Any) -> State | None:
+    """Do it, and say what is true afterwards; None where there is nothing to do."""
+    verb, day, value = deed
+    about: dict[str, Any] = {"actor": TESTS, "award": award, "reason": "a test"}
+    match verb:
+        case "amount":
+            operations.correct_amount(**about, amount=value)
+            return replace(state, amount=value)
+        case "date":
+            operations.correct_award_date(**about, award_day=Day.exactly(day))
+            return replace(state, awarded=day)
+        case "vary":
+            last = max(day, state.awarded)
+            operations.vary(**about, by=value, effective=Day.exactly(last))
+            return replace(state, varied=(*state.varied, (last, value)))
+        case "withdraw":
+            operations.withdraw(**about, effective=Day.exactly(day))
+            return replace(state, withdrawn=day)
+        case "reinstate":
+            operations.reinstate(**about)
+            return replace(state, withdrawn=None)
+        case "repay":
+            operations.record_repayment(**about, amount=Pence(value), effective=Day.exactly(day))
+            return replace(state, returned=(*state.returned, (day, value)))
+        case "unpay":
+            operations.reverse_returns(**about)
+            return replace(state, returned=())
+        case "topic":
+            operations.change_field(**about, field=ChangedField.TOPICS, value=[topics[value]])
+            return replace(state, topic=topics[value].id)
+    return None
+
+
+def _agree(cards: dict[int, Card], steps: int) -> None:
+    interesting = {date(2013, 12, 31), date(2026, 1, 1)}
+    for card in cards.values():
+        for _, state in card.states:
+            dates = [state.awarded, state.withdrawn, *(day for day, _ in (*state.varied, *state.returned))]
+            interesting |= {day + timedelta(days=by) for day in dates if day for by in (-1, 0)}
+    ids = [card.award.id for card in cards.values()]
+    for known in [START + timedelta(days=step) for step in (0, steps // 2, steps)]:
+        for day in sorted(interesting):
+            rows = queries.in_force(as_at=day, known_by=known)
+            found = {
+                row.award_id: (1, row.awarded_pence, int(row.is_unknown), row.returned_pence, row.primary_topic_id)
+                for row in db.session.execute(select(rows).where(rows.c.award_id.in_(ids)))
+            }
+            wanted = {
+                card.award.id: worth
+                for card in cards.values()
+                if (state := card.known(known)) and (worth := state.at(day))
+            }
+            assert found == wanted, f"as at {day}, known by {known}"
+            assert all(awarded >= 0 and back >= 0 for _, awarded, _, back, _ in found.values())
+
+
+def _standings_are_what_the_ledger_makes() -> None:
+    columns = select(*AwardStanding.__table__.columns).order_by(AwardStanding.award_id)
+    before = db.session.execute(columns).all()
+    operations.rebuild_standings()
+    assert db.session.execute(columns).all() == before
+    for award in db.session.scalars(select(Award)):
+        entries = db.session.scalars(select(LedgerEntry).where(LedgerEntry.award_id == award.id)).all()
+        assert rules.ledger_holds(entries)
+
+
+@pytest.mark.parametrize("model", [Award, AwardChange, AwardTopic, AwardDistrict, LedgerEntry, ImportedRow])
+@pytest.mark.parametrize("deed", ["UPDATE {} SET id = id + 1000", "DELETE FROM {}"])
+def test_what_was_written_can_be_neither_changed_nor_removed(app: Flask, model: Any, deed: str) -> None:
+    award = factories.award(source="a list", award_day="2014-01-01")
+    operations.change_field(actor=TESTS, award=award, field=ChangedField.TITLE, value="Another", reason="a test")
+    with transaction() as session:
+        session.add(ImportedRow(award_id=award.id, file_sha256="", line=2, content="{}", entered_at=award.entered_at))
+
+    with pytest.raises(DBAPIError, match="append-only"), transaction() as session:
+        session.execute(db.text(deed.format(model.__tablename__)))
+
+
+def test_status_of_an_award_is_all_that_moves(app: Flask) -> None:
+    award = factories.award(source="a list", award_day="2014-01-01")
+
+    operations.withdraw(actor=TESTS, award=award, effective=Day.parse("2014-02-01"), reason="It ended.")
+    operations.reinstate(actor=TESTS, award=award, reason="It did not.")
+
+    assert award.status == "awarded"
