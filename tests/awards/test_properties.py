@@ -57,6 +57,26 @@ class State:
         returned = sum(by for when, by in self.returned if when <= day)
         return (1, (self.amount or 0) + varied, int(self.amount is None), returned, self.topic)
 
+    @property
+    def days(self) -> set[date]:
+        """The days on which something took effect."""
+        later = [self.withdrawn, *(day for day, _ in (*self.varied, *self.returned))]
+        return {self.awarded, *(day for day in later if day)}
+
+    @property
+    def makes_sense(self) -> bool:
+        """Whether nothing comes before the award, is below nothing, or comes back beyond what was awarded."""
+        worths = [worth for day in self.days if (worth := self.at(day))]
+        return min(self.days) == self.awarded and all(
+            awarded >= 0 and (not returned if unknown else returned <= awarded)
+            for _, awarded, unknown, returned, _ in worths
+        )
+
+    @property
+    def most(self) -> int:
+        """The most that it was ever worth."""
+        return max((worth[1] for day in self.days if (worth := self.at(day))), default=0)
+
 
 @dataclass
 class Card:
@@ -112,54 +132,71 @@ def _do(cards: dict[int, Card], number: int, deed: Any, topics: Any, now: dateti
         cards[number] = Card(award, [(now, state)])
         return
     state = card.states[-1][1]
-    try:
-        after = _deed(card.award, state, deed, topics)
-    except Refused:
+    after = _on_the_card(state, verb, max(day, state.awarded) if day and verb == "vary" else day, value, topics)
+    if after is None:
+        with pytest.raises(Refused):
+            _in_the_ledger(card.award, state, deed, topics)
         db.session.expire_all()
-        return
-    if after:
+    else:
+        _in_the_ledger(card.award, state, deed, topics)
         card.states.append((now, after))
 
 
-def _deed(award: Award, state: State, deed: Any, topics: Any) -> State | None:
-    """Do it, and say what is true afterwards; None where there is nothing to do."""
+def _on_the_card(state: State, verb: str, day: Any, value: Any, topics: Any) -> State | None:
+    """What is true after a deed; None where it must be refused."""
+    worth = (state.amount or 0) + sum(by for _, by in state.varied)
+    known = state.amount is not None
+    match verb:
+        case "amount" if value != state.amount:
+            after = replace(state, amount=value)
+        case "date" if day != state.awarded:
+            after = replace(state, awarded=day)
+        case "vary" if known and not state.withdrawn and value and worth + value > 0:
+            after = replace(state, varied=(*state.varied, (day, value)))
+        case "withdraw" if not state.withdrawn:
+            after = replace(state, withdrawn=day)
+        case "reinstate" if state.withdrawn:
+            after = replace(state, withdrawn=None)
+        case "repay" if (known or state.withdrawn) and sum(by for _, by in state.returned) + value <= state.most:
+            after = replace(state, returned=(*state.returned, (day, value)))
+        case "unpay" if state.returned:
+            after = replace(state, returned=())
+        case "topic" if topics[value].id != state.topic:
+            after = replace(state, topic=topics[value].id)
+        case _:
+            return None
+    return after if after.makes_sense else None
+
+
+def _in_the_ledger(award: Award, state: State, deed: Any, topics: Any) -> None:
     verb, day, value = deed
     about: dict[str, Any] = {"actor": TESTS, "award": award, "reason": "a test"}
     match verb:
         case "amount":
             operations.correct_amount(**about, amount=value)
-            return replace(state, amount=value)
         case "date":
             operations.correct_award_date(**about, award_day=Day.exactly(day))
-            return replace(state, awarded=day)
         case "vary":
-            last = max(day, state.awarded)
-            operations.vary(**about, by=value, effective=Day.exactly(last))
-            return replace(state, varied=(*state.varied, (last, value)))
+            operations.vary(**about, by=value, effective=Day.exactly(max(day, state.awarded)))
         case "withdraw":
             operations.withdraw(**about, effective=Day.exactly(day))
-            return replace(state, withdrawn=day)
         case "reinstate":
             operations.reinstate(**about)
-            return replace(state, withdrawn=None)
         case "repay":
             operations.record_repayment(**about, amount=Pence(value), effective=Day.exactly(day))
-            return replace(state, returned=(*state.returned, (day, value)))
         case "unpay":
             operations.reverse_returns(**about)
-            return replace(state, returned=())
         case "topic":
             operations.change_field(**about, field=ChangedField.TOPICS, value=[topics[value]])
-            return replace(state, topic=topics[value].id)
-    return None
+        case _:
+            raise Refused("The award is there already.")
 
 
 def _agree(cards: dict[int, Card], steps: int) -> None:
     interesting = {date(2013, 12, 31), date(2026, 1, 1)}
     for card in cards.values():
         for _, state in card.states:
-            dates = [state.awarded, state.withdrawn, *(day for day, _ in (*state.varied, *state.returned))]
-            interesting |= {day + timedelta(days=by) for day in dates if day for by in (-1, 0)}
+            interesting |= {day + timedelta(days=by) for day in state.days for by in (-1, 0)}
     ids = [card.award.id for card in cards.values()]
     for known in [START + timedelta(days=step) for step in (0, steps // 2, steps)]:
         for day in sorted(interesting):
