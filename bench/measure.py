@@ -40,7 +40,7 @@ def served(environment: dict[str, str]) -> Iterator[int]:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = int(found.getsockname()[1])
-    command = [sys.executable, "-m", "gunicorn", "bench.wsgi:app", "--config", os.devnull, "--log-level", "error"]
+    command = [sys.executable, "-m", "gunicorn", "bench.wsgi:app", "--config", "python:bench", "--log-level", "error"]
     server = ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--worker-class", "gthread", "--threads", "4"]
     process = subprocess.Popen([*command, *server], cwd=ROOT, env={**os.environ, **environment})
     try:

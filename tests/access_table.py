@@ -68,6 +68,7 @@ APPLICATION = "/applications/<string:reference>"
 REVIEW = "/review/<string:reference>"
 SECTION = APPLICATION + "/<any(project, dates, people, aims, budget):section>"
 ORGANISATION = "/organisations/<int:organisation_id>"
+CORRECTIONS = "/awards/<string:reference>/corrections"
 PERSON = "/people/<int:person_id>"
 
 TABLE = [
@@ -145,6 +146,17 @@ TABLE = [
     *get("/decisions", only(DECISION_MAKER)),
     *form("/decisions/<string:reference>", only(DECISION_MAKER), an_application(S.RECOMMENDED)),
     *post("/decisions/<string:reference>/declare-interest", only(DECISION_MAKER), an_application(S.RECOMMENDED)),
+    # Corrections of the ledger
+    *get(CORRECTIONS, only(OFFICER), an_award),
+    *form(CORRECTIONS + "/amount", only(OFFICER), an_award),
+    *form(CORRECTIONS + "/date", only(OFFICER), an_award),
+    *form(CORRECTIONS + "/withdrawal", only(OFFICER), an_award),
+    *form(CORRECTIONS + "/reinstatement", only(OFFICER), an_award),
+    *form(CORRECTIONS + "/repayment", only(OFFICER), an_award),
+    *form(CORRECTIONS + "/topics", only(OFFICER), an_award),
+    *form(CORRECTIONS + "/districts", only(OFFICER), an_award),
+    *form(CORRECTIONS + "/group", only(OFFICER), an_award),
+    *form(CORRECTIONS + "/project", only(OFFICER), an_award),
     # Payments
     *get("/payments", only(FINANCE, AUDITOR)),
     *get("/payments/awards.csv", only(FINANCE, AUDITOR)),

@@ -14,7 +14,7 @@ from grants import ROOMS
 
 ROOT = Path(__file__).parents[1]
 CODE = ROOT / "grants"
-LONGEST_FILE = 450
+LONGEST = {"grants": 450, "tests": 700}
 """Lines. Past this a file is split by noun."""
 
 
@@ -51,8 +51,9 @@ def test_room_says_what_it_is_for(room: str) -> None:
 def test_files_stay_short() -> None:
     long = {
         str(path.relative_to(ROOT)): lines
-        for path in [*_files("grants/**/*.py"), *_files("tests/**/*.py")]
-        if (lines := len(path.read_text().splitlines())) > LONGEST_FILE
+        for folder, most in LONGEST.items()
+        for path in _files(f"{folder}/**/*.py")
+        if (lines := len(path.read_text().splitlines())) > most
     }
     assert long == {}
 
