@@ -90,7 +90,8 @@ def _append_only(connection: object) -> dict[str, tuple[str, ...]]:
 
 
 def _body(code: str) -> str:
-    lines = [line for line in code.splitlines() if not line.strip().startswith("#")]
+    """The code without Alembic's comments; an index goes with its table."""
+    lines = [line for line in code.splitlines() if not line.strip().startswith(("#", "op.drop_index"))]
     return "\n".join(line if line.startswith("    ") or not line else f"    {line}" for line in lines)
 
 
