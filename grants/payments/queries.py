@@ -24,9 +24,9 @@ class AwardFilters:
     year: str = ""
 
 
-def commitments(filters: AwardFilters) -> Select[Any]:
+def commitments(filters: AwardFilters) -> Select[*tuple[Any, ...]]:
     """The awards as finance books them, each with its decision and its round's codes. Order is the caller's."""
-    found: Select[Any] = (
+    found: Select[*tuple[Any, ...]] = (
         select(
             AwardStanding.award_id,
             AwardStanding.reference,
