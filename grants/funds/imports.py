@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import select
 
-from grants.foundation import audit
+from grants.foundation import audit, money
 from grants.foundation.actors import Actor
 from grants.foundation.cells import Cells
 from grants.foundation.days import BadDay, Day, exact_day
@@ -84,6 +84,14 @@ class Table:
     def held(self, thing: Any, name: str) -> Any:
         """What a row holds in a field."""
         return getattr(thing, name)
+
+    def word(self, name: str, value: Any) -> str:
+        """A value as a file writes it."""
+        if name.endswith("_pence"):
+            return money.plain(value)
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return "; ".join(value) if isinstance(value, list) else audit.as_text(value)
 
     def can_change(self, thing: Any) -> str:
         """Why a row cannot be corrected from a file, if it cannot."""
@@ -273,6 +281,12 @@ class Rounds(Table):
         """A new round that is complete."""
         return Round(**values, slug=slug_of(values["code"]), status=RoundStatus.COMPLETE)
 
+    def word(self, name: str, value: Any) -> str:
+        """A fund by its code, and the rest as a file writes it."""
+        if name == "fund_id":
+            return next((code for code, number in self.funds.items() if number == value), "")
+        return super().word(name, value)
+
     def can_change(self, thing: Any) -> str:
         """A round that this system runs is changed on its own pages."""
         return "is a round that is run here: change it on its pages" if thing.opens_at else ""
@@ -360,20 +374,21 @@ def _compare(thing: Any, values: Values, line: int, table: Table, report: TableR
         report.unchanged += 1
         return
     name, (before, after) = next(iter(changes.items()))
-    refusal = table.can_change(thing) if actor else f"is known with {_word(before)}; --correct changes it"
+    refusal = (
+        table.can_change(thing)
+        if actor
+        else f"is known with {table.word(name, before) or 'a blank'}; --correct changes it"
+    )
     if refusal or actor is None:
-        report.problems.add([Problem(line, table.named[name], _word(after), refusal)])
+        report.problems.add([Problem(line, table.named[name], table.word(name, after), refusal)])
         return
     report.corrected += 1
     report.differences += [
-        f"line {line}, {table.named[each]}: {_word(old)} → {_word(new)}" for each, (old, new) in changes.items()
+        f"line {line}, {table.named[each]}: {table.word(each, old) or 'blank'} → {table.word(each, new) or 'blank'}"
+        for each, (old, new) in changes.items()
     ]
     table.change(thing, {each: new for each, (_old, new) in changes.items()})
     audit.record(actor=actor, verb="correct reference", thing=thing, changes=changes)
-
-
-def _word(value: Any) -> str:
-    return audit.as_text(value) or "blank"
 
 
 def _awarded_by(cells: Cells) -> Day | None:

@@ -35,6 +35,8 @@ from tests.support.factories import TESTS
 START = datetime(2020, 1, 1, 12, tzinfo=UTC)
 """The clock of the first deed; each deed comes a day after the one before."""
 
+FEBRUARY = date(2014, 2, 1)
+
 _numbers = count(1)
 
 
@@ -94,7 +96,7 @@ days = st.dates(date(2014, 1, 1), date(2014, 3, 31))
 amounts = st.integers(1, 10_000)
 deeds = st.one_of(
     st.tuples(st.just("enter"), days, st.none() | amounts),
-    st.tuples(st.just("amount"), st.just(None), st.none() | amounts),
+    st.tuples(st.just("amount"), st.none(), st.none() | amounts),
     st.tuples(st.just("date"), days, st.none()),
     st.tuples(st.just("vary"), days, st.integers(-5_000, 5_000)),
     st.tuples(st.just("withdraw"), days, st.none()),
@@ -106,7 +108,7 @@ deeds = st.one_of(
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(plan=st.lists(st.tuples(st.integers(0, 1), deeds), min_size=1, max_size=12))
+@given(plan=st.lists(st.tuples(st.sampled_from([0, 0, 0, 1]), deeds), min_size=4, max_size=14))
 def test_ledger_agrees_with_a_card_index(app: Flask, plan: list[tuple[int, Any]]) -> None:
     topics = [factories.topic(name) for name in ("CSE", "FGM", "hate crime")]
     cards: dict[int, Card] = {}
@@ -125,10 +127,10 @@ def _do(cards: dict[int, Card], number: int, deed: Any, topics: Any, now: dateti
     if card is None:
         topic = topics[0]
         award = factories.award(
-            reference=f"P-{next(_numbers)}", award_day=(day or date(2014, 2, 1)).isoformat(),
+            reference=f"P-{next(_numbers)}", award_day=(day or FEBRUARY).isoformat(),
             amount=value if verb == "enter" else 5_000, source="a list", recorded_at=now, topics=[topic],
         )  # fmt: skip
-        state = State(day or date(2014, 2, 1), value if verb == "enter" else 5_000, topic.id)
+        state = State(day or FEBRUARY, value if verb == "enter" else 5_000, topic.id)
         cards[number] = Card(award, [(now, state)])
         return
     state = card.states[-1][1]
