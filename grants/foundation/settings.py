@@ -33,6 +33,7 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "MIGRATIONS": str(ROOT / "migrations"),
         "SECRET_KEY": environ.get("SECRET_KEY") or _kept_secret(instance),
         "SQLALCHEMY_DATABASE_URI": database_url(environ, instance),
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},  # a database that restarted is no error for anybody
         "SESSION_COOKIE_NAME": "grants",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
