@@ -70,7 +70,8 @@ class Book:
     def held_from(self, root: LedgerEntry) -> date:
         """The day from which an entry counts, after its corrections."""
         days = sorted({entry.effective_last for entry in self._group(root)})
-        return next((day for day in days if self._sum(root, "project_delta", day)), root.effective_last)
+        columns = ("amount_pence", *_DELTAS.values())
+        return next((day for day in days if any(self._sum(root, name, day) for name in columns)), root.effective_last)
 
     def recorded_of(self, root: LedgerEntry) -> datetime:
         """The instant at which the records had an entry, after its corrections."""
@@ -138,12 +139,12 @@ class Ledger(Book):
 
     def move(self, root: LedgerEntry, last: date, recorded_at: datetime) -> None:
         """Let an entry of an inexact day count from another day."""
-        for old in sorted({entry.effective_last for entry in self._group(root)} - {last}):
+        old = self.held_from(root)
+        if old != last:
             sums = {name: self._sum(root, column, old) for name, column in _DELTAS.items()}
             amount = self._sum(root, "amount_pence", old)
-            self.correct(
-                root, -amount, root.effective_day, recorded_at, last=old, **{name: -sums[name] for name in sums}
-            )
+            back = {name: -by for name, by in sums.items()}
+            self.correct(root, -amount, root.effective_day, recorded_at, last=old, **back)
             self.correct(root, amount, root.effective_day, recorded_at, last=last, **sums)
 
     def keep_withdrawn(self, withdrawal: LedgerEntry, recorded_at: datetime) -> None:

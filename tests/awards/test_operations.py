@@ -141,6 +141,29 @@ def test_withdrawal_takes_back_a_variation_after_it(app: Flask) -> None:
     assert figures("2017-01-01") == (1, 550_000, 0, 0)
 
 
+def test_award_date_moved_after_a_late_withdrawal_leaves_the_withdrawal_where_it_was(app: Flask) -> None:
+    award = past_award(500_000)
+    operations.vary(actor=TESTS, award=award, by=50_000, effective=Day.parse("2017-01-01"), reason="More sessions.")
+    operations.withdraw(actor=TESTS, award=award, effective=Day.parse("2016-12-01"), reason="It never started.")
+
+    operations.correct_award_date(actor=TESTS, award=award, award_day=Day.parse("2016-04-01"), reason="Misread.")
+    operations.reinstate(actor=TESTS, award=award, reason="It was another group.")
+
+    assert figures("2016-03-31") == (0, 0, 0, 0)
+    assert figures("2016-12-31") == (1, 500_000, 0, 0)
+    assert figures("2017-01-01") == (1, 550_000, 0, 0)
+
+
+def test_withdrawal_of_an_inexact_award_keeps_its_day_when_the_award_turns_out_earlier(app: Flask) -> None:
+    award = past_award(500_000, "by 2017-12-31")
+    operations.withdraw(actor=TESTS, award=award, effective=Day.parse("2017-06-01"), reason="It ended.")
+
+    operations.correct_award_date(actor=TESTS, award=award, award_day=Day.parse("2017-03-01"), reason="Found.")
+
+    assert figures("2017-05-31") == (1, 500_000, 0, 0)
+    assert figures("2017-06-01") == (0, 0, 0, 0)
+
+
 def test_withdrawal_before_the_award_is_refused(app: Flask) -> None:
     award = past_award(500_000)
 
