@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -19,7 +19,7 @@ from grants.funds.models import District, Fund, Priority, Round, Topic
 
 from . import rules
 from .ledger import Ledger, checked_reason, current_changes, lock, touch
-from .models import Award, AwardChange, AwardDistrict, AwardTopic, ChangedField
+from .models import FROM_THE_START, Award, AwardChange, AwardDistrict, AwardStanding, AwardTopic, ChangedField
 
 Value = Fund | Round | Organisation | Priority | Sequence[Topic] | Sequence[District] | str | None
 
@@ -85,9 +85,8 @@ def correct_award_date(
         for entry in ledger.later:
             ledger.move(entry, max(entry.effective_day.last, award_day.last), when)
         ledger.close()
-        stamp = _Stamp(actor, award_day, when, ledger.now, ledger.reason, source)
-        _write_change(award, ChangedField.AWARD_DATE, _words(was), _words(award_day), stamp, award_last=award_day.last)
-        _take_along(award, was_last, stamp)
+        stamp = _Stamp(actor, award_day, FROM_THE_START, when, ledger.now, ledger.reason, source)
+        _write_change(award, ChangedField.AWARD_DATE, was.text, award_day.text, stamp, award_last=award_day.last)
         touch(award)
         _note(actor, "correct award date", award, award_date=(was, award_day), reason=("", ledger.reason))
 
@@ -180,11 +179,10 @@ def change_fields(
             if _same(award, field, value, chosen):
                 raise Refused(f"That is what it is already: {after or 'none'}.")
             held = chosen.get(field)
-            day = effective or (held.effective_day if held else standing.award_day)
-            last = effective.last if effective else held.effective_last if held else standing.award_last
+            day, last = _takes_effect(effective, held, standing)
             when = max([min(recorded_at or now, now), award.recorded_at, *([held.recorded_at] if held else [])])
-            stamp = _Stamp(actor, day, when, now, reason, source)
-            _write_change(award, field, before, after, stamp, last=max(last, standing.award_last), value=value)
+            stamp = _Stamp(actor, day, last, when, now, reason, source)
+            _write_change(award, field, before, after, stamp, value=value)
             changed[field.value] = (before, after)
         touched = touch(award)
         _round_fits_fund(touched.round_id, touched.fund_id)
@@ -212,6 +210,7 @@ class _Stamp:
 
     actor: Actor
     day: Day
+    last: date
     recorded: datetime
     now: datetime
     reason: str
@@ -240,9 +239,8 @@ def _write_change(
         columns[_COLUMN[field]] = value.id if value is not None else None
     if field is ChangedField.TOPICS:
         columns["topic_id"] = value[0].id if value else None
-    last = columns.pop("last", stamp.day.last)
     change = AwardChange(
-        award_id=award.id, field=field, before=before, after=after, effective_day=stamp.day, effective_last=last,
+        award_id=award.id, field=field, before=before, after=after, effective_day=stamp.day, effective_last=stamp.last,
         **columns, **stamp.columns,
     )  # fmt: skip
     db.session.add(change)
@@ -259,19 +257,13 @@ def _write_change(
     db.session.flush()
 
 
-def _take_along(award: Award, was_last: Any, stamp: _Stamp) -> None:
-    """What held from the old day of the award holds from its new day on, where that is earlier."""
-    if stamp.day.last >= was_last:
-        return
-    rows = db.session.scalars(
-        select(AwardChange)
-        .where(AwardChange.award_id == award.id, AwardChange.field != ChangedField.AWARD_DATE)
-        .where(AwardChange.effective_last <= was_last)
-        .order_by(AwardChange.effective_last, AwardChange.id)
-    ).all()
-    for change in {row.field: row for row in rows}.values():
-        field = ChangedField(change.field)
-        _write_change(award, field, change.before, change.after, stamp, value=_value_of(change))
+def _takes_effect(effective: Day | None, held: AwardChange | None, standing: AwardStanding) -> tuple[Day, date]:
+    """When a change takes effect: a correction when what it corrects did, which may be from the start."""
+    if effective is None:
+        return (held.effective_day, held.effective_last) if held else (standing.award_day, FROM_THE_START)
+    if held and effective.last < held.effective_last:
+        raise Refused(f"It was changed once more on {held.effective_day}. Give that day or a later one.")
+    return effective, effective.last if effective.last > standing.award_last else FROM_THE_START
 
 
 def _value_of(change: AwardChange) -> Any:
@@ -349,10 +341,6 @@ def _round_fits_fund(round_id: int | None, fund_id: int) -> None:
 def _after(ledger: Ledger, recorded_at: datetime | None) -> datetime:
     """A correction was not recorded before what it corrects."""
     return max(min(recorded_at or ledger.now, ledger.now), ledger.last_recorded)
-
-
-def _words(day: Day) -> str:
-    return day.text
 
 
 def _note(actor: Actor, verb: str, award: Award, **changes: tuple[object, object]) -> None:

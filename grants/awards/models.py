@@ -155,10 +155,17 @@ class ChangedField(StrEnum):
     SOURCE = "source"
 
 
+FROM_THE_START = date.min
+"""The `effective_last` of a change that puts right what was wrong from the start, and of every award date."""
+
+
 class AwardChange(Model):
     """A dated change of what an award is. The column that belongs to its `field` holds the new value.
 
-    `before` and `after` say the same in words, for people. A change of topics or districts has its
+    Of the changes of a field the one that took effect last holds, and of those of one day the one entered last.
+    One that holds from the start has `effective_last` FROM_THE_START, so it stays right when the award's day is
+    corrected; its `effective_day` is the day of the award, for people. `before` and `after` say the same in words.
+    A change of topics or districts has its
     rows in `award_topics` or `award_districts`; `topic_id` repeats the primary one.
     """
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, case, func, literal, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, case, func, select
 from sqlalchemy.orm import joinedload
 
 from grants.foundation.db import db
@@ -104,19 +104,17 @@ def _sums(as_at: date, known_by: datetime | None, entered_until: datetime | None
 
 def _changes(as_at: date, known_by: datetime | None, entered_until: datetime | None) -> CTE:
     """One row per changed award: of each field the change that holds, in a column of its own."""
-    is_date = AwardChange.field == ChangedField.AWARD_DATE
-    by_effect = case((is_date, literal(date.min)), else_=AwardChange.effective_last)
     ranked = (
         select(
             AwardChange,
             func.row_number()
             .over(
                 partition_by=(AwardChange.award_id, AwardChange.field),
-                order_by=(by_effect.desc(), AwardChange.id.desc()),
+                order_by=(AwardChange.effective_last.desc(), AwardChange.id.desc()),
             )
             .label("rank"),
         )
-        .where(or_(is_date, AwardChange.effective_last <= as_at), *_known(AwardChange, known_by, entered_until))
+        .where(AwardChange.effective_last <= as_at, *_known(AwardChange, known_by, entered_until))
         .cte("ranked_changes")
     )
     of = ranked.c

@@ -94,19 +94,9 @@ def compute(award_ids: Sequence[int]) -> list[dict[str, Any]]:
 
 
 def latest(changes: Iterable[Any]) -> dict[str, Any]:
-    """The change of each field that holds: the last to take effect, and of those of one day the last entered.
-
-    Of the award's date there is only one: the last entered.
-    """
-    chosen: dict[str, Any] = {}
-    for change in sorted(changes, key=_order):
-        chosen[change.field] = change
-    return chosen
-
-
-def _order(change: Any) -> tuple[Any, ...]:
-    by_effect = () if change.field == ChangedField.AWARD_DATE else (change.effective_last,)
-    return (change.field, *by_effect, change.id)
+    """The change of each field that holds: the last to take effect, and of those of one day the last entered."""
+    ordered = sorted(changes, key=lambda change: (change.effective_last, change.id))
+    return {change.field: change for change in ordered}
 
 
 class _Names:

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, case, func, literal, null, or_, select, union_all
 
 from grants.accounts.models import Organisation
 from grants.awards.models import (
+    FROM_THE_START,
     Account,
     Award,
     AwardChange,
@@ -335,7 +336,7 @@ def story_of(reference: str) -> list[StoryLine]:
         null(),
         literal(0),
         AwardChange.effective_day,
-        AwardChange.effective_last,
+        case((AwardChange.effective_last == FROM_THE_START, Award.award_last), else_=AwardChange.effective_last),
         AwardChange.recorded_at,
         AwardChange.entered_at,
         AwardChange.before,

@@ -38,6 +38,11 @@ def standing(award: Award) -> AwardStanding:
     return db.session.get_one(AwardStanding, award.id, populate_existing=True)
 
 
+def topic_at(as_at: str) -> int | None:
+    """The primary topic of the one award."""
+    return db.session.scalar(select(queries.in_force(as_at=date.fromisoformat(as_at)).c.primary_topic_id))
+
+
 def test_award_counts_from_its_day_on(app: Flask) -> None:
     past_award(500_000, "2016-03-03")
 
@@ -327,6 +332,39 @@ def test_topic_correction_is_not_known_before_it_was_recorded(app: Flask) -> Non
     assert db.session.execute(queries.topics_of(then)).all() == [(award.id, wrong.id, 0)]
     assert db.session.scalar(select(now.c.primary_topic_id)) == right.id
     assert (standing(award).primary_topic, standing(award).other_topics) == ("FGM", "CSE")
+
+
+def test_topic_that_changed_on_a_day_holds_from_that_day(app: Flask) -> None:
+    before, after, right = factories.topic("CSE"), factories.topic("FGM"), factories.topic("hate crime")
+    award = past_award(500_000, topics=[before])
+    change = {"actor": TESTS, "award": award, "field": ChangedField.TOPICS, "reason": "They agreed it."}
+
+    operations.change_field(value=[after], effective=Day.parse("2016-06-01"), **change)
+    operations.change_field(value=[right], **change)
+
+    assert topic_at("2016-05-31") == before.id
+    assert topic_at("2016-06-01") == right.id
+
+
+def test_change_before_another_change_of_the_same_is_refused(app: Flask) -> None:
+    award = past_award(500_000)
+    change = {"actor": TESTS, "award": award, "field": ChangedField.TITLE, "reason": "They agreed it."}
+    operations.change_field(value="Second", effective=Day.parse("2016-06-01"), **change)
+
+    with pytest.raises(Refused, match="changed once more"):
+        operations.change_field(value="Third", effective=Day.parse("2016-05-01"), **change)
+
+
+def test_topic_put_right_between_two_corrections_of_the_date_holds_from_the_start(app: Flask) -> None:
+    award = past_award(500_000, topics=[factories.topic("CSE")])
+    second, third = factories.topic("FGM"), factories.topic("hate crime")
+    about = {"actor": TESTS, "award": award, "reason": "Misread."}
+    operations.change_field(field=ChangedField.TOPICS, value=[second], **about)
+    operations.correct_award_date(award_day=Day.parse("2015-01-01"), **about)
+
+    operations.change_field(field=ChangedField.TOPICS, value=[third], **about)
+
+    assert {topic_at(day) for day in ("2015-01-01", "2016-03-02", "2016-03-03")} == {third.id}
 
 
 def test_round_of_another_fund_is_refused(app: Flask) -> None:
