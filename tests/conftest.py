@@ -15,6 +15,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from hypothesis import settings
 
 os.environ.setdefault("SECRET_KEY", "only-for-tests")
 for _name in ("GRANTS_DEMO", "GRANTS_NOW", "MAIL_URL", "PUBLIC_URL", "TRUSTED_PROXIES", "PORT"):
@@ -26,6 +27,10 @@ from tests.support import databases
 from tests.support.client import ORIGIN, Client, Page, apart
 from tests.support.databases import TestDatabase
 from tests.support.queries import Queries, counting
+
+settings.register_profile("here", deadline=None, print_blob=True)
+settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 """Where a moved clock starts: a Sunday, in winter time."""
