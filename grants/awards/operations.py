@@ -161,7 +161,7 @@ def withdraw(
         before = rules.worth(ledger.entries, as_at=last)
         entry = ledger.add(
             EntryKind.WITHDRAWAL,
-            None if before.unknown else -before.awarded,
+            None if before.unknown and not before.awarded else -before.awarded,
             effective, when, last=last, project=-1, unknown=-before.unknown,
         )  # fmt: skip
         ledger.take_back_after(entry, when)

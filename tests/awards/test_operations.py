@@ -169,6 +169,17 @@ def test_withdrawal_of_an_inexact_award_keeps_its_day_when_the_award_turns_out_e
     assert figures("2017-06-01") == (0, 0, 0, 0)
 
 
+def test_withdrawal_of_a_varied_award_whose_amount_is_not_known_after_all_takes_the_variation_too(app: Flask) -> None:
+    award = past_award(500_000)
+    operations.vary(actor=TESTS, award=award, by=20_000, effective=Day.parse("2016-06-01"), reason="More sessions.")
+    operations.correct_amount(actor=TESTS, award=award, amount=None, reason="The list was of another round.")
+
+    operations.withdraw(actor=TESTS, award=award, effective=Day.parse("2016-12-01"), reason="It ended.")
+
+    assert figures("2016-11-30") == (1, 20_000, 0, 1)
+    assert figures("2016-12-01") == (0, 0, 0, 0)
+
+
 def test_withdrawal_before_the_award_is_refused(app: Flask) -> None:
     award = past_award(500_000)
 
