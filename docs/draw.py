@@ -19,7 +19,7 @@ HEAD = """# The life cycles
 
 Each life cycle is one table in its room's `rules.py`. The table drives the buttons, the checks and this page:
 `python -m docs.draw` writes it anew, and a test fails while it differs from the tables. What is not in a table is
-refused.
+refused. The state of an award follows from the sums of its ledger; a test walks its table with the real verbs.
 """
 
 CYCLES = (
