@@ -25,9 +25,10 @@ SLOW = 0.25
 
 @dataclass(frozen=True)
 class Found:
-    """What one page took: median seconds, the ratio to the bare page, bytes plain and gzipped."""
+    """What one page took: the first time and the median in seconds, the ratio to the bare page, bytes plain and gzipped."""
 
     path: str
+    first: float
     seconds: float
     ratio: float
     plain: int
@@ -67,7 +68,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 def measure(port: int, paths: list[str], *, times: int, cookie_for: Callable[[str], str]) -> list[Found]:
     """Ask for the pages in turn, `times` times each."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
-    bodies = {path: _ask(connection, path, cookie_for(path))[1] for path in [BARE, *paths]}
+    firsts = {path: _ask(connection, path, cookie_for(path)) for path in [BARE, *paths]}
     taken: dict[str, list[float]] = defaultdict(list)
     for number in range(-WARM_UP, times):
         for path in [BARE, *paths]:
@@ -79,8 +80,8 @@ def measure(port: int, paths: list[str], *, times: int, cookie_for: Callable[[st
     connection.close()
     bare = median(taken[BARE])
     return [
-        Found(path, median(taken[path]), median(taken[path]) / bare, len(body), len(gzip.compress(body, 6)))
-        for path, body in bodies.items()
+        Found(path, first, median(taken[path]), median(taken[path]) / bare, len(body), len(gzip.compress(body, 6)))
+        for path, (first, body) in firsts.items()
     ]
 
 
