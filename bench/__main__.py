@@ -135,10 +135,9 @@ def _table(title: str, environment: dict[str, str], times: int) -> str:
 def _line(row: Found, queries: tuple[int, int] | None) -> str:
     first, then = queries or (0, 0)
     told = "" if row.path == BARE or row.path.endswith(".csv") else _verdict(row, max(first, then))
-    return (
-        f"| {row.path} | {row.first * 1000:.1f} ms | {row.seconds * 1000:.2f} ms | {row.ratio:.1f} | {f'{first}, {then}' if queries else '–'} "
-        f"| {row.plain / 1024:.1f} KiB | {row.gzipped / 1024:.1f} KiB | {told} |"
-    )
+    times = f"{row.first * 1000:.1f} ms | {row.seconds * 1000:.2f} ms | {row.ratio:.1f}"
+    asked = f"{first}, {then}" if queries else "–"
+    return f"| {row.path} | {times} | {asked} | {row.plain / 1024:.1f} KiB | {row.gzipped / 1024:.1f} KiB | {told} |"
 
 
 def _verdict(row: Found, queries: int) -> str:

@@ -25,7 +25,7 @@ SLOW = 0.25
 
 @dataclass(frozen=True)
 class Found:
-    """What one page took: the first time and the median in seconds, the ratio to the bare page, bytes plain and gzipped."""
+    """What one page took: seconds at first and in the median, the ratio to the bare page, bytes plain and gzipped."""
 
     path: str
     first: float
