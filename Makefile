@@ -49,9 +49,9 @@ bench: .venv/.dev $(BUILT) ## Measure the main pages against a bare Flask page (
 	$(BIN)/python -m bench $(if $(WRITE),--write)
 
 lock: .venv/.dev ## Pin what requirements*.in ask for, with hashes
-	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header -o requirements.txt requirements.in
-	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header -o requirements-dev.txt requirements-dev.in
-	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-header -o requirements-node.txt requirements-node.in
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header -o requirements.txt requirements.in
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header -o requirements-dev.txt requirements-dev.in
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header -o requirements-node.txt requirements-node.in
 
 migration-initial: .venv/.dev ## Write the first migration anew from the models, while it is unreleased
 	$(BIN)/python migrations/renew_initial.py
