@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from grants.accounts.models import Organisation, Person, Role
 from grants.foundation.db import db
-from grants.funds.models import Criterion, Priority, Question, Round
+from grants.funds.models import Criterion, District, Priority, Question, Round, Topic
 
 from . import bid as bids
 from .bid import Bid
@@ -144,6 +144,33 @@ class ListFilters:
     q: str = ""
     status: str = ""
     round: str = ""
+    district: str = ""
+    topic: str = ""
+
+
+@dataclass(frozen=True)
+class ListChoices:
+    """What the list can be filtered by: the rounds that are run here as (slug, code), newest first, and names."""
+
+    rounds: list[tuple[str, str]]
+    districts: list[str]
+    topics: list[str]
+
+
+def list_choices() -> ListChoices:
+    """The rounds, districts and topics of the filters. One query."""
+    columns = Round.slug.label("value"), Round.code.label("shown"), (-Round.id).label("place")
+    rows = db.session.execute(
+        union_all(
+            select(literal("round").label("kind"), *columns).where(Round.opens_at.is_not(None)),
+            select(literal("district"), District.name, District.name, literal(0)),
+            select(literal("topic"), Topic.name, Topic.name, literal(0)),
+        ).order_by("kind", "place", "value")
+    ).all()
+    return ListChoices(
+        [(row.value, row.shown) for row in rows if row.kind == "round"],
+        *([row.value for row in rows if row.kind == name] for name in ("district", "topic")),
+    )
 
 
 def listed(person: Person, filters: ListFilters) -> Select[Application]:
@@ -161,6 +188,13 @@ def listed(person: Person, filters: ListFilters) -> Select[Application]:
         found = found.where(Application.status == filters.status)
     if filters.round:
         found = found.where(Round.slug == filters.round)
+    if filters.district:
+        found = found.where(
+            Application.districts.any(ApplicationDistrict.district.has(District.name == filters.district))
+        )
+    if filters.topic:
+        its_topic = ApplicationTopic.topic.has(Topic.name == filters.topic)
+        found = found.where(Application.topics.any(and_(ApplicationTopic.position == 0, its_topic)))
     for word in filters.q.replace("\x00", "").casefold().split():
         found = found.where(
             or_(
@@ -170,6 +204,22 @@ def listed(person: Person, filters: ListFilters) -> Select[Application]:
             )
         )
     return found
+
+
+def listed_whole(person: Person, filters: ListFilters) -> Select[Application]:
+    """The same in the order of the list, with districts, topics and priority, for a file.
+
+    They are read some hundreds at a time: a few queries for each read, however many applications there are.
+    """
+    return (
+        listed(person, filters)
+        .options(
+            selectinload(Application.districts).joinedload(ApplicationDistrict.district),
+            selectinload(Application.topics).joinedload(ApplicationTopic.topic),
+            joinedload(Application.priority),
+        )
+        .order_by(Application.submitted_at.desc().nulls_last(), Application.id.desc())
+    )
 
 
 def not_own(person: Person) -> tuple[ColumnElement[bool], ...]:
