@@ -27,29 +27,30 @@ from .views import bp
 
 LIST_SIZE = 60
 STATUSES = {status.value: status for status in ApplicationStatus}
+WORDS = {status.value: status.label for status in ApplicationStatus}
 ORDER = [(Application.submitted_at, True), (Application.id, True)]
 
 COLUMNS = (
-    Column("Reference", lambda bid: bid.reference, width=16),
-    Column("Round", lambda bid: bid.round.code, width=14),
-    Column("Fund", lambda bid: bid.round.fund.code, width=10),
-    Column("Group", lambda bid: bid.organisation.name),
-    Column("Kind of group", lambda bid: bid.organisation.kind, width=16),
-    Column("Charity number", lambda bid: bid.organisation.charity_number, width=16),
-    Column("Company number", lambda bid: bid.organisation.company_number, width=16),
-    Column("Project", lambda bid: bid.title),
-    Column("Summary", lambda bid: bid.summary, width=48),
-    Column("Status", lambda bid: bid.state.label, width=20),
-    Column("Submitted", lambda bid: bid.submitted_at, "date", 18),
-    Column("Asked for (£)", lambda bid: bid.requested_pence, "pounds"),
-    Column("Districts", lambda bid: "; ".join(sorted(row.district.name for row in bid.districts))),
-    Column("Main topic", lambda bid: "; ".join(row.topic.name for row in bid.topics[:1])),
-    Column("Other topics", lambda bid: "; ".join(row.topic.name for row in bid.topics[1:])),
-    Column("Priority", lambda bid: bid.priority.name if bid.priority else None),
-    Column("People helped", lambda bid: bid.people_helped, "number"),
-    Column("Starts", lambda bid: bid.starts_on, "date", 14),
-    Column("Ends", lambda bid: bid.ends_on, "date", 14),
-    Column("Illustrative", lambda bid: bid.illustrative, width=12),
+    Column("Reference", lambda row: row.reference, width=16),
+    Column("Round", lambda row: row.round, width=14),
+    Column("Fund", lambda row: row.fund, width=10),
+    Column("Group", lambda row: row.organisation),
+    Column("Kind of group", lambda row: row.kind, width=16),
+    Column("Charity number", lambda row: row.charity_number, width=16),
+    Column("Company number", lambda row: row.company_number, width=16),
+    Column("Project", lambda row: row.title),
+    Column("Summary", lambda row: row.summary, width=48),
+    Column("Status", lambda row: WORDS[row.status], width=20),
+    Column("Submitted", lambda row: row.submitted_at, "date", 18),
+    Column("Asked for (£)", lambda row: row.requested_pence, "pounds"),
+    Column("Districts", lambda row: "; ".join(queries.split(row.districts))),
+    Column("Main topic", lambda row: row.main_topic),
+    Column("Other topics", lambda row: "; ".join(queries.split(row.other_topics))),
+    Column("Priority", lambda row: row.priority),
+    Column("People helped", lambda row: row.people_helped, "number"),
+    Column("Starts", lambda row: row.starts_on, "date", 14),
+    Column("Ends", lambda row: row.ends_on, "date", 14),
+    Column("Illustrative", lambda row: row.illustrative, width=12),
 )
 """The columns of the files, in the order in which they stand. How a check went is for the room of review to say."""
 

@@ -205,7 +205,7 @@ def test_files_are_there_only_for_officers_and_auditors(sign_in: SignIn, app: An
         assert browser.get(f"/applications.{ending}").status_code == code
 
 
-OF_A_FILE = 5
+OF_A_FILE = 3
 
 
 @pytest.mark.parametrize("count", [1, 3, 50])
