@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from grants.accounts.models import Person, Role
 from grants.applications.models import Application, ApplicationStatus, Submission
@@ -135,10 +135,9 @@ def locked_counts(application_ids: Collection[int]) -> Mapping[int, int]:
 
 def scores_are_open_to(person: Person) -> tuple[ColumnElement[bool], ...]:
     """The conditions on applications of `rules.can_see_scores`, for whole lists. A test holds the two together."""
+    sheet = aliased(ScoreSheet)
     own = exists().where(
-        ScoreSheet.application_id == Application.id,
-        ScoreSheet.person_id == person.id,
-        ScoreSheet.locked_at.is_not(None),
+        sheet.application_id == Application.id, sheet.person_id == person.id, sheet.locked_at.is_not(None)
     )
     if person.roles.isdisjoint(OVERSEERS):
         return (*not_own(person), own)
