@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from wtforms import FieldList, FormField
+import re
+
+from wtforms import FieldList, FormField, HiddenField
 from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 
-from grants.foundation.fields import Choice, ChoiceField, PoundsField, TextField, WordsField
-from grants.foundation.forms import Form, PartForm, VersionedForm
+from grants.foundation.fields import (
+    Choice,
+    ChoiceField,
+    ConfirmField,
+    PoundsField,
+    TextField,
+    VersionField,
+    WordsField,
+)
+from grants.foundation.forms import CreatingForm, Form, PartForm, VersionedForm
 from grants.funds.models import LARGEST_SCORE
 
-from .models import LONGEST_REASON_WORDS
+from .models import LONGEST_REASON, LONGEST_REASON_WORDS
+
+MOST_DRAFTS = 20
+"""Rows on one page of drafts: a page with more is slow to load and hard to read."""
 
 
 class CheckForm(Form):
@@ -71,10 +84,61 @@ class ScoresForm(VersionedForm):
     marks = FieldList(FormField(MarkForm))
 
 
-class RecommendForm(Form):
+class IdField(VersionField):
+    """Which application a row is about. A value that was tampered with is 0: no application has it."""
+
+
+class RecommendForm(CreatingForm):
     """What an officer recommends."""
 
     amount = PoundsField(
         "Recommended amount", thing="the recommended amount", hint="Enter 0 to recommend that it is declined"
     )
-    reason = TextField("Reason", thing="the reason", longest=2000)
+    reason = TextField("Reason", thing="the reason", longest=LONGEST_REASON)
+    over_pot_reason = TextField(
+        "Why the round may go over its pot",
+        thing="why the round may go over its pot",
+        required=False,
+        longest=LONGEST_REASON,
+        rows=3,
+        hint="Only where this amount takes the round over its pot",
+    )
+
+
+class DraftForm(PartForm):
+    """What is about to be recommended for one application."""
+
+    application_id = IdField()
+    version = VersionField()
+    amount = PoundsField("Recommended amount", thing="the recommended amount", required=False)
+    reason = TextField("Reason", thing="the reason", required=False, longest=LONGEST_REASON, rows=2)
+    chosen = ConfirmField("Choose it for the list to confirm", thing="it is chosen", required=False)
+
+    def named(self, reference: str) -> None:
+        """Let the messages of its fields name the application."""
+        self.amount.thing = f"the recommended amount for {reference}"
+        self.reason.thing = f"the reason for {reference}"
+
+
+class DraftsForm(Form):
+    """What is about to be recommended for some applications of a round."""
+
+    rows = FieldList(FormField(DraftForm), max_entries=MOST_DRAFTS)
+
+
+class ConfirmSetForm(CreatingForm):
+    """The list that is confirmed; `listed` holds what stood in it, as application and version of its draft."""
+
+    listed = HiddenField()
+    over_pot_reason = TextField(
+        "Why the round may go over its pot",
+        thing="why the round may go over its pot",
+        required=False,
+        longest=LONGEST_REASON,
+        rows=3,
+    )
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """What stood in the list, each once."""
+        found = re.findall(r"\b(\d{1,18}):(\d{1,18})\b", self.listed.data or "", re.ASCII)
+        return sorted({(int(application_id), int(version)) for application_id, version in found})
