@@ -12,6 +12,7 @@ from grants.foundation.fields import (
     Choice,
     ChoiceField,
     ConfirmField,
+    OwnField,
     PoundsField,
     TextField,
     VersionField,
@@ -105,14 +106,36 @@ class RecommendForm(CreatingForm):
     )
 
 
+class _Open(OwnField):
+    """A field that may be empty for now, and is needed once its row is chosen."""
+
+    def pre_validate(self, form: BaseForm) -> None:
+        """Check only what is there."""
+        if self.is_empty and not self.process_errors:
+            raise StopValidation
+        super().pre_validate(form)
+
+
+class DraftAmount(_Open, PoundsField):
+    """What to recommend: nothing as long as nobody knows."""
+
+
+class DraftReason(_Open, TextField):
+    """Why: nothing as long as nobody wrote it."""
+
+
+class DraftChoice(_Open, ConfirmField):
+    """Whether it goes into the list to confirm."""
+
+
 class DraftForm(PartForm):
     """What is about to be recommended for one application."""
 
     application_id = IdField()
     version = VersionField()
-    amount = PoundsField("Recommended amount", thing="the recommended amount", required=False)
-    reason = TextField("Reason", thing="the reason", required=False, longest=LONGEST_REASON, rows=2)
-    chosen = ConfirmField("Choose it for the list to confirm", thing="it is chosen", required=False)
+    amount = DraftAmount("Recommended amount", thing="the recommended amount")
+    reason = DraftReason("Reason", thing="the reason", longest=LONGEST_REASON, rows=2)
+    chosen = DraftChoice("Put it on the list to confirm", thing="it is on the list")
 
     def named(self, reference: str) -> None:
         """Let the messages of its fields name the application."""
