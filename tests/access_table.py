@@ -15,6 +15,7 @@ from tests.support.world import (
     Thing,
     Who,
     a_mailed_link,
+    a_notice,
     a_person,
     a_round,
     a_sheet,
@@ -69,6 +70,7 @@ REVIEW = "/review/<string:reference>"
 SECTION = APPLICATION + "/<any(project, dates, people, aims, budget):section>"
 ORGANISATION = "/organisations/<int:organisation_id>"
 CORRECTIONS = "/awards/<string:reference>/corrections"
+NOTICES = "/decisions/notices"
 PERSON = "/people/<int:person_id>"
 
 TABLE = [
@@ -146,6 +148,11 @@ TABLE = [
     *get("/decisions", only(DECISION_MAKER)),
     *form("/decisions/<string:reference>", only(DECISION_MAKER), an_application(S.RECOMMENDED)),
     *post("/decisions/<string:reference>/declare-interest", only(DECISION_MAKER), an_application(S.RECOMMENDED)),
+    # Decision notices
+    *get(NOTICES, PUBLIC),
+    *get(NOTICES + "/<string:number>", PUBLIC, a_notice),
+    *get(NOTICES + "/<string:number>/notice.pdf", PUBLIC, a_notice),
+    *form("/decisions/rounds/<string:slug>/sign", only(DECISION_MAKER), a_round),
     # Corrections of the ledger
     *get(CORRECTIONS, only(OFFICER), an_award),
     *form(CORRECTIONS + "/amount", only(OFFICER), an_award),

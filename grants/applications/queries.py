@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -158,7 +158,7 @@ def listed(person: Person, filters: ListFilters) -> Select[Application]:
     if Role.AUDITOR not in person.roles:
         found = found.where(Application.submitted_at.is_not(None))
     if filters.status:
-        found = found.where(Application.status == filters.status)
+        found = found.where(_told_status(person) == filters.status)
     if filters.round:
         found = found.where(Round.slug == filters.round)
     for word in filters.q.replace("\x00", "").casefold().split():
@@ -186,6 +186,14 @@ def criteria_of(application: Application) -> Sequence[Criterion]:
 
 def _barred(person: Person) -> ColumnElement[bool]:
     return exists().where(Bar.application_id == Application.id, Bar.person_id == person.id)
+
+
+def _told_status(person: Person) -> ColumnElement[str]:
+    """The status as the person is told, like `rules.told_status`: a decision on their own group's bid is not."""
+    if not person.organisation_ids:
+        return Application.status.expression
+    of_own_group = Application.organisation_id.in_(sorted(person.organisation_ids))
+    return case((and_(Application.status == S.DECIDED, of_own_group), S.RECOMMENDED.value), else_=Application.status)
 
 
 def _whole() -> Select[Application]:

@@ -28,13 +28,17 @@ APPLICATION_STEPS = (
     Step(S.SUBMITTED, "fail", S.INELIGIBLE, OFFICE, "not of the group; with the reason"),
     Step(S.ELIGIBLE, "withdraw", S.WITHDRAWN, GROUP),
     Step(S.ELIGIBLE, "recommend", S.RECOMMENDED, OFFICE, "enough score sheets are locked"),
-    Step(S.ELIGIBLE, "award", S.AWARDED, PCC, "enough score sheets are locked; no interest; with reasons"),
-    Step(S.ELIGIBLE, "decline", S.DECLINED, PCC, "enough score sheets are locked; no interest; with reasons"),
+    Step(S.ELIGIBLE, "decide", S.DECIDED, PCC, "enough score sheets are locked; no interest; with reasons"),
     Step(S.RECOMMENDED, "withdraw", S.WITHDRAWN, GROUP),
-    Step(S.RECOMMENDED, "award", S.AWARDED, PCC, "no interest; with reasons"),
-    Step(S.RECOMMENDED, "decline", S.DECLINED, PCC, "no interest; with reasons"),
+    Step(S.RECOMMENDED, "decide", S.DECIDED, PCC, "no interest; with reasons"),
+    Step(S.DECIDED, "withdraw", S.WITHDRAWN, GROUP, "its notice is not signed, so the group does not know"),
+    Step(S.DECIDED, "award", S.AWARDED, PCC, "it is approved; by signing its notice"),
+    Step(S.DECIDED, "decline", S.DECLINED, PCC, "it is declined; by signing its notice"),
 )
 """The life of an application. What is not in the table is refused."""
+
+ANNOUNCED = frozenset({S.AWARDED, S.DECLINED})
+"""When its group was told what was decided."""
 
 LIVE = frozenset(S) - {S.WITHDRAWN}
 """Everything but withdrawn: what counts against the number of bids that a group may make."""
@@ -67,6 +71,11 @@ def is_member(person: Person, application: Application) -> bool:
 def is_barred(person: Person, application: Application) -> bool:
     """Whether the person declared an interest: then the bid stays closed to them, whatever their roles."""
     return any(bar.person_id == person.id for bar in application.bars)
+
+
+def told_status(person: Person, application: Application) -> ApplicationStatus:
+    """Where it is as the person is told: its group learns of a decision when the notice is signed, not before."""
+    return application.state_told if is_member(person, application) else application.state
 
 
 def can_view(person: Person, application: Application) -> Answer:
@@ -106,7 +115,7 @@ def can_submit(person: Person, application: Application, at: datetime) -> Answer
 
 
 def can_withdraw(person: Person, application: Application) -> Answer:
-    """Whether the person may withdraw it: the group, until it is decided."""
+    """Whether the person may withdraw it: the group, until the decision is announced."""
     if not is_member(person, application):
         return no("Only the group itself can withdraw its application.")
     if find_step(APPLICATION_STEPS, application.status, "withdraw") is None:

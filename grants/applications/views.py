@@ -22,7 +22,7 @@ from grants.foundation.tables import (
 from grants.funds import queries as funds
 
 from . import bid as bids
-from . import forms, operations, queries, rules, sections
+from . import forms, letters, operations, queries, rules, sections
 from .models import Application, ApplicationStatus
 from .operations import Incomplete, OverLimit
 from .queries import ListFilters
@@ -82,6 +82,7 @@ def applications() -> Answered:
         rounds=funds.all_rounds(),
         filters=filters,
         filter_words=_filter_words(filters),
+        told_status=rules.told_status,
         statuses=[status for status in ApplicationStatus if _is_listed(person, status)],
         refusal=refusal,
     )
@@ -179,7 +180,8 @@ def application(reference: str) -> Answered:
         tasks=tasks,
         submission=submission,
         is_member=is_member,
-        status=ApplicationStatus(found.status),
+        status=rules.told_status(person, found),
+        letters=letters.result_letters(found) if found.status in rules.ANNOUNCED else [],
         edit=rules.can_edit(person, found, _arrived()),
         withdraw=rules.can_withdraw(person, found),
     )

@@ -213,7 +213,7 @@ def _own(person: Person) -> Iterator[OwnApplication]:
             bid.reference,
             bid.title,
             name,
-            ApplicationStatus(bid.status),
+            bid.state_told,
             closes_at,
             bid.saved_at,
             bid.requested_pence,
