@@ -148,6 +148,10 @@ TABLE = [
     *get("/decisions", only(DECISION_MAKER)),
     *form("/decisions/<string:reference>", only(DECISION_MAKER), an_application(S.RECOMMENDED)),
     *post("/decisions/<string:reference>/declare-interest", only(DECISION_MAKER), an_application(S.RECOMMENDED)),
+    # How a round stands
+    *get("/rounds/<string:slug>/progress", only(OFFICER, DECISION_MAKER, AUDITOR), a_round),
+    *post("/rounds/<string:slug>/close", only(OFFICER), a_round),
+    *post("/rounds/<string:slug>/complete", only(OFFICER), a_round),
     # Decision notices
     *get(NOTICES, PUBLIC),
     *get(NOTICES + "/<string:number>", PUBLIC, a_notice),

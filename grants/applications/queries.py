@@ -49,6 +49,13 @@ def locked(application_id: int) -> Application:
     ).one()
 
 
+def locked_round(round_id: int) -> Round:
+    """The round as it stands now, held until the end of the transaction."""
+    return db.session.scalars(
+        select(Round).where(Round.id == round_id).with_for_update(of=Round).execution_options(populate_existing=True)
+    ).one()
+
+
 def answers_of(application: Application) -> Sequence[tuple[Question, str]]:
     """Every question of the round with what the group wrote to it, in the round's order. One query."""
     rows = db.session.execute(
@@ -158,7 +165,7 @@ def listed(person: Person, filters: ListFilters) -> Select[Application]:
     if Role.AUDITOR not in person.roles:
         found = found.where(Application.submitted_at.is_not(None))
     if filters.status:
-        found = found.where(_told_status(person) == filters.status)
+        found = found.where(told_status_of(person) == filters.status)
     if filters.round:
         found = found.where(Round.slug == filters.round)
     for word in filters.q.replace("\x00", "").casefold().split():
@@ -188,7 +195,7 @@ def _barred(person: Person) -> ColumnElement[bool]:
     return exists().where(Bar.application_id == Application.id, Bar.person_id == person.id)
 
 
-def _told_status(person: Person) -> ColumnElement[str]:
+def told_status_of(person: Person) -> ColumnElement[str]:
     """The status as the person is told, like `rules.told_status`: a decision on their own group's bid is not."""
     if not person.organisation_ids:
         return Application.status.expression

@@ -12,7 +12,7 @@ from grants.foundation.lifecycle import YES, Answer, Step, find_step, no
 from grants.foundation.money import pounds
 from grants.foundation.words import count_characters, count_words, some
 from grants.funds.models import SUMMARY_WORDS, Round
-from grants.funds.rules import takes_applications
+from grants.funds.rules import ROUND_STEPS, takes_applications
 
 from .bid import Bid
 from .models import LONGEST_TITLE, MOST_TOPICS, Application, ApplicationStatus
@@ -36,6 +36,9 @@ APPLICATION_STEPS = (
     Step(S.DECIDED, "decline", S.DECLINED, PCC, "it is declined; by signing its notice"),
 )
 """The life of an application. What is not in the table is refused."""
+
+UNFINISHED = frozenset({S.SUBMITTED, S.ELIGIBLE, S.RECOMMENDED, S.DECIDED})
+"""What was sent and still waits for something: its round is not complete before nothing is left of it."""
 
 ANNOUNCED = frozenset({S.AWARDED, S.DECLINED})
 """When its group was told what was decided."""
@@ -120,6 +123,17 @@ def can_withdraw(person: Person, application: Application) -> Answer:
         return no("Only the group itself can withdraw its application.")
     if find_step(APPLICATION_STEPS, application.status, "withdraw") is None:
         return no("This application is closed, so it cannot be withdrawn.")
+    return YES
+
+
+def can_complete_round(person: Person, a_round: Round, *, unfinished: int) -> Answer:
+    """Whether the person may complete it; `unfinished` is how many of its applications still wait for something."""
+    if Role.OFFICER not in person.roles:
+        return no("Only a grants officer completes a round.")
+    if find_step(ROUND_STEPS, a_round.status, "complete") is None:
+        return no("Only a round that is closed and being decided can be completed.")
+    if unfinished:
+        return no(f"{some(unfinished, 'application waits', 'applications wait')} to be decided and announced.")
     return YES
 
 

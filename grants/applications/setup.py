@@ -7,6 +7,7 @@ from flask import Flask, g
 from grants.accounts.models import Person
 from grants.foundation import clock, pages
 
+from . import round_views as _round_views  # noqa: F401 - its pages join the blueprint before that is registered
 from .rules import LISTERS
 
 

@@ -48,7 +48,7 @@ def test_award_page_has_every_column_that_is_known(client: Client) -> None:
     group = make.organisation("Blast", kind="charity", charity_number="0123456", company_number="00012345")
     bid = make.application(ApplicationStatus.RECOMMENDED, organisation=group, title="Safe talks")
     make.score_sheet(bid)
-    sign(make.decision(bid, outcome=Outcome.APPROVED, amount=540_000))
+    notice = sign(make.decision(bid, outcome=Outcome.APPROVED, amount=540_000))
 
     page = client.get(f"/awards/{bid.reference}")
 
@@ -70,6 +70,7 @@ def test_award_page_has_every_column_that_is_known(client: Client) -> None:
     assert known["Main topic"] == "CSE"
     assert known["Plan priority"] == "Safeguarding vulnerable people (Police and Crime Plan 2026)"
     assert known["Decision"] == f"D-{bid.reference}"
+    assert known["Decision notice"] == notice.reference
     assert known["Decided by"] == "Police and Crime Commissioner"
     assert known["Department"] == "Communities"
     assert known["Legal power"] == "Police Reform and Social Responsibility Act 2011, section 9"
