@@ -18,6 +18,7 @@ from tests.support.world import (
     Who,
     a_clarification,
     a_mailed_link,
+    a_notice,
     a_person,
     a_round,
     a_sheet,
@@ -74,6 +75,7 @@ SECTION = APPLICATION + "/<any(project, dates, people, aims, budget):section>"
 ORGANISATION = "/organisations/<int:organisation_id>"
 OFFER = "/awards/<string:reference>/offer"
 CORRECTIONS = "/awards/<string:reference>/corrections"
+NOTICES = "/decisions/notices"
 PERSON = "/people/<int:person_id>"
 
 TABLE = [
@@ -180,6 +182,15 @@ TABLE = [
         only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR),
         an_agreement,
     ),
+    # How a round stands
+    *get("/rounds/<string:slug>/progress", only(OFFICER, DECISION_MAKER, AUDITOR), a_round),
+    *post("/rounds/<string:slug>/close", only(OFFICER), a_round),
+    *post("/rounds/<string:slug>/complete", only(OFFICER), a_round),
+    # Decision notices
+    *get(NOTICES, PUBLIC),
+    *get(NOTICES + "/<string:number>", PUBLIC, a_notice),
+    *get(NOTICES + "/<string:number>/notice.pdf", PUBLIC, a_notice),
+    *form("/decisions/rounds/<string:slug>/sign", only(DECISION_MAKER), a_round),
     # Corrections of the ledger
     *get(CORRECTIONS, only(OFFICER), an_award),
     *form(CORRECTIONS + "/amount", only(OFFICER), an_award),

@@ -125,6 +125,11 @@ class Application(Versioned, Model):
         """Its status with its label and colour."""
         return ApplicationStatus(self.status)
 
+    @property
+    def state_told(self) -> ApplicationStatus:
+        """The same as its group is told: a decision is announced by its signed notice, and not before."""
+        return ApplicationStatus.RECOMMENDED if self.state == ApplicationStatus.DECIDED else self.state
+
 
 class BudgetLine(Model):
     """One thing that the grant would pay for."""

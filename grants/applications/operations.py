@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from flask import current_app
-from sqlalchemy import select
 
 from grants.accounts.models import Person
 from grants.foundation import audit, clock, outbox
@@ -51,7 +50,7 @@ def start(*, person: Person, a_round: Round, organisation_id: int, at: datetime 
     """Start a group's application in a round, or take up the one that was started and not filled in. Raises Refused."""
     at = at or clock.now()
     with transaction() as session:
-        a_round = _locked_round(a_round.id)
+        a_round = queries.locked_round(a_round.id)
         rules.can_start(person, a_round, at).or_refuse()
         if organisation_id not in person.organisation_ids:
             raise Refused("You can apply only for a group that you belong to.")
@@ -281,12 +280,6 @@ def _save(
         changed = {name: (before[name], new[name]) for name in new if before[name] != new[name]}
         audit.record(actor=person.actor, verb=f"save {section}", thing=draft, changes=changed)
         return draft
-
-
-def _locked_round(round_id: int) -> Round:
-    return db.session.scalars(
-        select(Round).where(Round.id == round_id).with_for_update(of=Round).execution_options(populate_existing=True)
-    ).one()
 
 
 def _queue_receipt(person: Person, application: Application, submission: Submission) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    case,
     cast,
     exists,
     func,
@@ -61,6 +62,13 @@ def locked(application_id: int) -> Application:
         .options(selectinload(Application.bars))
         .with_for_update(of=Application)
         .execution_options(populate_existing=True)
+    ).one()
+
+
+def locked_round(round_id: int) -> Round:
+    """The round as it stands now, held until the end of the transaction."""
+    return db.session.scalars(
+        select(Round).where(Round.id == round_id).with_for_update(of=Round).execution_options(populate_existing=True)
     ).one()
 
 
@@ -204,6 +212,7 @@ def listed_whole(person: Person, filters: ListFilters) -> Select[*tuple[Any, ...
         *_OWN_COLUMNS,
         Round.code.label("round"),
         Fund.code.label("fund"),
+        told_status_of(person).label("status"),
         Organisation.name.label("organisation"),
         Organisation.kind,
         Organisation.charity_number,
@@ -227,7 +236,6 @@ _OWN_COLUMNS = (
     Application.reference,
     Application.title,
     Application.summary,
-    Application.status,
     Application.submitted_at,
     Application.requested_pence,
     Application.people_helped,
@@ -274,7 +282,7 @@ def _narrowed(found: Select[*Columns], person: Person, filters: ListFilters) -> 
     if Role.AUDITOR not in person.roles:
         found = found.where(Application.submitted_at.is_not(None))
     if filters.status:
-        found = found.where(Application.status == filters.status)
+        found = found.where(told_status_of(person) == filters.status)
     if filters.round:
         found = found.where(Round.slug == filters.round)
     if filters.district:
@@ -308,6 +316,14 @@ def criteria_of(application: Application) -> Sequence[Criterion]:
 
 def _barred(person: Person) -> ColumnElement[bool]:
     return exists().where(Bar.application_id == Application.id, Bar.person_id == person.id)
+
+
+def told_status_of(person: Person) -> ColumnElement[str]:
+    """The status as the person is told, like `rules.told_status`: a decision on their own group's bid is not."""
+    if not person.organisation_ids:
+        return Application.status.expression
+    of_own_group = Application.organisation_id.in_(sorted(person.organisation_ids))
+    return case((and_(Application.status == S.DECIDED, of_own_group), S.RECOMMENDED.value), else_=Application.status)
 
 
 def _whole() -> Select[Application]:

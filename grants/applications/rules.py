@@ -12,7 +12,7 @@ from grants.foundation.lifecycle import YES, Answer, Step, find_step, no
 from grants.foundation.money import pounds
 from grants.foundation.words import count_characters, count_words, most_characters, some
 from grants.funds.models import SUMMARY_WORDS, Round
-from grants.funds.rules import takes_applications
+from grants.funds.rules import ROUND_STEPS, takes_applications
 
 from .bid import Bid
 from .models import LONGEST_TITLE, MOST_TOPICS, Application, ApplicationStatus, Clarification
@@ -28,13 +28,20 @@ APPLICATION_STEPS = (
     Step(S.SUBMITTED, "fail", S.INELIGIBLE, OFFICE, "not of the group; with the reason"),
     Step(S.ELIGIBLE, "withdraw", S.WITHDRAWN, GROUP),
     Step(S.ELIGIBLE, "recommend", S.RECOMMENDED, OFFICE, "enough score sheets are locked"),
-    Step(S.ELIGIBLE, "award", S.AWARDED, PCC, "enough score sheets are locked; no interest; with reasons"),
-    Step(S.ELIGIBLE, "decline", S.DECLINED, PCC, "enough score sheets are locked; no interest; with reasons"),
+    Step(S.ELIGIBLE, "decide", S.DECIDED, PCC, "enough score sheets are locked; no interest; with reasons"),
     Step(S.RECOMMENDED, "withdraw", S.WITHDRAWN, GROUP),
-    Step(S.RECOMMENDED, "award", S.AWARDED, PCC, "no interest; with reasons"),
-    Step(S.RECOMMENDED, "decline", S.DECLINED, PCC, "no interest; with reasons"),
+    Step(S.RECOMMENDED, "decide", S.DECIDED, PCC, "no interest; with reasons"),
+    Step(S.DECIDED, "withdraw", S.WITHDRAWN, GROUP, "its notice is not signed, so the group does not know"),
+    Step(S.DECIDED, "award", S.AWARDED, PCC, "it is approved; by signing its notice"),
+    Step(S.DECIDED, "decline", S.DECLINED, PCC, "it is declined; by signing its notice"),
 )
 """The life of an application. What is not in the table is refused."""
+
+UNFINISHED = frozenset({S.SUBMITTED, S.ELIGIBLE, S.RECOMMENDED, S.DECIDED})
+"""What was sent and still waits for something: its round is not complete before nothing is left of it."""
+
+ANNOUNCED = frozenset({S.AWARDED, S.DECLINED})
+"""When its group was told what was decided."""
 
 LIVE = frozenset(S) - {S.WITHDRAWN}
 """Everything but withdrawn: what counts against the number of bids that a group may make."""
@@ -76,6 +83,11 @@ def is_barred(person: Person, application: Application) -> bool:
     return any(bar.person_id == person.id for bar in application.bars)
 
 
+def told_status(person: Person, application: Application) -> ApplicationStatus:
+    """Where it is as the person is told: its group learns of a decision when the notice is signed, not before."""
+    return application.state_told if is_member(person, application) else application.state
+
+
 def can_view(person: Person, application: Application) -> Answer:
     """Whether the person may read it: the group always, the office what was submitted, the auditor everything."""
     if is_barred(person, application):
@@ -113,7 +125,7 @@ def can_submit(person: Person, application: Application, at: datetime) -> Answer
 
 
 def can_withdraw(person: Person, application: Application) -> Answer:
-    """Whether the person may withdraw it: the group, until it is decided."""
+    """Whether the person may withdraw it: the group, until the decision is announced."""
     if not is_member(person, application):
         return no("Only the group itself can withdraw its application.")
     if application.status == S.WITHDRAWN:
@@ -149,6 +161,17 @@ def can_answer(person: Person, application: Application, clarification: Clarific
     if application.status in {S.INELIGIBLE, S.AWARDED, S.DECLINED}:
         return no("This application has been decided, so the question needs no answer any more.")
     return YES if application.status in ANSWERABLE else no("This application does not take answers any more.")
+
+
+def can_complete_round(person: Person, a_round: Round, *, unfinished: int) -> Answer:
+    """Whether the person may complete it; `unfinished` is how many of its applications still wait for something."""
+    if Role.OFFICER not in person.roles:
+        return no("Only a grants officer completes a round.")
+    if find_step(ROUND_STEPS, a_round.status, "complete") is None:
+        return no("Only a round that is closed and being decided can be completed.")
+    if unfinished:
+        return no(f"{some(unfinished, 'application waits', 'applications wait')} to be decided and announced.")
+    return YES
 
 
 def problems(bid: Bid, a_round: Round) -> list[Problem]:

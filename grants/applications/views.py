@@ -14,8 +14,8 @@ from grants.foundation.db import LostUpdate, Refused
 from grants.funds import queries as funds
 
 from . import bid as bids
-from . import clarifications, document, forms, operations, queries, rules, sections
-from .models import Application, ApplicationStatus
+from . import clarifications, document, forms, letters, operations, queries, rules, sections
+from .models import Application
 from .operations import Incomplete, OverLimit
 from .sections import Section
 
@@ -121,7 +121,8 @@ def application(reference: str) -> Answered:
         ask=rules.can_ask(person, found, asked),
         answer=next((one for one in asked if rules.can_answer(person, found, one)), None),
         is_member=is_member,
-        status=ApplicationStatus(found.status),
+        status=rules.told_status(person, found),
+        letters=letters.result_letters(found) if found.status in rules.ANNOUNCED else [],
         edit=rules.can_edit(person, found, arrived()),
         withdraw=rules.can_withdraw(person, found),
     )

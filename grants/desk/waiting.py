@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from grants.accounts.models import Organisation, Person, Role
 from grants.applications.models import Application, ApplicationStatus, Clarification, ClarificationAnswer
 from grants.applications.queries import not_own
-from grants.applications.rules import ANSWERABLE
+from grants.applications.rules import ANSWERABLE, UNFINISHED
+from grants.awards.decision_queries import waiting_to_be_signed
 from grants.awards.models import AwardStanding
 from grants.foundation import clock
 from grants.foundation.db import db
@@ -64,7 +65,7 @@ def heaps_for(person: Person) -> list[Heap]:
     """
     questions = [_questions(person)] if person.organisation_ids else []
     answers = [_answers(person)] if Role.OFFICER in person.roles else []
-    by_role = [make(person) for role, make in _BY_ROLE.items() if role in person.roles]
+    by_role = [make(person) for role, makers in _BY_ROLE.items() if role in person.roles for make in makers]
     return [heap for heap in (*questions, *answers) if heap.tasks] + by_role
 
 
@@ -202,6 +203,46 @@ def _decision_maker(person: Person) -> Heap:
     )
 
 
+def _signer(person: Person) -> Heap:
+    rounds = waiting_to_be_signed(person)
+    tasks = [
+        Task(
+            "Sign",
+            one.code,
+            f"{one.approved + one.declined} {'decision' if one.approved + one.declined == 1 else 'decisions'} "
+            "that nobody was told of yet",
+            url_for("awards.sign_notice", slug=one.slug),
+            one.since,
+        )
+        for one in rounds[:MOST_SHOWN]
+    ]
+    return Heap("To sign", tasks, len(rounds), url_for("awards.decisions"), "No decision waits for your signature.")
+
+
+def _rounds(_person: Person) -> Heap:
+    waits = exists().where(Application.round_id == Round.id, Application.status.in_(sorted(UNFINISHED)))
+    is_over = and_(Round.status == RoundStatus.OPEN, Round.closes_at <= clock.now())
+    is_done = and_(Round.status == RoundStatus.CLOSED, ~waits)
+    rows = db.session.execute(
+        select(Round.code, Round.slug, Round.status, Round.closes_at, func.count().over().label("number"))
+        .where(or_(is_over, is_done))
+        .order_by(Round.closes_at, Round.id)
+        .limit(MOST_SHOWN)
+    ).all()
+    words = {
+        RoundStatus.OPEN.value: ("Close", "its closing time has passed"),
+        RoundStatus.CLOSED.value: ("Complete", "everything in it is decided and announced"),
+    }
+    tasks = [
+        Task(words[row.status][0], row.code, words[row.status][1], _progress(row.slug), row.closes_at) for row in rows
+    ]
+    return Heap("Rounds", tasks, rows[0].number if rows else 0, "/rounds", "No round waits to be closed or completed.")
+
+
+def _progress(slug: str) -> str:
+    return url_for("applications.round_progress", slug=slug)
+
+
 def _finance(_person: Person) -> Heap:
     rows = db.session.execute(
         select(AwardStanding.round_code, func.count().label("number"), func.max(AwardStanding.first_published_at))
@@ -245,13 +286,13 @@ def _administrator(_person: Person) -> Heap:
     )
 
 
-_BY_ROLE: dict[Role, Callable[[Person], Heap]] = {
-    Role.OFFICER: _officer,
-    Role.PANEL: _panel,
-    Role.DECISION_MAKER: _decision_maker,
-    Role.FINANCE: _finance,
-    Role.AUDITOR: _auditor,
-    Role.ADMINISTRATOR: _administrator,
+_BY_ROLE: dict[Role, tuple[Callable[[Person], Heap], ...]] = {
+    Role.OFFICER: (_officer, _rounds),
+    Role.PANEL: (_panel,),
+    Role.DECISION_MAKER: (_decision_maker, _signer),
+    Role.FINANCE: (_finance,),
+    Role.AUDITOR: (_auditor,),
+    Role.ADMINISTRATOR: (_administrator,),
 }
 
 
@@ -287,7 +328,7 @@ def _own(person: Person) -> Iterator[OwnApplication]:
             bid.reference,
             bid.title,
             name,
-            ApplicationStatus(bid.status),
+            bid.state_told,
             closes_at,
             bid.saved_at,
             bid.requested_pence,

@@ -14,7 +14,7 @@ from grants.foundation import clock
 from grants.foundation.db import transaction
 from grants.funds.models import Round
 
-from . import applications_factories, factories
+from . import applications_factories, awards_factories, factories
 
 
 class Who(StrEnum):
@@ -118,6 +118,11 @@ def a_sheet(**more: Any) -> Thing:
 def an_award(_world: World) -> dict[str, Any]:
     """An award in the ledger."""
     return {"reference": factories.award().reference}
+
+
+def a_notice(_world: World) -> dict[str, Any]:
+    """A decision notice that was signed."""
+    return {"number": awards_factories.sign(factories.decision()).reference}
 
 
 def a_person(world: World) -> dict[str, Any]:
