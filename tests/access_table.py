@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from grants.accounts.models import TokenPurpose
 from grants.applications.models import ApplicationStatus as S
+from grants.payments.models import BatchStatus
+from tests.support import payments_factories as payments
 from tests.support.award_factories import an_agreement, an_offer
 from tests.support.review_factories import a_round_in_review
 from tests.support.world import (
@@ -77,6 +79,8 @@ OFFER = "/awards/<string:reference>/offer"
 CORRECTIONS = "/awards/<string:reference>/corrections"
 NOTICES = "/decisions/notices"
 PERSON = "/people/<int:person_id>"
+DETAILS = "/payments/bank-details/<int:details_id>"
+BATCH = "/payments/batches/<string:number>"
 
 TABLE = [
     # Public
@@ -204,8 +208,30 @@ TABLE = [
     *form(CORRECTIONS + "/project", only(OFFICER), an_award),
     # Payments
     *get("/payments", only(FINANCE, AUDITOR)),
+    *get("/payments/awards", only(FINANCE, AUDITOR)),
     *get("/payments/awards.csv", only(FINANCE, AUDITOR)),
     *get("/payments/awards.xlsx", only(FINANCE, AUDITOR)),
+    *get("/payments/all", only(FINANCE, AUDITOR)),
+    *get("/payments/all.csv", only(FINANCE, AUDITOR)),
+    *get("/payments/all.xlsx", only(FINANCE, AUDITOR)),
+    *form(ORGANISATION + "/bank-details", only(OWNER), payments.own_group),
+    *post(ORGANISATION + "/bank-details/proof", only(OWNER), payments.own_group),
+    *get("/payments/bank-details", only(FINANCE, AUDITOR)),
+    *get(DETAILS, only(FINANCE, AUDITOR), payments.some_details),
+    *post(DETAILS + "/show", only(FINANCE), payments.some_details),
+    *post(DETAILS + "/proof", only(FINANCE), payments.some_details),
+    *post(DETAILS + "/verify", only(FINANCE), payments.some_details),
+    *post(DETAILS + "/refuse", only(FINANCE), payments.some_details),
+    *get("/payments/batches", only(FINANCE, AUDITOR)),
+    *form("/payments/batches/new", only(FINANCE)),
+    *get(BATCH, only(FINANCE, AUDITOR), payments.a_batch()),
+    *post(BATCH + "/approve", only(FINANCE), payments.a_batch()),
+    *post(BATCH + "/cancel", only(FINANCE), payments.a_batch()),
+    *post(BATCH + "/payments.xlsx", only(FINANCE), payments.a_batch(BatchStatus.APPROVED)),
+    *post(BATCH + "/payments.csv", only(FINANCE), payments.a_batch(BatchStatus.APPROVED)),
+    *get("/payments/returns", only(FINANCE, AUDITOR)),
+    *post("/payments/returns", only(FINANCE)),
+    *get("/payments/returns/<int:return_id>", only(FINANCE, AUDITOR), payments.a_return),
 ]
 
 DRAFTS = [
