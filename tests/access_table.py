@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from grants.accounts.models import TokenPurpose
 from grants.applications.models import ApplicationStatus as S
+from tests.support.outcomes_factories import a_report
 from tests.support.world import (
     STAFF,
     Thing,
@@ -70,6 +71,7 @@ SECTION = APPLICATION + "/<any(project, dates, people, aims, budget):section>"
 ORGANISATION = "/organisations/<int:organisation_id>"
 CORRECTIONS = "/awards/<string:reference>/corrections"
 PERSON = "/people/<int:person_id>"
+REPORT = "/reports/<string:reference>"
 
 TABLE = [
     # Public
@@ -161,6 +163,27 @@ TABLE = [
     *get("/payments", only(FINANCE, AUDITOR)),
     *get("/payments/awards.csv", only(FINANCE, AUDITOR)),
     *get("/payments/awards.xlsx", only(FINANCE, AUDITOR)),
+    # Reports
+    *get("/reports", SIGNED_IN),
+    *get("/reports.csv", only(OFFICER, FINANCE, AUDITOR)),
+    *get("/reports.xlsx", only(OFFICER, FINANCE, AUDITOR)),
+    *get(REPORT, only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR), a_report("sent")),
+    *get(
+        REPORT + "/versions/<int:number>/report.pdf",
+        only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR),
+        a_report("sent", number=1),
+    ),
+    *post(REPORT + "/start", only(OWNER), a_report("draft")),
+    *form(
+        REPORT + "/<any(people, difference, spending, story):section>", only(OWNER), a_report("draft", section="people")
+    ),
+    *form(REPORT + "/check", only(OWNER), a_report("draft")),
+    *get(REPORT + "/receipt", only(OWNER), a_report("sent")),
+    *post(REPORT + "/answer", only(OFFICER), a_report("sent")),
+    *post(REPORT + "/close", only(OFFICER), a_report("accepted")),
+    *form(REPORT + "/extend", only(OFFICER), a_report("draft")),
+    *form(REPORT + "/repayment", only(FINANCE), a_report("accepted")),
+    *form(REPORT + "/waive", only(OFFICER), a_report("accepted")),
 ]
 
 DRAFTS = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, Select, delete, insert, select
@@ -23,9 +24,13 @@ from .models import (
     ChangedField,
     LedgerEntry,
 )
+from .rules import report_due_on
 
 BATCH = 500
 """Awards that are computed at once: bounds the memory of a rebuild."""
+
+REPORT_DAYS = 30
+"""Days after its project's end in which a group reports, for an award outside of any round."""
 
 Rows = Sequence[Row[Any]]
 
@@ -104,7 +109,9 @@ class _Names:
 
     def __init__(self, awards: Rows, changes: Sequence[Any]) -> None:
         self.funds = _words(select(Fund.id, Fund.code))
-        self.rounds = _words(select(Round.id, Round.code))
+        rounds = db.session.execute(select(Round.id, Round.code, Round.report_days)).all()
+        self.rounds = {row.id: row.code for row in rounds}
+        self.report_days = {row.id: row.report_days for row in rounds}
         self.topics = _words(select(Topic.id, Topic.name))
         self.districts = _words(select(District.id, District.name))
         wanted = {award.organisation_id for award in awards} | {change.organisation_id for change in changes}
@@ -156,6 +163,7 @@ def _standing(
         "last_changed_at": max(row.entered_at for row in (award, *entries, *chosen.values())),
     }
     values |= _sums(award, entries)
+    values["report_due_on"] = _report_due(award, values, names.report_days.get(round_id))
     values["search"] = _search(values)
     return values
 
@@ -178,6 +186,12 @@ def _sums(award: Any, entries: Rows) -> dict[str, Any]:
         "paid_pence": paid,
         "returned_pence": returned,
     }
+
+
+def _report_due(award: Any, values: dict[str, Any], report_days: int | None) -> date | None:
+    if not values["paid_pence"] or not values["is_project"]:
+        return None
+    return report_due_on(award.ends_on, values["award_last"], report_days or REPORT_DAYS)
 
 
 def _sum(entries: Rows, account: Account) -> int:

@@ -16,7 +16,8 @@ class AwardStanding(Model):
     """An award as it stands now, in one row for lists: derived from the ledger, never typed into.
 
     `status` is the public one. `awarded_pence` is NULL where the amount is not known, `paid_pence` where this system
-    holds no record of its payments. `search` is what a person may look for, without case.
+    holds no record of its payments. `report_due_on` is the day by which its group reports, NULL until something is
+    paid. `search` is what a person may look for, without case.
     """
 
     __tablename__ = "award_standings"
@@ -44,6 +45,7 @@ class AwardStanding(Model):
     awarded_pence: Mapped[Pence | None]
     paid_pence: Mapped[Pence | None]
     returned_pence: Mapped[Pence]
+    report_due_on: Mapped[date | None]
     is_project: Mapped[bool]
     illustrative: Mapped[bool]
     search: Mapped[str]
@@ -55,4 +57,5 @@ class AwardStanding(Model):
         Index("ix_award_standings_fund_id_award_last_award_id", "fund_id", "award_last", "award_id"),
         Index("ix_award_standings_organisation_key_award_id", "organisation_key", "award_id"),
         Index("ix_award_standings_awarded_pence_award_id", "awarded_pence", "award_id"),
+        Index("ix_award_standings_report_due_on_award_id", "report_due_on", "award_id"),
     )
