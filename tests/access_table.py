@@ -13,6 +13,7 @@ from grants.applications.models import ApplicationStatus as S
 from grants.payments.models import BatchStatus
 from tests.support import payments_factories as payments
 from tests.support.award_factories import an_agreement, an_offer
+from tests.support.outcomes_factories import a_report
 from tests.support.review_factories import a_round_in_review
 from tests.support.world import (
     STAFF,
@@ -81,6 +82,7 @@ NOTICES = "/decisions/notices"
 PERSON = "/people/<int:person_id>"
 DETAILS = "/payments/bank-details/<int:details_id>"
 BATCH = "/payments/batches/<string:number>"
+REPORT = "/reports/<string:reference>"
 
 TABLE = [
     # Public
@@ -232,6 +234,27 @@ TABLE = [
     *get("/payments/returns", only(FINANCE, AUDITOR)),
     *post("/payments/returns", only(FINANCE)),
     *get("/payments/returns/<int:return_id>", only(FINANCE, AUDITOR), payments.a_return),
+    # Reports
+    *get("/reports", SIGNED_IN),
+    *get("/reports.csv", only(OFFICER, FINANCE, AUDITOR)),
+    *get("/reports.xlsx", only(OFFICER, FINANCE, AUDITOR)),
+    *get(REPORT, only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR), a_report("sent")),
+    *get(
+        REPORT + "/versions/<int:number>/report.pdf",
+        only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR),
+        a_report("sent", number=1),
+    ),
+    *post(REPORT + "/start", only(OWNER), a_report("draft")),
+    *form(
+        REPORT + "/<any(people, difference, spending, story):section>", only(OWNER), a_report("draft", section="people")
+    ),
+    *form(REPORT + "/check", only(OWNER), a_report("draft")),
+    *get(REPORT + "/receipt", only(OWNER), a_report("sent")),
+    *post(REPORT + "/answer", only(OFFICER), a_report("sent")),
+    *post(REPORT + "/close", only(OFFICER), a_report("accepted")),
+    *form(REPORT + "/extend", only(OFFICER), a_report("draft")),
+    *form(REPORT + "/repayment", only(FINANCE), a_report("accepted")),
+    *form(REPORT + "/waive", only(OFFICER), a_report("accepted")),
 ]
 
 DRAFTS = [
