@@ -29,6 +29,7 @@ class ApplicationStatus(StrEnum):
     ELIGIBLE = "eligible"
     INELIGIBLE = "ineligible"
     RECOMMENDED = "recommended"
+    DECIDED = "decided"
     AWARDED = "awarded"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
@@ -50,6 +51,7 @@ _TITLES = {
     ApplicationStatus.ELIGIBLE: ("With the panel", "wait"),
     ApplicationStatus.INELIGIBLE: ("Not eligible", "no"),
     ApplicationStatus.RECOMMENDED: ("Waiting for a decision", "wait"),
+    ApplicationStatus.DECIDED: ("Decided, not announced", "wait"),
     ApplicationStatus.AWARDED: ("Awarded", "yes"),
     ApplicationStatus.DECLINED: ("Declined", "no"),
     ApplicationStatus.WITHDRAWN: ("Withdrawn", "quiet"),

@@ -25,6 +25,7 @@ from .models import (
     AwardStatus,
     EntryKind,
     LedgerEntry,
+    Offer,
 )
 from .standings import latest, refresh_standing
 
@@ -203,11 +204,23 @@ def lock(award: Award) -> AwardStanding:
 def touch(award: Award) -> AwardStanding:
     """Make the standing and the status of an award again after something was added to it."""
     db.session.flush()
-    standing = refresh_standing(award)
-    award.status = AwardStatus(standing.status)
+    award.status = rules.state_of(rules.worth(entries_of(award)), latest_offer(award), past=AwardStatus(award.status))
     db.session.flush()
+    standing = refresh_standing(award)
     db.session.expire(award, ["entries", "changes", "topics", "districts"])
     return standing
+
+
+def latest_offer(award: Award) -> Offer | None:
+    """The offer of an award that counts, as it stands now, held until the end of the transaction."""
+    return db.session.scalars(
+        select(Offer)
+        .where(Offer.award_id == award.id)
+        .order_by(Offer.id.desc())
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
 
 
 def current_changes(award: Award) -> dict[str, AwardChange]:

@@ -7,50 +7,105 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from grants.foundation.days import Day
-from grants.foundation.lifecycle import YES, Answer, Step, no
+from grants.foundation.lifecycle import YES, Answer, Step, find_step, no
 from grants.foundation.money import Pence, pounds
 from grants.funds.models import Round
 
-from .models import Account, AwardStatus, LedgerEntry
+from .models import Account, AwardStatus, LedgerEntry, Offer, OfferStatus
 
 S = AwardStatus
-OFFICE = "a grants officer"
+OFFICE, PCC, GROUP, FINANCE = "a grants officer", "the decision maker", "a member of the group", "a finance officer"
 
 AWARD_STEPS = (
+    Step(S.AWARDED, "offer", S.OFFERED, PCC, "its decision notice is signed"),
     Step(S.AWARDED, "vary", S.AWARDED, OFFICE, "more than £0 is left, and never above the largest grant of its round"),
     Step(S.AWARDED, "record repayment", S.AWARDED, OFFICE, "no more comes back than was awarded"),
     Step(S.AWARDED, "correct amount", S.AWARDED, OFFICE, "with the reason"),
     Step(S.AWARDED, "withdraw", S.WITHDRAWN, OFFICE, "not before the day of the award; with the reason"),
+    Step(S.OFFERED, "extend offer", S.OFFERED, OFFICE, "to a later time; with the reason"),
+    Step(S.OFFERED, "accept offer", S.ACCEPTED, GROUP, "before it lapses"),
+    Step(S.OFFERED, "decline offer", S.WITHDRAWN, GROUP, "before it lapses"),
+    Step(S.OFFERED, "lapse offer", S.WITHDRAWN, OFFICE, "its time has passed"),
+    Step(S.OFFERED, "withdraw", S.WITHDRAWN, OFFICE, "with the reason"),
+    Step(S.ACCEPTED, "commit", S.ACCEPTED, FINANCE, "no more than was awarded"),
+    Step(S.ACCEPTED, "release", S.ACCEPTED, FINANCE, "no more than is committed and not paid"),
+    Step(S.ACCEPTED, "pay in part", S.ACCEPTED, FINANCE, "no more than is committed"),
+    Step(S.ACCEPTED, "pay", S.PAID, FINANCE, "all that was awarded is paid then"),
+    Step(S.ACCEPTED, "vary", S.ACCEPTED, OFFICE, "not below what is committed, never above the largest grant"),
+    Step(S.ACCEPTED, "correct amount", S.ACCEPTED, OFFICE, "not below what is committed; with the reason"),
+    Step(S.ACCEPTED, "record repayment", S.ACCEPTED, OFFICE, "no more comes back than was paid"),
+    Step(S.ACCEPTED, "withdraw", S.WITHDRAWN, OFFICE, "nothing is committed that is not paid; with the reason"),
+    Step(S.PAID, "record repayment", S.PAID, OFFICE, "no more comes back than was paid"),
+    Step(S.PAID, "withdraw", S.WITHDRAWN, OFFICE, "with the reason"),
+    Step(S.PAID, "complete", S.COMPLETE, OFFICE, "its report is accepted and what was not spent is back"),
+    Step(S.COMPLETE, "record repayment", S.COMPLETE, OFFICE, "no more comes back than was paid"),
+    Step(S.COMPLETE, "withdraw", S.WITHDRAWN, OFFICE, "with the reason"),
     Step(S.WITHDRAWN, "record repayment", S.WITHDRAWN, OFFICE, "no more comes back than was awarded"),
     Step(S.WITHDRAWN, "correct amount", S.WITHDRAWN, OFFICE, "with the reason"),
     Step(S.WITHDRAWN, "reinstate", S.AWARDED, OFFICE, "the withdrawal was a mistake; with the reason"),
 )
-"""The life of an award. Each step is a dated entry in its ledger, and the state follows from the ledger's sums."""
+"""The life of an award. Each step is a dated entry in its ledger or an answer to its offer: see `state_of`."""
 
 
 @dataclass(frozen=True)
 class Worth:
-    """What an award adds up to: 1 or 0 projects, pence awarded and returned, and whether the amount is unknown."""
+    """What an award adds up to: 1 or 0 projects, the pence of each account, and whether the amount is unknown."""
 
     projects: int = 0
     awarded: int = 0
     unknown: int = 0
     returned: int = 0
+    committed: int = 0
+    paid: int = 0
+
+    @property
+    def to_commit(self) -> Pence:
+        """What is awarded and not yet in a payment, in pence."""
+        return Pence(self.awarded - self.committed)
+
+    @property
+    def to_pay(self) -> Pence:
+        """What is in a payment and not paid yet, in pence."""
+        return Pence(self.committed - self.paid)
 
 
 def worth(entries: Iterable[LedgerEntry], *, as_at: date | None = None, known_by: datetime | None = None) -> Worth:
     """The plain sums over the entries that had taken effect and were recorded; pence, returned as a positive number."""
-    projects = awarded = unknown = returned = 0
+    projects = unknown = 0
+    amounts: dict[str, int] = dict.fromkeys(Account, 0)
     for entry in entries:
         if (as_at and entry.effective_last > as_at) or (known_by and entry.recorded_at > known_by):
             continue
         projects += entry.project_delta
         unknown += entry.unknown_delta
-        if entry.account == Account.AWARDED:
-            awarded += entry.amount_pence or 0
-        else:
-            returned -= entry.amount_pence or 0
-    return Worth(projects, awarded, unknown, returned)
+        amounts[entry.account] += entry.amount_pence or 0
+    return Worth(
+        projects=projects, awarded=amounts[Account.AWARDED], unknown=unknown, returned=-amounts[Account.RETURNED],
+        committed=amounts[Account.COMMITTED], paid=amounts[Account.PAID],
+    )  # fmt: skip
+
+
+def state_of(sums: Worth, offer: Offer | None, *, past: AwardStatus = S.AWARDED) -> AwardStatus:
+    """Where an award is in its life: from the sums of its ledger and its latest offer.
+
+    `past` is the state of one that never had an offer: it comes from older records.
+    """
+    if sums.projects <= 0:
+        return S.WITHDRAWN
+    if offer is None or offer.status in {OfferStatus.DECLINED, OfferStatus.LAPSED}:
+        return S.COMPLETE if past == S.COMPLETE else S.AWARDED
+    if offer.status == OfferStatus.MADE:
+        return S.OFFERED
+    if offer.completed_at is not None:
+        return S.COMPLETE
+    return S.PAID if 0 < sums.awarded <= sums.paid else S.ACCEPTED
+
+
+def can_move(status: str, verb: str) -> Answer:
+    """Whether the table has a row for this state and verb."""
+    if find_step(AWARD_STEPS, status, verb):
+        return YES
+    return no(f"This award is {AwardStatus(status).label.lower()}: you cannot {verb} now.")
 
 
 def in_force(entries: Iterable[LedgerEntry], *, as_at: date | None = None, known_by: datetime | None = None) -> Worth:
@@ -82,6 +137,12 @@ def _makes_sense(sums: Worth) -> Answer:
         return no("The award would be worth less than nothing.")
     if sums.returned < 0:
         return no("Less than nothing would have been returned.")
+    if sums.paid < 0 or sums.committed < sums.paid:
+        return no("More would be paid than is committed.")
+    if sums.projects == 1 and not sums.unknown and sums.committed > sums.awarded:
+        return no(
+            f"More would be committed to payments ({pounds(sums.committed)}) than is awarded ({pounds(sums.awarded)})."
+        )
     if sums.projects == 1 and sums.unknown and sums.returned:
         return no("The amount awarded is not known, so what came back cannot be held against it. Correct it first.")
     if sums.projects == 1 and not sums.unknown and sums.returned > sums.awarded:

@@ -162,17 +162,26 @@ def _standing(
 
 def _sums(award: Any, entries: Rows) -> dict[str, Any]:
     projects = sum(entry.project_delta for entry in entries)
-    awarded = sum(entry.amount_pence or 0 for entry in entries if entry.account == Account.AWARDED)
-    returned = -sum(entry.amount_pence or 0 for entry in entries if entry.account == Account.RETURNED)
+    awarded, returned = _sum(entries, Account.AWARDED), -_sum(entries, Account.RETURNED)
+    # None where the award comes from older records: what was paid of it is not known here
+    paid = None if award.decision_id is None else _sum(entries, Account.PAID)
     if projects <= 0:
-        return {"status": AwardStatus.WITHDRAWN, "is_project": False, "awarded_pence": 0, "returned_pence": 0}
+        return {
+            "status": AwardStatus.WITHDRAWN, "is_project": False, "awarded_pence": 0, "paid_pence": paid,
+            "returned_pence": 0,
+        }  # fmt: skip
     unknown = sum(entry.unknown_delta for entry in entries) > 0
     return {
-        "status": AwardStatus.AWARDED if award.status == AwardStatus.WITHDRAWN else award.status,
+        "status": AwardStatus.AWARDED if award.status == AwardStatus.WITHDRAWN else AwardStatus(award.status).public,
         "is_project": True,
         "awarded_pence": None if unknown else awarded,
+        "paid_pence": paid,
         "returned_pence": returned,
     }
+
+
+def _sum(entries: Rows, account: Account) -> int:
+    return sum(entry.amount_pence or 0 for entry in entries if entry.account == account)
 
 
 def _search(values: dict[str, Any]) -> str:

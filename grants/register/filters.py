@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from grants.awards.models import AwardStatus
+from grants.awards.models import PUBLIC_STATUSES, AwardStatus
 from grants.foundation.days import long_date
 from grants.foundation.words import has_hidden
 from grants.outcomes.forms import EARLIEST_YEAR, LONGEST_VALUE, BadFilter, echo, read_filters
@@ -139,7 +139,7 @@ def _year(text: str) -> int:
 
 
 def _status(text: str) -> AwardStatus:
-    return AwardStatus(_known(text, {status.value: status.label for status in AwardStatus}))
+    return AwardStatus(_known(text, {status.value: status.label for status in PUBLIC_STATUSES}))
 
 
 def _known(text: str, choices: Mapping[str, str]) -> str:

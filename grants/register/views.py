@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, render_template, request, stream_with_context, url_for
 
 from grants.accounts.access import person_or_none
-from grants.awards.models import AwardStatus
+from grants.awards.models import PUBLIC_STATUSES, AwardStatus
 from grants.foundation import clock
 from grants.foundation.exports import csv_response, xlsx_response
 from grants.foundation.pages import office
@@ -62,7 +62,7 @@ def _choices(known: Vocabulary) -> dict[str, Sequence[tuple[str, str]]]:
     named = {kind.value: [(choice.key, choice.label) for choice in known.of(kind)] for kind in Kind}
     return {
         **named,
-        "status": [(status.value, status.label) for status in AwardStatus],
+        "status": [(status.value, status.label) for status in PUBLIC_STATUSES],
         "amount": list(AMOUNTS.items()),
         "yes_or_no": list(YES_OR_NO.items()),
     }

@@ -10,79 +10,62 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from grants.accounts.models import Organisation, Person
+from grants.accounts.models import Organisation
 from grants.applications.models import Application
 from grants.foundation.appendonly import append_only
 from grants.foundation.days import Day
 from grants.foundation.db import Id, Model, one_of, pence_check
-from grants.foundation.money import MOST_PENCE, Pence
+from grants.foundation.money import Pence
 from grants.funds.models import District, Fund, Priority, Round, Topic
 
-LONGEST_REASON = 4000
-"""Characters of a reason that is published or kept in the ledger."""
+from .decision import Decision
 
-
-class Outcome(StrEnum):
-    """What was decided."""
-
-    APPROVED = "approved"
-    DECLINED = "declined"
-
-
-class Decision(Model):
-    """What the decision maker decided on one application, with the reasons that the law asks to publish."""
-
-    __tablename__ = "decisions"
-
-    id: Mapped[Id]
-    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"), unique=True)
-    reference: Mapped[str] = mapped_column(unique=True)
-    outcome: Mapped[str]
-    amount_pence: Mapped[Pence]
-    reasons: Mapped[str]
-    conditions: Mapped[str]
-    decided_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
-    decided_at: Mapped[datetime]
-    decision_maker: Mapped[str]
-    department: Mapped[str]
-    legal_power: Mapped[str]
-    interests: Mapped[str]
-    over_pot_reason: Mapped[str]
-
-    application: Mapped[Application] = relationship()
-    decided_by: Mapped[Person] = relationship()
-
-    __table_args__ = (
-        one_of("outcome", Outcome),
-        pence_check("amount_pence"),
-        CheckConstraint("(outcome = 'approved') = (amount_pence > 0)", name="has_amount_if_approved"),
-        CheckConstraint("reasons <> ''", name="has_reasons"),
-    )
-
-
-append_only(Decision.__table__)
+if TYPE_CHECKING:
+    from .ledger import LedgerEntry
 
 
 class AwardStatus(StrEnum):
-    """Where an award is in its life."""
+    """Where an award is in its life. One from older records knows only awarded, complete and withdrawn."""
 
     AWARDED = "awarded"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    PAID = "paid"
     COMPLETE = "complete"
     WITHDRAWN = "withdrawn"
 
     @property
     def label(self) -> str:
         """The word on its tag."""
-        return {"awarded": "Awarded", "complete": "Complete", "withdrawn": "Withdrawn"}[self]
+        return str(self.value).capitalize()
 
     @property
     def colour(self) -> str:
         """The tag's modifier: yes, wait, no or quiet."""
-        return {"awarded": "yes", "complete": "quiet", "withdrawn": "no"}[self]
+        return _COLOURS[self]
+
+    @property
+    def public(self) -> AwardStatus:
+        """What the public is told of it: how far the offer and its payment are is between office and group."""
+        return self if self in PUBLIC_STATUSES else AwardStatus.AWARDED
+
+
+_COLOURS = {
+    AwardStatus.AWARDED: "yes",
+    AwardStatus.OFFERED: "wait",
+    AwardStatus.ACCEPTED: "yes",
+    AwardStatus.PAID: "yes",
+    AwardStatus.COMPLETE: "quiet",
+    AwardStatus.WITHDRAWN: "no",
+}
+
+PUBLIC_STATUSES = (AwardStatus.AWARDED, AwardStatus.COMPLETE, AwardStatus.WITHDRAWN)
+"""The states that the register shows and is filtered by."""
 
 
 class Award(Model):
@@ -259,142 +242,3 @@ class ImportedRow(Model):
 
 
 append_only(ImportedRow.__table__)
-
-
-class EntryKind(StrEnum):
-    """What a ledger entry is."""
-
-    AWARD = "award"
-    VARIATION = "variation"
-    CORRECTION = "correction"
-    WITHDRAWAL = "withdrawal"
-    REPAYMENT = "repayment"
-    RECOVERY = "recovery"
-
-    @property
-    def label(self) -> str:
-        """Its name on a page."""
-        return str(self.value).capitalize()
-
-
-class Account(StrEnum):
-    """Which of an award's amounts an entry counts towards."""
-
-    AWARDED = "awarded"
-    RETURNED = "returned"
-
-
-class LedgerEntry(Model):
-    """One line of the ledger. Everything that is counted is a sum over lines:
-
-    - `amount_pence` (signed; money that comes back is negative; NULL where it is not known),
-    - `project_delta`: +1 where an award begins to count as a project, -1 where it ceases to,
-    - `unknown_delta`: +1 where the awarded amount begins to be unknown, -1 where it is found.
-
-    `effective_last` is the day from which it counts, `recorded_at` the instant at which the
-    office's records had it, `entered_at` this system's own instant, which is never back-dated.
-    """
-
-    __tablename__ = "ledger_entries"
-
-    id: Mapped[Id]
-    award_id: Mapped[int] = mapped_column(ForeignKey("awards.id"), index=True)
-    kind: Mapped[str]
-    account: Mapped[str]
-    amount_pence: Mapped[Pence | None]
-    project_delta: Mapped[int]
-    unknown_delta: Mapped[int]
-    effective_day: Mapped[Day]
-    effective_last: Mapped[date]
-    recorded_at: Mapped[datetime]
-    entered_at: Mapped[datetime]
-    entered_by: Mapped[str]
-    reason: Mapped[str]
-    source: Mapped[str]
-    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entries.id"), index=True)
-
-    award: Mapped[Award] = relationship(back_populates="entries")
-    corrects: Mapped[LedgerEntry | None] = relationship(remote_side="LedgerEntry.id")
-
-    __table_args__ = (
-        one_of("kind", EntryKind),
-        one_of("account", Account),
-        pence_check("amount_pence", least=-MOST_PENCE),
-        CheckConstraint("project_delta IN (-1, 0, 1)", name="project_delta_is_one_step"),
-        CheckConstraint("unknown_delta IN (-1, 0, 1)", name="unknown_delta_is_one_step"),
-        CheckConstraint(
-            "(kind = 'award' AND project_delta = 1) OR (kind = 'withdrawal' AND project_delta = -1) "
-            "OR kind = 'correction' OR project_delta = 0",
-            name="project_delta_fits_kind",
-        ),
-        CheckConstraint("kind <> 'award' OR amount_pence IS NULL OR amount_pence >= 0", name="award_is_not_negative"),
-        CheckConstraint(
-            "kind <> 'withdrawal' OR amount_pence IS NULL OR amount_pence <= 0", name="withdrawal_is_not_positive"
-        ),
-        CheckConstraint(
-            "kind NOT IN ('repayment', 'recovery') OR (account = 'returned' AND amount_pence < 0)",
-            name="return_comes_back",
-        ),
-        CheckConstraint(
-            "account <> 'returned' OR kind IN ('repayment', 'recovery', 'correction')", name="returned_fits_kind"
-        ),
-        CheckConstraint("kind = 'award' OR reason <> ''", name="has_reason_unless_award"),
-        CheckConstraint(
-            "amount_pence IS NOT NULL OR kind IN ('award', 'withdrawal', 'correction')", name="unknown_fits_kind"
-        ),
-        Index("ix_ledger_entries_effective_last_recorded_at", "effective_last", "recorded_at"),
-        Index(
-            "uq_ledger_entries_one_award_entry",
-            "award_id",
-            unique=True,
-            sqlite_where=text("kind = 'award'"),
-            postgresql_where=text("kind = 'award'"),
-        ),
-    )
-
-
-append_only(LedgerEntry.__table__)
-
-
-class AwardStanding(Model):
-    """An award as it stands now, in one row for lists: derived from the ledger, never typed into.
-
-    `awarded_pence` is NULL where the amount is not known. `search` is what a person may look for, without case.
-    """
-
-    __tablename__ = "award_standings"
-
-    award_id: Mapped[int] = mapped_column(ForeignKey("awards.id"), primary_key=True)
-    reference: Mapped[str] = mapped_column(unique=True)
-    status: Mapped[str]
-    fund_id: Mapped[int] = mapped_column(ForeignKey("funds.id"))
-    round_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"), index=True)
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
-    primary_topic_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id"), index=True)
-    priority_id: Mapped[int | None] = mapped_column(ForeignKey("priorities.id"), index=True)
-    fund_code: Mapped[str]
-    round_code: Mapped[str]
-    organisation_name: Mapped[str]
-    organisation_key: Mapped[str]
-    title: Mapped[str]
-    purpose: Mapped[str]
-    primary_topic: Mapped[str]
-    other_topics: Mapped[str]
-    districts: Mapped[str]
-    award_day: Mapped[Day]
-    award_last: Mapped[date]
-    requested_pence: Mapped[Pence | None]
-    awarded_pence: Mapped[Pence | None]
-    returned_pence: Mapped[Pence]
-    is_project: Mapped[bool]
-    illustrative: Mapped[bool]
-    search: Mapped[str]
-    first_published_at: Mapped[datetime]
-    last_changed_at: Mapped[datetime]
-
-    __table_args__ = (
-        Index("ix_award_standings_award_last_award_id", "award_last", "award_id"),
-        Index("ix_award_standings_fund_id_award_last_award_id", "fund_id", "award_last", "award_id"),
-        Index("ix_award_standings_organisation_key_award_id", "organisation_key", "award_id"),
-        Index("ix_award_standings_awarded_pence_award_id", "awarded_pence", "award_id"),
-    )

@@ -1,0 +1,58 @@
+"""How an award stands now, in one row for lists."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from grants.foundation.days import Day
+from grants.foundation.db import Model
+from grants.foundation.money import Pence
+
+
+class AwardStanding(Model):
+    """An award as it stands now, in one row for lists: derived from the ledger, never typed into.
+
+    `status` is the public one. `awarded_pence` is NULL where the amount is not known, `paid_pence` where this system
+    holds no record of its payments. `search` is what a person may look for, without case.
+    """
+
+    __tablename__ = "award_standings"
+
+    award_id: Mapped[int] = mapped_column(ForeignKey("awards.id"), primary_key=True)
+    reference: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[str]
+    fund_id: Mapped[int] = mapped_column(ForeignKey("funds.id"))
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    primary_topic_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id"), index=True)
+    priority_id: Mapped[int | None] = mapped_column(ForeignKey("priorities.id"), index=True)
+    fund_code: Mapped[str]
+    round_code: Mapped[str]
+    organisation_name: Mapped[str]
+    organisation_key: Mapped[str]
+    title: Mapped[str]
+    purpose: Mapped[str]
+    primary_topic: Mapped[str]
+    other_topics: Mapped[str]
+    districts: Mapped[str]
+    award_day: Mapped[Day]
+    award_last: Mapped[date]
+    requested_pence: Mapped[Pence | None]
+    awarded_pence: Mapped[Pence | None]
+    paid_pence: Mapped[Pence | None]
+    returned_pence: Mapped[Pence]
+    is_project: Mapped[bool]
+    illustrative: Mapped[bool]
+    search: Mapped[str]
+    first_published_at: Mapped[datetime]
+    last_changed_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("ix_award_standings_award_last_award_id", "award_last", "award_id"),
+        Index("ix_award_standings_fund_id_award_last_award_id", "fund_id", "award_last", "award_id"),
+        Index("ix_award_standings_organisation_key_award_id", "organisation_key", "award_id"),
+        Index("ix_award_standings_awarded_pence_award_id", "awarded_pence", "award_id"),
+    )
