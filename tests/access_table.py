@@ -14,6 +14,7 @@ from tests.support.world import (
     STAFF,
     Thing,
     Who,
+    a_clarification,
     a_mailed_link,
     a_person,
     a_round,
@@ -135,6 +136,13 @@ TABLE = [
     *form(APPLICATION + "/check", only(OWNER), an_application(S.DRAFT)),
     *get(APPLICATION + "/receipt", only(OWNER), an_application(S.SUBMITTED)),
     *form(APPLICATION + "/withdraw", only(OWNER), an_application(S.SUBMITTED)),
+    # Applications as documents and files, and questions about them
+    *get(APPLICATION + "/application.pdf", only(OWNER, OFFICER, DECISION_MAKER, AUDITOR), an_application(S.SUBMITTED)),
+    *get(REVIEW + "/application.pdf", only(PANEL), a_sheet()),
+    *get("/applications.csv", only(OFFICER, AUDITOR)),
+    *get("/applications.xlsx", only(OFFICER, AUDITOR)),
+    *form(APPLICATION + "/ask", only(OFFICER), an_application(S.SUBMITTED)),
+    *form(APPLICATION + "/clarifications/<int:number>", only(OWNER), a_clarification),
     # Review
     *get("/review", only(OFFICER, PANEL)),
     *form(REVIEW + "/check", only(OFFICER), an_application(S.SUBMITTED)),
@@ -166,6 +174,7 @@ TABLE = [
 DRAFTS = [
     *get(APPLICATION, only(OWNER, AUDITOR), an_application(S.DRAFT)),
     *get(REVIEW, only(PANEL), a_sheet()),
+    *get(APPLICATION + "/application.pdf", only(OWNER, AUDITOR), an_application(S.DRAFT)),
 ]
 """Routes that answer otherwise while a thing is in another state."""
 

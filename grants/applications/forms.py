@@ -23,8 +23,11 @@ from grants.foundation.forms import CreatingForm, Form, PartForm, VersionedForm
 from grants.foundation.money import MOST_PENCE, Pence, pounds
 from grants.funds.models import SUMMARY_WORDS
 
+from .bid import DECLARATION
 from .models import (
+    LONGEST_CLARIFICATION_WORDS,
     LONGEST_ITEM,
+    LONGEST_QUESTION,
     LONGEST_TITLE,
     MOST_BUDGET_LINES,
     MOST_PEOPLE_HELPED,
@@ -200,7 +203,7 @@ class SubmitForm(CreatingForm):
     """The declaration."""
 
     agrees = ConfirmField(
-        "What we say in this application is true, and our group has agreed to it",
+        DECLARATION,
         thing="what you say is true and your group has agreed to it",
     )
     declared_name = LineField("Your full name", thing="your full name", autocomplete="name")
@@ -218,3 +221,21 @@ class WithdrawForm(Form):
         hint="It helps us, and is never published",
     )
     agrees = ConfirmField("We want to withdraw this application", thing="you want to withdraw this application")
+
+
+class AskForm(CreatingForm):
+    """A question of an officer to the group."""
+
+    question = TextField(
+        "Your question",
+        thing="your question",
+        longest=LONGEST_QUESTION,
+        hint="The group reads it as you write it, and so do the panel and the decision maker, with the answer",
+    )
+    answer_on = DayField("Answer by the end of the working day on", thing="the day for the answer")
+
+
+class ClarifyForm(CreatingForm):
+    """What the group answers."""
+
+    answer = WordsField("Your answer", thing="your answer", most_words=LONGEST_CLARIFICATION_WORDS, rows=8)

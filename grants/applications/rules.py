@@ -15,7 +15,7 @@ from grants.funds.models import SUMMARY_WORDS, Round
 from grants.funds.rules import takes_applications
 
 from .bid import Bid
-from .models import LONGEST_TITLE, MOST_TOPICS, Application, ApplicationStatus
+from .models import LONGEST_TITLE, MOST_TOPICS, Application, ApplicationStatus, Clarification
 
 S = ApplicationStatus
 GROUP, OFFICE, PCC = "a member of the group", "a grants officer", "the decision maker"
@@ -44,6 +44,13 @@ READERS = frozenset({Role.OFFICER, Role.DECISION_MAKER, Role.AUDITOR})
 
 LISTERS = frozenset({Role.OFFICER, Role.AUDITOR})
 """Who of the office sees the list of all applications."""
+
+
+ASKABLE = frozenset({S.SUBMITTED, S.ELIGIBLE})
+"""While an officer may ask the group about its application: until it is recommended or decided."""
+
+ANSWERABLE = ASKABLE | {S.RECOMMENDED}
+"""While the group may still answer, late or not: until it is decided."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,34 @@ def can_withdraw(person: Person, application: Application) -> Answer:
     if find_step(APPLICATION_STEPS, application.status, "withdraw") is None:
         return no("This application is closed, so it cannot be withdrawn.")
     return YES
+
+
+def can_ask(person: Person, application: Application, clarifications: Sequence[Clarification]) -> Answer:
+    """Whether the person may ask the group a question; `clarifications` are those that were asked already."""
+    if Role.OFFICER not in person.roles:
+        return no("Only a grants officer asks questions about an application.")
+    if is_member(person, application):
+        return no("This is an application of your own group, so others deal with it.")
+    if is_barred(person, application):
+        return no("You declared an interest in this application, so it stays closed to you.")
+    if application.status not in ASKABLE:
+        return no("This application does not take questions now.")
+    if any(clarification.is_open for clarification in clarifications):
+        return no("A question is open already. When the group has answered it, you can ask the next one.")
+    return YES
+
+
+def can_answer(person: Person, application: Application, clarification: Clarification) -> Answer:
+    """Whether the person may answer a question of the office: the group, once, until the application is decided."""
+    if not is_member(person, application):
+        return no("Only the group itself can answer a question about its application.")
+    if not clarification.is_open:
+        return no("This question was answered already. An answer cannot be changed.")
+    if application.status == S.WITHDRAWN:
+        return no("Your group has withdrawn this application, so the question needs no answer any more.")
+    if application.status in {S.INELIGIBLE, S.AWARDED, S.DECLINED}:
+        return no("This application has been decided, so the question needs no answer any more.")
+    return YES if application.status in ANSWERABLE else no("This application does not take answers any more.")
 
 
 def problems(bid: Bid, a_round: Round) -> list[Problem]:

@@ -41,7 +41,12 @@ def case(person: Person, reference: str) -> Case | None:
             .outerjoin(ScoreSheet, and_(ScoreSheet.application_id == Application.id, ScoreSheet.person_id == person.id))
             .outerjoin(Check, Check.application_id == Application.id)
             .outerjoin(Recommendation, Recommendation.application_id == Application.id)
-            .options(joinedload(Application.bars), joinedload(Check.officer), joinedload(Recommendation.officer))
+            .options(
+                joinedload(Application.bars),
+                joinedload(Application.clarifications),
+                joinedload(Check.officer),
+                joinedload(Recommendation.officer),
+            )
             .where(Application.reference == reference.upper())
         )
         .unique()

@@ -10,6 +10,9 @@ from werkzeug.wrappers import Response
 from grants.accounts.access import current_person, needs
 from grants.accounts.models import Person, Role
 from grants.applications import bid as bids
+from grants.applications import document
+from grants.applications.rules import can_ask
+from grants.foundation import pages
 from grants.foundation.db import LostUpdate, Refused
 from grants.foundation.money import Pence
 from grants.funds.models import Criterion
@@ -67,6 +70,7 @@ def check(reference: str) -> Answered:
         bid=bids.of_submission(case.submission),
         form=form,
         may=rules.can_check(person, case.application),
+        ask=can_ask(person, case.application, case.application.clarifications),
     )
     return page, 422 if request.method == "POST" else 200
 
@@ -85,6 +89,17 @@ def score(reference: str) -> Answered:
         abort(404)
     scored = queries.scored_criteria(case)
     return _sheet(person, case, scored, _scores_form(case, scored), 200)
+
+
+@bp.get("/review/<string:reference>/application.pdf")
+@needs(Role.PANEL)
+def application_pdf(reference: str) -> Response:
+    """The bid as a document, for a panel member who has declared no interest."""
+    person, case = _case(reference)
+    if not rules.can_read(person, case.application, case.sheet):
+        abort(404)
+    body = document.submission_pdf(case.application, case.submission, office=pages.office())
+    return document.pdf_response(body, case.application.reference)
 
 
 @bp.post("/review/<string:reference>/declare")
