@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from grants.accounts.models import Organisation, Person
-from grants.applications import contents
+from grants.applications import clarifications, contents
 from grants.applications import operations as applications
 from grants.applications.models import Application
 from grants.awards import decisions
@@ -55,6 +55,10 @@ class Cast:
         return {priority.name: priority.id for priority in db.session.scalars(select(Priority))}
 
 
+_NEEDED = {"declare": "conflict", "answer": "answer"}
+"""Deeds that are done only where the bid's file has what they need."""
+
+
 class Bid:
     """One application as its file describes it. Each public method is a deed, done at the time that the clock shows."""
 
@@ -75,7 +79,8 @@ class Bid:
         """Whether its file has what a deed needs: a note for a conflict, a line of scores for a score."""
         if deed.startswith("score-"):
             return len(self.row.get("scores", [])) >= int(deed.split("-")[1])
-        return "conflict" in self.row if deed.startswith("declare") else True
+        needed = _NEEDED.get(deed.removesuffix("-late"))
+        return needed is None or needed in self.row
 
     def start(self) -> None:
         """The group starts it."""
@@ -123,6 +128,14 @@ class Bid:
     def withdraw(self) -> None:
         """The group withdraws it."""
         applications.withdraw(person=self.person, application=self.application, why=self.row["withdrawn"])
+
+    def ask(self) -> None:
+        """An officer asks the group a question."""
+        clarifications.ask(person=self.officer, application=self.application, question=self.row["question"])
+
+    def answer(self) -> None:
+        """The group answers."""
+        clarifications.answer(person=self.person, application=self.application, number=1, text=self.row["answer"])
 
     def check(self) -> None:
         """An officer passes it to the panel, or fails it where its file says why."""

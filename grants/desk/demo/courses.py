@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from .bids import Bid
-from .timetable import DAYTIME, EVENING, Dates, Window
+from .timetable import AFTERNOON, DAYTIME, EVENING, LATE_AFTERNOON, MORNING, Dates, Window
 
 Planned = tuple[Callable[[Bid], None], Window]
 
@@ -42,13 +42,15 @@ CLOSED: dict[str, Planned] = {
 """The round that closed, in working days after its closing. Its panel met twice: the late deeds are the second’s."""
 
 OPEN: dict[str, Planned] = {
-    "start": (Bid.start, Window(-5, -4, DAYTIME)),
-    "write": (Bid.write, Window(-4, -3, DAYTIME)),
-    "submit": (Bid.submit, Window(-3, -2, DAYTIME)),
-    "check": (Bid.check, Window(-2, -1)),
-    "withdraw": (Bid.withdraw, Window(-1, -1, EVENING)),
-    "declare": (Bid.declare, Window(-1, -1, EVENING)),
+    "start": (Bid.start, Window(-5, -4, MORNING)),
+    "write": (Bid.write, Window(-5, -4, EVENING)),
+    "submit": (Bid.submit, Window(-3, -2, MORNING)),
+    "ask": (Bid.ask, Window(-2, -1, AFTERNOON)),
+    "check": (Bid.check, Window(-2, -1, AFTERNOON)),
+    "declare": (Bid.declare, Window(-1, -1, LATE_AFTERNOON)),
     "score-1": (partial(Bid.score, turn=0), Window(-1, -1, EVENING)),
+    "answer": (Bid.answer, Window(-1, -1, EVENING)),
+    "withdraw": (Bid.withdraw, Window(-1, -1, EVENING)),
 }
 """The open round, in working days before the day of loading."""
 
@@ -84,7 +86,7 @@ COURSES: dict[str, dict[str, str]] = {
     "open": {
         "draft": "start write",
         "submitted": SUBMITTED,
-        "asked": SUBMITTED,
+        "asked": f"{SUBMITTED} ask answer",
         "withdrawn": f"{SUBMITTED} withdraw",
         "not eligible": CHECKED,
         "with the panel": f"{CHECKED} declare score-1",

@@ -14,6 +14,9 @@ FRIDAY = 4
 
 OFFICE_HOURS = time(9, 5), time(16, 55)
 DAYTIME = time(10), time(21, 30)
+MORNING = time(9, 30), time(12, 30)
+AFTERNOON = time(13), time(16, 55)
+LATE_AFTERNOON = time(17), time(17, 55)
 EVENING = time(18), time(21, 30)
 MINUTES_APART = 47
 """Deeds of the same kind on one day are this many minutes apart, round the hours in which they may be."""
