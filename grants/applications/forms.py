@@ -19,7 +19,7 @@ from grants.foundation.fields import (
     WholeNumberField,
     WordsField,
 )
-from grants.foundation.forms import CreatingForm, Form, PartForm, VersionedForm
+from grants.foundation.forms import CreatingForm, PartForm, VersionedForm
 from grants.foundation.money import MOST_PENCE, Pence, pounds
 from grants.funds.models import SUMMARY_WORDS
 
@@ -209,7 +209,7 @@ class SubmitForm(CreatingForm):
     declared_name = LineField("Your full name", thing="your full name", autocomplete="name")
 
 
-class WithdrawForm(Form):
+class WithdrawForm(CreatingForm):
     """To take an application back."""
 
     reason = TextField(

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from grants.accounts.models import Person, Role
 from grants.foundation.lifecycle import YES, Answer, Step, find_step, no
 from grants.foundation.money import pounds
-from grants.foundation.words import count_characters, count_words, some
+from grants.foundation.words import count_characters, count_words, most_characters, some
 from grants.funds.models import SUMMARY_WORDS, Round
 from grants.funds.rules import takes_applications
 
@@ -116,6 +116,8 @@ def can_withdraw(person: Person, application: Application) -> Answer:
     """Whether the person may withdraw it: the group, until it is decided."""
     if not is_member(person, application):
         return no("Only the group itself can withdraw its application.")
+    if application.status == S.WITHDRAWN:
+        return no("This application was withdrawn already, so it cannot be withdrawn again.")
     if find_step(APPLICATION_STEPS, application.status, "withdraw") is None:
         return no("This application is closed, so it cannot be withdrawn.")
     return YES
@@ -193,8 +195,7 @@ def _project(bid: Bid) -> list[Problem]:
         found.append(Problem("project", "title", message, missing=False))
     if not bid.summary:
         found.append(Problem("project", "summary", "Enter a summary of the project"))
-    elif count_words(bid.summary) > SUMMARY_WORDS:
-        message = _too_long("summary", bid.summary, SUMMARY_WORDS)
+    elif message := _too_long("summary", bid.summary, SUMMARY_WORDS):
         found.append(Problem("project", "summary", message, missing=False))
     return found
 
@@ -236,8 +237,7 @@ def _answers(bid: Bid) -> list[Problem]:
         section = f"questions/{answer.key}"
         if answer.required and not answer.text:
             found.append(Problem(section, "text", f"Answer the question “{answer.question}”"))
-        elif count_words(answer.text) > answer.most_words:
-            message = _too_long("answer", answer.text, answer.most_words)
+        elif message := _too_long("answer", answer.text, answer.most_words):
             found.append(Problem(section, "text", message, missing=False))
     return found
 
@@ -250,10 +250,15 @@ def _budget(bid: Bid, a_round: Round) -> list[Problem]:
 
 
 def _too_long(thing: str, text: str, most: int) -> str:
-    count = count_words(text)
-    return f"The {thing} must be {some(most, 'word')} or fewer. It has {count:,}: shorten it by " + some(
-        count - most, "word"
-    )
+    """What is wrong with the length of a text that is counted in words, or nothing."""
+    words, characters = count_words(text), count_characters(text)
+    if words > most:
+        over, limit, count = some(words - most, "word"), some(most, "word"), words
+    elif characters > (most_allowed := most_characters(most)):
+        over, limit, count = some(characters - most_allowed, "character"), some(most_allowed, "character"), characters
+    else:
+        return ""
+    return f"The {thing} must be {limit} or fewer. It has {count:,}: shorten it by {over}"
 
 
 def missing_by_section(found: Sequence[Problem]) -> dict[str, list[Problem]]:

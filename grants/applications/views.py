@@ -255,10 +255,18 @@ def withdraw(reference: str) -> Answered:
     answer = rules.can_withdraw(person, found)
     if request.method == "POST" and form.validate():
         try:
-            operations.withdraw(person=person, application=found, why=form.reason.data)
+            where = once.once(
+                key=form.idempotency_key.data, actor=person.actor, purpose="withdraw application",
+                make=lambda: _withdraw(person, found, form.reason.data),
+            )  # fmt: skip
             flash("Your application is withdrawn.", "yes")
-            return redirect(url_for(".application", reference=found.reference))
+            return redirect(where)
         except Refused as refused:
             form.refuse(str(refused))
     page = render_template("applications/withdraw.html", application=found, form=form, answer=answer)
     return page, 422 if request.method == "POST" else 200
+
+
+def _withdraw(person: Person, found: Application, why: str) -> str:
+    operations.withdraw(person=person, application=found, why=why)
+    return url_for(".application", reference=found.reference)
