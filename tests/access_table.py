@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from grants.accounts.models import TokenPurpose
 from grants.applications.models import ApplicationStatus as S
+from tests.support.award_factories import an_agreement, an_offer
+from tests.support.review_factories import a_round_in_review
 from tests.support.world import (
     STAFF,
     Thing,
@@ -67,8 +69,10 @@ def only(*who: Who) -> frozenset[Who]:
 
 APPLICATION = "/applications/<string:reference>"
 REVIEW = "/review/<string:reference>"
+RANKING = "/review/rounds/<string:slug>"
 SECTION = APPLICATION + "/<any(project, dates, people, aims, budget):section>"
 ORGANISATION = "/organisations/<int:organisation_id>"
+OFFER = "/awards/<string:reference>/offer"
 CORRECTIONS = "/awards/<string:reference>/corrections"
 PERSON = "/people/<int:person_id>"
 
@@ -150,10 +154,32 @@ TABLE = [
     *post(REVIEW + "/declare", only(PANEL), an_application(S.ELIGIBLE)),
     *post(REVIEW + "/scores", only(PANEL), a_sheet()),
     *form(REVIEW + "/recommend", only(OFFICER), an_application(S.ELIGIBLE)),
+    # Review: the ranking of a round, its recommendations and their files
+    *get("/review/locked", only(PANEL)),
+    *get(RANKING, only(OFFICER, PANEL, DECISION_MAKER, AUDITOR), a_round_in_review),
+    *get(RANKING + "/ranking.csv", only(OFFICER, PANEL, DECISION_MAKER, AUDITOR), a_round_in_review),
+    *get(RANKING + "/ranking.xlsx", only(OFFICER, PANEL, DECISION_MAKER, AUDITOR), a_round_in_review),
+    *get(RANKING + "/scores.csv", only(OFFICER, AUDITOR), a_round_in_review),
+    *get(RANKING + "/scores.xlsx", only(OFFICER, AUDITOR), a_round_in_review),
+    *form(RANKING + "/recommendations", only(OFFICER), a_round_in_review),
+    *form(RANKING + "/recommendations/confirm", only(OFFICER), a_round_in_review),
     # Decisions
     *get("/decisions", only(DECISION_MAKER)),
     *form("/decisions/<string:reference>", only(DECISION_MAKER), an_application(S.RECOMMENDED)),
     *post("/decisions/<string:reference>/declare-interest", only(DECISION_MAKER), an_application(S.RECOMMENDED)),
+    # Offers
+    *get(OFFER, only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR), an_offer),
+    *post(OFFER, only(OWNER), an_offer),
+    *get(OFFER + "/accepted", only(OWNER), an_agreement),
+    *form(OFFER + "/decline", only(OWNER), an_offer),
+    *form(OFFER + "/extend", only(OFFICER), an_offer),
+    *form(OFFER + "/lapse", only(OFFICER), an_offer),
+    *form(OFFER + "/again", only(OFFICER), an_offer),
+    *get(
+        "/awards/<string:reference>/agreement.pdf",
+        only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR),
+        an_agreement,
+    ),
     # Corrections of the ledger
     *get(CORRECTIONS, only(OFFICER), an_award),
     *form(CORRECTIONS + "/amount", only(OFFICER), an_award),

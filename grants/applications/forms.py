@@ -25,6 +25,7 @@ from grants.funds.models import SUMMARY_WORDS
 
 from .bid import DECLARATION
 from .models import (
+    ANSWER_HOUR,
     LONGEST_CLARIFICATION_WORDS,
     LONGEST_ITEM,
     LONGEST_QUESTION,
@@ -232,7 +233,9 @@ class AskForm(CreatingForm):
         longest=LONGEST_QUESTION,
         hint="The group reads it as you write it, and so do the panel and the decision maker, with the answer",
     )
-    answer_on = DayField("Answer by the end of the working day on", thing="the day for the answer")
+    answer_on = DayField(
+        "Answer by", thing="the day for the answer", hint=f"They have until {f'{ANSWER_HOUR:%-I%p}'.lower()} that day"
+    )
 
 
 class ClarifyForm(CreatingForm):

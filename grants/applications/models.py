@@ -66,7 +66,10 @@ _TITLES = {
 
 
 class Application(Versioned, Model):
-    """One group's bid in one round. `requested_pence` is the sum of its budget lines."""
+    """One group's bid in one round. `requested_pence` is the sum of its budget lines.
+
+    `approved_pence` is what its decision approved, 0 where it was declined; the verb that decides sets it.
+    """
 
     __tablename__ = "applications"
 
@@ -83,6 +86,7 @@ class Application(Versioned, Model):
     people_helped: Mapped[int | None]
     priority_id: Mapped[int | None] = mapped_column(ForeignKey("priorities.id"), index=True)
     requested_pence: Mapped[Pence] = mapped_column(default=0)
+    approved_pence: Mapped[Pence | None]
     started_at: Mapped[datetime]
     saved_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
@@ -106,6 +110,7 @@ class Application(Versioned, Model):
     __table_args__ = (
         one_of("status", ApplicationStatus),
         pence_check("requested_pence"),
+        pence_check("approved_pence"),
         CheckConstraint(
             "status = 'draft' OR status = 'withdrawn' OR (submitted_at IS NOT NULL AND submitted_by_id IS NOT NULL)",
             name="has_submission_if_submitted",

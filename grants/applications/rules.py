@@ -237,7 +237,7 @@ def _answers(bid: Bid) -> list[Problem]:
         section = f"questions/{answer.key}"
         if answer.required and not answer.text:
             found.append(Problem(section, "text", f"Answer the question “{answer.question}”"))
-        elif message := _too_long("answer", answer.text, answer.most_words):
+        elif message := _too_long(f"answer to “{answer.question}”", answer.text, answer.most_words):
             found.append(Problem(section, "text", message, missing=False))
     return found
 

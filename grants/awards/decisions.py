@@ -131,6 +131,7 @@ def decide(
             over_pot_reason=over_pot_reason,
         )  # fmt: skip
         session.add(decision)
+        current.approved_pence = decision.amount_pence
         applications.step(current, "award" if outcome == Outcome.APPROVED else "decline")
         audit.record(
             actor=person.actor, verb=f"decide: {outcome}", thing=current,

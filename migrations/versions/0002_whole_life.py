@@ -176,7 +176,7 @@ def _escaped(statement: str) -> str:
 
 
 def _filled(table: str, column: str) -> str | None:
-    return FILLED.get(f"{table}.{column.split()[0]}")
+    return FILLED.get(f"{table}.{column.split(maxsplit=1)[0]}")
 
 
 def _alter(
