@@ -78,7 +78,8 @@ class Round(Versioned, Model):
     A project may last `most_months`; an organisation may have `bids_each` live applications; a decision needs
     `scores_needed` locked score sheets; a group accepts its grant within `offer_days`, and with it what
     `agreement_terms` says. It reports within `report_days` of its project's end, and up to `waivable_pence` that it did
-    not spend need not come back. `questions_sha256` is set when the question set freezes. The last three codes are what finance books its commitments under.
+    not spend need not come back. `questions_sha256` is set when the question set freezes. The last three
+    codes are what finance books its commitments under.
     """
 
     __tablename__ = "rounds"
