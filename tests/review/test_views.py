@@ -74,6 +74,9 @@ def test_scores_sent_after_locking_are_refused(eligible: Application, sign_in: S
     browser = sign_in(member)
     opened = browser.get(f"/review/{eligible.reference}")
     browser.submit(opened, {}, button="Lock my scores")
+    assert browser.submit(opened, {}, button="Lock my scores").goes_to == f"/review/{eligible.reference}", (
+        "twice is once"
+    )
 
     late = browser.submit(opened, {"marks-0-score": "0"}, button="Save as a draft")
 
@@ -173,6 +176,18 @@ def test_nothing_that_was_not_submitted_is_reviewed(sign_in: SignIn, app: Any) -
     assert browser.get(f"/review/{draft.reference}").status_code == 404
     assert browser.get(f"/review/{draft.reference}/check").status_code == 404
     assert browser.get("/review/nothing").status_code == 404
+
+
+def test_forms_sent_twice_are_one_deed(sign_in: SignIn, app: Any) -> None:
+    application = factories.application(S.SUBMITTED)
+    officer, member = sign_in(factories.officer()), sign_in(factories.panel_member())
+    opened = officer.get(f"/review/{application.reference}/check")
+    for _ in range(2):
+        assert officer.submit(opened, {"outcome": "pass"}).goes_to == "/review"
+
+    declaration = member.get(f"/review/{application.reference}")
+    for _ in range(2):
+        assert member.submit(declaration, {"interest": "none"}).goes_to == f"/review/{application.reference}"
 
 
 # What came too late is refused and not lost
