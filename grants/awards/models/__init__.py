@@ -15,7 +15,7 @@ from .award import (
 )
 from .decision import LONGEST_REASON, Decision, Outcome
 from .ledger import Account, EntryKind, LedgerEntry
-from .offer import Offer, OfferStatus
+from .offer import Agreement, Offer, OfferStatus
 from .standing import AwardStanding
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "LONGEST_REASON",
     "PUBLIC_STATUSES",
     "Account",
+    "Agreement",
     "Award",
     "AwardChange",
     "AwardDistrict",

@@ -22,6 +22,7 @@ from grants.foundation.tables import BadFilter, choice_filter, clean_filter, cou
 from grants.outcomes.views import bp
 
 from . import forms, judging, queries, rules
+from .judging import TooMuch
 from .models import ReportStatus
 from .queries import ReportFilters
 from .rules import Case
@@ -215,7 +216,7 @@ def repay(reference: str) -> Answered:
     person, case = readable(reference)
     due = case.money.outstanding
     form = forms.RepaymentForm(data={"version": judging.version_of(case), "amount": due or None})
-    form.offer(due, case.standing.award_last)
+    form.offer(case.standing.award_last)
 
     def make(seen: int) -> None:
         amount, arrived_on = form.amount.data, form.arrived_on.data
@@ -272,6 +273,8 @@ def _once(person: Person, case: Case, form: Any, purpose: str, make: Callable[[i
     except LostUpdate as lost:
         form.version.data = lost.args[1]
         form.refuse(forms.AGAIN)
+    except TooMuch as refused:
+        form.amount.errors = [str(refused)]
     except Refused as refused:
         form.refuse(str(refused))
     return None

@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response
 from grants.accounts.access import current_person, signed_in
 from grants.accounts.models import Person
 from grants.applications import bid as bids
-from grants.applications.rules import is_member
 from grants.foundation import clock, once
 from grants.foundation.db import LostUpdate, Refused
 from grants.foundation.office import the_office
@@ -41,7 +40,7 @@ def readable(reference: str) -> tuple[Person, Case]:
 def _of_group(reference: str) -> tuple[Person, Case]:
     """The person and the case of one of their groups; to any other it is not there."""
     person, case = readable(reference)
-    if not is_member(person, case.application):
+    if not rules.is_own(person, case):
         abort(404)
     return person, case
 
@@ -67,7 +66,7 @@ def page_of(person: Person, case: Case, form: forms.AnswerForm, code: int = 200)
     """The page of a report, with the form by which an officer answers it."""
     the_bid = bids.of_submission(case.submission)
     versions = queries.versions_of(case.report) if case.report else []
-    own = is_member(person, case.application)
+    own = rules.is_own(person, case)
     is_with_group = case.report is not None and rules.is_with_group(case.report)
     if case.report and (is_with_group or not versions):
         the_report = told.of_report(case.report, the_bid, case.standing) if own else None
@@ -84,7 +83,7 @@ def page_of(person: Person, case: Case, form: forms.AnswerForm, code: int = 200)
         form=form,
         start=forms.StartForm() if own else None,
         close=forms.CloseForm(data={"version": judging.version_of(case)}),
-        how_to_repay=letters.how_to_repay(),
+        how_to_repay=letters.how_to_repay() if case.money.outstanding and versions else "",
         **_may(person, case),
     )
     return page, code
