@@ -17,7 +17,7 @@ from grants.outcomes.pictures import year_chart
 from grants.outcomes.rules import Choice, Filters, Kind, bars
 from grants.outcomes.statements import sentence
 
-from . import waiting
+from . import waiting, waiting_reports
 
 bp = Blueprint("desk", __name__)
 
@@ -56,7 +56,7 @@ def desk() -> str:
     person = current_person()
     return render_template(
         "desk/desk.html",
-        heaps=waiting.heaps_for(person),
+        heaps=[*waiting.heaps_for(person), *waiting_reports.heaps_for(person)],
         own=waiting.own_applications(person) if person.organisation_ids else [],
         rounds=open_rounds() if not person.roles else [],
         now=clock.now(),

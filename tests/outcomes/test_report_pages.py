@@ -455,7 +455,9 @@ def test_report_asks_as_often_whatever_its_number_of_lines(
     award = make.paid_award(northside, asked=asked, amount=10_000 * count)
     make.accepted_report(award, spent=[10_000] * count)
 
+    where = _at(award)
+
     for browser in (group, officer):
         with count_queries() as queries:
-            browser.get(_at(award))
+            browser.get(where)
         assert queries.count == READ
