@@ -409,6 +409,14 @@ def test_files_hold_people_and_money(clock: Any, officer: Client) -> None:
     assert sheet.max_row == 6
 
 
+def test_files_hold_nothing_of_a_draft(officer: Client, award: Award, member: Person) -> None:
+    make.draft_report(award, member)
+
+    (row,) = csv.DictReader(io.StringIO(officer.get("/reports.csv").get_data(as_text=True).removeprefix("\ufeff")))
+
+    assert (row["People helped"], row["Spent (£)"], row["Status"]) == ("", "", "Being written")
+
+
 @pytest.mark.parametrize("query", ["state=lost", "state=%00", "q=%00", "round=" + "x" * 10_000])
 def test_bad_filter_is_told(officer: Client, query: str) -> None:
     page = officer.get(f"/reports?{query}")

@@ -43,6 +43,11 @@ def state_of(row: Any) -> tuple[str, str]:
     return status.label, status.colour
 
 
+def _sent(name: str) -> Callable[[Any], Any]:
+    """What the group tells, once it is with the office: a draft is read by its group alone."""
+    return lambda row: None if row.is_waiting else getattr(row, name)
+
+
 COLUMNS = (
     Column("Reference", lambda row: row.reference),
     Column("Group", lambda row: row.organisation_name),
@@ -52,13 +57,13 @@ COLUMNS = (
     Column("Status", lambda row: state_of(row)[0]),
     Column("Sent", lambda row: row.submitted_at, "date"),
     Column("Accepted", lambda row: row.accepted_at, "date"),
-    Column("People helped", lambda row: row.people_helped, "number"),
-    Column("Estimated", lambda row: row.people_estimated),
-    Column("Volunteers", lambda row: row.volunteers, "number"),
-    Column("Sessions", lambda row: row.sessions, "number"),
+    Column("People helped", _sent("people_helped"), "number"),
+    Column("Estimated", _sent("people_estimated")),
+    Column("Volunteers", _sent("volunteers"), "number"),
+    Column("Sessions", _sent("sessions"), "number"),
     Column("Awarded (£)", lambda row: row.awarded_pence, "pounds"),
     Column("Paid (£)", lambda row: row.paid_pence, "pounds"),
-    Column("Spent (£)", lambda row: row.spent_pence, "pounds"),
+    Column("Spent (£)", _sent("spent_pence"), "pounds"),
     Column("Returned (£)", lambda row: row.returned_pence, "pounds"),
     Column("Waived (£)", lambda row: row.waived_pence, "pounds"),
     Column("To come back (£)", lambda row: max(0, row.outstanding_pence), "pounds"),
