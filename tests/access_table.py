@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from grants.accounts.models import TokenPurpose
 from grants.applications.models import ApplicationStatus as S
+from tests.support.award_factories import an_agreement, an_offer
 from tests.support.outcomes_factories import a_report
 from tests.support.world import (
     STAFF,
@@ -69,6 +70,7 @@ APPLICATION = "/applications/<string:reference>"
 REVIEW = "/review/<string:reference>"
 SECTION = APPLICATION + "/<any(project, dates, people, aims, budget):section>"
 ORGANISATION = "/organisations/<int:organisation_id>"
+OFFER = "/awards/<string:reference>/offer"
 CORRECTIONS = "/awards/<string:reference>/corrections"
 PERSON = "/people/<int:person_id>"
 REPORT = "/reports/<string:reference>"
@@ -148,6 +150,19 @@ TABLE = [
     *get("/decisions", only(DECISION_MAKER)),
     *form("/decisions/<string:reference>", only(DECISION_MAKER), an_application(S.RECOMMENDED)),
     *post("/decisions/<string:reference>/declare-interest", only(DECISION_MAKER), an_application(S.RECOMMENDED)),
+    # Offers
+    *get(OFFER, only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR), an_offer),
+    *post(OFFER, only(OWNER), an_offer),
+    *get(OFFER + "/accepted", only(OWNER), an_agreement),
+    *form(OFFER + "/decline", only(OWNER), an_offer),
+    *form(OFFER + "/extend", only(OFFICER), an_offer),
+    *form(OFFER + "/lapse", only(OFFICER), an_offer),
+    *form(OFFER + "/again", only(OFFICER), an_offer),
+    *get(
+        "/awards/<string:reference>/agreement.pdf",
+        only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR),
+        an_agreement,
+    ),
     # Corrections of the ledger
     *get(CORRECTIONS, only(OFFICER), an_award),
     *form(CORRECTIONS + "/amount", only(OFFICER), an_award),

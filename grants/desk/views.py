@@ -17,7 +17,9 @@ from grants.outcomes.pictures import year_chart
 from grants.outcomes.rules import Choice, Filters, Kind, bars
 from grants.outcomes.statements import sentence
 
-from . import waiting, waiting_reports
+from . import waiting
+from .waiting_offers import offer_heaps
+from .waiting_reports import report_heaps
 
 bp = Blueprint("desk", __name__)
 
@@ -56,7 +58,7 @@ def desk() -> str:
     person = current_person()
     return render_template(
         "desk/desk.html",
-        heaps=[*waiting.heaps_for(person), *waiting_reports.heaps_for(person)],
+        heaps=[*offer_heaps(person), *waiting.heaps_for(person), *report_heaps(person)],
         own=waiting.own_applications(person) if person.organisation_ids else [],
         rounds=open_rounds() if not person.roles else [],
         now=clock.now(),

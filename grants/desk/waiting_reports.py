@@ -20,7 +20,7 @@ from grants.outcomes.reports.rules import LISTERS, REPORTABLE
 from .waiting import MOST_SHOWN, Heap, Task
 
 
-def heaps_for(person: Person) -> list[Heap]:
+def report_heaps(person: Person) -> list[Heap]:
     """The heaps of a person that have to do with reports."""
     return [heap for heap in (own_reports(person), office_reports(person)) if heap is not None]
 

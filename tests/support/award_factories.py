@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from grants.accounts.models import Membership, Person
+from grants.applications.models import ApplicationStatus
 from grants.awards import commitments, offers, operations
 from grants.awards.ledger import latest_offer
 from grants.awards.models import Award, AwardStatus, Offer
@@ -16,6 +17,7 @@ from grants.foundation.db import db, transaction
 from grants.foundation.money import Pence
 
 from . import factories
+from .world import World
 
 
 def decided_award(amount: int = 540_000, **more: Any) -> Award:
@@ -103,3 +105,14 @@ AWARDS = {
     AwardStatus.WITHDRAWN: withdrawn_award,
 }
 """How an award of each state is made."""
+
+
+def an_offer(world: World) -> dict[str, Any]:
+    """What is offered to the group."""
+    bid = world.application(ApplicationStatus.RECOMMENDED)
+    return {"reference": offered_award(of=bid).reference}
+
+
+def an_agreement(world: World) -> dict[str, Any]:
+    """What the group has accepted."""
+    return {"reference": accepted_award(of=world.application(ApplicationStatus.RECOMMENDED)).reference}
