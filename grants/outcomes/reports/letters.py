@@ -8,11 +8,11 @@ from datetime import date
 from flask import current_app
 
 from grants.accounts.models import Person
-from grants.awards.offer_mails import ask
+from grants.awards.offer_mails import whom_to_ask
 from grants.foundation import outbox
 from grants.foundation.days import long_date
 from grants.foundation.money import Pence, pounds
-from grants.foundation.office import the_office
+from grants.foundation.office import Office, the_office
 from grants.foundation.pages import instant
 
 from . import queries
@@ -73,7 +73,7 @@ def accepted(case: Case, words: str) -> None:
         f"Your report on {case.award.reference} is accepted",
         f"Thank you for your report on “{case.standing.title}”. We have accepted it.",
         words,
-        f"{pounds(due)} was not spent, and must come back to us. {how_to_repay()}" if due else "",
+        f"{pounds(due)} was not spent, and must come back to us. {how_to_repay(the_office())}" if due else "",
     )
 
 
@@ -85,7 +85,7 @@ def repaid(case: Case, amount: Pence) -> None:
         "report repayment",
         f"We have {pounds(amount)} back for {case.award.reference}",
         f"Thank you. We received {pounds(amount)} of the grant for “{case.standing.title}”.",
-        f"{pounds(left)} is still to come. {how_to_repay()}" if left else "Nothing more must come back.",
+        f"{pounds(left)} is still to come. {how_to_repay(the_office())}" if left else "Nothing more must come back.",
     )
 
 
@@ -99,9 +99,9 @@ def waived(case: Case, amount: Pence) -> None:
     )
 
 
-def how_to_repay() -> str:
+def how_to_repay(office: Office) -> str:
     """How unspent money comes back, in the office's words."""
-    return the_office().how_to_repay or f"Ask {ask()} where to pay it."
+    return office.how_to_repay or f"Ask {whom_to_ask(office)} where to pay it."
 
 
 def _to_group(case: Case, purpose: str, subject: str, *paragraphs: str) -> None:

@@ -13,9 +13,8 @@ from werkzeug.wrappers import Response
 from grants.accounts.access import current_person, signed_in
 from grants.accounts.models import Person
 from grants.applications import bid as bids
-from grants.foundation import clock, once
+from grants.foundation import clock, once, pages
 from grants.foundation.db import LostUpdate, Refused
-from grants.foundation.office import the_office
 from grants.outcomes.views import bp
 
 from . import document, forms, judging, letters, operations, queries, rules, sections, told
@@ -83,7 +82,7 @@ def page_of(person: Person, case: Case, form: forms.AnswerForm, code: int = 200)
         form=form,
         start=forms.StartForm() if own else None,
         close=forms.CloseForm(data={"version": judging.version_of(case)}),
-        how_to_repay=letters.how_to_repay() if case.money.outstanding and versions else "",
+        how_to_repay=letters.how_to_repay(pages.office()),
         **_may(person, case),
     )
     return page, code
@@ -110,7 +109,7 @@ def report_pdf(reference: str, number: int) -> Response:
     _person, case = readable(reference)
     found = queries.version_of(case.report, number) if case.report else None
     submission = found or abort(404)
-    answer = Response(document.report_pdf(submission, office=the_office()), mimetype="application/pdf")
+    answer = Response(document.report_pdf(submission, office=pages.office()), mimetype="application/pdf")
     name = f"{case.award.reference.lower()}-report-{number}.pdf"
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
