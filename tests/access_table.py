@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from grants.accounts.models import TokenPurpose
 from grants.applications.models import ApplicationStatus as S
+from tests.support.award_factories import an_agreement, an_offer
 from tests.support.world import (
     STAFF,
     Thing,
@@ -69,6 +70,7 @@ APPLICATION = "/applications/<string:reference>"
 REVIEW = "/review/<string:reference>"
 SECTION = APPLICATION + "/<any(project, dates, people, aims, budget):section>"
 ORGANISATION = "/organisations/<int:organisation_id>"
+OFFER = "/awards/<string:reference>/offer"
 CORRECTIONS = "/awards/<string:reference>/corrections"
 NOTICES = "/decisions/notices"
 PERSON = "/people/<int:person_id>"
@@ -157,6 +159,19 @@ TABLE = [
     *get(NOTICES + "/<string:number>", PUBLIC, a_notice),
     *get(NOTICES + "/<string:number>/notice.pdf", PUBLIC, a_notice),
     *form("/decisions/rounds/<string:slug>/sign", only(DECISION_MAKER), a_round),
+    # Offers
+    *get(OFFER, only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR), an_offer),
+    *post(OFFER, only(OWNER), an_offer),
+    *get(OFFER + "/accepted", only(OWNER), an_agreement),
+    *form(OFFER + "/decline", only(OWNER), an_offer),
+    *form(OFFER + "/extend", only(OFFICER), an_offer),
+    *form(OFFER + "/lapse", only(OFFICER), an_offer),
+    *form(OFFER + "/again", only(OFFICER), an_offer),
+    *get(
+        "/awards/<string:reference>/agreement.pdf",
+        only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR),
+        an_agreement,
+    ),
     # Corrections of the ledger
     *get(CORRECTIONS, only(OFFICER), an_award),
     *form(CORRECTIONS + "/amount", only(OFFICER), an_award),

@@ -12,7 +12,7 @@ from grants.foundation.db import Refused, transaction
 from grants.foundation.money import Pence, pounds
 
 from . import rules
-from .ledger import Ledger, latest_offer
+from .ledger import Ledger
 from .models import Account, Award, EntryKind, LedgerEntry
 from .rules import Worth
 
@@ -30,7 +30,7 @@ def commit(*, actor: Actor, award: Award, amount: Pence, reason: str) -> LedgerE
         entry = ledger.add(
             EntryKind.COMMITMENT, amount, Day.exactly(clock.today()), ledger.now, account=Account.COMMITTED
         )
-        return _closed(ledger, entry, "commit to payment", amount)
+        return _closed(ledger, entry, "commit", amount)
 
 
 def release(*, actor: Actor, award: Award, amount: Pence, reason: str) -> LedgerEntry:
@@ -43,7 +43,7 @@ def release(*, actor: Actor, award: Award, amount: Pence, reason: str) -> Ledger
         entry = ledger.add(
             EntryKind.COMMITMENT, -amount, Day.exactly(clock.today()), ledger.now, account=Account.COMMITTED
         )
-        return _closed(ledger, entry, "release from payment", amount)
+        return _closed(ledger, entry, "release", amount)
 
 
 def record_payment(
@@ -63,19 +63,22 @@ def record_payment(
         entry = ledger.add(
             EntryKind.PAYMENT, amount, paid_on, ledger.now, account=Account.PAID, last=max(paid_on.last, *committed)
         )
-        return _closed(ledger, entry, "record payment", amount)
+        return _closed(ledger, entry, "pay", amount)
 
 
 def _may(ledger: Ledger, verb: str, amount: Pence) -> Worth:
     if amount <= 0:
         raise Refused("An amount to pay is more than £0.")
-    sums = rules.worth(ledger.entries)
-    rules.can_move(rules.state_of(sums, latest_offer(ledger.award)), verb).or_refuse()
-    return sums
+    ledger.may(verb)
+    return rules.worth(ledger.entries)
 
 
 def _closed(ledger: Ledger, entry: LedgerEntry, verb: str, amount: Pence) -> LedgerEntry:
-    ledger.close()
+    ledger.close(verb)
     changes = {"amount_pence": (None, amount), "reason": ("", ledger.reason)}
-    audit.record(actor=ledger.actor, verb=verb, thing=ledger.award, changes=changes)
+    audit.record(actor=ledger.actor, verb=_NOTED[verb], thing=ledger.award, changes=changes)
     return entry
+
+
+_NOTED = {"commit": "commit to payment", "release": "release from payment", "pay": "record payment"}
+"""The verbs of the table as the audit trail names them."""

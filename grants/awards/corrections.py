@@ -40,13 +40,13 @@ def correct_amount(
     rules.can_be_amount(amount).or_refuse()
     with transaction():
         ledger = Ledger(award, actor=actor, reason=reason, source=source)
+        ledger.may("correct amount")
         root = ledger.award_entry
         was = ledger.amount_of(root)
         if was == amount:
             raise Refused(f"That is the amount already: {pounds(was)}.")
-        varied = rules.worth(ledger.entries).awarded - (was or 0) if not ledger.withdrawal else 0
-        if award.is_live:
-            rules.within_largest_grant(award.round, (amount or 0) + varied).or_refuse()
+        if amount is None and award.is_paid_here:
+            raise Refused("An award that was decided here has an amount.")
         when = _after(ledger, recorded_at)
         unknown = int(amount is None) - int(was is None)
         standing = ledger.standing
@@ -54,7 +54,7 @@ def correct_amount(
                        unknown=unknown)  # fmt: skip
         if ledger.withdrawal:
             ledger.keep_withdrawn(ledger.withdrawal, when)
-        ledger.close()
+        ledger.close("correct amount")
         _note(actor, "correct amount", award, amount_pence=(was, amount), reason=("", ledger.reason))
 
 
@@ -110,14 +110,17 @@ def correct_recorded(*, actor: Actor, award: Award, recorded_at: datetime, reaso
 def reinstate(
     *, actor: Actor, award: Award, reason: str, source: str = "", recorded_at: datetime | None = None
 ) -> None:
-    """Take a withdrawal back: it turns out that it was none. Raises Refused."""
+    """Take a withdrawal back: it turns out that it was none. Raises Refused.
+
+    An award that was accepted is accepted again; one whose offer came to nothing can be offered again.
+    """
     with transaction():
         ledger = Ledger(award, actor=actor, reason=reason, source=source)
+        ledger.may("reinstate")
         withdrawal = ledger.withdrawal
-        if withdrawal is None:
-            raise Refused("The award is not withdrawn.")
+        assert withdrawal is not None  # noqa: S101 - it is withdrawn
         ledger.reverse(withdrawal, _after(ledger, recorded_at))
-        ledger.close()
+        ledger.close("reinstate")
         _note(actor, "reinstate award", award, withdrawn_on=(withdrawal.effective_day, ""), reason=("", ledger.reason))
 
 

@@ -14,6 +14,7 @@ from grants.foundation.actors import Actor
 from grants.foundation.days import Day
 from grants.foundation.db import Refused, db
 from grants.foundation.money import Pence
+from grants.funds.models import Round
 
 from . import rules
 from .models import (
@@ -26,6 +27,7 @@ from .models import (
     EntryKind,
     LedgerEntry,
     Offer,
+    OfferStatus,
 )
 from .standings import latest, refresh_standing
 
@@ -101,7 +103,13 @@ class Ledger(Book):
         self.now = clock.now()
         self.standing = lock(award)
         super().__init__(entries_of(award))
+        self.offer = latest_offer(award)
+        self.state = state_now(award, self.entries, self.offer)
         self.new: list[LedgerEntry] = []
+
+    def may(self, verb: str) -> None:
+        """Raises Refused where the table of the award has no row for this verb now."""
+        rules.can_move(self.state, verb).or_refuse()
 
     def add(
         self,
@@ -167,18 +175,42 @@ class Ledger(Book):
                     unknown=-before.unknown,
                 )  # fmt: skip
 
-    def close(self) -> AwardStanding:
-        """Store what was added. Raises Refused where the ledger would not make sense.
+    def withdraw(self, effective: Day, recorded_at: datetime) -> LedgerEntry:
+        """Withdraw all that is awarded, and what took effect later."""
+        last = max(effective.last, self.standing.award_last)
+        before = rules.worth(self.entries, as_at=last)
+        entry = self.add(
+            EntryKind.WITHDRAWAL,
+            None if before.unknown and not before.awarded else -before.awarded,
+            effective, recorded_at, last=last, project=-1, unknown=-before.unknown,
+        )  # fmt: skip
+        self.take_back_after(entry, recorded_at)
+        return entry
 
+    def close(self, verb: str = "") -> AwardStanding:
+        """Store what was added, by a verb of the award's table or by one that moves nothing.
+
+        Raises Refused where the ledger would not make sense, where the award would rise above the largest grant of
+        its round, and where the table does not lead to the state that follows.
         What was recorded before something that it builds on is taken as recorded with it.
         """
-        answer = rules.ledger_holds([*self.entries, *self.new])
-        if not answer:
+        paid_here = self.award.is_paid_here
+        every = [*self.entries, *self.new]
+        if not rules.ledger_holds(every, paid_here=paid_here):
             for entry in self.new:
                 entry.recorded_at = max(entry.recorded_at, self.last_recorded)
-            rules.ledger_holds([*self.entries, *self.new]).or_refuse()
+            rules.ledger_holds(every, paid_here=paid_here).or_refuse()
+        most = rules.most_awarded(every)
+        if self.award.is_live and most > rules.most_awarded(self.entries):
+            rules.within_largest_grant(self._round(), most).or_refuse()
+        if verb:
+            rules.can_lead(self.state, verb, state_now(self.award, every, self.offer)).or_refuse()
         db.session.add_all(self.new)
         return touch(self.award)
+
+    def _round(self) -> Round | None:
+        number = self.standing.round_id
+        return db.session.get(Round, number) if number else None
 
 
 _DELTAS = {"project": "project_delta", "unknown": "unknown_delta"}
@@ -204,11 +236,16 @@ def lock(award: Award) -> AwardStanding:
 def touch(award: Award) -> AwardStanding:
     """Make the standing and the status of an award again after something was added to it."""
     db.session.flush()
-    award.status = rules.state_of(rules.worth(entries_of(award)), latest_offer(award), past=AwardStatus(award.status))
+    award.status = state_now(award, entries_of(award), latest_offer(award))
     db.session.flush()
     standing = refresh_standing(award)
     db.session.expire(award, ["entries", "changes", "topics", "districts"])
     return standing
+
+
+def state_now(award: Award, entries: Sequence[LedgerEntry], offer: Offer | None) -> AwardStatus:
+    """Where an award is in its life, given its entries and its latest offer."""
+    return rules.state_of(rules.worth(entries), offer, past=AwardStatus(award.status))
 
 
 def latest_offer(award: Award) -> Offer | None:
@@ -221,6 +258,16 @@ def latest_offer(award: Award) -> Offer | None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).first()
+
+
+def close_offer(ledger: Ledger, status: OfferStatus) -> Offer:
+    """Say what became of the offer that waits for its group, in the caller's deed. Raises Refused where none does."""
+    offer = ledger.offer
+    if offer is None or offer.status != OfferStatus.MADE:
+        raise Refused("No offer of this award waits for an answer.")
+    offer.status, offer.answered_at = status, ledger.now
+    offer.version += 1
+    return offer
 
 
 def current_changes(award: Award) -> dict[str, AwardChange]:

@@ -13,7 +13,7 @@ from grants.foundation.db import Refused, transaction
 from grants.foundation.money import Pence
 from grants.funds.models import District, Fund, Priority, Round, Topic
 
-from . import rules
+from . import offer_mails, rules
 from .corrections import (
     change_field,
     change_fields,
@@ -23,7 +23,7 @@ from .corrections import (
     reinstate,
     reverse_returns,
 )
-from .ledger import Ledger
+from .ledger import Ledger, close_offer
 from .models import (
     Account,
     Award,
@@ -32,6 +32,7 @@ from .models import (
     AwardTopic,
     EntryKind,
     LedgerEntry,
+    OfferStatus,
 )
 from .standings import add_standings, rebuild_standings, refresh_standing
 
@@ -129,18 +130,15 @@ def vary(
     rules.can_take_effect(effective).or_refuse()
     with transaction():
         ledger = Ledger(award, actor=actor, reason=reason)
+        ledger.may("vary")
         amount = ledger.standing.awarded_pence
-        if ledger.withdrawal:
-            raise Refused("The award is withdrawn.")
         if amount is None:
             raise Refused("The amount awarded is not known. Correct it first.")
         if by == 0 or amount + by <= 0:
             raise Refused("A variation changes the amount and leaves more than £0. Withdraw the award instead.")
-        if award.is_live and by > 0:
-            rules.within_largest_grant(award.round, amount + by).or_refuse()
         last = max(effective.last, ledger.standing.award_last)
         entry = ledger.add(EntryKind.VARIATION, by, effective, recorded_at or ledger.now, last=last)
-        ledger.close()
+        ledger.close("vary")
         _note(actor, "vary award", award, amount_pence=(amount, amount + by), reason=("", ledger.reason))
         return entry
 
@@ -148,24 +146,23 @@ def vary(
 def withdraw(
     *, actor: Actor, award: Award, effective: Day, reason: str, recorded_at: datetime | None = None, source: str = ""
 ) -> LedgerEntry:
-    """Withdraw an award from a day on: from then it adds nothing to any total. Raises Refused."""
+    """Withdraw an award from a day on: from then it adds nothing to any total. Raises Refused.
+
+    An offer that waits for its group is void then, and a group that was offered the award is told. What was paid stays
+    paid: it comes back as a recovery. Nothing is withdrawn while money of it is in a payment that is not paid.
+    """
     rules.can_take_effect(effective).or_refuse()
     with transaction():
         ledger = Ledger(award, actor=actor, reason=reason, source=source)
-        if ledger.withdrawal:
-            raise Refused("The award is withdrawn already.")
+        ledger.may("withdraw")
         if _ended_before(effective, ledger):
             raise Refused("The award cannot be withdrawn before the day on which it was awarded.")
-        last = max(effective.last, ledger.standing.award_last)
-        when = recorded_at or ledger.now
-        before = rules.worth(ledger.entries, as_at=last)
-        entry = ledger.add(
-            EntryKind.WITHDRAWAL,
-            None if before.unknown and not before.awarded else -before.awarded,
-            effective, when, last=last, project=-1, unknown=-before.unknown,
-        )  # fmt: skip
-        ledger.take_back_after(entry, when)
-        ledger.close()
+        if ledger.state == AwardStatus.OFFERED:
+            close_offer(ledger, OfferStatus.VOID)
+        entry = ledger.withdraw(effective, recorded_at or ledger.now)
+        ledger.close("withdraw")
+        if ledger.offer is not None:
+            offer_mails.tell_withdrawn(ledger)
         _note(actor, "withdraw award", award, withdrawn_on=("", effective), reason=("", ledger.reason))
         return entry
 
@@ -180,7 +177,7 @@ def record_repayment(
     recorded_at: datetime | None = None,
     source: str = "",
 ) -> LedgerEntry:
-    """Record what a group paid back, as a positive amount; never more than was awarded. Raises Refused."""
+    """Record what a group paid back, as a positive amount; never more than was awarded or paid. Raises Refused."""
     return _record_return(
         EntryKind.REPAYMENT, actor=actor, award=award, amount=amount, effective=effective, reason=reason,
         recorded_at=recorded_at, source=source,
@@ -197,7 +194,7 @@ def record_recovery(
     recorded_at: datetime | None = None,
     source: str = "",
 ) -> LedgerEntry:
-    """Record what was recovered from a group, as a positive amount; never more than was awarded. Raises Refused."""
+    """Record what was recovered from a group, as a positive amount; never more than was paid. Raises Refused."""
     return _record_return(
         EntryKind.RECOVERY, actor=actor, award=award, amount=amount, effective=effective, reason=reason,
         recorded_at=recorded_at, source=source,
@@ -215,12 +212,13 @@ def _record_return(
         ledger = Ledger(award, actor=actor, reason=reason, source=source)
         if _ended_before(effective, ledger):
             raise Refused("Money cannot come back before the day on which it was awarded.")
-        rules.can_come_back(ledger.entries, amount).or_refuse()
+        ledger.may("record repayment")
+        rules.can_come_back(ledger.entries, amount, paid_here=award.is_paid_here).or_refuse()
         entry = ledger.add(
             kind, -amount, effective, recorded_at or ledger.now, account=Account.RETURNED,
             last=max(effective.last, ledger.standing.award_last),
         )  # fmt: skip
-        ledger.close()
+        ledger.close("record repayment")
         _note(actor, f"record {kind.value}", award, amount_pence=(None, amount), reason=("", ledger.reason))
         return entry
 

@@ -10,17 +10,24 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, case, func, select
 from sqlalchemy.orm import joinedload
 
+from grants.accounts.models import Person
+from grants.applications.models import Bar
 from grants.foundation.db import db
+from grants.foundation.money import Pence
 
 from .models import (
     Account,
+    Agreement,
     Award,
     AwardChange,
     AwardDistrict,
     AwardStanding,
+    AwardStatus,
     AwardTopic,
     ChangedField,
     LedgerEntry,
+    Offer,
+    OfferStatus,
 )
 
 
@@ -189,6 +196,78 @@ def story_length(award_id: int) -> int:
 def standing_of(award: Award) -> AwardStanding:
     """The award as everything that is recorded makes it."""
     return db.session.get_one(AwardStanding, award.id)
+
+
+@dataclass(frozen=True)
+class OfferCase:
+    """An award with its latest offer and, where that was accepted, the agreement."""
+
+    award: Award
+    standing: AwardStanding
+    offer: Offer
+    agreement: Agreement | None
+
+    @property
+    def status(self) -> AwardStatus:
+        """Where the award is in its life."""
+        return AwardStatus(self.award.status)
+
+
+def offer_case(person: Person, reference: str) -> OfferCase | None:
+    """What was offered under a reference, unless the person declared an interest in its application. One query."""
+    row = db.session.execute(
+        select(Award, AwardStanding, Offer, Agreement)
+        .join(AwardStanding, AwardStanding.award_id == Award.id)
+        .join(Offer, Offer.award_id == Award.id)
+        .outerjoin(Agreement, Agreement.offer_id == Offer.id)
+        .where(Award.reference == reference, _not_barred(person))
+        .order_by(Offer.id.desc())
+        .limit(1)
+        .options(joinedload(Award.round), joinedload(Award.fund), joinedload(Award.decision))
+    ).first()
+    return OfferCase(*row) if row else None
+
+
+@dataclass(frozen=True)
+class OpenOffer:
+    """An offer that waits for its group, as a desk shows it. `amount` is pence, `expires_at` UTC."""
+
+    reference: str
+    title: str
+    organisation: str
+    amount: Pence
+    expires_at: datetime
+
+
+def open_offers_of(person: Person, *, most: int) -> Sequence[OpenOffer]:
+    """The offers that wait for the person's groups, the most urgent first. One query."""
+    return _open_offers(AwardStanding.organisation_id.in_(person.organisation_ids), most=most)
+
+
+def open_offers_ending(person: Person, *, by: datetime, most: int) -> Sequence[OpenOffer]:
+    """The offers that end by an instant, or have, and that the officer deals with; the oldest first. One query."""
+    own = AwardStanding.organisation_id.in_(person.organisation_ids)
+    return _open_offers(Offer.expires_at <= by, ~own, _not_barred(person), most=most)
+
+
+def _open_offers(*conditions: ColumnElement[bool], most: int) -> Sequence[OpenOffer]:
+    found = db.session.execute(
+        select(
+            Award.reference, AwardStanding.title, AwardStanding.organisation_name, Offer.amount_pence,
+            Offer.expires_at,
+        )
+        .join(Award, Award.id == Offer.award_id)
+        .join(AwardStanding, AwardStanding.award_id == Offer.award_id)
+        .where(Offer.status == OfferStatus.MADE, *conditions)
+        .order_by(Offer.expires_at, Offer.id)
+        .limit(most)
+    )  # fmt: skip
+    return [OpenOffer(*row) for row in found]
+
+
+def _not_barred(person: Person) -> ColumnElement[bool]:
+    barred = select(Bar.application_id).where(Bar.person_id == person.id)
+    return Award.application_id.is_(None) | Award.application_id.not_in(barred)
 
 
 @dataclass(frozen=True)

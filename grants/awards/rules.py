@@ -4,47 +4,89 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from grants.accounts.models import Person, Role
+from grants.foundation import clock
 from grants.foundation.days import Day
 from grants.foundation.lifecycle import YES, Answer, Step, find_step, no
 from grants.foundation.money import Pence, pounds
+from grants.foundation.pages import deadline
 from grants.funds.models import Round
 
-from .models import Account, AwardStatus, LedgerEntry, Offer, OfferStatus
+from .models import Account, AwardStatus, EntryKind, LedgerEntry, Offer, OfferStatus
 
 S = AwardStatus
 OFFICE, PCC, GROUP, FINANCE = "a grants officer", "the decision maker", "a member of the group", "a finance officer"
+NO_MORE_THAN_AWARDED, NO_MORE_THAN_PAID = "no more comes back than was awarded", "no more comes back than was paid"
+ALL = "than was awarded"
+OFFER_READERS = frozenset({Role.OFFICER, Role.FINANCE, Role.DECISION_MAKER, Role.AUDITOR})
+"""Who of the office reads what was offered, and how it was answered."""
+
+LONGEST_EXTENSION = timedelta(days=365)
+"""How far from today an offer can be extended to."""
+
+MISTAKE = "the withdrawal was a mistake; with the reason"
 
 AWARD_STEPS = (
     Step(S.AWARDED, "offer", S.OFFERED, PCC, "its decision notice is signed"),
+    Step(S.AWARDED, "offer again", S.OFFERED, OFFICE, "an earlier offer came to nothing; with the reason"),
     Step(S.AWARDED, "vary", S.AWARDED, OFFICE, "more than £0 is left, and never above the largest grant of its round"),
-    Step(S.AWARDED, "record repayment", S.AWARDED, OFFICE, "no more comes back than was awarded"),
+    Step(S.AWARDED, "record repayment", S.AWARDED, OFFICE, f"from older records; {NO_MORE_THAN_AWARDED}"),
     Step(S.AWARDED, "correct amount", S.AWARDED, OFFICE, "with the reason"),
     Step(S.AWARDED, "withdraw", S.WITHDRAWN, OFFICE, "not before the day of the award; with the reason"),
-    Step(S.OFFERED, "extend offer", S.OFFERED, OFFICE, "to a later time; with the reason"),
-    Step(S.OFFERED, "accept offer", S.ACCEPTED, GROUP, "before it lapses"),
-    Step(S.OFFERED, "decline offer", S.WITHDRAWN, GROUP, "before it lapses"),
+    Step(
+        S.OFFERED, "extend offer", S.OFFERED, OFFICE, "to a later day, also when its time has passed; with the reason"
+    ),
+    Step(S.OFFERED, "accept offer", S.ACCEPTED, GROUP, "its time has not passed"),
+    Step(S.OFFERED, "decline offer", S.WITHDRAWN, GROUP),
     Step(S.OFFERED, "lapse offer", S.WITHDRAWN, OFFICE, "its time has passed"),
-    Step(S.OFFERED, "withdraw", S.WITHDRAWN, OFFICE, "with the reason"),
+    Step(S.OFFERED, "withdraw", S.WITHDRAWN, OFFICE, "with the reason; the offer is void"),
     Step(S.ACCEPTED, "commit", S.ACCEPTED, FINANCE, "no more than was awarded"),
     Step(S.ACCEPTED, "release", S.ACCEPTED, FINANCE, "no more than is committed and not paid"),
-    Step(S.ACCEPTED, "pay in part", S.ACCEPTED, FINANCE, "no more than is committed"),
-    Step(S.ACCEPTED, "pay", S.PAID, FINANCE, "all that was awarded is paid then"),
+    Step(S.ACCEPTED, "pay", S.ACCEPTED, FINANCE, "no more than is committed; a part of what was awarded"),
+    Step(S.ACCEPTED, "pay", S.PAID, FINANCE, "no more than is committed; all that was awarded is paid then"),
     Step(S.ACCEPTED, "vary", S.ACCEPTED, OFFICE, "not below what is committed, never above the largest grant"),
+    Step(S.ACCEPTED, "vary", S.PAID, OFFICE, "down to what is paid"),
     Step(S.ACCEPTED, "correct amount", S.ACCEPTED, OFFICE, "not below what is committed; with the reason"),
-    Step(S.ACCEPTED, "record repayment", S.ACCEPTED, OFFICE, "no more comes back than was paid"),
+    Step(S.ACCEPTED, "correct amount", S.PAID, OFFICE, "down to what is paid; with the reason"),
+    Step(S.ACCEPTED, "record repayment", S.ACCEPTED, OFFICE, NO_MORE_THAN_PAID),
     Step(S.ACCEPTED, "withdraw", S.WITHDRAWN, OFFICE, "nothing is committed that is not paid; with the reason"),
-    Step(S.PAID, "record repayment", S.PAID, OFFICE, "no more comes back than was paid"),
+    Step(S.PAID, "record repayment", S.PAID, OFFICE, NO_MORE_THAN_PAID),
     Step(S.PAID, "withdraw", S.WITHDRAWN, OFFICE, "with the reason"),
     Step(S.PAID, "complete", S.COMPLETE, OFFICE, "its report is accepted and what was not spent is back"),
-    Step(S.COMPLETE, "record repayment", S.COMPLETE, OFFICE, "no more comes back than was paid"),
+    Step(S.COMPLETE, "record repayment", S.COMPLETE, OFFICE, NO_MORE_THAN_PAID),
     Step(S.COMPLETE, "withdraw", S.WITHDRAWN, OFFICE, "with the reason"),
-    Step(S.WITHDRAWN, "record repayment", S.WITHDRAWN, OFFICE, "no more comes back than was awarded"),
+    Step(S.WITHDRAWN, "record repayment", S.WITHDRAWN, OFFICE, f"{NO_MORE_THAN_PAID}; from older records, {ALL}"),
     Step(S.WITHDRAWN, "correct amount", S.WITHDRAWN, OFFICE, "with the reason"),
-    Step(S.WITHDRAWN, "reinstate", S.AWARDED, OFFICE, "the withdrawal was a mistake; with the reason"),
+    Step(S.WITHDRAWN, "reinstate", S.AWARDED, OFFICE, f"{MISTAKE}; it was never accepted"),
+    Step(S.WITHDRAWN, "reinstate", S.ACCEPTED, OFFICE, f"{MISTAKE}; it was accepted, and is not all paid"),
+    Step(S.WITHDRAWN, "reinstate", S.PAID, OFFICE, f"{MISTAKE}; it was accepted and paid"),
+    Step(S.WITHDRAWN, "reinstate", S.COMPLETE, OFFICE, f"{MISTAKE}; it was complete"),
 )
-"""The life of an award. Each step is a dated entry in its ledger or an answer to its offer: see `state_of`."""
+"""The life of an award. Each step is a dated entry in its ledger or an answer to its offer: see `state_of`.
+
+Where a verb has several rows, what the ledger adds up to then decides where it leads.
+"""
+
+IN_WORDS = {
+    "offer": "offer it",
+    "offer again": "offer it again",
+    "vary": "vary it",
+    "record repayment": "record money that came back",
+    "correct amount": "correct its amount",
+    "withdraw": "withdraw it",
+    "extend offer": "give more time to accept it",
+    "accept offer": "accept it",
+    "decline offer": "decline it",
+    "lapse offer": "let its offer lapse",
+    "commit": "commit money of it to a payment",
+    "release": "release money of it from a payment",
+    "pay": "record a payment of it",
+    "complete": "complete it",
+    "reinstate": "take a withdrawal of it back",
+}
+"""Each verb of the table as a sentence says it."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +134,12 @@ def state_of(sums: Worth, offer: Offer | None, *, past: AwardStatus = S.AWARDED)
     """
     if sums.projects <= 0:
         return S.WITHDRAWN
-    if offer is None or offer.status in {OfferStatus.DECLINED, OfferStatus.LAPSED}:
+    if offer is None:
         return S.COMPLETE if past == S.COMPLETE else S.AWARDED
     if offer.status == OfferStatus.MADE:
         return S.OFFERED
+    if offer.status != OfferStatus.ACCEPTED:
+        return S.AWARDED
     if offer.completed_at is not None:
         return S.COMPLETE
     return S.PAID if 0 < sums.awarded <= sums.paid else S.ACCEPTED
@@ -105,7 +149,17 @@ def can_move(status: str, verb: str) -> Answer:
     """Whether the table has a row for this state and verb."""
     if find_step(AWARD_STEPS, status, verb):
         return YES
-    return no(f"This award is {AwardStatus(status).label.lower()}: you cannot {verb} now.")
+    is_now = AwardStatus(status).label.lower()
+    if {step.end for step in AWARD_STEPS if step.verb == verb and step.end != step.start} == {status}:
+        return no(f"This award is {is_now} already.")
+    return no(f"This award is {is_now}: you cannot {IN_WORDS[verb]} now.")
+
+
+def can_lead(start: str, verb: str, end: str) -> Answer:
+    """Whether the table lets this verb lead from one state to the other."""
+    if any((step.start, step.verb, step.end) == (start, verb, end) for step in AWARD_STEPS):
+        return YES
+    return can_move(start, verb) and no(f"This would make the award {AwardStatus(end).label.lower()}, which it cannot.")
 
 
 def in_force(entries: Iterable[LedgerEntry], *, as_at: date | None = None, known_by: datetime | None = None) -> Worth:
@@ -114,23 +168,32 @@ def in_force(entries: Iterable[LedgerEntry], *, as_at: date | None = None, known
     return sums if sums.projects > 0 else Worth()
 
 
-def ledger_holds(entries: Sequence[LedgerEntry]) -> Answer:
-    """Whether an award's entries make sense at every date, as known at every instant."""
+def ledger_holds(entries: Sequence[LedgerEntry], *, paid_here: bool = False) -> Answer:
+    """Whether an award's entries make sense at every date, as known at every instant.
+
+    `paid_here` says that this system pays the award, so that no more can come back than it has paid.
+    """
     days = sorted({entry.effective_last for entry in entries})
     instants = sorted({entry.recorded_at for entry in entries})
+    beginning = [entry for entry in entries if EntryKind.WITHDRAWAL not in {entry.kind, _corrected(entry)}]
     for day in days:
-        answer = _makes_sense(worth(entries, as_at=day)) and _is_neat(worth(entries, as_at=day))
+        sums, begun = worth(entries, as_at=day), worth(beginning, as_at=day).projects == 1
+        answer = _makes_sense(sums, paid_here) and _is_neat(sums, begun)
         if not answer:
             return answer
     for instant in instants:
         for day in days:
-            answer = _makes_sense(in_force(entries, as_at=day, known_by=instant))
+            answer = _makes_sense(in_force(entries, as_at=day, known_by=instant), paid_here)
             if not answer:
                 return answer
     return YES
 
 
-def _makes_sense(sums: Worth) -> Answer:
+def _corrected(entry: LedgerEntry) -> str:
+    return entry.corrects.kind if entry.corrects else ""
+
+
+def _makes_sense(sums: Worth, paid_here: bool) -> Answer:
     if sums.projects > 1:
         return no("The award would count twice.")
     if sums.awarded < 0:
@@ -139,23 +202,40 @@ def _makes_sense(sums: Worth) -> Answer:
         return no("Less than nothing would have been returned.")
     if sums.paid < 0 or sums.committed < sums.paid:
         return no("More would be paid than is committed.")
-    if sums.projects == 1 and not sums.unknown and sums.committed > sums.awarded:
+    if paid_here and sums.returned > sums.paid:
+        return no(f"More would have come back ({pounds(sums.returned)}) than was paid ({pounds(sums.paid)}).")
+    if sums.projects != 1:
+        return YES
+    if sums.unknown:
+        return no(_UNKNOWN) if sums.returned or sums.committed else YES
+    if sums.committed > sums.awarded:
         return no(
             f"More would be committed to payments ({pounds(sums.committed)}) than is awarded ({pounds(sums.awarded)})."
         )
-    if sums.projects == 1 and sums.unknown and sums.returned:
-        return no("The amount awarded is not known, so what came back cannot be held against it. Correct it first.")
-    if sums.projects == 1 and not sums.unknown and sums.returned > sums.awarded:
+    if sums.returned > sums.awarded:
         return no(f"More would have come back ({pounds(sums.returned)}) than was awarded ({pounds(sums.awarded)}).")
     return YES
 
 
-def _is_neat(sums: Worth) -> Answer:
+_UNKNOWN = "The amount awarded is not known, so what was paid or came back cannot be held against it. Correct it first."
+
+
+def _is_neat(sums: Worth, begun: bool) -> Answer:
     if sums.projects < 0:
         return no("The award would end before it begins.")
     if sums.projects == 0 and (sums.awarded or sums.unknown):
         return no("An award that does not count would still be worth something.")
+    if not begun and sums.committed:
+        return no("Money would be committed to payments before the day of the award.")
+    if sums.projects == 0 and sums.to_pay:
+        return no(f"{pounds(sums.to_pay)} is in a payment that is not paid yet. Finance has to take it out first.")
     return YES if sums.unknown in {0, 1} else no("The amount would be unknown twice.")
+
+
+def most_awarded(entries: Sequence[LedgerEntry]) -> Pence:
+    """The most that an award was ever worth, on any day, in pence."""
+    awards = [entry for entry in entries if entry.account == Account.AWARDED]
+    return Pence(max((worth(awards, as_at=day).awarded for day in {e.effective_last for e in awards}), default=0))
 
 
 def within_largest_grant(the_round: Round | None, amount: int) -> Answer:
@@ -176,14 +256,66 @@ def can_be_amount(amount: Pence | None) -> Answer:
     return YES if amount is None or amount > 0 else no("An award is more than £0. Leave an unknown amount blank.")
 
 
-def can_come_back(entries: Sequence[LedgerEntry], amount: int) -> Answer:
-    """What comes back is never more than was awarded, also of an award that was withdrawn since."""
-    awards = [entry for entry in entries if entry.account == Account.AWARDED]
-    days = {entry.effective_last for entry in awards}
-    most = max((worth(awards, as_at=day).awarded for day in days), default=0)
-    returned = worth(entries).returned
-    if worth(entries).projects > 0 and worth(entries).unknown:
-        return no("The amount awarded is not known, so what came back cannot be held against it. Correct it first.")
-    if returned + amount > most:
-        return no(f"More would have come back ({pounds(returned + amount)}) than was awarded ({pounds(most)}).")
+def can_come_back(entries: Sequence[LedgerEntry], amount: int, *, paid_here: bool = False) -> Answer:
+    """What comes back is never more than was awarded, or was paid by this system; also of an award withdrawn since."""
+    sums = worth(entries)
+    if sums.projects > 0 and sums.unknown:
+        return no(_UNKNOWN)
+    most, done = (Pence(sums.paid), "paid") if paid_here else (most_awarded(entries), "awarded")
+    if sums.returned + amount > most:
+        return no(f"More would have come back ({pounds(sums.returned + amount)}) than was {done} ({pounds(most)}).")
+    return YES
+
+
+# Offers
+
+
+def can_read_offer(person: Person, organisation_id: int) -> Answer:
+    """Whether the person may read what was offered: a member of the group, and the office's readers."""
+    if organisation_id in person.organisation_ids or person.roles & OFFER_READERS:
+        return YES
+    return no("This offer is not yours to read.")
+
+
+def can_manage_offer(person: Person, organisation_id: int, status: str, verb: str) -> Answer:
+    """Whether the person may do this verb of the table for the office. Nobody does it for their own group."""
+    if Role.OFFICER not in person.roles:
+        return no("Only a grants officer does this.")
+    if organisation_id in person.organisation_ids:
+        return no("This is an award of your own group, so others deal with it.")
+    return can_move(status, verb)
+
+
+def can_accept(person: Person, organisation_id: int, status: str, offer: Offer | None, at: datetime) -> Answer:
+    """Whether the person may accept it for the group with what arrived at this instant (UTC)."""
+    answer = can_decline(person, organisation_id, status, verb="accept offer")
+    if answer and offer and at > offer.expires_at:
+        return no(f"This offer had to be accepted by {deadline(offer.expires_at, zone=True)}.")
+    return answer
+
+
+def can_decline(person: Person, organisation_id: int, status: str, *, verb: str = "decline offer") -> Answer:
+    """Whether the person may decline it for the group."""
+    if organisation_id not in person.organisation_ids:
+        return no("Only a member of the group answers its offer.")
+    if status in {S.ACCEPTED, S.PAID, S.COMPLETE}:
+        return no("Your group has accepted this offer already.")
+    return can_move(status, verb)
+
+
+def can_lapse(offer: Offer, at: datetime) -> Answer:
+    """Whether its time has passed at this instant (UTC)."""
+    if at > offer.expires_at:
+        return YES
+    return no(f"The group can still accept until {deadline(offer.expires_at, zone=True)}.")
+
+
+def can_extend(offer: Offer, until: date) -> Answer:
+    """Whether the group may be given until the end of this day: later than now, than it has, and not for ever."""
+    if until < clock.today():
+        return no("Give today or a later day: the group can accept until its end.")
+    if clock.end_of_day(until) <= offer.expires_at:
+        return no(f"The group has until {deadline(offer.expires_at, zone=True)} already. Give a later day.")
+    if until > clock.today() + LONGEST_EXTENSION:
+        return no(f"Give a day within the next {LONGEST_EXTENSION.days} days.")
     return YES

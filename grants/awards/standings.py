@@ -153,7 +153,7 @@ def _standing(
         "requested_pence": award.requested_pence,
         "illustrative": award.illustrative,
         "first_published_at": award.entered_at,
-        "last_changed_at": max(row.entered_at for row in (award, *entries, *chosen.values())),
+        "last_changed_at": max(row.entered_at for row in (award, *entries, *chosen.values()) if _is_public(row)),
     }
     values |= _sums(award, entries)
     values["search"] = _search(values)
@@ -164,20 +164,27 @@ def _sums(award: Any, entries: Rows) -> dict[str, Any]:
     projects = sum(entry.project_delta for entry in entries)
     awarded, returned = _sum(entries, Account.AWARDED), -_sum(entries, Account.RETURNED)
     # None where the award comes from older records: what was paid of it is not known here
-    paid = None if award.decision_id is None else _sum(entries, Account.PAID)
+    here = award.decision_id is not None
+    payments = {
+        "committed_pence": _sum(entries, Account.COMMITTED) if here else None,
+        "paid_pence": _sum(entries, Account.PAID) if here else None,
+    }
     if projects <= 0:
-        return {
-            "status": AwardStatus.WITHDRAWN, "is_project": False, "awarded_pence": 0, "paid_pence": paid,
-            "returned_pence": 0,
-        }  # fmt: skip
+        nothing = {"is_project": False, "awarded_pence": 0, "returned_pence": 0}
+        return {"status": AwardStatus.WITHDRAWN, **nothing, **payments}
     unknown = sum(entry.unknown_delta for entry in entries) > 0
     return {
         "status": AwardStatus.AWARDED if award.status == AwardStatus.WITHDRAWN else AwardStatus(award.status).public,
         "is_project": True,
         "awarded_pence": None if unknown else awarded,
-        "paid_pence": paid,
         "returned_pence": returned,
+        **payments,
     }
+
+
+def _is_public(row: Any) -> bool:
+    """A commitment is between the office and its bank: the register says nothing of it."""
+    return getattr(row, "account", None) != Account.COMMITTED
 
 
 def _sum(entries: Rows, account: Account) -> int:

@@ -18,6 +18,7 @@ from grants.outcomes.rules import Choice, Filters, Kind, bars
 from grants.outcomes.statements import sentence
 
 from . import waiting
+from .waiting_offers import offer_heaps
 
 bp = Blueprint("desk", __name__)
 
@@ -56,7 +57,7 @@ def desk() -> str:
     person = current_person()
     return render_template(
         "desk/desk.html",
-        heaps=waiting.heaps_for(person),
+        heaps=[*offer_heaps(person), *waiting.heaps_for(person)],
         own=waiting.own_applications(person) if person.organisation_ids else [],
         rounds=open_rounds() if not person.roles else [],
         now=clock.now(),

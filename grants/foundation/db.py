@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
@@ -112,7 +112,7 @@ def pence_check(column: str, *, least: int = 0, name: str | None = None) -> Chec
     return CheckConstraint(f"{column} >= {least} AND {column} <= {MOST_PENCE}", name=name or f"{column}_in_range")
 
 
-def one_of(column: str, values: type[Any], *, name: str | None = None) -> CheckConstraint:
+def one_of(column: str, values: Iterable[Any], *, name: str | None = None) -> CheckConstraint:
     """The CHECK that keeps a text column to the values of an enum."""
     listed = ", ".join(f"'{value.value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=name or f"{column}_is_known")

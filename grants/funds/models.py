@@ -16,6 +16,22 @@ LARGEST_SCORE = 5
 SUMMARY_WORDS = 75
 """How long the summary of a project may be; it is published as the purpose of a grant."""
 
+OFFER_DAYS = 14
+"""Days that a group has to accept its grant, where a round says nothing else."""
+
+AGREEMENT_TERMS = """The grant is for the project that is named here, and for nothing else.
+
+Ask us before you change the project, its dates or its budget, and wait for our answer in writing.
+
+Keep records and receipts of what you spend, and show them to us when we ask.
+
+Report to us what you did, whom it helped and what you spent, by the dates that we give you.
+
+Pay back what you do not spend, and what was spent on anything else.
+
+Tell us at once when something goes wrong that touches the project, the people it helps or the money."""
+"""What every group agrees to, where a round says nothing else."""
+
 
 class Fund(Model):
     """A pot of money with a name that the public knows. `code` is what files and filters use."""
@@ -60,7 +76,8 @@ class Round(Versioned, Model):
     `opens_at` and `closes_at` are instants (UTC) and set for a round that this system runs.
     `largest_grant_pence` is a hard limit of this round; `pot_pence` is not: awards may exceed it, with a reason.
     A project may last `most_months`; an organisation may have `bids_each` live applications; a decision needs
-    `scores_needed` locked score sheets. `questions_sha256` is set when the question set freezes. The last three
+    `scores_needed` locked score sheets; a group accepts its grant within `offer_days`, and with it what
+    `agreement_terms` says. `questions_sha256` is set when the question set freezes. The last three
     codes are what finance books its commitments under.
     """
 
@@ -91,6 +108,8 @@ class Round(Versioned, Model):
     most_months: Mapped[int | None]
     bids_each: Mapped[int] = mapped_column(default=1)
     scores_needed: Mapped[int] = mapped_column(default=3)
+    offer_days: Mapped[int] = mapped_column(default=OFFER_DAYS)
+    agreement_terms: Mapped[str] = mapped_column(default=AGREEMENT_TERMS)
     questions_sha256: Mapped[str] = mapped_column(default="")
     cost_centre: Mapped[str] = mapped_column(default="")
     account_code: Mapped[str] = mapped_column(default="")
@@ -112,6 +131,7 @@ class Round(Versioned, Model):
         CheckConstraint("most_months BETWEEN 1 AND 120", name="most_months_in_range"),
         CheckConstraint("bids_each BETWEEN 1 AND 100", name="bids_each_in_range"),
         CheckConstraint("scores_needed BETWEEN 1 AND 20", name="scores_needed_in_range"),
+        CheckConstraint("offer_days BETWEEN 1 AND 90", name="offer_days_in_range"),
         CheckConstraint(
             "status NOT IN ('open', 'closed') OR (opens_at IS NOT NULL AND closes_at IS NOT NULL "
             "AND largest_grant_pence IS NOT NULL)",

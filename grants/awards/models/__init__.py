@@ -16,7 +16,7 @@ from .award import (
 from .decision import LONGEST_REASON, Decision, Outcome
 from .ledger import Account, EntryKind, LedgerEntry
 from .notice import LONGEST_NOTICE_TITLE, MOST_IN_NOTICE, DecisionNotice, NoticeDecision, NoticeYear
-from .offer import Offer, OfferStatus
+from .offer import Agreement, Offer, OfferStatus
 from .standing import AwardStanding
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "MOST_IN_NOTICE",
     "PUBLIC_STATUSES",
     "Account",
+    "Agreement",
     "Award",
     "AwardChange",
     "AwardDistrict",

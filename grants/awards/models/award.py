@@ -116,6 +116,11 @@ class Award(Model):
         """Whether it was awarded in this system, rather than taken from older records."""
         return self.decision_id is not None or not self.source
 
+    @property
+    def is_paid_here(self) -> bool:
+        """Whether it was decided in this system, which then pays it and holds every payment of it."""
+        return self.decision_id is not None
+
 
 append_only(
     Award.__table__,

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.accounts.models import Person
+from grants.foundation.appendonly import append_only
 from grants.foundation.db import Id, Model, Versioned, one_of, pence_check
 from grants.foundation.money import Pence
 
@@ -22,12 +23,34 @@ class OfferStatus(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     LAPSED = "lapsed"
+    VOID = "void"
+
+    @property
+    def label(self) -> str:
+        """The word on its tag."""
+        return _TITLES[self][0]
+
+    @property
+    def colour(self) -> str:
+        """The tag's modifier: yes, wait, no or quiet."""
+        return _TITLES[self][1]
+
+
+_TITLES = {
+    OfferStatus.MADE: ("Waiting for the group", "wait"),
+    OfferStatus.ACCEPTED: ("Accepted", "yes"),
+    OfferStatus.DECLINED: ("Declined", "no"),
+    OfferStatus.LAPSED: ("Lapsed", "no"),
+    OfferStatus.VOID: ("Taken back", "no"),
+}
 
 
 class Offer(Versioned, Model):
-    """An offer of an award to its group. `expires_at` is the instant (UTC) by which it is accepted, or lapses.
+    """An offer of an award to its group. It can be accepted until `expires_at` (UTC); then the office may lapse it.
 
-    The latest offer of an award counts. `completed_at` is when the office found that nothing is left to do.
+    The latest offer of an award counts. Amount, conditions and terms stay as they were offered. An offer is void
+    where its award was withdrawn before the group answered. `why` is what the group said when it declined.
+    `completed_at` is when the office found that nothing is left to do.
     """
 
     __tablename__ = "offers"
@@ -37,6 +60,7 @@ class Offer(Versioned, Model):
     status: Mapped[str]
     amount_pence: Mapped[Pence]
     conditions: Mapped[str]
+    terms: Mapped[str]
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
@@ -65,3 +89,21 @@ class Offer(Versioned, Model):
             postgresql_where=text("status IN ('made', 'accepted')"),
         ),
     )  # fmt: skip
+
+
+class Agreement(Model):
+    """What office and group agreed to: frozen when the offer was accepted. `content` is canonical JSON."""
+
+    __tablename__ = "agreements"
+
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offers.id"), primary_key=True)
+    content: Mapped[str]
+    sha256: Mapped[str]
+    agreed_at: Mapped[datetime]
+
+    offer: Mapped[Offer] = relationship()
+
+    __table_args__ = (CheckConstraint("length(sha256) = 64", name="sha256_is_whole"),)
+
+
+append_only(Agreement.__table__)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from grants.foundation.days import Day
-from grants.foundation.db import Model
+from grants.foundation.db import Model, one_of, pence_check
 from grants.foundation.money import Pence
+
+from .award import PUBLIC_STATUSES
 
 
 class AwardStanding(Model):
     """An award as it stands now, in one row for lists: derived from the ledger, never typed into.
 
-    `status` is the public one. `awarded_pence` is NULL where the amount is not known, `paid_pence` where this system
-    holds no record of its payments. `search` is what a person may look for, without case.
+    `status` is the public one. `awarded_pence` is NULL where the amount is not known, `committed_pence` and
+    `paid_pence` where this system holds no record of its payments. `search` is what a person may look for, without
+    case. It is stored with every deed of the ledger, so its CHECKs hold the sums of the ledger too.
     """
 
     __tablename__ = "award_standings"
@@ -42,6 +45,7 @@ class AwardStanding(Model):
     award_last: Mapped[date]
     requested_pence: Mapped[Pence | None]
     awarded_pence: Mapped[Pence | None]
+    committed_pence: Mapped[Pence | None]
     paid_pence: Mapped[Pence | None]
     returned_pence: Mapped[Pence]
     is_project: Mapped[bool]
@@ -51,6 +55,13 @@ class AwardStanding(Model):
     last_changed_at: Mapped[datetime]
 
     __table_args__ = (
+        one_of("status", PUBLIC_STATUSES),
+        *(pence_check(f"{name}_pence") for name in ("requested", "awarded", "committed", "paid", "returned")),
+        CheckConstraint("paid_pence <= committed_pence", name="paid_within_committed"),
+        CheckConstraint("NOT is_project OR committed_pence <= awarded_pence", name="committed_within_awarded"),
+        CheckConstraint("NOT is_project OR returned_pence <= awarded_pence", name="returned_within_awarded"),
+        CheckConstraint("returned_pence <= paid_pence", name="returned_within_paid"),
+        CheckConstraint("is_project OR awarded_pence = 0", name="nothing_awarded_if_withdrawn"),
         Index("ix_award_standings_award_last_award_id", "award_last", "award_id"),
         Index("ix_award_standings_fund_id_award_last_award_id", "fund_id", "award_last", "award_id"),
         Index("ix_award_standings_organisation_key_award_id", "organisation_key", "award_id"),

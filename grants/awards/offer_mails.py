@@ -1,0 +1,133 @@
+"""What a group is told of its offer by mail, in the deed's own transaction: every member reads the same."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import current_app
+from sqlalchemy import select
+
+from grants.accounts.models import Membership, Person
+from grants.foundation import outbox
+from grants.foundation.db import db
+from grants.foundation.money import pounds
+from grants.foundation.office import the_office
+from grants.foundation.pages import deadline, instant
+
+from .ledger import Ledger
+from .models import Agreement, Offer
+
+PURPOSE = "offer"
+"""The purpose of these messages in the outbox."""
+
+
+def tell_offered(ledger: Ledger, offer: Offer) -> None:
+    """That the award is offered again."""
+    _tell(
+        ledger,
+        f"Your offer of {pounds(offer.amount_pence)}, {ledger.award.reference}",
+        f"We offer {_group(ledger)} a grant of {pounds(offer.amount_pence)} for “{ledger.standing.title}” again.",
+        f"Please accept or decline it by {deadline(offer.expires_at, zone=True)}:",
+        _link(ledger),
+    )
+
+
+def tell_extended(ledger: Ledger, offer: Offer) -> None:
+    """That there is more time to accept."""
+    _tell(
+        ledger,
+        f"More time to accept your grant {ledger.award.reference}",
+        f"{_group(ledger)} now has until {deadline(offer.expires_at, zone=True)} to accept its grant of "
+        f"{pounds(offer.amount_pence)} for “{ledger.standing.title}”:",
+        _link(ledger),
+    )
+
+
+def tell_accepted(ledger: Ledger, offer: Offer, agreement: Agreement) -> None:
+    """That the grant is accepted, and what comes next."""
+    _tell(
+        ledger,
+        f"You have accepted your grant {ledger.award.reference}",
+        f"Thank you. {offer.signatory_name} accepted the grant of {pounds(offer.amount_pence)} for "
+        f"“{ledger.standing.title}” at {instant(agreement.agreed_at, zone=True)}, for {_group(ledger)}.",
+        "Next, we need the bank details of your group, unless we have them already. This page says how, and holds "
+        "your agreement:",
+        _link(ledger),
+        f"The fingerprint (SHA-256) of your agreement is {agreement.sha256}.",
+    )
+
+
+def tell_declined(ledger: Ledger) -> None:
+    """That the group has declined."""
+    _tell(
+        ledger,
+        f"You have declined your grant {ledger.award.reference}",
+        f"{_group(ledger)} has declined its grant for “{ledger.standing.title}”, so nothing is paid and there is "
+        "nothing more to do.",
+        "If that is a mistake, write to us at once.",
+    )
+
+
+def tell_lapsed(ledger: Ledger, offer: Offer) -> None:
+    """That the offer has lapsed."""
+    _tell(
+        ledger,
+        f"Your offer has lapsed, {ledger.award.reference}",
+        f"We offered {_group(ledger)} a grant of {pounds(offer.amount_pence)} for “{ledger.standing.title}”. It was to "
+        f"be accepted by {deadline(offer.expires_at, zone=True)}, and we have not heard from you. "
+        "So the offer has lapsed, and the money goes back to the fund.",
+        "If you still want the grant, write to us.",
+    )
+
+
+def tell_withdrawn(ledger: Ledger) -> None:
+    """That the office has withdrawn the award. Offers that were not sent yet are not sent any more."""
+    outbox.void(about=_about(ledger), purpose=PURPOSE)
+    _tell(
+        ledger,
+        f"Your grant is withdrawn, {ledger.award.reference}",
+        f"We have withdrawn the grant to {_group(ledger)} for “{ledger.standing.title}”. The reason is:",
+        ledger.reason,
+        "If you have questions, or think that this is wrong, write to us.",
+    )
+
+
+def ask() -> str:
+    """Whom a group asks, as the end of a sentence."""
+    office = the_office()
+    ways = " or ".join(part for part in (office.contact_email, office.contact_phone) if part)
+    return f"{office.name} ({ways})" if ways else office.name
+
+
+def _tell(ledger: Ledger, subject: str, *paragraphs: str) -> None:
+    office = the_office()
+    contact = ", ".join(part for part in (office.contact_email, office.contact_phone) if part)
+    signature = "\n".join(part for part in (office.service, office.name, contact) if part)
+    for person in _members(ledger.standing.organisation_id):
+        body = "\n\n".join([f"Hello {person.name},", *paragraphs, signature]) + "\n"
+        outbox.queue(to=person.email, subject=subject, body=body, purpose=PURPOSE, about=_about(ledger))
+
+
+def _members(organisation_id: int) -> list[Person]:
+    members = select(Person).join(Membership, Membership.person_id == Person.id)
+    return list(
+        db.session.scalars(
+            members.where(
+                Membership.organisation_id == organisation_id,
+                Person.disabled_at.is_(None),
+                Person.email_confirmed_at.is_not(None),
+            ).order_by(Person.id)
+        )
+    )
+
+
+def _about(ledger: Ledger) -> str:
+    return f"award:{ledger.award.id}"
+
+
+def _group(ledger: Ledger) -> str:
+    return ledger.standing.organisation_name
+
+
+def _link(ledger: Ledger) -> str:
+    return f"{current_app.config['PUBLIC_URL']}/awards/{quote(ledger.award.reference)}/offer"

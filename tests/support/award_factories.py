@@ -1,0 +1,125 @@
+"""Awards that were decided here, at every point of their life, each made with one call by the real verbs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from grants.accounts.models import Membership, Person
+from grants.applications.models import ApplicationStatus
+from grants.awards import commitments, offers, operations
+from grants.awards.ledger import latest_offer
+from grants.awards.models import Award, AwardStatus, Offer
+from grants.foundation import clock
+from grants.foundation.days import Day
+from grants.foundation.db import db, transaction
+from grants.foundation.money import Pence
+
+from . import decision_factories, factories
+from .world import World
+
+
+def decided_award(amount: int = 540_000, **more: Any) -> Award:
+    """An award that is decided and was never offered. `more` goes to `factories.decision`."""
+    made = factories.decision(amount=amount, **more)
+    bid = made.application
+    return operations.enter_award(
+        actor=factories.TESTS, reference=bid.reference, fund=bid.round.fund, a_round=bid.round,
+        organisation=bid.organisation, decision_id=made.id, application_id=bid.id, title=bid.title,
+        purpose=bid.summary, reasons=made.reasons, conditions=made.conditions, amount=made.amount_pence,
+        award_day=Day.exactly(clock.today()), requested=bid.requested_pence, starts_on=bid.starts_on,
+        ends_on=bid.ends_on, illustrative=bid.illustrative, topics=[row.topic for row in bid.topics],
+        districts=[row.district for row in bid.districts], priority=bid.priority,
+    )  # fmt: skip
+
+
+def member_of(award: Award) -> Person:
+    """Somebody of the group that was awarded it."""
+    return db.session.scalars(
+        select(Person).join(Membership, Membership.person_id == Person.id)
+        .where(Membership.organisation_id == award.organisation_id).order_by(Person.id)
+    ).first() or factories.applicant(award.organisation)  # fmt: skip
+
+
+def offer_of(award: Award) -> Offer:
+    """The latest offer of an award."""
+    with transaction():
+        found = latest_offer(award)
+    assert found is not None
+    return found
+
+
+def offered_award(amount: int = 540_000, **more: Any) -> Award:
+    """An award that waits for its group: its notice is signed. `more` goes to `factories.decision`."""
+    made = decision_factories.announced(amount=amount, **more)
+    return db.session.scalars(select(Award).where(Award.decision_id == made.id)).one()
+
+
+def accept(award: Award, **more: Any) -> Award:
+    """Accept the offer of an award for its group."""
+    given = {"signatory_name": "Alex Applicant", "signatory_position": "Chair", **more}
+    given.setdefault("person", member_of(award))
+    offers.accept_offer(award=award, version=given.pop("version", offer_of(award).version), **given)
+    return award
+
+
+def accepted_award(amount: int = 540_000, **more: Any) -> Award:
+    """An award that its group has accepted."""
+    return accept(offered_award(amount, **more))
+
+
+def pay(award: Award, amount: int) -> None:
+    """Commit an amount of an award to a payment, and pay it today."""
+    about: dict[str, Any] = {"actor": factories.TESTS, "award": award, "amount": Pence(amount), "reason": "Batch 1"}
+    commitments.commit(**about)
+    commitments.record_payment(**about, paid_on=Day.exactly(clock.today()))
+
+
+def paid_award(amount: int = 540_000, **more: Any) -> Award:
+    """An award that is all paid."""
+    award = accepted_award(amount, **more)
+    pay(award, amount)
+    return award
+
+
+def complete_award(amount: int = 540_000, **more: Any) -> Award:
+    """An award of which nothing is left to do."""
+    award = paid_award(amount, **more)
+    return offers.complete(actor=factories.TESTS, award=award, reason="The report is accepted.")
+
+
+def withdrawn_award(amount: int = 540_000, **more: Any) -> Award:
+    """An award that was never offered and is withdrawn."""
+    award = decided_award(amount, **more)
+    withdraw(award)
+    return award
+
+
+def withdraw(award: Award) -> None:
+    """Withdraw an award today."""
+    operations.withdraw(
+        actor=factories.TESTS, award=award, effective=Day.exactly(clock.today()), reason="The project cannot go on."
+    )
+
+
+AWARDS = {
+    AwardStatus.AWARDED: decided_award,
+    AwardStatus.OFFERED: offered_award,
+    AwardStatus.ACCEPTED: accepted_award,
+    AwardStatus.PAID: paid_award,
+    AwardStatus.COMPLETE: complete_award,
+    AwardStatus.WITHDRAWN: withdrawn_award,
+}
+"""How an award of each state is made."""
+
+
+def an_offer(world: World) -> dict[str, Any]:
+    """What is offered to the group."""
+    bid = world.application(ApplicationStatus.RECOMMENDED)
+    return {"reference": offered_award(of=bid).reference}
+
+
+def an_agreement(world: World) -> dict[str, Any]:
+    """What the group has accepted."""
+    return {"reference": accepted_award(of=world.application(ApplicationStatus.RECOMMENDED)).reference}
