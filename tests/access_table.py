@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from grants.accounts.models import TokenPurpose
 from grants.applications.models import ApplicationStatus as S
 from tests.support.award_factories import an_agreement, an_offer
+from tests.support.review_factories import a_round_in_review
 from tests.support.world import (
     STAFF,
     Thing,
     Who,
+    a_clarification,
     a_mailed_link,
     a_notice,
     a_person,
@@ -68,6 +70,7 @@ def only(*who: Who) -> frozenset[Who]:
 
 APPLICATION = "/applications/<string:reference>"
 REVIEW = "/review/<string:reference>"
+RANKING = "/review/rounds/<string:slug>"
 SECTION = APPLICATION + "/<any(project, dates, people, aims, budget):section>"
 ORGANISATION = "/organisations/<int:organisation_id>"
 OFFER = "/awards/<string:reference>/offer"
@@ -139,6 +142,13 @@ TABLE = [
     *form(APPLICATION + "/check", only(OWNER), an_application(S.DRAFT)),
     *get(APPLICATION + "/receipt", only(OWNER), an_application(S.SUBMITTED)),
     *form(APPLICATION + "/withdraw", only(OWNER), an_application(S.SUBMITTED)),
+    # Applications as documents and files, and questions about them
+    *get(APPLICATION + "/application.pdf", only(OWNER, OFFICER, DECISION_MAKER, AUDITOR), an_application(S.SUBMITTED)),
+    *get(REVIEW + "/application.pdf", only(PANEL), a_sheet()),
+    *get("/applications.csv", only(OFFICER, AUDITOR)),
+    *get("/applications.xlsx", only(OFFICER, AUDITOR)),
+    *form(APPLICATION + "/ask", only(OFFICER), an_application(S.SUBMITTED)),
+    *form(APPLICATION + "/clarifications/<int:number>", only(OWNER), a_clarification),
     # Review
     *get("/review", only(OFFICER, PANEL)),
     *form(REVIEW + "/check", only(OFFICER), an_application(S.SUBMITTED)),
@@ -146,6 +156,15 @@ TABLE = [
     *post(REVIEW + "/declare", only(PANEL), an_application(S.ELIGIBLE)),
     *post(REVIEW + "/scores", only(PANEL), a_sheet()),
     *form(REVIEW + "/recommend", only(OFFICER), an_application(S.ELIGIBLE)),
+    # Review: the ranking of a round, its recommendations and their files
+    *get("/review/locked", only(PANEL)),
+    *get(RANKING, only(OFFICER, PANEL, DECISION_MAKER, AUDITOR), a_round_in_review),
+    *get(RANKING + "/ranking.csv", only(OFFICER, PANEL, DECISION_MAKER, AUDITOR), a_round_in_review),
+    *get(RANKING + "/ranking.xlsx", only(OFFICER, PANEL, DECISION_MAKER, AUDITOR), a_round_in_review),
+    *get(RANKING + "/scores.csv", only(OFFICER, AUDITOR), a_round_in_review),
+    *get(RANKING + "/scores.xlsx", only(OFFICER, AUDITOR), a_round_in_review),
+    *form(RANKING + "/recommendations", only(OFFICER), a_round_in_review),
+    *form(RANKING + "/recommendations/confirm", only(OFFICER), a_round_in_review),
     # Decisions
     *get("/decisions", only(DECISION_MAKER)),
     *form("/decisions/<string:reference>", only(DECISION_MAKER), an_application(S.RECOMMENDED)),
@@ -192,6 +211,7 @@ TABLE = [
 DRAFTS = [
     *get(APPLICATION, only(OWNER, AUDITOR), an_application(S.DRAFT)),
     *get(REVIEW, only(PANEL), a_sheet()),
+    *get(APPLICATION + "/application.pdf", only(OWNER, AUDITOR), an_application(S.DRAFT)),
 ]
 """Routes that answer otherwise while a thing is in another state."""
 

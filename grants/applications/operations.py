@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
+from flask import current_app
+
 from grants.accounts.models import Person
 from grants.foundation import audit, clock, outbox
 from grants.foundation.db import LostUpdate, Refused, db, transaction
@@ -288,10 +290,15 @@ def _queue_receipt(person: Person, application: Application, submission: Submiss
             f"Thank you. We received the application “{application.title}” from {application.organisation.name} "
             f"at {instant(submission.submitted_at, zone=True)}.\n\n"
             f"Its reference is {application.reference}. It asks for {pounds(application.requested_pence)}.\n\n"
-            "What happens next: an officer checks it, a panel scores it, and then it is decided. "
-            "We write to you with the result and the reasons, whatever the result is.\n\n"
+            f"You can read it and keep it as a PDF here:\n\n{_pdf_address(application)}\n\n"
+            "What happens next: an officer checks it and may ask you a question, a panel scores it, "
+            "and then it is decided. We write to you with the result and the reasons, whatever the result is.\n\n"
             f"The fingerprint (SHA-256) of what you sent is {submission.sha256}.\n"
         ),
         purpose="receipt",
         about=f"application:{application.id}",
     )
+
+
+def _pdf_address(application: Application) -> str:
+    return f"{current_app.config['PUBLIC_URL']}/applications/{application.reference}/application.pdf"

@@ -153,6 +153,7 @@ def decide(
             recommendation=session.get(Recommendation, current.id), sheets=sheets,
         )  # fmt: skip
         session.add(decision)
+        current.approved_pence = decision.amount_pence
         applications.step(current, "decide")
         audit.record(
             actor=person.actor, verb="decide", thing=current, why=f"SHA-256 {decision.sha256}",

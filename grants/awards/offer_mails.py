@@ -11,7 +11,7 @@ from grants.accounts.models import Membership, Person
 from grants.foundation import outbox
 from grants.foundation.db import db
 from grants.foundation.money import pounds
-from grants.foundation.office import the_office
+from grants.foundation.office import Office, the_office
 from grants.foundation.pages import deadline, instant
 
 from .ledger import Ledger
@@ -92,9 +92,8 @@ def tell_withdrawn(ledger: Ledger) -> None:
     )
 
 
-def ask() -> str:
-    """Whom a group asks, as the end of a sentence."""
-    office = the_office()
+def whom_to_ask(office: Office) -> str:
+    """Whom a group asks, as a part of a sentence."""
     ways = " or ".join(part for part in (office.contact_email, office.contact_phone) if part)
     return f"{office.name} ({ways})" if ways else office.name
 

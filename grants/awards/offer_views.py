@@ -14,13 +14,14 @@ from grants.accounts.access import current_person, needs, signed_in
 from grants.accounts.models import Person, Role
 from grants.foundation import clock, once
 from grants.foundation.db import LostUpdate, Refused
+from grants.foundation.pages import office
 
 from . import offers as verbs
 from . import rules
 from .agreements import agreement_pdf
 from .models import OfferStatus
 from .offer_forms import AcceptForm, DeclineForm, ExtendForm, LapseForm, OfferAgainForm
-from .offer_mails import ask
+from .offer_mails import whom_to_ask
 from .queries import OfferCase, offer_case
 from .views import bp
 
@@ -73,9 +74,10 @@ def _sent(form: Any, person: Person, purpose: str, do: Callable[[], str]) -> Res
     return None
 
 
-def _page(template: str, reference: str, form: Any, **more: Any) -> Answered:
+def _page(template: str, form: Any, person: Person, case: OfferCase) -> Answered:
     """The page as things stand now: a refused form comes back on it with everything that was typed."""
-    person, case = _readable(reference)
+    if request.method == "POST":
+        person, case = _readable(case.award.reference)
     standing, status = case.standing, case.award.status
     page = render_template(
         f"awards/{template}.html",
@@ -87,8 +89,7 @@ def _page(template: str, reference: str, form: Any, **more: Any) -> Answered:
         may_decline=rules.can_decline(person, standing.organisation_id, status),
         may=lambda verb: rules.can_manage_offer(person, standing.organisation_id, status, verb),
         may_lapse=rules.can_lapse(case.offer, _arrived()),
-        ask=ask(),
-        **more,
+        ask=whom_to_ask(office()),
     )
     return page, 422 if request.method == "POST" else 200
 
@@ -100,8 +101,8 @@ def _page(template: str, reference: str, form: Any, **more: Any) -> Answered:
 @signed_in
 def offer(reference: str) -> Answered:
     """What is offered; for the group, with the form to accept it."""
-    _person, case = _readable(reference)
-    return _page("offer", reference, AcceptForm(data={"version": case.offer.version}))
+    person, case = _readable(reference)
+    return _page("offer", AcceptForm(data={"version": case.offer.version}), person, case)
 
 
 @bp.post("/awards/<string:reference>/offer")
@@ -118,7 +119,7 @@ def accept_offer(reference: str) -> Answered:
         )  # fmt: skip
         return url_for(".offer_accepted", reference=reference)
 
-    return _sent(form, person, "accept offer", accept) or _page("offer", reference, form)
+    return _sent(form, person, "accept offer", accept) or _page("offer", form, person, case)
 
 
 @bp.get("/awards/<string:reference>/offer/accepted")
@@ -143,7 +144,7 @@ def decline_offer(reference: str) -> Answered:
         flash("Your group has declined the grant.", "yes")
         return url_for(".offer", reference=reference)
 
-    return _sent(form, person, "decline offer", decline) or _page("offer_decline", reference, form)
+    return _sent(form, person, "decline offer", decline) or _page("offer_decline", form, person, case)
 
 
 @bp.get("/awards/<string:reference>/agreement.pdf")
@@ -175,7 +176,7 @@ def extend_offer(reference: str) -> Answered:
         flash("The group has more time, and we have told it so.", "yes")
         return url_for(".offer", reference=reference)
 
-    return _sent(form, person, "extend offer", extend) or _page("offer_extend", reference, form)
+    return _sent(form, person, "extend offer", extend) or _page("offer_extend", form, person, case)
 
 
 @bp.route("/awards/<string:reference>/offer/lapse", methods=["GET", "POST"])
@@ -190,7 +191,7 @@ def lapse_offer(reference: str) -> Answered:
         flash("The offer has lapsed, and we have told the group.", "yes")
         return url_for(".offer", reference=reference)
 
-    return _sent(form, person, "lapse offer", lapse) or _page("offer_lapse", reference, form)
+    return _sent(form, person, "lapse offer", lapse) or _page("offer_lapse", form, person, case)
 
 
 @bp.route("/awards/<string:reference>/offer/again", methods=["GET", "POST"])
@@ -205,4 +206,4 @@ def offer_again(reference: str) -> Answered:
         flash("The grant is offered again, and we have told the group.", "yes")
         return url_for(".offer", reference=reference)
 
-    return _sent(form, person, "offer again", again) or _page("offer_again", reference, form)
+    return _sent(form, person, "offer again", again) or _page("offer_again", form, person, case)

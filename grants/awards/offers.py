@@ -13,6 +13,7 @@ from grants.foundation import audit, clock
 from grants.foundation.actors import Actor
 from grants.foundation.days import Day
 from grants.foundation.db import Refused, db, transaction
+from grants.foundation.office import the_office
 from grants.foundation.words import count_characters, tidy
 from grants.funds.models import AGREEMENT_TERMS, OFFER_DAYS
 from grants.review.rules import stands_apart
@@ -92,7 +93,8 @@ def accept_offer(
         offer.expect_version(version)
         answer = rules.can_accept(person, group, ledger.state, offer, at)
         if not answer:
-            raise TooLate(f"{answer.reason} If you still want the grant, ask {offer_mails.ask()} for more time.")
+            ask = offer_mails.whom_to_ask(the_office())
+            raise TooLate(f"{answer.reason} If you still want the grant, ask {ask} for more time.")
         close_offer(ledger, OfferStatus.ACCEPTED)
         offer.answered_at, offer.answered_by_id = at, person.id
         offer.signatory_name, offer.signatory_position = name, position

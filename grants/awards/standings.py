@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, delete, insert, select
@@ -22,6 +23,7 @@ from .models import (
     AwardTopic,
     ChangedField,
     LedgerEntry,
+    Offer,
 )
 
 BATCH = 500
@@ -81,13 +83,14 @@ def compute(award_ids: Sequence[int]) -> list[dict[str, Any]]:
     awards = _rows(select(*Award.__table__.columns).where(Award.id.in_(award_ids)).order_by(Award.id))
     entries = _by_award(LedgerEntry, award_ids)
     changes = _by_award(AwardChange, award_ids)
+    completed = _completed(award_ids)
     topics = _by_award(AwardTopic, award_ids)
     districts = _by_award(AwardDistrict, award_ids)
     names = _Names(awards, [change for rows in changes.values() for change in rows])
     return [
         _standing(
             award, names, entries=entries[award.id], chosen=latest(changes[award.id]), topics=topics[award.id],
-            districts=districts[award.id],
+            districts=districts[award.id], completed=completed.get(award.id),
         )
         for award in awards
     ]  # fmt: skip
@@ -123,8 +126,9 @@ def _words(statement: Select[int, str]) -> dict[int, str]:
 
 
 def _standing(
-    award: Any, names: _Names, *, entries: Rows, chosen: dict[str, Any], topics: Rows, districts: Rows
-) -> dict[str, Any]:
+    award: Any, names: _Names, *, entries: Rows, chosen: dict[str, Any], topics: Rows, districts: Rows,
+    completed: datetime | None,
+) -> dict[str, Any]:  # fmt: skip
     fund_id = _of(chosen, ChangedField.FUND, "fund_id", award.fund_id)
     round_id = _of(chosen, ChangedField.ROUND, "round_id", award.round_id)
     organisation = names.organisations[_of(chosen, ChangedField.RECIPIENT, "organisation_id", award.organisation_id)]
@@ -153,7 +157,10 @@ def _standing(
         "requested_pence": award.requested_pence,
         "illustrative": award.illustrative,
         "first_published_at": award.entered_at,
-        "last_changed_at": max(row.entered_at for row in (award, *entries, *chosen.values()) if _is_public(row)),
+        "last_changed_at": max(
+            completed or award.entered_at,
+            *(row.entered_at for row in (award, *entries, *chosen.values()) if _is_public(row)),
+        ),
     }
     values |= _sums(award, entries)
     values["search"] = _search(values)
@@ -180,6 +187,14 @@ def _sums(award: Any, entries: Rows) -> dict[str, Any]:
         "returned_pence": returned,
         **payments,
     }
+
+
+def _completed(award_ids: Sequence[int]) -> dict[int, datetime]:
+    """When the awards that are complete were found to be."""
+    found = select(Offer.award_id, Offer.completed_at).where(
+        Offer.award_id.in_(award_ids), Offer.completed_at.is_not(None)
+    )
+    return {award_id: at for award_id, at in db.session.execute(found) if at is not None}
 
 
 def _is_public(row: Any) -> bool:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from grants.accounts.models import Organisation, Person, Role
-from grants.applications.models import Application, ApplicationStatus
+from grants.applications.models import Application, ApplicationStatus, Clarification, ClarificationAnswer
 from grants.applications.queries import not_own
-from grants.applications.rules import UNFINISHED
+from grants.applications.rules import ANSWERABLE, UNFINISHED
 from grants.awards.decision_queries import waiting_to_be_signed
 from grants.awards.models import AwardStanding
 from grants.foundation import clock
 from grants.foundation.db import db
+from grants.foundation.pages import deadline
 from grants.funds.models import Round, RoundStatus
 from grants.review.models import ScoreSheet
 from grants.review.queries import locked_sheets_count
+
+ANSWER_IS_NEWS = timedelta(days=14)
+"""How long an answer stays on the officers' desks once its application is checked."""
 
 MOST_SHOWN = 10
 """Tasks of one kind on a desk; the list that they come from has the rest."""
@@ -55,8 +59,76 @@ class Heap:
 
 
 def heaps_for(person: Person) -> list[Heap]:
-    """What waits for a person, a heap for each of their roles that has work of its own."""
-    return [make(person) for role, makers in _BY_ROLE.items() if role in person.roles for make in makers]
+    """What waits for a person: questions to their groups, then a heap for each of their roles that has work of its own.
+
+    Questions and answers have a heap only while there are any.
+    """
+    questions = [_questions(person)] if person.organisation_ids else []
+    answers = [_answers(person)] if Role.OFFICER in person.roles else []
+    by_role = [make(person) for role, makers in _BY_ROLE.items() if role in person.roles for make in makers]
+    return [heap for heap in (*questions, *answers) if heap.tasks] + by_role
+
+
+def _clarifications(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Application.reference,
+            Application.title,
+            Application.status,
+            Organisation.name,
+            Clarification.number,
+            Clarification.answer_by,
+            ClarificationAnswer.answered_at,
+            func.count().over().label("total"),
+        )
+        .join(Application, Application.id == Clarification.application_id)
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .outerjoin(ClarificationAnswer, ClarificationAnswer.clarification_id == Clarification.id)
+        .where(Application.status.in_(ANSWERABLE), *conditions)
+        .limit(MOST_SHOWN)
+    )
+
+
+def _questions(person: Person) -> Heap:
+    open_ones = _clarifications(
+        ClarificationAnswer.clarification_id.is_(None),
+        Application.organisation_id.in_(sorted(person.organisation_ids)),
+    )
+    rows = db.session.execute(open_ones.order_by(Clarification.answer_by, Clarification.id)).all()
+    tasks = [
+        Task(
+            "Answer a question about",
+            row.reference,
+            f"{row.title}, by {deadline(row.answer_by)}",
+            url_for("applications.clarification", reference=row.reference, number=row.number),
+            None,
+        )
+        for row in rows
+    ]
+    count = rows[0].total if rows else 0
+    return Heap("To answer", tasks, count, url_for("applications.applications"), "No question waits for you.")
+
+
+def _answers(person: Person) -> Heap:
+    to_check = Application.status == ApplicationStatus.SUBMITTED
+    news = _clarifications(
+        ClarificationAnswer.clarification_id.is_not(None),
+        or_(to_check, ClarificationAnswer.answered_at > clock.now() - ANSWER_IS_NEWS),
+        *not_own(person),
+    )
+    rows = db.session.execute(news.order_by(ClarificationAnswer.answered_at, Clarification.id)).all()
+    tasks = [
+        Task("Read the answer about", row.reference, f"{row.title}, {row.name}", _where_read(row), row.answered_at)
+        for row in rows
+    ]
+    count = rows[0].total if rows else 0
+    return Heap("Answers that came in", tasks, count, url_for("applications.applications"), "No answer came in.")
+
+
+def _where_read(row: Any) -> str:
+    if row.status == ApplicationStatus.SUBMITTED:
+        return url_for("review.check", reference=row.reference, _anchor="clarifications")
+    return url_for("applications.application", reference=row.reference, _anchor="clarifications")
 
 
 def _bids(person: Person, condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:

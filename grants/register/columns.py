@@ -45,6 +45,7 @@ class RegisterRow:
     conditions: str
     requested_pence: Pence | None
     awarded_pence: Pence | None
+    paid_pence: Pence | None
     returned_pence: Pence
     starts_on: date | None
     ends_on: date | None
@@ -58,6 +59,7 @@ class RegisterRow:
     award_day: Day
     status: str
     withdrawn_day: Day | None
+    completed_at: datetime | None
     first_published_at: datetime
     last_changed_at: datetime
     illustrative: bool
@@ -71,9 +73,12 @@ class RegisterRow:
     @property
     def status_day(self) -> Day | None:
         """Since when it has its status, where a record says so."""
-        if self.status == AwardStatus.AWARDED:
-            return self.award_day
-        return self.withdrawn_day if self.status == AwardStatus.WITHDRAWN else None
+        match self.status:
+            case AwardStatus.AWARDED:
+                return self.award_day
+            case AwardStatus.WITHDRAWN:
+                return self.withdrawn_day
+        return Day.exactly(london(self.completed_at).date()) if self.completed_at else None
 
 
 Value = str | int | date | Day | None
@@ -170,8 +175,8 @@ COLUMNS: tuple[RegisterColumn, ...] = (
     RegisterColumn(
         "amount_paid_gbp",
         "Paid (£)",
-        "What was paid out. Blank where this system has no record of it.",
-        lambda _r: None,
+        "What was paid out so far. Blank where this system has no record of it.",
+        lambda r: r.paid_pence,
         "pounds",
     ),
     RegisterColumn(

@@ -21,6 +21,7 @@ from grants.awards.models import (
     Decision,
     EntryKind,
     LedgerEntry,
+    Offer,
 )
 from grants.awards.queries import ledger_head
 from grants.foundation.days import Day
@@ -172,6 +173,13 @@ def _whole() -> Select[Any]:
         .limit(1)
         .scalar_subquery()
     )
+    completed = (
+        select(Offer.completed_at)
+        .where(Offer.award_id == S.award_id, Offer.completed_at.is_not(None))
+        .order_by(Offer.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     source = (
         select(AwardChange.after)
         .where(AwardChange.award_id == S.award_id, AwardChange.field == ChangedField.SOURCE)
@@ -199,6 +207,7 @@ def _whole() -> Select[Any]:
         Award.conditions,
         S.requested_pence,
         S.awarded_pence,
+        S.paid_pence,
         S.returned_pence,
         Award.starts_on,
         Award.ends_on,
@@ -211,6 +220,7 @@ def _whole() -> Select[Any]:
         S.award_day,
         S.status,
         withdrawn.label("withdrawn_day"),
+        completed.label("completed_at"),
         S.first_published_at,
         S.last_changed_at,
         S.illustrative,
@@ -310,8 +320,13 @@ FIELDS = {
 
 
 def story_of(reference: str) -> list[StoryLine]:
-    """Everything that happened to an award, by the day from which it holds, then as it was entered."""
+    """Everything that happened to an award, by the day from which it holds, then as it was entered.
+
+    What is committed to a payment is between the office and its bank, and so is what a payment was part of: the public
+    reads what was paid, and when.
+    """
     nothing = literal("")
+    is_payment = LedgerEntry.kind == EntryKind.PAYMENT
     entries = select(
         LedgerEntry.kind,
         nothing.label("field"),
@@ -324,8 +339,8 @@ def story_of(reference: str) -> list[StoryLine]:
         LedgerEntry.entered_at,
         nothing.label("before"),
         nothing.label("after"),
-        LedgerEntry.reason,
-        LedgerEntry.source,
+        case((is_payment, nothing), else_=LedgerEntry.reason).label("reason"),
+        case((is_payment, nothing), else_=LedgerEntry.source).label("source"),
         literal(0).label("part"),
         LedgerEntry.id,
     ).join(Award, Award.id == LedgerEntry.award_id)
@@ -346,8 +361,9 @@ def story_of(reference: str) -> list[StoryLine]:
         literal(1),
         AwardChange.id,
     ).join(Award, Award.id == AwardChange.award_id)
+    public = LedgerEntry.account != Account.COMMITTED
     both = union_all(
-        entries.where(Award.reference == reference), changes.where(Award.reference == reference)
+        entries.where(Award.reference == reference, public), changes.where(Award.reference == reference)
     ).subquery()
     line = both.c
     in_order = select(both).order_by(line.effective_last, line.entered_at, line.part, line.id)
@@ -360,6 +376,7 @@ class StorySum:
     """What the lines of a story add up to, in pence; None is not known."""
 
     awarded: Pence | None
+    paid: Pence
     returned: Pence
     net: Pence | None
 
@@ -367,7 +384,8 @@ class StorySum:
 def sum_of(story: list[StoryLine]) -> StorySum:
     """The foot of a story: plain sums over its lines."""
     awarded = sum(line.amount_pence or 0 for line in story if line.account == Account.AWARDED)
-    returned = -sum(line.amount_pence or 0 for line in story if line.account == Account.RETURNED)
+    paid = Pence(sum(line.amount_pence or 0 for line in story if line.account == Account.PAID))
+    returned = Pence(-sum(line.amount_pence or 0 for line in story if line.account == Account.RETURNED))
     if sum(line.unknown_delta for line in story) > 0:
-        return StorySum(None, Pence(returned), None)
-    return StorySum(Pence(awarded), Pence(returned), Pence(awarded - returned))
+        return StorySum(None, paid, returned, None)
+    return StorySum(Pence(awarded), paid, returned, Pence(awarded - returned))

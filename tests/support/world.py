@@ -14,7 +14,7 @@ from grants.foundation import clock
 from grants.foundation.db import transaction
 from grants.funds.models import Round
 
-from . import decision_factories, factories
+from . import applications_factories, decision_factories, factories
 
 
 class Who(StrEnum):
@@ -96,6 +96,12 @@ def an_application(status: ApplicationStatus, **more: Any) -> Thing:
         return {"reference": world.application(status).reference, **more}
 
     return make
+
+
+def a_clarification(world: World) -> dict[str, Any]:
+    """A question to the group about its application."""
+    made = world.application(ApplicationStatus.SUBMITTED)
+    return {"reference": made.reference, "number": applications_factories.clarification(made).number}
 
 
 def a_sheet(**more: Any) -> Thing:
