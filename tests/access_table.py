@@ -10,7 +10,10 @@ from dataclasses import dataclass
 
 from grants.accounts.models import TokenPurpose
 from grants.applications.models import ApplicationStatus as S
+from grants.payments.models import BatchStatus
+from tests.support import payments_factories as payments
 from tests.support.award_factories import an_agreement, an_offer
+from tests.support.outcomes_factories import a_report
 from tests.support.review_factories import a_round_in_review
 from tests.support.world import (
     STAFF,
@@ -77,6 +80,9 @@ OFFER = "/awards/<string:reference>/offer"
 CORRECTIONS = "/awards/<string:reference>/corrections"
 NOTICES = "/decisions/notices"
 PERSON = "/people/<int:person_id>"
+DETAILS = "/payments/bank-details/<int:details_id>"
+BATCH = "/payments/batches/<string:number>"
+REPORT = "/reports/<string:reference>"
 
 TABLE = [
     # Public
@@ -169,15 +175,6 @@ TABLE = [
     *get("/decisions", only(DECISION_MAKER)),
     *form("/decisions/<string:reference>", only(DECISION_MAKER), an_application(S.RECOMMENDED)),
     *post("/decisions/<string:reference>/declare-interest", only(DECISION_MAKER), an_application(S.RECOMMENDED)),
-    # How a round stands
-    *get("/rounds/<string:slug>/progress", only(OFFICER, DECISION_MAKER, AUDITOR), a_round),
-    *post("/rounds/<string:slug>/close", only(OFFICER), a_round),
-    *post("/rounds/<string:slug>/complete", only(OFFICER), a_round),
-    # Decision notices
-    *get(NOTICES, PUBLIC),
-    *get(NOTICES + "/<string:number>", PUBLIC, a_notice),
-    *get(NOTICES + "/<string:number>/notice.pdf", PUBLIC, a_notice),
-    *form("/decisions/rounds/<string:slug>/sign", only(DECISION_MAKER), a_round),
     # Offers
     *get(OFFER, only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR), an_offer),
     *post(OFFER, only(OWNER), an_offer),
@@ -191,6 +188,15 @@ TABLE = [
         only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR),
         an_agreement,
     ),
+    # How a round stands
+    *get("/rounds/<string:slug>/progress", only(OFFICER, DECISION_MAKER, AUDITOR), a_round),
+    *post("/rounds/<string:slug>/close", only(OFFICER), a_round),
+    *post("/rounds/<string:slug>/complete", only(OFFICER), a_round),
+    # Decision notices
+    *get(NOTICES, PUBLIC),
+    *get(NOTICES + "/<string:number>", PUBLIC, a_notice),
+    *get(NOTICES + "/<string:number>/notice.pdf", PUBLIC, a_notice),
+    *form("/decisions/rounds/<string:slug>/sign", only(DECISION_MAKER), a_round),
     # Corrections of the ledger
     *get(CORRECTIONS, only(OFFICER), an_award),
     *form(CORRECTIONS + "/amount", only(OFFICER), an_award),
@@ -204,8 +210,51 @@ TABLE = [
     *form(CORRECTIONS + "/project", only(OFFICER), an_award),
     # Payments
     *get("/payments", only(FINANCE, AUDITOR)),
+    *get("/payments/awards", only(FINANCE, AUDITOR)),
     *get("/payments/awards.csv", only(FINANCE, AUDITOR)),
     *get("/payments/awards.xlsx", only(FINANCE, AUDITOR)),
+    *get("/payments/all", only(FINANCE, AUDITOR)),
+    *get("/payments/all.csv", only(FINANCE, AUDITOR)),
+    *get("/payments/all.xlsx", only(FINANCE, AUDITOR)),
+    *form(ORGANISATION + "/bank-details", only(OWNER), payments.own_group),
+    *post(ORGANISATION + "/bank-details/proof", only(OWNER), payments.own_group),
+    *get("/payments/bank-details", only(FINANCE, AUDITOR)),
+    *get(DETAILS, only(FINANCE, AUDITOR), payments.some_details),
+    *post(DETAILS + "/show", only(FINANCE), payments.some_details),
+    *post(DETAILS + "/proof", only(FINANCE), payments.some_details),
+    *post(DETAILS + "/verify", only(FINANCE), payments.some_details),
+    *post(DETAILS + "/refuse", only(FINANCE), payments.some_details),
+    *get("/payments/batches", only(FINANCE, AUDITOR)),
+    *form("/payments/batches/new", only(FINANCE)),
+    *get(BATCH, only(FINANCE, AUDITOR), payments.a_batch()),
+    *post(BATCH + "/approve", only(FINANCE), payments.a_batch()),
+    *post(BATCH + "/cancel", only(FINANCE), payments.a_batch()),
+    *post(BATCH + "/payments.xlsx", only(FINANCE), payments.a_batch(BatchStatus.APPROVED)),
+    *post(BATCH + "/payments.csv", only(FINANCE), payments.a_batch(BatchStatus.APPROVED)),
+    *get("/payments/returns", only(FINANCE, AUDITOR)),
+    *post("/payments/returns", only(FINANCE)),
+    *get("/payments/returns/<int:return_id>", only(FINANCE, AUDITOR), payments.a_return),
+    # Reports
+    *get("/reports", SIGNED_IN),
+    *get("/reports.csv", only(OFFICER, FINANCE, AUDITOR)),
+    *get("/reports.xlsx", only(OFFICER, FINANCE, AUDITOR)),
+    *get(REPORT, only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR), a_report("sent")),
+    *get(
+        REPORT + "/versions/<int:number>/report.pdf",
+        only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR),
+        a_report("sent", number=1),
+    ),
+    *post(REPORT + "/start", only(OWNER), a_report("draft")),
+    *form(
+        REPORT + "/<any(people, difference, spending, story):section>", only(OWNER), a_report("draft", section="people")
+    ),
+    *form(REPORT + "/check", only(OWNER), a_report("draft")),
+    *get(REPORT + "/receipt", only(OWNER), a_report("sent")),
+    *post(REPORT + "/answer", only(OFFICER), a_report("sent")),
+    *post(REPORT + "/close", only(OFFICER), a_report("accepted")),
+    *form(REPORT + "/extend", only(OFFICER), a_report("draft")),
+    *form(REPORT + "/repayment", only(FINANCE), a_report("accepted")),
+    *form(REPORT + "/waive", only(OFFICER), a_report("accepted")),
 ]
 
 DRAFTS = [

@@ -213,6 +213,7 @@ def listed_whole(person: Person, filters: ListFilters) -> Select[*tuple[Any, ...
         told_status_of(person).label("status"),
         Round.code.label("round"),
         Fund.code.label("fund"),
+        told_status_of(person).label("status"),
         Organisation.name.label("organisation"),
         Organisation.kind,
         Organisation.charity_number,

@@ -135,17 +135,6 @@ def can_withdraw(person: Person, application: Application) -> Answer:
     return YES
 
 
-def can_complete_round(person: Person, a_round: Round, *, unfinished: int) -> Answer:
-    """Whether the person may complete it; `unfinished` is how many of its applications still wait for something."""
-    if Role.OFFICER not in person.roles:
-        return no("Only a grants officer completes a round.")
-    if find_step(ROUND_STEPS, a_round.status, "complete") is None:
-        return no("Only a round that is closed and being decided can be completed.")
-    if unfinished:
-        return no(f"{some(unfinished, 'application waits', 'applications wait')} to be decided and announced.")
-    return YES
-
-
 def can_ask(person: Person, application: Application, clarifications: Sequence[Clarification]) -> Answer:
     """Whether the person may ask the group a question; `clarifications` are those that were asked already."""
     if Role.OFFICER not in person.roles:
@@ -172,6 +161,17 @@ def can_answer(person: Person, application: Application, clarification: Clarific
     if application.status in {S.INELIGIBLE, S.AWARDED, S.DECLINED}:
         return no("This application has been decided, so the question needs no answer any more.")
     return YES if application.status in ANSWERABLE else no("This application does not take answers any more.")
+
+
+def can_complete_round(person: Person, a_round: Round, *, unfinished: int) -> Answer:
+    """Whether the person may complete it; `unfinished` is how many of its applications still wait for something."""
+    if Role.OFFICER not in person.roles:
+        return no("Only a grants officer completes a round.")
+    if find_step(ROUND_STEPS, a_round.status, "complete") is None:
+        return no("Only a round that is closed and being decided can be completed.")
+    if unfinished:
+        return no(f"{some(unfinished, 'application waits', 'applications wait')} to be decided and announced.")
+    return YES
 
 
 def problems(bid: Bid, a_round: Round) -> list[Problem]:

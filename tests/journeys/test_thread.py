@@ -304,7 +304,7 @@ def _reads_the_result(page: Any) -> None:
 
 
 def _exports(page: Any) -> None:
-    page.goto("/payments?round=SCF+21")
+    page.goto("/payments/awards?round=SCF+21")
     with page.expect_download() as download:
         page.get_by_role("link", name="XLSX").click()
     heads, row = load_workbook(io.BytesIO(download.value.path().read_bytes()), read_only=True).worksheets[0].values
