@@ -195,7 +195,7 @@ def _decision_maker(person: Person) -> Heap:
     return _heap(
         person,
         "To decide",
-        "Decide",
+        "Decide on",
         or_(Application.status == ApplicationStatus.RECOMMENDED, scored),
         lambda reference: url_for("awards.decide", reference=reference),
         rest=url_for("awards.decisions"),

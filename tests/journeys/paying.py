@@ -75,9 +75,7 @@ def verifies_and_prepares(finance: Walker) -> str:
     finance.go("/payments")
     finance.follow("Prepare a batch")
     finance.tick(f"Pay it: {REFERENCE}")
-    finance.page.get_by_role("button", name="Prepare the batch").dblclick()
-    finance.page.get_by_text(TWO).wait_for()
-    finance.look()
+    finance.press_twice("Prepare the batch", then=TWO)
     with reading() as session:
         number, version = session.execute(select(Batch.number, Batch.version)).one()
     assert finance.page.get_by_role("button", name="Approve").count() == 0
