@@ -280,7 +280,7 @@ def _spending(told: Told) -> Iterator[Problem]:
         yield from _line(f"lines-{at}", line)
     if told.other_pence and not told.other_money:
         message = f"You spent {pounds(told.other_pence)} more than we paid. Enter where that money came from"
-        yield Problem("spending", "other_money", message)
+        yield Problem("spending", "other_money", message, missing=False)
     if count_characters(told.other_money) > LONGEST_OTHER_MONEY:
         message = f"Where other money came from must be {some(LONGEST_OTHER_MONEY, 'character')} or fewer"
         yield Problem("spending", "other_money", message, missing=False)
@@ -295,7 +295,7 @@ def _line(name: str, line: SpentLine) -> Iterator[Problem]:
             f"You spent {pounds(abs(line.difference))} {more} on {line.item} than planned. "
             f"Enter the reason, as it is over {DIFFERENCE_PERCENT}%"
         )
-        yield Problem("spending", f"{name}-reason", message)
+        yield Problem("spending", f"{name}-reason", message, missing=False)
     if count_characters(line.reason) > LONGEST_LINE_REASON:
         message = f"The reason must be {some(LONGEST_LINE_REASON, 'character')} or fewer"
         yield Problem("spending", f"{name}-reason", message, missing=False)

@@ -189,7 +189,7 @@ def _after_save(case: Case, saved: Report, section: Section) -> Response:
     the_report = _told(case, saved)
     wrong = [problem for problem in rules.problems(the_report) if problem.section == section.name]
     if any(not problem.missing for problem in wrong) or (wrong and section.name == "spending"):
-        flash("Saved. Something on this page is still missing before you can send the report.", "wait")
+        flash(f"Saved. Before you can send the report: {wrong[0].message}.", "wait")
         return redirect(url_for(".report_section", reference=case.award.reference, section=section.name))
     flash(sections.saved_words(the_report) if section.name == "spending" else "Saved.", "yes")
     return redirect(url_for(".report", reference=case.award.reference))
