@@ -196,12 +196,6 @@ def _sums(award: Any, entries: Rows) -> dict[str, Any]:
     }
 
 
-def _report_due(award: Any, values: dict[str, Any], report_days: int | None) -> date | None:
-    if not values["paid_pence"] or not values["is_project"]:
-        return None
-    return report_due_on(award.ends_on, values["award_last"], report_days or REPORT_DAYS)
-
-
 def _completed(award_ids: Sequence[int]) -> dict[int, datetime]:
     """When the awards that are complete were found to be."""
     found = select(Offer.award_id, Offer.completed_at).where(
@@ -213,6 +207,12 @@ def _completed(award_ids: Sequence[int]) -> dict[int, datetime]:
 def _is_public(row: Any) -> bool:
     """A commitment is between the office and its bank: the register says nothing of it."""
     return getattr(row, "account", None) != Account.COMMITTED
+
+
+def _report_due(award: Any, values: dict[str, Any], report_days: int | None) -> date | None:
+    if not values["paid_pence"] or not values["is_project"]:
+        return None
+    return report_due_on(award.ends_on, values["award_last"], report_days or REPORT_DAYS)
 
 
 def _sum(entries: Rows, account: Account) -> int:

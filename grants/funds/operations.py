@@ -172,7 +172,8 @@ def open_round(*, actor: Actor, a_round: Round) -> Round:
 
 def close_round(*, actor: Actor, a_round: Round) -> Round:
     """Close a round after its closing time. Raises Refused."""
-    with transaction():
+    with transaction() as session:
+        session.refresh(a_round, with_for_update={"of": Round})
         status = take_step(rules.ROUND_STEPS, RoundStatus(a_round.status), "close", thing="round")
         rules.can_close(a_round, clock.now()).or_refuse()
         a_round.status = status

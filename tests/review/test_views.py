@@ -172,7 +172,7 @@ def test_nothing_that_was_not_submitted_is_reviewed(sign_in: SignIn, app: Any) -
     assert browser.get("/review/nothing").status_code == 404
 
 
-WAITING, SCORE = 3, 4
+WAITING, SCORE = 4, 4
 
 
 @pytest.mark.parametrize("count", [1, 3, 50])
