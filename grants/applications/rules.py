@@ -56,8 +56,8 @@ LISTERS = frozenset({Role.OFFICER, Role.AUDITOR})
 ASKABLE = frozenset({S.SUBMITTED, S.ELIGIBLE})
 """While an officer may ask the group about its application: until it is recommended or decided."""
 
-ANSWERABLE = ASKABLE | {S.RECOMMENDED}
-"""While the group may still answer, late or not: until it is decided."""
+ANSWERABLE = ASKABLE | {S.RECOMMENDED, S.DECIDED}
+"""While the group may still answer, late or not: until the decision is announced, or a refusal would tell of it."""
 
 
 @dataclass(frozen=True)

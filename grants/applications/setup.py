@@ -10,7 +10,7 @@ from grants.foundation import clock, pages
 # Their pages join the blueprint before that is registered.
 from . import clarification_views as _clarification_views  # noqa: F401
 from . import list_views as _list_views  # noqa: F401
-from . import round_views as _round_views  # noqa: F401 - its pages join the blueprint before that is registered
+from . import round_views as _round_views  # noqa: F401
 from .rules import LISTERS
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,14 +17,12 @@ from grants.foundation import audit, clock
 from grants.foundation.days import Day
 from grants.foundation.db import Refused, db, is_postgresql, transaction
 from grants.foundation.lifecycle import YES, Answer, no
-from grants.foundation.money import Pence
 from grants.foundation.office import the_office
 from grants.funds.models import Round
 
 from . import letters
 from .decision_queries import Signable, announced_approvals
 from .decisions import checked_by, has_scored, may_judge
-from .ledger import touch
 from .models import (
     LONGEST_NOTICE_TITLE,
     LONGEST_REASON,
@@ -35,10 +32,9 @@ from .models import (
     DecisionNotice,
     NoticeDecision,
     NoticeYear,
-    Offer,
-    OfferStatus,
 )
 from .notice_content import content_of, frozen, total_of
+from .offers import make_offer
 from .operations import enter_award
 
 S = ApplicationStatus
@@ -157,7 +153,7 @@ def _announce(person: Person, line: Signable, notice: DecisionNotice) -> None:
     if line.is_approved:
         applications.step(application, "award")
         award = _enter(person, line, notice)
-        offer = _offer(person, award)
+        offer = make_offer(actor=person.actor, award=award)
         subject, body = letters.award_letter(application, decision, notice, offer)
     else:
         applications.step(application, "decline")
@@ -190,16 +186,3 @@ def _enter(person: Person, line: Signable, notice: DecisionNotice) -> Award:
         illustrative=application.illustrative,
         source=f"decision notice {notice.reference}",
     )
-
-
-def _offer(person: Person, award: Award) -> Offer:
-    now = clock.now()
-    offer = Offer(
-        award_id=award.id, status=OfferStatus.MADE, amount_pence=Pence(award.entries[0].amount_pence or 0),
-        conditions=award.conditions, made_at=now, expires_at=clock.end_of_day(clock.today() + timedelta(days=14)),
-    )  # fmt: skip
-    with transaction() as session:
-        session.add(offer)
-        touch(award)
-        audit.record(actor=person.actor, verb="offer award", thing=offer, reference=award.reference)
-    return offer

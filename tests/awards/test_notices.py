@@ -37,7 +37,7 @@ from grants.foundation.money import Pence
 from grants.foundation.outbox import MailStatus, OutboxMessage
 from grants.funds.models import Round
 from tests.support import factories
-from tests.support.awards_factories import announced, sign
+from tests.support.decision_factories import announced, sign
 from tests.support.factories import TESTS
 
 pytestmark = pytest.mark.usefixtures("app")

@@ -14,8 +14,8 @@ from grants.accounts.models import Role
 from grants.foundation.db import transaction
 from grants.funds.models import Round
 from tests.support import factories
-from tests.support.awards_factories import announced
 from tests.support.client import Client
+from tests.support.decision_factories import announced
 
 SignIn = Callable[[Any], Client]
 

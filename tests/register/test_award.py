@@ -17,8 +17,8 @@ from grants.foundation.days import Day
 from grants.foundation.money import Pence
 from grants.foundation.office import set_office
 from tests.support import factories as make
-from tests.support.awards_factories import sign
 from tests.support.client import Client, Page
+from tests.support.decision_factories import sign
 
 
 def facts(page: Page) -> dict[str, str]:

@@ -18,8 +18,8 @@ from grants.foundation.days import Day
 from grants.foundation.money import Pence
 from grants.foundation.office import set_office
 from tests.support import factories as make
-from tests.support.awards_factories import sign
 from tests.support.client import Client
+from tests.support.decision_factories import sign
 
 SCHEMAS = Path(__file__).resolve().parents[3] / "shared" / "schemas" / "360giving"
 POINTED_AT = "https://raw.githubusercontent.com/ThreeSixtyGiving/standard/1.4.2/schema/360-giving-schema.json"

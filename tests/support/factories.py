@@ -386,7 +386,7 @@ def decision(
     outcome: str = "approved",
     **more: Any,
 ) -> Decision:
-    """A decision on an application that waits for one, not announced: `awards_factories.announced` signs it too."""
+    """A decision on an application that waits for one, not announced: `decision_factories.announced` signs it too."""
     from grants.awards.decisions import decide
 
     return decide(

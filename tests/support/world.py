@@ -14,7 +14,7 @@ from grants.foundation import clock
 from grants.foundation.db import transaction
 from grants.funds.models import Round
 
-from . import applications_factories, awards_factories, factories
+from . import applications_factories, decision_factories, factories
 
 
 class Who(StrEnum):
@@ -122,7 +122,7 @@ def an_award(_world: World) -> dict[str, Any]:
 
 def a_notice(_world: World) -> dict[str, Any]:
     """A decision notice that was signed."""
-    return {"number": awards_factories.sign(factories.decision()).reference}
+    return {"number": decision_factories.sign(factories.decision()).reference}
 
 
 def a_person(world: World) -> dict[str, Any]:
