@@ -27,7 +27,7 @@ MOST_DRAFTS = 20
 """Rows on one page of drafts: a page with more is slow to load and hard to read."""
 
 
-class CheckForm(Form):
+class CheckForm(CreatingForm):
     """Whether an application may go to the panel."""
 
     outcome = ChoiceField(
@@ -43,7 +43,7 @@ class CheckForm(Form):
     )
 
 
-class DeclareForm(Form):
+class DeclareForm(CreatingForm):
     """Whether a panel member has an interest in the application, before reading it."""
 
     interest = ChoiceField(
