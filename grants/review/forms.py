@@ -23,7 +23,7 @@ from grants.funds.models import LARGEST_SCORE
 
 from .models import LONGEST_REASON, LONGEST_REASON_WORDS
 
-MOST_DRAFTS = 20
+MOST_DRAFTS = 15
 """Rows on one page of drafts: a page with more is slow to load and hard to read."""
 
 

@@ -28,7 +28,7 @@ from .operations import BadGrant, OverPot
 from .ranking import Ready
 from .views import Answered, bp
 
-RANKING_SIZE = 60
+RANKING_SIZE = 50
 
 
 def _round(slug: str) -> tuple[Person, Round]:
