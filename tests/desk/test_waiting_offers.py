@@ -112,4 +112,4 @@ def test_desk_asks_the_database_as_often_for_few_offers_as_for_many(
             client.get("/desk")
         asked.append(counted.count)
 
-    assert asked == [5, 4]
+    assert asked == [5, 3]
