@@ -9,7 +9,10 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, render_template, request, stream_with_context, url_for
 
 from grants.accounts.access import person_or_none
+from grants.accounts.models import Person
 from grants.awards.models import PUBLIC_STATUSES, AwardStatus
+from grants.awards.queries import offer_case
+from grants.awards.rules import can_read_offer
 from grants.foundation import clock
 from grants.foundation.exports import csv_response, xlsx_response
 from grants.foundation.pages import office
@@ -115,6 +118,7 @@ def award(reference: str) -> str:
     """Everything that is published about one award, and its story."""
     row = queries.row_of(reference) or abort(404)
     story = queries.story_of(reference)
+    person = person_or_none()
     return render_template(
         "register/award.html",
         award=row,
@@ -124,8 +128,14 @@ def award(reference: str) -> str:
         is_link=opendata.is_web_address,
         months=months(row.starts_on, row.ends_on),
         financial_year=financial_year(row.award_day),
-        may_correct=can_correct(person_or_none()),
+        may_correct=can_correct(person),
+        may_read_offer=person is not None and _may_read_offer(person, reference),
     )
+
+
+def _may_read_offer(person: Person, reference: str) -> bool:
+    case = offer_case(person, reference)
+    return case is not None and bool(can_read_offer(person, case.standing.organisation_id))
 
 
 # Open data
