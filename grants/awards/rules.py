@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from grants.accounts.models import Person, Role
+from grants.applications.rules import after_months
 from grants.foundation import clock
 from grants.foundation.days import Day
 from grants.foundation.lifecycle import YES, Answer, Step, find_step, no
@@ -109,6 +110,15 @@ class Worth:
     def to_pay(self) -> Pence:
         """What is in a payment and not paid yet, in pence."""
         return Pence(self.committed - self.paid)
+
+
+def report_due_on(ends_on: date | None, award_last: date, report_days: int) -> date:
+    """The day by which a group reports: so many days after its project's end, or after a year where that is not known.
+
+    >>> report_due_on(date(2027, 6, 30), date(2026, 12, 1), 30), report_due_on(None, date(2026, 12, 1), 30)
+    (datetime.date(2027, 7, 30), datetime.date(2027, 12, 31))
+    """
+    return (ends_on or after_months(award_last, 12)) + timedelta(days=report_days)
 
 
 def worth(entries: Iterable[LedgerEntry], *, as_at: date | None = None, known_by: datetime | None = None) -> Worth:

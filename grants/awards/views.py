@@ -82,4 +82,4 @@ for _key in KINDS_BY_KEY:
         defaults={"key": _key},
     )  # fmt: skip
 
-from . import decision_views, offer_views  # noqa: E402,F401 - their pages belong to this blueprint
+from . import decision_views, notice_views, offer_views  # noqa: E402,F401 - their pages belong to this blueprint

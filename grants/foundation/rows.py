@@ -77,13 +77,16 @@ class Problems:
             yield f"… and {self.lines - MOST_SHOWN:,} more lines are refused."
 
 
-def read(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> Iterator[Row | Problem]:
+def read(
+    path: Path, columns: Sequence[str], optional: Sequence[str] = (), *, semicolons: bool = False
+) -> Iterator[Row | Problem]:
     """The rows of a CSV (UTF-8) or of the first sheet of an XLSX file, and what is wrong with them, as they come.
 
-    The header names `columns`, in any order, and may name `optional` ones. Empty rows are passed over.
+    The header names `columns`, in any order, and may name `optional` ones. Empty rows are passed over. With
+    `semicolons` a file whose header has more of them than commas is parted by them.
     Holds one row at a time. Raises OSError where the file cannot be read.
     """
-    lines = _xlsx(path) if _begins_with(path, _ZIP) else _csv(path)
+    lines = _xlsx(path) if _begins_with(path, _ZIP) else _csv(path, _delimiter(path) if semicolons else ",")
     names: list[str] | None = None
     count = 0
     for line in lines:
@@ -183,7 +186,13 @@ def _fault(cell: str) -> str:
     return "holds a control character" if _CONTROL.search(cell) else ""
 
 
-def _csv(path: Path) -> Iterator[tuple[int, list[str]] | Problem]:
+def _delimiter(path: Path) -> str:
+    with path.open("rb") as file:
+        head = file.readline(LONGEST_LINE)
+    return ";" if head.count(b";") > head.count(b",") else ","
+
+
+def _csv(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]] | Problem]:
     if _begins_with(path, _OLD_EXCEL):
         yield Problem(1, "file", path.name, "is an old Excel workbook: save it as XLSX or CSV UTF-8")
         return
@@ -191,7 +200,7 @@ def _csv(path: Path) -> Iterator[tuple[int, list[str]] | Problem]:
         yield Problem(1, "file", path.name, "is UTF-16 text: save it as “CSV UTF-8”")
         return
     with path.open("rb") as file:
-        reader = csv.reader(_text_lines(file), strict=True)
+        reader = csv.reader(_text_lines(file), strict=True, delimiter=delimiter)
         while True:
             line = reader.line_num + 1
             try:

@@ -49,6 +49,7 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "MAIL_URL": environ.get("MAIL_URL", ""),
         "MAIL_FROM": environ.get("MAIL_FROM", "grants@localhost"),
         "CLAMAV_SOCKET": environ.get("CLAMAV_SOCKET", ""),
+        "BANK_KEYS": environ.get("BANK_KEYS", ""),
         "PUBLIC_URL": environ.get("PUBLIC_URL", f"http://127.0.0.1:{environ.get('PORT', '8000')}").rstrip("/"),
     }
 

@@ -7,12 +7,14 @@ from flask import Flask
 from grants.accounts.models import Person
 from grants.foundation import pages
 
+from . import sealing
 from .rules import can_export
 
 
 def init_app(app: Flask) -> None:
-    """Put the room into the navigation of those who work in it."""
-    pages.add_tab(app, "Payments", "payments.awards", order=48, shown=_reads)
+    """Take the keys of bank details, and put the room into the navigation of those who work in it."""
+    sealing.init_app(app)
+    pages.add_tab(app, "Payments", "payments.payments", order=48, shown=_reads)
 
 
 def _reads(person: Person | None) -> bool:

@@ -10,8 +10,8 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 
 from grants.accounts.access import person_or_none
 from grants.accounts.models import Person
+from grants.awards.decision_queries import notice_of_award
 from grants.awards.models import PUBLIC_STATUSES, AwardStatus
-from grants.awards.queries import offer_case
 from grants.awards.rules import can_read_offer
 from grants.foundation import clock
 from grants.foundation.exports import csv_response, xlsx_response
@@ -128,14 +128,14 @@ def award(reference: str) -> str:
         is_link=opendata.is_web_address,
         months=months(row.starts_on, row.ends_on),
         financial_year=financial_year(row.award_day),
+        notice_number=notice_of_award(reference) if row.decision_reference else "",
         may_correct=can_correct(person),
-        may_read_offer=person is not None and _may_read_offer(person, reference),
+        may_read_offer=person is not None and _may_read_offer(person, row),
     )
 
 
-def _may_read_offer(person: Person, reference: str) -> bool:
-    case = offer_case(person, reference)
-    return case is not None and bool(can_read_offer(person, case.standing.organisation_id))
+def _may_read_offer(person: Person, row: RegisterRow) -> bool:
+    return row.is_offered and row.organisation_id is not None and bool(can_read_offer(person, row.organisation_id))
 
 
 # Open data

@@ -15,6 +15,7 @@ from grants.foundation.db import transaction
 from grants.funds.models import Round
 from tests.support import factories
 from tests.support.client import Client
+from tests.support.decision_factories import announced
 
 SignIn = Callable[[Any], Client]
 
@@ -49,15 +50,17 @@ def test_csv_holds_one_line_for_each_award(finance: Client) -> None:
 
     assert first == {
         "Reference": "A-1", "Group": "'=HYPERLINK(1)", "Project": "Safe evenings", "Amount (£)": "5400.00",
-        "Fund": "SCF", "Round": "SCF 21", "Award date": "2026-03-31", "Financial year": "2025-26", "Decision": "",
-        "Decision date": "", "Status": "Awarded", "Cost centre": "00123", "Account code": "4500",
+        "Committed (£)": "", "Paid (£)": "", "Returned (£)": "0.00", "Fund": "SCF", "Round": "SCF 21",
+        "Award date": "2026-03-31", "Financial year": "2025-26", "Decision": "",
+        "Decision date": "", "Project start": "", "Project end": "", "Status": "Awarded", "Topic": "CSE",
+        "Districts": "Leeds", "Cost centre": "00123", "Account code": "4500",
         "Project code": "", "Illustrative": "No",
     }  # fmt: skip
     assert (second["Amount (£)"], second["Award date"], second["Cost centre"]) == ("", "2015", "")
 
 
 def test_csv_names_the_decision(finance: Client) -> None:
-    decision = factories.decision(amount=540_000)
+    decision = announced(amount=540_000)
 
     (row,) = _rows(finance.get("/payments/awards.csv").get_data(as_text=True))
 
@@ -92,7 +95,7 @@ def test_page_and_files_follow_the_same_filters(finance: Client) -> None:
         "round=SCF+21&year=2026-27": {"A-2"},
         "round=none": set(),
     }.items():
-        page = finance.get(f"/payments?{query}")
+        page = finance.get(f"/payments/awards?{query}")
         shown = {link.get_text() for link in page.page.select("tbody th a")}
         rows = _rows(finance.get(f"/payments/awards.csv?{query}").get_data(as_text=True))
         assert shown == {row["Reference"] for row in rows} == expected
@@ -106,12 +109,12 @@ def test_page_adds_up_what_is_known(finance: Client) -> None:
     factories.award(amount=540_000)
     factories.award(amount=None)
 
-    assert "2 awards, £5,400 in all; 1 amount is not known." in finance.get("/payments").main
+    assert "2 awards, £5,400 in all; 1 amount is not known." in finance.get("/payments/awards").main
 
 
 @pytest.mark.parametrize("query", ["year=2026", "year=%00", "round=%00", "round=" + "x" * 10_000, "year=%27"])
 def test_bad_filter_is_told(finance: Client, query: str) -> None:
-    page = finance.get(f"/payments?{query}")
+    page = finance.get(f"/payments/awards?{query}")
 
     assert page.status_code == 200
     assert page.summary
@@ -123,7 +126,7 @@ def test_only_finance_and_auditors_find_it(sign_in: SignIn, app: Any, role: Role
     browser = sign_in(factories.person(*([role] if role else [])))
     code = 200 if role in {Role.FINANCE, Role.AUDITOR} else 404
 
-    for path in ("/payments", "/payments/awards.csv", "/payments/awards.xlsx"):
+    for path in ("/payments", "/payments/awards", "/payments/all", "/payments/awards.csv", "/payments/awards.xlsx"):
         assert browser.get(path).status_code == code
 
 
@@ -137,7 +140,7 @@ def test_list_asks_as_often_whatever_the_number(finance: Client, count_queries: 
         factories.award(organisation=group)
 
     with count_queries() as queries:
-        page = finance.get("/payments")
+        page = finance.get("/payments/awards")
 
     assert len(page.page.select("tbody tr")) == count
     assert queries.count == LIST

@@ -1,0 +1,71 @@
+"""What the mails of payments say: a subject and a body. Bank details never stand in a mail."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from grants.foundation.days import long_date
+from grants.foundation.money import Pence, pounds
+from grants.foundation.office import the_office
+
+Letter = tuple[str, str]
+
+
+def change_asked(group: str, link: str) -> Letter:
+    """To everybody of a group, and to who gave the details in force, when others are given."""
+    return _letter(
+        f"New bank details for {group}",
+        f"Somebody of {group} gave us new bank details for its grants.",
+        "If you know about this, you need not do anything. We ring the number that we hold before we use them, and "
+        "nothing changes for at least 48 hours. Until then we pay to the details that we hold.",
+        "If you do not know about this, tell us at once: somebody may be trying to take the money. You see what was "
+        "given, when and by whom here:",
+        link,
+    )
+
+
+def verified(group: str) -> Letter:
+    """To the group, when its details are verified."""
+    return _letter(
+        f"The bank details of {group} are verified",
+        f"We have checked the bank details of {group}. Grants of the group are paid to them from now on.",
+        "If anything about them is wrong, tell us at once.",
+    )
+
+
+def refused(group: str, reason: str, link: str) -> Letter:
+    """To the group, when its details are refused."""
+    return _letter(
+        f"The bank details of {group} could not be verified",
+        f"We could not verify the bank details that {group} gave us. The reason is:",
+        reason,
+        "Please give them again here, with a bank statement or a headed letter that shows them:",
+        link,
+    )
+
+
+def paid(group: str, project: str, reference: str, amount: Pence, day: date) -> Letter:
+    """To the group, when finance says that a payment was made."""
+    return _letter(
+        f"We have paid {pounds(amount)} for {reference}",
+        f"We have paid {pounds(amount)} to {group} on {long_date(day)} for “{project}” ({reference}).",
+        "It can take a day until it shows in your account. If it is not there after three working days, tell us.",
+    )
+
+
+def failed(group: str, project: str, reference: str, amount: Pence, link: str) -> Letter:
+    """To the group, when a payment did not arrive."""
+    return _letter(
+        f"Our payment for {reference} did not arrive",
+        f"Our payment of {pounds(amount)} to {group} for “{project}” ({reference}) did not go through. The money is "
+        "still yours: we pay it again.",
+        "Please check whether the bank details that we hold are still right. You can give others here:",
+        link,
+    )
+
+
+def _letter(subject: str, *paragraphs: str) -> Letter:
+    office = the_office()
+    contact = " or ".join(part for part in (office.contact_email, office.contact_phone) if part)
+    ending = [office.name, *([contact] if contact else [])]
+    return subject, "\n\n".join(["Hello,", *paragraphs, "\n".join(ending)]) + "\n"

@@ -1,0 +1,36 @@
+"""Whom the office pays, in which batches, and what its bank did. See the modules for each."""
+
+from .bank import HOLD, BankDetails, BankStatus, CheckMethod
+from .batch import (
+    LONGEST_WHY,
+    MOST_PAYMENTS,
+    Batch,
+    BatchCounter,
+    BatchFile,
+    BatchStatus,
+    FileKind,
+    Payment,
+    PaymentStatus,
+)
+from .returns import LONGEST_FINANCE_REFERENCE, MOST_RETURN_LINES, Outcome, ReturnFile, ReturnLine
+
+__all__ = [
+    "HOLD",
+    "LONGEST_FINANCE_REFERENCE",
+    "LONGEST_WHY",
+    "MOST_PAYMENTS",
+    "MOST_RETURN_LINES",
+    "BankDetails",
+    "BankStatus",
+    "Batch",
+    "BatchCounter",
+    "BatchFile",
+    "BatchStatus",
+    "CheckMethod",
+    "FileKind",
+    "Outcome",
+    "Payment",
+    "PaymentStatus",
+    "ReturnFile",
+    "ReturnLine",
+]

@@ -1,0 +1,103 @@
+"""Return files: what finance says was really paid."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from grants.accounts.models import Person
+from grants.foundation.appendonly import append_only
+from grants.foundation.db import Id, Model, one_of
+from grants.foundation.files import StoredFile
+
+from .batch import Payment
+
+MOST_RETURN_LINES = 1000
+"""Lines of one return file."""
+LONGEST_FINANCE_REFERENCE = 100
+"""Characters of the reference that the finance system gave a payment."""
+
+
+class Outcome(StrEnum):
+    """What a line of a return file did."""
+
+    PAID = "paid"
+    FAILED = "failed"
+    REPEATED = "repeated"
+    DIFFERENCE = "difference"
+
+    @property
+    def label(self) -> str:
+        """The word on its tag."""
+        return {"repeated": "Known already"}.get(self.value, str(self.value).capitalize())
+
+    @property
+    def colour(self) -> str:
+        """The tag's modifier: yes, wait, no or quiet."""
+        return {"paid": "yes", "failed": "no", "repeated": "quiet", "difference": "wait"}[self.value]
+
+
+class ReturnFile(Model):
+    """A return file as it was taken in, kept as it was sent."""
+
+    __tablename__ = "return_files"
+
+    id: Mapped[Id]
+    stored_id: Mapped[int] = mapped_column(ForeignKey("stored_files.id"), index=True)
+    sha256: Mapped[str] = mapped_column(index=True)
+    received_at: Mapped[datetime]
+    received_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    paid_count: Mapped[int]
+    failed_count: Mapped[int]
+    repeated_count: Mapped[int]
+    difference_count: Mapped[int]
+
+    stored: Mapped[StoredFile] = relationship()
+    received_by: Mapped[Person] = relationship()
+    lines: Mapped[list[ReturnLine]] = relationship(back_populates="return_file", order_by="ReturnLine.line")
+
+    __table_args__ = (
+        CheckConstraint(
+            "paid_count >= 0 AND failed_count >= 0 AND repeated_count >= 0 AND difference_count >= 0 "
+            "AND paid_count + failed_count + repeated_count + difference_count > 0",
+            name="counts_its_lines",
+        ),
+    )
+
+
+append_only(ReturnFile.__table__)
+
+
+class ReturnLine(Model):
+    """One line of a return file, and what it did. A difference changed nothing, and says why."""
+
+    __tablename__ = "return_lines"
+
+    id: Mapped[Id]
+    return_file_id: Mapped[int] = mapped_column(ForeignKey("return_files.id"))
+    line: Mapped[int]
+    reference: Mapped[str]
+    outcome: Mapped[str]
+    reason: Mapped[str]
+    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), index=True)
+
+    return_file: Mapped[ReturnFile] = relationship(back_populates="lines")
+    payment: Mapped[Payment | None] = relationship()
+
+    __table_args__ = (
+        one_of("outcome", Outcome),
+        UniqueConstraint("return_file_id", "line"),
+        CheckConstraint("(outcome = 'difference') = (reason <> '')", name="difference_says_why"),
+        CheckConstraint("outcome = 'difference' OR payment_id IS NOT NULL", name="knows_its_payment"),
+    )
+
+    @property
+    def result(self) -> Outcome:
+        """The outcome as what it is."""
+        return Outcome(self.outcome)
+
+
+append_only(ReturnLine.__table__)

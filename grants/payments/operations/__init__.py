@@ -1,0 +1,1 @@
+"""The verbs of the room: of bank details, of batches, and of what finance's files say was paid."""

@@ -1,0 +1,132 @@
+"""Things of payments for tests: accepted awards, bank details and batches in every state. All are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+from grants.accounts.models import Organisation, Person, Role
+from grants.applications.models import ApplicationStatus
+from grants.awards.models import Award
+from grants.foundation import clock
+from grants.foundation.db import db
+from grants.foundation.kinds import PDF, Upload
+from grants.foundation.money import Pence
+from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus, CheckMethod, FileKind, Payment
+from grants.payments.operations import bank, batches
+from grants.payments.queries.bank import set_of
+from grants.payments.sealing import Account
+
+from . import award_factories as awards
+from . import factories
+from .world import Thing, Who, World
+
+ACCOUNT = Account("Northside Youth Project", "012345", "00733445", "", "0113 496 0000")
+PROOF = b"%PDF-1.7\n1 0 obj\nAccount 00733445\nendobj\n%%EOF\n"
+
+
+def finance(name: str = "Fin Pays") -> Person:
+    """A finance officer of this name."""
+    return factories.person(Role.FINANCE, name=name)
+
+
+def accepted_award(organisation: Organisation | None = None, *, amount: int = 540_000, **more: Any) -> Award:
+    """An award of a group that was decided, offered and accepted. `more` goes to `factories.application`."""
+    group = organisation or factories.organisation()
+    application = factories.application(ApplicationStatus.RECOMMENDED, organisation=group, **more)
+    return awards.accepted_award(amount, of=application)
+
+
+def upload(content: bytes = PROOF, name: str = "statement.pdf", media_type: str = PDF.media_type) -> Upload:
+    """A file as a form gives it."""
+    return Upload(name, media_type, len(content), BytesIO(content))
+
+
+def given(award: Award, *, account: Account = ACCOUNT, proven: bool = True) -> BankDetails:
+    """Details that the award's group gave, with their proof."""
+    group = db.session.get_one(Organisation, award.organisation_id)
+    by = factories.person(name="Gil Gives", member_of=group)
+    made = bank.give(person=by, organisation=group, account=account)
+    return bank.prove(person=by, details=made, upload=upload()) if proven else made
+
+
+def verified(award: Award, *, by: Person | None = None, **more: Any) -> BankDetails:
+    """Details that are in force."""
+    made = given(award, **more)
+    return bank.verify(person=by or finance("Vera Verifies"), details=made, seen=made.version, method=CheckMethod.PROOF)
+
+
+def payable_award(organisation: Organisation | None = None, *, by: Person | None = None, **more: Any) -> Award:
+    """An accepted award whose group has verified details. `by` verified them."""
+    award = accepted_award(organisation, **more)
+    if set_of(award.organisation_id, BankStatus.VERIFIED) is None:
+        verified(award, by=by)
+    return award
+
+
+def batch(
+    status: BatchStatus = BatchStatus.PREPARED,
+    *,
+    awards: Sequence[Award] = (),
+    amounts: Sequence[int] = (),
+    by: Person | None = None,
+    approver: Person | None = None,
+) -> Batch:
+    """A batch in a state, of these awards (else of a new one) with their whole amounts or these."""
+    chosen = list(awards) or [payable_award()]
+    wanted = list(amounts) or [award.decision.amount_pence for award in chosen if award.decision]
+    preparer = by or finance("Prue Prepares")
+    made = batches.prepare(
+        person=preparer, amounts=[(award.id, Pence(amount)) for award, amount in zip(chosen, wanted, strict=True)]
+    )
+    if status == BatchStatus.CANCELLED:
+        return batches.cancel(person=preparer, batch=made, seen=made.version, reason="A mistake.")
+    if status != BatchStatus.PREPARED:
+        made = batches.approve(person=approver or finance("Abe Approves"), batch=made, seen=made.version)
+    if status in {BatchStatus.EXPORTED, BatchStatus.RECONCILED}:
+        batches.download(person=preparer, batch=made, kind=FileKind.XLSX)
+    return made
+
+
+def payments_of(of: Batch) -> list[Payment]:
+    """The payments of a batch, as they stand now."""
+    query = db.select(Payment).where(Payment.batch_id == of.id).order_by(Payment.id)
+    return list(db.session.scalars(query.execution_options(populate_existing=True)))
+
+
+# For the table of access
+
+
+def own_group(world: World) -> dict[str, Any]:
+    """The group, which has accepted an award."""
+    accepted_award(world.group)
+    return {"organisation_id": world.group.id}
+
+
+def some_details(world: World) -> dict[str, Any]:
+    """Details that the group gave."""
+    return {"details_id": given(accepted_award(world.group)).id}
+
+
+def a_batch(status: BatchStatus = BatchStatus.PREPARED) -> Thing:
+    """A batch that pays the group, in a state."""
+
+    def make(world: World) -> dict[str, Any]:
+        return {"number": batch(status, awards=[payable_award(world.group)]).number}
+
+    return make
+
+
+def a_return(world: World) -> dict[str, Any]:
+    """A return file that was taken in."""
+    from grants.payments.operations import returns
+
+    of = batch(BatchStatus.EXPORTED, awards=[payable_award(world.group)])
+    (payment,) = payments_of(of)
+    text = (
+        "reference,date,finance reference,amount,status\n"
+        f"{payment.reference},{clock.today()},F-1,{payment.amount_pence / 100},paid\n"
+    )
+    taken = returns.take(person=world.people[Who.FINANCE], upload=upload(text.encode(), "return.csv", "text/csv"))
+    return {"return_id": taken.file.id}
