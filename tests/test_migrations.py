@@ -22,7 +22,8 @@ from sqlalchemy.exc import DBAPIError
 
 from grants import create_app
 from grants.accounts.models import Person
-from grants.awards.models import Award, Offer, OfferStatus
+from grants.awards.models import Award, AwardStanding, Offer, OfferStatus
+from grants.awards.operations import rebuild_standings
 from grants.foundation import audit, clock
 from grants.foundation.audit import AuditLine
 from grants.foundation.db import db, transaction
@@ -173,11 +174,22 @@ def test_upgrade_from_the_last_release_keeps_every_row(make_app: MakeApp) -> Non
         assert audit.verify().broken is None
         db.session.rollback()
         with db.engine.begin() as connection:
-            assert not connection.execute(text("SELECT 1 FROM rounds WHERE offer_days IS NULL")).all()
+            assert connection.execute(text("SELECT count(*) FROM recommendation_sets")).scalar_one() == 1
+            assert connection.execute(text("SELECT DISTINCT offer_days FROM rounds")).scalars().all() == [14]
+        db.session.rollback()
+        before_renewal = _standings()
+        rebuild_standings()
+        assert _standings() == before_renewal
         db.session.rollback()
         for table in ("awards", "ledger_entries", "decisions", "submissions"):
             with pytest.raises(DBAPIError, match="append-only"), transaction() as session:
                 session.execute(text(f"DELETE FROM {table}"))  # noqa: S608
+
+
+def _standings() -> list[tuple[object, ...]]:
+    with db.engine.begin() as connection:
+        rows = connection.execute(select(AwardStanding.__table__).order_by(AwardStanding.award_id)).all()
+    return [tuple(row) for row in rows]
 
 
 def test_downgrade_to_the_last_release_keeps_every_row(make_app: MakeApp) -> None:
@@ -204,7 +216,7 @@ def test_downgrade_refuses_to_lose_what_the_last_release_cannot_hold(make_app: M
             session.add(
                 Offer(
                     award_id=session.scalars(select(Award.id).limit(1)).one(), status=OfferStatus.MADE,
-                    amount_pence=100, conditions="", made_at=now, expires_at=now + timedelta(days=1),
+                    amount_pence=100, conditions="", terms="", made_at=now, expires_at=now + timedelta(days=1),
                 )
             )  # fmt: skip
         db.session.rollback()

@@ -11,9 +11,8 @@ export function followScores(page) {
     line.nextElementSibling.textContent = `${done} of ${sections.length} criteria have a score and a reason`;
     for (const place of page.querySelectorAll("[data-done]")) place.textContent = done;
   };
-  form.addEventListener("input", () => {
-    tell();
-    form.querySelector(".g-saved").textContent = "You have changes that are not saved.";
-  });
+  const unsaved = () => (form.querySelector(".g-saved").textContent = "You have changes that are not saved.");
+  form.addEventListener("input", tell);
+  form.addEventListener("input", unsaved, { once: true });
   tell();
 }

@@ -185,7 +185,7 @@ def ledger_holds(entries: Sequence[LedgerEntry], *, paid_here: bool = False) -> 
     """
     days = sorted({entry.effective_last for entry in entries})
     instants = sorted({entry.recorded_at for entry in entries})
-    beginning = [entry for entry in entries if EntryKind.WITHDRAWAL not in {entry.kind, _corrected(entry)}]
+    beginning = without_withdrawals(entries)
     for day in days:
         sums, begun = worth(entries, as_at=day), worth(beginning, as_at=day).projects == 1
         answer = _makes_sense(sums, paid_here) and _is_neat(sums, begun)
@@ -197,6 +197,11 @@ def ledger_holds(entries: Sequence[LedgerEntry], *, paid_here: bool = False) -> 
             if not answer:
                 return answer
     return YES
+
+
+def without_withdrawals(entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+    """What the ledger would hold if the award had never been withdrawn."""
+    return [entry for entry in entries if EntryKind.WITHDRAWAL not in {entry.kind, _corrected(entry)}]
 
 
 def _corrected(entry: LedgerEntry) -> str:

@@ -61,14 +61,15 @@ def _keys(config: Any) -> list[Fernet]:
                 f"BANK_KEYS is missing: bank details are stored encrypted. Make a key with {NEW_KEY}, "
                 "keep it apart from the database, and set BANK_KEYS to it."
             )
-        return [Fernet(_derived(config["SECRET_KEY"]))]
+        return [Fernet(derived_key(config["SECRET_KEY"]))]
     try:
         return [Fernet(text) for text in texts]
     except ValueError as error:
         raise BadSetting(f"BANK_KEYS must be keys made with {NEW_KEY}, separated by commas.") from error
 
 
-def _derived(secret: str | bytes) -> bytes:
+def derived_key(secret: str | bytes) -> bytes:
+    """The key that the demonstration makes from its SECRET_KEY."""
     material = secret.encode() if isinstance(secret, str) else secret
     key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"grants: bank details").derive(material)
     return base64.urlsafe_b64encode(key)

@@ -23,11 +23,11 @@ from grants.funds.models import LARGEST_SCORE
 
 from .models import LONGEST_REASON, LONGEST_REASON_WORDS
 
-MOST_DRAFTS = 20
+MOST_DRAFTS = 15
 """Rows on one page of drafts: a page with more is slow to load and hard to read."""
 
 
-class CheckForm(Form):
+class CheckForm(CreatingForm):
     """Whether an application may go to the panel."""
 
     outcome = ChoiceField(
@@ -43,7 +43,7 @@ class CheckForm(Form):
     )
 
 
-class DeclareForm(Form):
+class DeclareForm(CreatingForm):
     """Whether a panel member has an interest in the application, before reading it."""
 
     interest = ChoiceField(

@@ -16,6 +16,7 @@ from grants.foundation import once
 from grants.foundation.db import Refused
 from grants.foundation.exports import csv_response, rows_of, xlsx_response
 from grants.foundation.lifecycle import Answer
+from grants.foundation.money import Pence
 from grants.foundation.tables import page_from_request
 from grants.funds.models import Round, RoundStatus
 from grants.funds.queries import round_by_slug
@@ -27,7 +28,7 @@ from .operations import BadGrant, OverPot
 from .ranking import Ready
 from .views import Answered, bp
 
-RANKING_SIZE = 60
+RANKING_SIZE = 50
 
 
 def _round(slug: str) -> tuple[Person, Round]:
@@ -283,15 +284,17 @@ def _recommend_chosen(person: Person, a_round: Round, form: forms.ConfirmSetForm
 
 
 def _confirm_page(person: Person, a_round: Round, form: forms.ConfirmSetForm) -> Answered:
-    rows = ranking.chosen(person, a_round)
+    rows, pot = ranking.chosen(person, a_round), ranking.pot_use(a_round)
+    total = Pence(sum(row.amount_pence or 0 for row in rows))
     form.listed.data = " ".join(f"{row.bid.id}:{row.version}" for row in rows)
+    form.over_pot_reason.required = bool(total and pot.excess(total))
     page = render_template(
         "review/confirm.html",
         a_round=a_round,
         form=form,
         rows=rows,
-        total=sum(row.amount_pence or 0 for row in rows),
-        pot=ranking.pot_use(a_round),
+        total=total,
+        pot=pot,
         heap=ranking.heap_of(person, a_round),
         most=MOST_AT_ONCE,
     )

@@ -111,9 +111,12 @@ def check(reference: str) -> Answered:
             form.reason.errors = ["Enter the reason why it is not eligible"]
         else:
             try:
-                operations.check(person=person, application=case.application, passed=passed, reason=form.reason.data)
+                where = once.once(
+                    key=form.idempotency_key.data, actor=person.actor, purpose="check application",
+                    make=lambda: _check(person, case, form),
+                )  # fmt: skip
                 flash(f"{case.application.reference} is checked.", "yes")
-                return redirect(url_for(".review"))
+                return redirect(where)
             except Refused as refused:
                 form.refuse(str(refused))
     page = render_template(
@@ -125,6 +128,13 @@ def check(reference: str) -> Answered:
         ask=can_ask(person, case.application, case.application.clarifications),
     )
     return page, 422 if request.method == "POST" else 200
+
+
+def _check(person: Person, case: Case, form: forms.CheckForm) -> str:
+    operations.check(
+        person=person, application=case.application, passed=form.outcome.data == "pass", reason=form.reason.data
+    )
+    return url_for(".review")
 
 
 # The score sheet
@@ -162,23 +172,26 @@ def declare(reference: str) -> Answered:
     form = forms.DeclareForm()
     if form.validate():
         try:
-            sheet = operations.declare(
-                person=person,
-                application=case.application,
-                has_conflict=form.interest.data == "conflict",
-                note=form.note.data,
-            )
-            return _after_declaring(case, sheet)
+            where = once.once(
+                key=form.idempotency_key.data, actor=person.actor, purpose="declare interest",
+                make=lambda: _declare(person, case, form),
+            )  # fmt: skip
+            if form.interest.data == "conflict":
+                flash(f"Thank you. {case.application.reference} stays closed to you, and others score it.", "yes")
+            return redirect(where)
         except Refused as refused:
             form.refuse(str(refused))
     return _declaration(person, case, form, 422)
 
 
-def _after_declaring(case: Case, sheet: ScoreSheet) -> Response:
-    if sheet.has_conflict:
-        flash(f"Thank you. {case.application.reference} stays closed to you, and others score it.", "yes")
-        return redirect(url_for(".review"))
-    return redirect(url_for(".score", reference=case.application.reference))
+def _declare(person: Person, case: Case, form: forms.DeclareForm) -> str:
+    sheet = operations.declare(
+        person=person,
+        application=case.application,
+        has_conflict=form.interest.data == "conflict",
+        note=form.note.data,
+    )
+    return url_for(".review") if sheet.has_conflict else url_for(".score", reference=case.application.reference)
 
 
 @bp.post("/review/<string:reference>/scores")
@@ -204,8 +217,17 @@ def scores(reference: str) -> Answered:
             form.refuse("You saved other scores in another window. Check these and send them again.")
             overtaken = True
         except Refused as refused:
+            if _is_locked_so(case, form):
+                return redirect(url_for(".score", reference=case.application.reference))
             form.refuse(str(refused))
     return _sheet(person, case, queries.scored_criteria(case), form, 422, overtaken=overtaken)
+
+
+def _is_locked_so(case: Case, form: forms.ScoresForm) -> bool:
+    """Whether just these scores are locked already, as after a double click: then nothing is wrong."""
+    scored = queries.scored_criteria(case)
+    kept = {criterion.id: (score.score, score.reason) for criterion, score in scored if score}
+    return case.sheet is not None and case.sheet.locked_at is not None and kept == _marks(form, scored)
 
 
 def _declaration(person: Person, case: Case, form: forms.DeclareForm, code: int) -> Answered:

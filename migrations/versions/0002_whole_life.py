@@ -1,6 +1,7 @@
 """A grant's whole life: notices, offers, payments and reports, and the states that go with them."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -16,10 +17,17 @@ depends_on = None
 
 @dataclass(frozen=True)
 class Changed:
-    """What changes in a table: CHECKs as (name, before, after), None where there is none; and columns added."""
+    """What changes in a table: CHECKs as (name, before, after), None where there is none; and what is added."""
 
     checks: tuple[tuple[str, str | None, str | None], ...] = ()
     columns: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    indexes: tuple[str, ...] = ()
+
+    @property
+    def back(self) -> tuple[tuple[str, str | None, str | None], ...]:
+        """The CHECKs the other way round."""
+        return tuple((name, after, before) for name, before, after in self.checks)
 
 
 CHANGED: dict[str, Changed] = {
@@ -37,6 +45,8 @@ CHANGED: dict[str, Changed] = {
             ),
         ),
         columns=("approved_pence BIGINT",),
+        constraints=(),
+        indexes=(),
     ),
     "award_standings": Changed(
         checks=(
@@ -69,6 +79,10 @@ CHANGED: dict[str, Changed] = {
             ("ck_award_standings_status_is_known", None, "status IN ('awarded', 'complete', 'withdrawn')"),
         ),
         columns=("committed_pence BIGINT", "paid_pence BIGINT", "report_due_on DATE"),
+        constraints=(),
+        indexes=(
+            "CREATE INDEX ix_award_standings_report_due_on_award_id ON award_standings (report_due_on, award_id)",
+        ),
     ),
     "awards": Changed(
         checks=(
@@ -79,6 +93,8 @@ CHANGED: dict[str, Changed] = {
             ),
         ),
         columns=(),
+        constraints=(),
+        indexes=(),
     ),
     "decisions": Changed(
         checks=(
@@ -101,6 +117,8 @@ CHANGED: dict[str, Changed] = {
             "requested_pence BIGINT NOT NULL",
             "sha256 TEXT NOT NULL",
         ),
+        constraints=(),
+        indexes=(),
     ),
     "ledger_entries": Changed(
         checks=(
@@ -127,14 +145,20 @@ CHANGED: dict[str, Changed] = {
             ),
         ),
         columns=(),
+        constraints=(),
+        indexes=(),
     ),
     "office": Changed(
         checks=(),
         columns=("how_to_repay TEXT NOT NULL", "vat_treatment TEXT NOT NULL"),
+        constraints=(),
+        indexes=(),
     ),
     "recommendations": Changed(
         checks=(),
         columns=("set_id INTEGER NOT NULL",),
+        constraints=("CONSTRAINT fk_recommendations_set_id FOREIGN KEY(set_id) REFERENCES recommendation_sets (id)",),
+        indexes=("CREATE INDEX ix_recommendations_set_id ON recommendations (set_id)",),
     ),
     "rounds": Changed(
         checks=(
@@ -148,18 +172,39 @@ CHANGED: dict[str, Changed] = {
             "report_days INTEGER NOT NULL",
             "waivable_pence BIGINT NOT NULL",
         ),
+        constraints=(),
+        indexes=(),
     ),
     "score_sheets": Changed(
         checks=(),
         columns=("saved_at DATETIME",),
+        constraints=(),
+        indexes=(),
     ),
 }
 
+_ASKED = "(SELECT requested_pence FROM applications WHERE applications.id = decisions.application_id)"
+_NOTHING_YET = "(SELECT CASE WHEN decision_id IS NOT NULL THEN 0 END FROM awards WHERE awards.id = award_id)"
+
 FILLED = {
+    "applications.approved_pence": "(SELECT amount_pence FROM decisions WHERE application_id = applications.id)",
+    "award_standings.committed_pence": _NOTHING_YET,
+    "award_standings.paid_pence": _NOTHING_YET,
+    "decisions.content": "''",
+    "decisions.feedback": "''",
+    "decisions.less_reason": f"CASE WHEN outcome = 'approved' AND amount_pence < {_ASKED} "
+    "THEN 'Not recorded: decided before this was asked.' ELSE '' END",
+    "decisions.requested_pence": f"CASE WHEN amount_pence > {_ASKED} THEN amount_pence ELSE {_ASKED} END",
+    "decisions.sha256": "''",
+    "office.how_to_repay": "''",
+    "office.vat_treatment": "'Outside the scope'",
+    "recommendations.set_id": "application_id",
+    "rounds.agreement_terms": "'The grant is for the project that is named here, and for nothing else.\n\nAsk us before you change the project, its dates or its budget, and wait for our answer in writing.\n\nKeep records and receipts of what you spend, and show them to us when we ask.\n\nReport to us what you did, whom it helped and what you spent, by the dates that we give you.\n\nPay back what you do not spend, and what was spent on anything else.\n\nTell us at once when something goes wrong that touches the project, the people it helps or the money.'",
     "rounds.offer_days": "14",
     "rounds.report_days": "30",
+    "rounds.waivable_pence": "2500",
 }
-"""What a column that must hold something holds in the rows that are there."""
+"""What a column that is added holds in the rows that are there."""
 
 APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "agreements": (),
@@ -217,9 +262,11 @@ TABLES = (
 """What is new, from the last to the first."""
 
 
+UNLIKE_BEFORE = {"recommendation_sets": "excess_pence > 0"}
+"""Which rows of a new table say more than the older version can hold, where not all of them do."""
+
+
 def upgrade() -> None:
-    for table, changed in CHANGED.items():
-        _change(table, changed)
     op.create_table(
         "batch_counters",
         sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
@@ -776,34 +823,46 @@ def upgrade() -> None:
     for table, only in APPEND_ONLY.items():
         for statement in statements(table, op.get_bind().dialect.name, only=only):
             op.execute(sa.text(_escaped(statement)))
+    _put_recommendations_in_sets()
+    for table, changed in CHANGED.items():
+        if _is_sqlite():
+            _make_anew(table, changed, checks=changed.checks)
+        else:
+            _alter(table, changed)
 
 
 def downgrade() -> None:
-    _refuse_to_lose()
+    for table in TABLES:
+        _refuse_to_lose(table)
+    for table, changed in CHANGED.items():
+        if _is_sqlite():
+            _make_anew(table, changed, checks=changed.back, away=True)
+        else:
+            _alter_back(table, changed)
     for table in TABLES:
         op.drop_table(table)
-    for table, changed in CHANGED.items():
-        back = tuple((name, after, before) for name, before, after in changed.checks)
-        if _is_sqlite():
-            _make_anew(table, back, add=(), drop=changed.columns)
-        else:
-            _alter(table, back, add=(), drop=changed.columns)
 
 
-def _change(table: str, changed: Changed) -> None:
-    if _is_sqlite():
-        _make_anew(table, changed.checks, add=changed.columns, drop=())
-    else:
-        _alter(table, changed.checks, add=changed.columns, drop=())
+def _put_recommendations_in_sets() -> None:
+    """Each recommendation that there is was made alone."""
+    op.execute(
+        "INSERT INTO recommendation_sets "
+        "(id, round_id, officer_id, recommended_at, total_pence, excess_pence, excess_reason) "
+        "SELECT application_id, round_id, officer_id, recommended_at, amount_pence, 0, '' "
+        "FROM recommendations JOIN applications ON applications.id = application_id"
+    )
+    if not _is_sqlite():
+        op.execute(
+            "SELECT setval(pg_get_serial_sequence('recommendation_sets', 'id'), "
+            "(SELECT coalesce(max(id), 0) + 1 FROM recommendation_sets), false)"
+        )
 
 
-def _refuse_to_lose() -> None:
+def _refuse_to_lose(table: str) -> None:
     """The older version has no place for what is in these tables, and nothing is thrown away."""
-    for table in TABLES:
-        if op.get_bind().execute(sa.text(f"SELECT count(*) FROM {table}")).scalar_one():
-            raise RuntimeError(
-                f"There is data in {table} that the older version cannot hold: restore a backup instead."
-            )
+    more = UNLIKE_BEFORE.get(table, "1 = 1")
+    if op.get_bind().execute(sa.text(f"SELECT count(*) FROM {table} WHERE {more}")).scalar_one():
+        raise RuntimeError(f"There is data in {table} that the older version cannot hold: restore a backup instead.")
 
 
 def _is_sqlite() -> bool:
@@ -815,63 +874,82 @@ def _escaped(statement: str) -> str:
 
 
 def _filled(table: str, column: str) -> str | None:
-    return FILLED.get(f"{table}.{column.split()[0]}")
+    return FILLED.get(f"{table}.{column.split(maxsplit=1)[0]}")
 
 
-def _alter(
-    table: str, checks: tuple[tuple[str, str | None, str | None], ...], *, add: tuple[str, ...], drop: tuple[str, ...]
-) -> None:
-    """PostgreSQL changes a table in place."""
-    for name, before, _after in checks:
+def _alter(table: str, changed: Changed) -> None:
+    """PostgreSQL changes a table in place; what is append-only may be filled in while its triggers sleep."""
+    for name, before, _after in changed.checks:
         if before is not None:
             op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-    for column in drop:
+    op.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    for column in changed.columns:
+        name, _, kind = column.replace("DATETIME", "TIMESTAMP WITH TIME ZONE").partition(" ")
+        kind = kind.replace("INTEGER", "BIGINT") if name.endswith("_id") else kind
+        filled = FILLED.get(f"{table}.{name}")
+        op.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind.removesuffix(' NOT NULL')}")
+        if filled is not None:
+            op.execute(sa.text(_escaped(f"UPDATE {table} SET {name} = {filled}")))
+        if kind.endswith(" NOT NULL"):
+            op.execute(f"ALTER TABLE {table} ALTER COLUMN {name} SET NOT NULL")
+    op.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    for constraint in [*_checks(changed.checks), *changed.constraints]:
+        op.execute(sa.text(_escaped(f"ALTER TABLE {table} ADD {constraint}")))
+    for index in changed.indexes:
+        op.execute(index)
+
+
+def _alter_back(table: str, changed: Changed) -> None:
+    for name, before, _after in changed.back:
+        if before is not None:
+            op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    for column in changed.columns:
         op.execute(f"ALTER TABLE {table} DROP COLUMN {column.split()[0]}")
-    for column in add:
-        filled = _filled(table, column)
-        words = column.replace("DATETIME", "TIMESTAMP WITH TIME ZONE")
-        op.execute(f"ALTER TABLE {table} ADD COLUMN {words}" + (f" DEFAULT {filled}" if filled else ""))
-        if filled:
-            op.execute(f"ALTER TABLE {table} ALTER COLUMN {column.split()[0]} DROP DEFAULT")
-    for name, _before, after in checks:
-        if after is not None:
-            op.execute(sa.text(_escaped(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({after})")))
+    for constraint in _checks(changed.back):
+        op.execute(sa.text(_escaped(f"ALTER TABLE {table} ADD {constraint}")))
+
+
+def _checks(checks: tuple[tuple[str, str | None, str | None], ...]) -> list[str]:
+    return [f"CONSTRAINT {name} CHECK ({after})" for name, _before, after in checks if after is not None]
 
 
 def _make_anew(
-    table: str, checks: tuple[tuple[str, str | None, str | None], ...], *, add: tuple[str, ...], drop: tuple[str, ...]
+    table: str, changed: Changed, *, checks: tuple[tuple[str, str | None, str | None], ...], away: bool = False
 ) -> None:
     """SQLite makes a changed table anew: its definition with other parts, its rows, its indexes and its triggers."""
-    bind = op.get_bind()
-    named = {"name": table}
-    definition = bind.execute(
+    bind, named = op.get_bind(), {"name": table}
+    (definition,) = bind.execute(
         sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name"), named
-    ).scalar_one()
-    others = (
-        bind.execute(
-            sa.text(
-                "SELECT sql FROM sqlite_master WHERE tbl_name = :name AND type IN ('index', 'trigger') AND sql <> ''"
-            ),
-            named,
-        )
-        .scalars()
-        .all()
-    )
-    gone = {f"CONSTRAINT {name} CHECK ({before})" for name, before, _ in checks if before is not None} | set(drop)
+    ).one()
+    others = bind.execute(
+        sa.text("SELECT sql FROM sqlite_master WHERE tbl_name = :name AND type IN ('index', 'trigger') AND sql <> ''"),
+        named,
+    ).scalars()
+    indexes = [" ".join(index.split()) for index in changed.indexes]
+    kept_others = [statement for statement in others if " ".join(statement.split()) not in indexes]
+    gone = {f"CONSTRAINT {name} CHECK ({before})" for name, before, _after in checks if before is not None}
+    if away:
+        gone |= {*changed.columns, *changed.constraints}
     kept = [part for part in _parts(definition) if part not in gone]
-    columns = [part.split()[0] for part in kept if not part.startswith(("CONSTRAINT ", "PRIMARY KEY"))]
-    added = [f"CONSTRAINT {name} CHECK ({after})" for name, _, after in checks if after is not None]
-    constraints = [part for part in kept if part.split()[0] not in columns]
-    parts = [*(part for part in kept if part.split()[0] in columns), *add, *constraints, *added]
-    bind.execute(sa.text(_escaped(f"CREATE TABLE new_{table} ({', '.join(parts)})")))
-    filled = [(column.split()[0], value) for column in add if (value := _filled(table, column))]
-    names = ", ".join([*columns, *(name for name, _ in filled)])
-    values = ", ".join([*columns, *(value for _, value in filled)])
-    bind.execute(sa.text(f"INSERT INTO new_{table} ({names}) SELECT {values} FROM {table}"))
-    bind.execute(sa.text(f"DROP TABLE {table}"))
-    bind.execute(sa.text(f"ALTER TABLE new_{table} RENAME TO {table}"))
-    for statement in others:
+    columns = [part for part in kept if not part.startswith(("CONSTRAINT ", "PRIMARY KEY"))]
+    added = () if away else changed.columns
+    constraints = () if away else changed.constraints
+    parts = [*columns, *added, *(part for part in kept if part not in columns), *constraints, *_checks(checks)]
+    filled = {name: FILLED[key] for name in _names(added) if (key := f"{table}.{name}") in FILLED}
+    names, values = [*_names(columns), *filled], [*_names(columns), *filled.values()]
+    for statement in (
+        f"CREATE TABLE new_{table} ({', '.join(parts)})",
+        f"INSERT INTO new_{table} ({', '.join(names)}) SELECT {', '.join(values)} FROM {table}",
+        f"DROP TABLE {table}",
+        f"ALTER TABLE new_{table} RENAME TO {table}",
+        *kept_others,
+        *(() if away else changed.indexes),
+    ):
         bind.execute(sa.text(_escaped(statement)))
+
+
+def _names(columns: Iterable[str]) -> list[str]:
+    return [column.split()[0] for column in columns]
 
 
 def _parts(statement: str) -> list[str]:

@@ -50,7 +50,7 @@ def test_csv_holds_one_line_for_each_award(finance: Client) -> None:
 
     assert first == {
         "Reference": "A-1", "Group": "'=HYPERLINK(1)", "Project": "Safe evenings", "Amount (£)": "5400.00",
-        "Committed (£)": "0.00", "Paid (£)": "", "Returned (£)": "0.00", "Fund": "SCF", "Round": "SCF 21",
+        "Committed (£)": "", "Paid (£)": "", "Returned (£)": "0.00", "Fund": "SCF", "Round": "SCF 21",
         "Award date": "2026-03-31", "Financial year": "2025-26", "Decision": "",
         "Decision date": "", "Project start": "", "Project end": "", "Status": "Awarded", "Topic": "CSE",
         "Districts": "Leeds", "Cost centre": "00123", "Account code": "4500",

@@ -369,7 +369,7 @@ def test_list_that_changed_is_shown_anew_with_the_reason_kept(
 
 def test_choice_is_kept_from_page_to_page(a_round: Round, sign_in: SignIn) -> None:
     members = [factories.panel_member() for _ in range(3)]
-    make.many(21, a_round, members=members, status=S.ELIGIBLE)
+    make.many(16, a_round, members=members, status=S.ELIGIBLE)
     browser = sign_in(factories.officer())
     first = browser.get(WHERE)
 
@@ -385,7 +385,7 @@ def test_choice_is_kept_from_page_to_page(a_round: Round, sign_in: SignIn) -> No
         "First page.", "Second page.",
     }  # fmt: skip
     back = browser.submit(second, filled, button="Save and go to the previous page")
-    assert len(browser.get(back.goes_to).page.select("fieldset.g-draft")) == 20
+    assert len(browser.get(back.goes_to).page.select("fieldset.g-draft")) == 15
 
 
 def test_single_page_begins_with_the_draft_of_the_office(bid: Application, sign_in: SignIn) -> None:
@@ -412,7 +412,7 @@ def test_pages_ask_as_often_whatever_they_hold(a_round: Round, sign_in: SignIn, 
         make.draft(application, by=officer)
     browser = sign_in(officer)
 
-    for path, asked, most in ((WHERE, DRAFTS, 20), (f"{WHERE}/confirm", CONFIRM, 100)):
+    for path, asked, most in ((WHERE, DRAFTS, 15), (f"{WHERE}/confirm", CONFIRM, 100)):
         with count_queries() as counted:
             page = browser.get(path)
         assert counted.count == asked, path

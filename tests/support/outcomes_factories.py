@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from grants.accounts.models import Organisation, Person
-from grants.applications.models import Application, ApplicationStatus, BudgetLine
-from grants.awards import commitments
-from grants.awards.ledger import touch
-from grants.awards.models import Award, Decision, Offer, OfferStatus, Outcome
-from grants.awards.operations import enter_award
-from grants.foundation import clock
-from grants.foundation.days import Day
-from grants.foundation.db import db, transaction
+from grants.applications.models import ApplicationStatus, BudgetLine
+from grants.awards.models import Award
 from grants.foundation.money import Pence
 from grants.funds.models import Round
 from grants.outcomes.reports import judging, operations
@@ -22,7 +15,8 @@ from grants.outcomes.reports.models import Report
 from grants.outcomes.reports.operations import Spent
 from grants.outcomes.reports.queries import case_of
 
-from . import factories
+from . import award_factories, factories
+from .award_factories import pay
 from .world import Thing, World
 
 ASKED = (("Session workers", 400_000), ("Hall", 200_000))
@@ -42,57 +36,13 @@ def accepted_award(
     someone = by or factories.applicant(group)
     total = sum(pence for _, pence in asked)
     application = factories.application(
-        ApplicationStatus.AWARDED, in_round=in_round, organisation=group, by=someone, requested_pence=total,
+        ApplicationStatus.RECOMMENDED, in_round=in_round, organisation=group, by=someone, requested_pence=total,
         budget_lines=[
             BudgetLine(position=at, item=item, amount_pence=Pence(pence)) for at, (item, pence) in enumerate(asked)
         ],
         **more,
     )  # fmt: skip
-    with transaction():
-        award = _enter(application, amount)
-        _offer(award, amount, someone)
-        touch(award)
-    return award
-
-
-def _enter(application: Application, amount: int) -> Award:
-    now = clock.now()
-    decision = Decision(
-        application_id=application.id, reference=f"D-{application.reference}", outcome=Outcome.APPROVED,
-        amount_pence=Pence(amount), reasons="It should make the estate safer.", conditions="For the agreed purpose.",
-        decided_by_id=factories.decision_maker().id, decided_at=now, decision_maker="The PCC", department="Grants",
-        legal_power="", interests="None.", over_pot_reason="",
-    )  # fmt: skip
-    db.session.add(decision)
-    db.session.flush()
-    return enter_award(
-        actor=factories.TESTS, reference=application.reference, fund=application.round.fund, a_round=application.round,
-        organisation=application.organisation, decision_id=decision.id, application_id=application.id,
-        title=application.title, purpose=application.summary, reasons=decision.reasons,
-        conditions=decision.conditions, award_day=Day.exactly(clock.today()), amount=Pence(amount),
-        requested=application.requested_pence, topics=[factories.topic()], districts=[factories.district()],
-        starts_on=application.starts_on, ends_on=application.ends_on, source=f"decision {decision.reference}",
-    )  # fmt: skip
-
-
-def _offer(award: Award, amount: int, by: Person) -> None:
-    now = clock.now()
-    db.session.add(
-        Offer(
-            award_id=award.id, status=OfferStatus.ACCEPTED, amount_pence=Pence(amount), conditions="", made_at=now,
-            expires_at=now + timedelta(days=14), answered_at=now, answered_by_id=by.id, signatory_name=by.name,
-            signatory_position="Chair",
-        )
-    )  # fmt: skip
-
-
-def pay(award: Award, amount: int) -> None:
-    """Pay so much of an award, in pence, today."""
-    commitments.commit(actor=factories.TESTS, award=award, amount=Pence(amount), reason="batch B-1")
-    commitments.record_payment(
-        actor=factories.TESTS, award=award, amount=Pence(amount), paid_on=Day.exactly(clock.today()),
-        reason="batch B-1",
-    )  # fmt: skip
+    return award_factories.accepted_award(amount, of=application)
 
 
 def paid_award(organisation: Organisation | None = None, *, amount: int = 540_000, **more: Any) -> Award:

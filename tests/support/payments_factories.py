@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 from grants.accounts.models import Organisation, Person, Role
 from grants.applications.models import ApplicationStatus
-from grants.awards import ledger
-from grants.awards.models import Award, Offer, OfferStatus
+from grants.awards.models import Award
 from grants.foundation import clock
-from grants.foundation.db import db, transaction
+from grants.foundation.db import db
 from grants.foundation.kinds import PDF, Upload
 from grants.foundation.money import Pence
-from grants.funds.models import Round
 from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus, CheckMethod, FileKind, Payment
 from grants.payments.operations import bank, batches
 from grants.payments.queries.bank import set_of
 from grants.payments.sealing import Account
 
+from . import award_factories as awards
 from . import factories
 from .world import Thing, Who, World
 
@@ -33,36 +31,11 @@ def finance(name: str = "Fin Pays") -> Person:
     return factories.person(Role.FINANCE, name=name)
 
 
-def member_of(organisation: Organisation) -> Person:
-    """Somebody of the group; one is made where there is none."""
-    with transaction() as session:
-        known = session.merge(organisation).memberships
-        found = known[0].person if known else None
-    return found or factories.applicant(organisation)
-
-
-def accepted_award(
-    organisation: Organisation | None = None, *, amount: int = 540_000, in_round: Round | None = None
-) -> Award:
-    """An award that was decided, offered and accepted."""
+def accepted_award(organisation: Organisation | None = None, *, amount: int = 540_000, **more: Any) -> Award:
+    """An award of a group that was decided, offered and accepted. `more` goes to `factories.application`."""
     group = organisation or factories.organisation()
-    by = member_of(group)
-    application = factories.application(
-        ApplicationStatus.RECOMMENDED, organisation=group, by=by, in_round=in_round or factories.open_round()
-    )
-    decision = factories.decision(application, amount=amount)
-    now = clock.now()
-    with transaction() as session:
-        award = session.query(Award).filter_by(decision_id=decision.id).one()
-        session.add(
-            Offer(
-                award_id=award.id, status=OfferStatus.ACCEPTED, amount_pence=Pence(amount), conditions="",
-                made_at=now, expires_at=now + timedelta(days=28), answered_at=now, answered_by_id=by.id,
-                signatory_name=by.name, signatory_position="Chair",
-            )
-        )  # fmt: skip
-        ledger.touch(award)
-    return award
+    application = factories.application(ApplicationStatus.RECOMMENDED, organisation=group, **more)
+    return awards.accepted_award(amount, of=application)
 
 
 def upload(content: bytes = PROOF, name: str = "statement.pdf", media_type: str = PDF.media_type) -> Upload:

@@ -173,7 +173,7 @@ class Bid:
         decisions.decide(
             person=self.cast.person("decision"), application=self.application,
             outcome=Outcome.APPROVED if amount else Outcome.DECLINED, amount=Pence(amount), reasons=reasons,
-            conditions=conditions,
+            conditions=conditions, less_reason=self.row.get("less", ""),
         )  # fmt: skip
 
     def _reason(self, criterion: Criterion, score: int, turn: int) -> str:

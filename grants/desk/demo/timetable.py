@@ -24,11 +24,12 @@ MINUTES_APART = 47
 
 @dataclass(frozen=True)
 class Dates:
-    """When a round opens and closes (UTC), and the day from which its timetable counts working days."""
+    """When a round opens and closes (UTC), the day from which its timetable counts, and the day of loading."""
 
     opens_at: datetime
     closes_at: datetime
     counted_from: date
+    loaded_on: date
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,16 @@ class Window:
     first: int
     last: int
     hours: tuple[time, time] = OFFICE_HOURS
+    before_loading: bool = False
+    """Whether the days are counted from the day of loading instead, weekends with them."""
 
     def instant(self, dates: Dates, *, number: int, most: int) -> datetime:
         """When the deed is done to bid `number` of `most`: the earlier the number, the earlier the day."""
         days = self.first + number * (self.last - self.first + 1) // most
         first, last = (hour.hour * 60 + hour.minute for hour in self.hours)
         minute = first + number * MINUTES_APART % (last - first)
-        return at(working_day(dates.counted_from, days), time(*divmod(minute, 60)))
+        day = dates.loaded_on + timedelta(days=days) if self.before_loading else working_day(dates.counted_from, days)
+        return at(day, time(*divmod(minute, 60)))
 
 
 def open_round() -> Dates:
@@ -54,13 +58,14 @@ def open_round() -> Dates:
     closes = friday_from(opens + OPEN_FOR)
     if (closes.month, closes.day) >= (12, 22) or (closes.month, closes.day) <= (1, 3):
         closes += timedelta(weeks=2)  # nobody is in over Christmas
-    return Dates(at(opens, time(9)), at(closes, time(12)), today)
+    return Dates(at(opens, time(9)), at(closes, time(12)), today, today)
 
 
 def closed_round() -> Dates:
     """The round before it: closed at 12 noon on a Friday, twelve weeks ago or a little more; counted from there."""
-    closes = friday_from(clock.today() - CLOSED_AGO - timedelta(days=6))
-    return Dates(at(closes - OPEN_FOR, time(9)), at(closes, time(12)), closes)
+    today = clock.today()
+    closes = friday_from(today - CLOSED_AGO - timedelta(days=6))
+    return Dates(at(closes - OPEN_FOR, time(9)), at(closes, time(12)), closes, today)
 
 
 def days_before(dates: Dates, count: int) -> datetime:

@@ -180,10 +180,9 @@ class RepaymentForm(CreatingForm, VersionedForm):
     amount = PoundsField("Amount that came back", thing="the amount that came back", at_least=Pence(1))
     arrived_on = DayField("Day on which it arrived", thing="the day on which it arrived", hint="As the bank says")
 
-    def offer(self, outstanding: Pence, paid_since: date | None) -> None:
-        """Hold the amount against what is outstanding, and the day against today."""
-        self.amount.at_most = outstanding
-        self.arrived_on.latest, self.arrived_on.earliest = clock.today(), paid_since
+    def offer(self, awarded_on: date) -> None:
+        """Hold the day against that of the award and today."""
+        self.arrived_on.earliest, self.arrived_on.latest = awarded_on, clock.today()
 
 
 class WaiveForm(CreatingForm, VersionedForm):

@@ -23,6 +23,11 @@ from .models import LONGEST_ANSWER, Report, ReportAnswer, ReportStatus
 from .operations import make_report, step
 from .rules import Case
 
+
+class TooMuch(Refused):
+    """More would have come back than is outstanding."""
+
+
 UNOPENED = 1
 """The version of a report that its group has not begun."""
 
@@ -89,7 +94,7 @@ def record_repayment(*, person: Person, award: Award, seen: int, amount: Pence, 
         _expect(case, seen)
         report, most = _report(case), case.money.outstanding
         if amount > most:
-            raise Refused(f"Only {pounds(most)} is outstanding.")
+            raise TooMuch(f"The amount that came back must be {pounds(most)} or less: no more is outstanding")
         awards.record_repayment(
             actor=person.actor, award=case.award, amount=amount, effective=Day.exactly(arrived_on),
             reason=f"Unspent, report of {case.award.reference}",

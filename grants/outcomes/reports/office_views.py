@@ -22,6 +22,7 @@ from grants.foundation.tables import BadFilter, choice_filter, clean_filter, cou
 from grants.outcomes.views import bp
 
 from . import forms, judging, queries, rules
+from .judging import TooMuch
 from .models import ReportStatus
 from .queries import ReportFilters
 from .rules import Case
@@ -42,6 +43,11 @@ def state_of(row: Any) -> tuple[str, str]:
     return status.label, status.colour
 
 
+def _sent(name: str) -> Callable[[Any], Any]:
+    """What the group tells, once it is with the office: a draft is read by its group alone."""
+    return lambda row: None if row.is_waiting else getattr(row, name)
+
+
 COLUMNS = (
     Column("Reference", lambda row: row.reference),
     Column("Group", lambda row: row.organisation_name),
@@ -51,13 +57,13 @@ COLUMNS = (
     Column("Status", lambda row: state_of(row)[0]),
     Column("Sent", lambda row: row.submitted_at, "date"),
     Column("Accepted", lambda row: row.accepted_at, "date"),
-    Column("People helped", lambda row: row.people_helped, "number"),
-    Column("Estimated", lambda row: row.people_estimated),
-    Column("Volunteers", lambda row: row.volunteers, "number"),
-    Column("Sessions", lambda row: row.sessions, "number"),
+    Column("People helped", _sent("people_helped"), "number"),
+    Column("Estimated", _sent("people_estimated")),
+    Column("Volunteers", _sent("volunteers"), "number"),
+    Column("Sessions", _sent("sessions"), "number"),
     Column("Awarded (£)", lambda row: row.awarded_pence, "pounds"),
     Column("Paid (£)", lambda row: row.paid_pence, "pounds"),
-    Column("Spent (£)", lambda row: row.spent_pence, "pounds"),
+    Column("Spent (£)", _sent("spent_pence"), "pounds"),
     Column("Returned (£)", lambda row: row.returned_pence, "pounds"),
     Column("Waived (£)", lambda row: row.waived_pence, "pounds"),
     Column("To come back (£)", lambda row: max(0, row.outstanding_pence), "pounds"),
@@ -215,7 +221,7 @@ def repay(reference: str) -> Answered:
     person, case = readable(reference)
     due = case.money.outstanding
     form = forms.RepaymentForm(data={"version": judging.version_of(case), "amount": due or None})
-    form.offer(due, case.standing.award_last)
+    form.offer(case.standing.award_last)
 
     def make(seen: int) -> None:
         amount, arrived_on = form.amount.data, form.arrived_on.data
@@ -272,6 +278,8 @@ def _once(person: Person, case: Case, form: Any, purpose: str, make: Callable[[i
     except LostUpdate as lost:
         form.version.data = lost.args[1]
         form.refuse(forms.AGAIN)
+    except TooMuch as refused:
+        form.amount.errors = [str(refused)]
     except Refused as refused:
         form.refuse(str(refused))
     return None

@@ -81,16 +81,15 @@ def last_version(report: Report) -> ReportSubmission | None:
     ).first()
 
 
-def addresses_of(organisation_id: int) -> list[str]:
-    """Where mail to a group goes: everybody of it whose account is open."""
-    return list(
-        db.session.scalars(
-            select(Person.email)
-            .join(Membership, Membership.person_id == Person.id)
-            .where(Membership.organisation_id == organisation_id, Person.disabled_at.is_(None))
-            .order_by(Person.id)
-        )
-    )
+def members_of(organisation_id: int) -> Sequence[Person]:
+    """Whom mail to a group goes to: everybody of it whose account may be used."""
+    return db.session.scalars(
+        select(Person)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.organisation_id == organisation_id)
+        .where(Person.disabled_at.is_(None), Person.email_confirmed_at.is_not(None))
+        .order_by(Person.id)
+    ).all()
 
 
 # Lists
@@ -132,7 +131,7 @@ def of_groups(person: Person) -> Sequence[Any]:
     """What the person's groups report or reported, what is due first at the top. One query."""
     if not person.organisation_ids:
         return []
-    found = _paid().where(Application.organisation_id.in_(sorted(person.organisation_ids)))
+    found = _paid().where(AwardStanding.organisation_id.in_(sorted(person.organisation_ids)))
     return db.session.execute(found.order_by(due_on(), AwardStanding.award_id)).all()
 
 

@@ -105,6 +105,11 @@ class Money:
         return Pence(max(0, self.unspent - self.returned - self.waived))
 
 
+def is_own(person: Person, case: Case) -> bool:
+    """Whether the person belongs to the group that holds the award now."""
+    return case.standing.organisation_id in person.organisation_ids
+
+
 def is_with_group(report: Report) -> bool:
     """Whether the group writes it: first, or again because changes were asked for."""
     return find_step(REPORT_STEPS, report.status, "submit") is not None
@@ -120,14 +125,14 @@ def can_view(person: Person, case: Case) -> Answer:
     """Whether the person may read it: the group always, the office unless an interest was declared in the bid."""
     if is_barred(person, case.application):
         return no("You declared an interest in this application, so it stays closed to you.")
-    if is_member(person, case.application) or person.roles & READERS:
+    if is_own(person, case) or person.roles & READERS:
         return YES
     return no("This report is not yours to read.")
 
 
 def can_open(person: Person, case: Case) -> Answer:
     """Whether the person may begin the report: the group, once something of the grant is paid."""
-    if not is_member(person, case.application):
+    if not is_own(person, case):
         return no("Only the group itself writes its report.")
     return _is_reportable(case)
 
@@ -221,7 +226,7 @@ def _is_reportable(case: Case) -> Answer:
 def _stands_apart(person: Person, case: Case, role: Role, otherwise: str) -> Answer:
     if role not in person.roles:
         return no(otherwise)
-    if is_member(person, case.application):
+    if is_own(person, case) or is_member(person, case.application):
         return no("This is an award of your own group, so others deal with it.")
     if is_barred(person, case.application):
         return no("You declared an interest in this application, so it stays closed to you.")

@@ -13,10 +13,8 @@ from werkzeug.wrappers import Response
 from grants.accounts.access import current_person, signed_in
 from grants.accounts.models import Person
 from grants.applications import bid as bids
-from grants.applications.rules import is_member
-from grants.foundation import clock, once
+from grants.foundation import clock, once, pages
 from grants.foundation.db import LostUpdate, Refused
-from grants.foundation.office import the_office
 from grants.outcomes.views import bp
 
 from . import document, forms, judging, letters, operations, queries, rules, sections, told
@@ -41,7 +39,7 @@ def readable(reference: str) -> tuple[Person, Case]:
 def _of_group(reference: str) -> tuple[Person, Case]:
     """The person and the case of one of their groups; to any other it is not there."""
     person, case = readable(reference)
-    if not is_member(person, case.application):
+    if not rules.is_own(person, case):
         abort(404)
     return person, case
 
@@ -67,7 +65,7 @@ def page_of(person: Person, case: Case, form: forms.AnswerForm, code: int = 200)
     """The page of a report, with the form by which an officer answers it."""
     the_bid = bids.of_submission(case.submission)
     versions = queries.versions_of(case.report) if case.report else []
-    own = is_member(person, case.application)
+    own = rules.is_own(person, case)
     is_with_group = case.report is not None and rules.is_with_group(case.report)
     if case.report and (is_with_group or not versions):
         the_report = told.of_report(case.report, the_bid, case.standing) if own else None
@@ -84,7 +82,7 @@ def page_of(person: Person, case: Case, form: forms.AnswerForm, code: int = 200)
         form=form,
         start=forms.StartForm() if own else None,
         close=forms.CloseForm(data={"version": judging.version_of(case)}),
-        how_to_repay=letters.how_to_repay(),
+        how_to_repay=letters.how_to_repay(pages.office()),
         **_may(person, case),
     )
     return page, code
@@ -111,7 +109,7 @@ def report_pdf(reference: str, number: int) -> Response:
     _person, case = readable(reference)
     found = queries.version_of(case.report, number) if case.report else None
     submission = found or abort(404)
-    answer = Response(document.report_pdf(submission, office=the_office()), mimetype="application/pdf")
+    answer = Response(document.report_pdf(submission, office=pages.office()), mimetype="application/pdf")
     name = f"{case.award.reference.lower()}-report-{number}.pdf"
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer

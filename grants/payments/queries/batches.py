@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from grants.accounts.models import Person
-from grants.awards.models import Account, Award, AwardStanding, AwardStatus, LedgerEntry
+from grants.awards.models import Award, AwardStanding, AwardStatus
 from grants.foundation.db import db
 from grants.foundation.money import Pence
 from grants.funds.models import Fund, Round
@@ -34,8 +34,6 @@ class Payable:
 
     standing: AwardStanding
     details: BankDetails
-    awarded: Pence
-    committed: Pence
     fund: Fund
     a_round: Round | None
     has_change: bool
@@ -43,16 +41,7 @@ class Payable:
     @property
     def rest(self) -> Pence:
         """What is in no payment yet, in pence."""
-        return Pence(self.awarded - self.committed)
-
-
-def _sum_of(account: Account) -> ScalarSelect[Any]:
-    return (
-        select(func.coalesce(func.sum(LedgerEntry.amount_pence), 0))
-        .where(LedgerEntry.award_id == Award.id, LedgerEntry.account == account)
-        .correlate(Award)
-        .scalar_subquery()
-    )
+        return Pence((self.standing.awarded_pence or 0) - (self.standing.committed_pence or 0))
 
 
 def _payable(person: Person) -> tuple[ColumnElement[bool], ...]:
@@ -61,7 +50,7 @@ def _payable(person: Person) -> tuple[ColumnElement[bool], ...]:
     return (
         Award.status == AwardStatus.ACCEPTED,
         AwardStanding.organisation_id.not_in(sorted(person.organisation_ids)),
-        _sum_of(Account.AWARDED) > _sum_of(Account.COMMITTED),
+        AwardStanding.awarded_pence > AwardStanding.committed_pence,
         ~waits,
     )
 
@@ -72,7 +61,7 @@ def payable(person: Person, *, most: int, award_ids: Collection[int] | None = No
     change = exists().where(other.organisation_id == BankDetails.organisation_id, other.status == BankStatus.GIVEN)
     query = (
         select(
-            AwardStanding, BankDetails, _sum_of(Account.AWARDED), _sum_of(Account.COMMITTED), Fund, Round, change
+            AwardStanding, BankDetails, Fund, Round, change
         )
         .join(Award, Award.id == AwardStanding.award_id)
         .join(
@@ -88,10 +77,7 @@ def payable(person: Person, *, most: int, award_ids: Collection[int] | None = No
     )  # fmt: skip
     if award_ids is not None:
         query = query.where(AwardStanding.award_id.in_(award_ids))
-    return [
-        Payable(standing, details, Pence(int(awarded)), Pence(int(committed)), fund, a_round, changing)
-        for standing, details, awarded, committed, fund, a_round, changing in db.session.execute(query)
-    ]
+    return [Payable(*row) for row in db.session.execute(query)]
 
 
 def ready_count(person: Person) -> ScalarSelect[Any]:

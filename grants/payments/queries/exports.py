@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, select
 
-from grants.awards.models import Account, Award, AwardStanding, AwardStatus, Decision, LedgerEntry
+from grants.awards.models import Award, AwardStanding, AwardStatus, Decision
 from grants.foundation.db import db
 from grants.foundation.money import Pence
 from grants.foundation.tables import contains, like
@@ -33,12 +33,6 @@ class AwardFilters:
 
 def commitments(filters: AwardFilters) -> Select[*tuple[Any, ...]]:
     """The awards as finance books them, each with its decision and its round's codes. Order is the caller's."""
-    committed = (
-        select(func.coalesce(func.sum(LedgerEntry.amount_pence), 0))
-        .where(LedgerEntry.award_id == AwardStanding.award_id, LedgerEntry.account == Account.COMMITTED)
-        .correlate(AwardStanding)
-        .scalar_subquery()
-    )
     found: Select[*tuple[Any, ...]] = (
         select(
             AwardStanding.award_id,
@@ -46,7 +40,7 @@ def commitments(filters: AwardFilters) -> Select[*tuple[Any, ...]]:
             AwardStanding.organisation_name,
             AwardStanding.title,
             AwardStanding.awarded_pence,
-            committed.label("committed_pence"),
+            AwardStanding.committed_pence,
             AwardStanding.paid_pence,
             AwardStanding.returned_pence,
             AwardStanding.fund_code,
