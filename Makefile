@@ -15,7 +15,7 @@ TESTS ?= tests
 NODE_IS_NEW_ENOUGH := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint format bench lock migration-initial clean
+.PHONY: help install run test check lint format bench lock clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-18s %s\n", $$1, $$2 }'
@@ -52,9 +52,6 @@ lock: .venv/.dev ## Pin what requirements*.in ask for, with hashes
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header -o requirements.txt requirements.in
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header -o requirements-dev.txt requirements-dev.in
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header -o requirements-node.txt requirements-node.in
-
-migration-initial: .venv/.dev ## Write the first migration anew from the models, while it is unreleased
-	$(BIN)/python migrations/renew_initial.py
 
 clean: ## Remove what can be made again; the data in instance/ stays
 	rm -rf .venv node_modules grants/static/build .mypy_cache .ruff_cache .coverage .hypothesis .import_linter_cache test-results

@@ -12,6 +12,8 @@ from grants.awards.rules import AWARD_STEPS
 from grants.foundation.lifecycle import Step
 from grants.funds.models import RoundStatus
 from grants.funds.rules import ROUND_STEPS
+from grants.outcomes.reports.models import ReportStatus
+from grants.outcomes.reports.rules import REPORT_STEPS
 from grants.payments.models import BankStatus, BatchStatus
 from grants.payments.rules import BANK_STEPS, BATCH_STEPS
 
@@ -28,6 +30,7 @@ CYCLES = (
     ("A round", "grants/funds/rules.py", RoundStatus, ROUND_STEPS),
     ("An application", "grants/applications/rules.py", ApplicationStatus, APPLICATION_STEPS),
     ("An award", "grants/awards/rules.py", AwardStatus, AWARD_STEPS),
+    ("A report", "grants/outcomes/reports/rules.py", ReportStatus, REPORT_STEPS),
     ("A set of bank details", "grants/payments/rules.py", BankStatus, BANK_STEPS),
     ("A batch of payments", "grants/payments/rules.py", BatchStatus, BATCH_STEPS),
 )

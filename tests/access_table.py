@@ -13,11 +13,15 @@ from grants.applications.models import ApplicationStatus as S
 from grants.payments.models import BatchStatus
 from tests.support import payments_factories as payments
 from tests.support.award_factories import an_agreement, an_offer
+from tests.support.outcomes_factories import a_report
+from tests.support.review_factories import a_round_in_review
 from tests.support.world import (
     STAFF,
     Thing,
     Who,
+    a_clarification,
     a_mailed_link,
+    a_notice,
     a_person,
     a_round,
     a_sheet,
@@ -69,13 +73,16 @@ def only(*who: Who) -> frozenset[Who]:
 
 APPLICATION = "/applications/<string:reference>"
 REVIEW = "/review/<string:reference>"
+RANKING = "/review/rounds/<string:slug>"
 SECTION = APPLICATION + "/<any(project, dates, people, aims, budget):section>"
 ORGANISATION = "/organisations/<int:organisation_id>"
 OFFER = "/awards/<string:reference>/offer"
 CORRECTIONS = "/awards/<string:reference>/corrections"
+NOTICES = "/decisions/notices"
 PERSON = "/people/<int:person_id>"
 DETAILS = "/payments/bank-details/<int:details_id>"
 BATCH = "/payments/batches/<string:number>"
+REPORT = "/reports/<string:reference>"
 
 TABLE = [
     # Public
@@ -141,6 +148,13 @@ TABLE = [
     *form(APPLICATION + "/check", only(OWNER), an_application(S.DRAFT)),
     *get(APPLICATION + "/receipt", only(OWNER), an_application(S.SUBMITTED)),
     *form(APPLICATION + "/withdraw", only(OWNER), an_application(S.SUBMITTED)),
+    # Applications as documents and files, and questions about them
+    *get(APPLICATION + "/application.pdf", only(OWNER, OFFICER, DECISION_MAKER, AUDITOR), an_application(S.SUBMITTED)),
+    *get(REVIEW + "/application.pdf", only(PANEL), a_sheet()),
+    *get("/applications.csv", only(OFFICER, AUDITOR)),
+    *get("/applications.xlsx", only(OFFICER, AUDITOR)),
+    *form(APPLICATION + "/ask", only(OFFICER), an_application(S.SUBMITTED)),
+    *form(APPLICATION + "/clarifications/<int:number>", only(OWNER), a_clarification),
     # Review
     *get("/review", only(OFFICER, PANEL)),
     *form(REVIEW + "/check", only(OFFICER), an_application(S.SUBMITTED)),
@@ -148,6 +162,15 @@ TABLE = [
     *post(REVIEW + "/declare", only(PANEL), an_application(S.ELIGIBLE)),
     *post(REVIEW + "/scores", only(PANEL), a_sheet()),
     *form(REVIEW + "/recommend", only(OFFICER), an_application(S.ELIGIBLE)),
+    # Review: the ranking of a round, its recommendations and their files
+    *get("/review/locked", only(PANEL)),
+    *get(RANKING, only(OFFICER, PANEL, DECISION_MAKER, AUDITOR), a_round_in_review),
+    *get(RANKING + "/ranking.csv", only(OFFICER, PANEL, DECISION_MAKER, AUDITOR), a_round_in_review),
+    *get(RANKING + "/ranking.xlsx", only(OFFICER, PANEL, DECISION_MAKER, AUDITOR), a_round_in_review),
+    *get(RANKING + "/scores.csv", only(OFFICER, AUDITOR), a_round_in_review),
+    *get(RANKING + "/scores.xlsx", only(OFFICER, AUDITOR), a_round_in_review),
+    *form(RANKING + "/recommendations", only(OFFICER), a_round_in_review),
+    *form(RANKING + "/recommendations/confirm", only(OFFICER), a_round_in_review),
     # Decisions
     *get("/decisions", only(DECISION_MAKER)),
     *form("/decisions/<string:reference>", only(DECISION_MAKER), an_application(S.RECOMMENDED)),
@@ -165,6 +188,15 @@ TABLE = [
         only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR),
         an_agreement,
     ),
+    # How a round stands
+    *get("/rounds/<string:slug>/progress", only(OFFICER, DECISION_MAKER, AUDITOR), a_round),
+    *post("/rounds/<string:slug>/close", only(OFFICER), a_round),
+    *post("/rounds/<string:slug>/complete", only(OFFICER), a_round),
+    # Decision notices
+    *get(NOTICES, PUBLIC),
+    *get(NOTICES + "/<string:number>", PUBLIC, a_notice),
+    *get(NOTICES + "/<string:number>/notice.pdf", PUBLIC, a_notice),
+    *form("/decisions/rounds/<string:slug>/sign", only(DECISION_MAKER), a_round),
     # Corrections of the ledger
     *get(CORRECTIONS, only(OFFICER), an_award),
     *form(CORRECTIONS + "/amount", only(OFFICER), an_award),
@@ -202,11 +234,33 @@ TABLE = [
     *get("/payments/returns", only(FINANCE, AUDITOR)),
     *post("/payments/returns", only(FINANCE)),
     *get("/payments/returns/<int:return_id>", only(FINANCE, AUDITOR), payments.a_return),
+    # Reports
+    *get("/reports", SIGNED_IN),
+    *get("/reports.csv", only(OFFICER, FINANCE, AUDITOR)),
+    *get("/reports.xlsx", only(OFFICER, FINANCE, AUDITOR)),
+    *get(REPORT, only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR), a_report("sent")),
+    *get(
+        REPORT + "/versions/<int:number>/report.pdf",
+        only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR),
+        a_report("sent", number=1),
+    ),
+    *post(REPORT + "/start", only(OWNER), a_report("draft")),
+    *form(
+        REPORT + "/<any(people, difference, spending, story):section>", only(OWNER), a_report("draft", section="people")
+    ),
+    *form(REPORT + "/check", only(OWNER), a_report("draft")),
+    *get(REPORT + "/receipt", only(OWNER), a_report("sent")),
+    *post(REPORT + "/answer", only(OFFICER), a_report("sent")),
+    *post(REPORT + "/close", only(OFFICER), a_report("accepted")),
+    *form(REPORT + "/extend", only(OFFICER), a_report("draft")),
+    *form(REPORT + "/repayment", only(FINANCE), a_report("accepted")),
+    *form(REPORT + "/waive", only(OFFICER), a_report("accepted")),
 ]
 
 DRAFTS = [
     *get(APPLICATION, only(OWNER, AUDITOR), an_application(S.DRAFT)),
     *get(REVIEW, only(PANEL), a_sheet()),
+    *get(APPLICATION + "/application.pdf", only(OWNER, AUDITOR), an_application(S.DRAFT)),
 ]
 """Routes that answer otherwise while a thing is in another state."""
 

@@ -95,6 +95,16 @@ def test_only_the_clock_asks_what_time_it_is() -> None:
     assert found == []
 
 
+def test_only_the_demonstration_pretends_what_time_it_is() -> None:
+    """An entry of the ledger is never dated back: no other code may move the clock."""
+    found = {
+        str(path.relative_to(CODE))
+        for path in _files("grants/**/*.py")
+        if "pretending(" in path.read_text() and path.name != "clock.py"
+    }
+    assert found == {"desk/demo/__init__.py"}
+
+
 def test_pages_have_no_inline_styles_or_scripts() -> None:
     found = [
         str(path.relative_to(ROOT))

@@ -1,6 +1,8 @@
 // Everything works without this; it adds what a page alone cannot do.
 import { initAll } from "./govuk-frontend.js";
 import { moveThroughRows } from "./rows.js";
+import { followScores } from "./scores.js";
 
 initAll();
 moveThroughRows(document);
+followScores(document);

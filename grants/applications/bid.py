@@ -17,6 +17,9 @@ from .models import Application, Submission
 FORM = 1
 """Which shape the frozen JSON has, for readers in later years."""
 
+DECLARATION = "What we say in this application is true, and our group has agreed to it"
+"""What whoever submits it declares, under their name. It is frozen with the bid."""
+
 
 @dataclass(frozen=True)
 class GivenAnswer:
@@ -98,6 +101,7 @@ def freeze(bid: Bid, *, declared_name: str, submitted_at: str, questions_sha256:
     content: dict[str, Any] = {
         "form": FORM,
         "bid": asdict(bid),
+        "declaration": DECLARATION,
         "declared_name": declared_name,
         "submitted_at": submitted_at,
         "questions_sha256": questions_sha256,

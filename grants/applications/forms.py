@@ -19,12 +19,16 @@ from grants.foundation.fields import (
     WholeNumberField,
     WordsField,
 )
-from grants.foundation.forms import CreatingForm, Form, PartForm, VersionedForm
+from grants.foundation.forms import CreatingForm, PartForm, VersionedForm
 from grants.foundation.money import MOST_PENCE, Pence, pounds
 from grants.funds.models import SUMMARY_WORDS
 
+from .bid import DECLARATION
 from .models import (
+    ANSWER_HOUR,
+    LONGEST_CLARIFICATION_WORDS,
     LONGEST_ITEM,
+    LONGEST_QUESTION,
     LONGEST_TITLE,
     MOST_BUDGET_LINES,
     MOST_PEOPLE_HELPED,
@@ -200,13 +204,13 @@ class SubmitForm(CreatingForm):
     """The declaration."""
 
     agrees = ConfirmField(
-        "What we say in this application is true, and our group has agreed to it",
+        DECLARATION,
         thing="what you say is true and your group has agreed to it",
     )
     declared_name = LineField("Your full name", thing="your full name", autocomplete="name")
 
 
-class WithdrawForm(Form):
+class WithdrawForm(CreatingForm):
     """To take an application back."""
 
     reason = TextField(
@@ -218,3 +222,23 @@ class WithdrawForm(Form):
         hint="It helps us, and is never published",
     )
     agrees = ConfirmField("We want to withdraw this application", thing="you want to withdraw this application")
+
+
+class AskForm(CreatingForm):
+    """A question of an officer to the group."""
+
+    question = TextField(
+        "Your question",
+        thing="your question",
+        longest=LONGEST_QUESTION,
+        hint="The group reads it as you write it, and so do the panel and the decision maker, with the answer",
+    )
+    answer_on = DayField(
+        "Answer by", thing="the day for the answer", hint=f"They have until {f'{ANSWER_HOUR:%-I%p}'.lower()} that day"
+    )
+
+
+class ClarifyForm(CreatingForm):
+    """What the group answers."""
+
+    answer = WordsField("Your answer", thing="your answer", most_words=LONGEST_CLARIFICATION_WORDS, rows=8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -19,6 +19,13 @@ MOST_BUDGET_LINES = 20
 LONGEST_ITEM = 120
 MOST_PEOPLE_HELPED = 1_000_000
 MOST_TOPICS = 5
+LONGEST_QUESTION = 2000
+LONGEST_CLARIFICATION_WORDS = 500
+ANSWER_WITHIN = timedelta(days=7)
+"""How long a group has to answer a question of the office, unless the officer names another day."""
+LATEST_ANSWER = timedelta(days=60)
+ANSWER_HOUR = time(17)
+"""Until when on that day, in Europe/London."""
 
 
 class ApplicationStatus(StrEnum):
@@ -59,7 +66,10 @@ _TITLES = {
 
 
 class Application(Versioned, Model):
-    """One group's bid in one round. `requested_pence` is the sum of its budget lines."""
+    """One group's bid in one round. `requested_pence` is the sum of its budget lines.
+
+    `approved_pence` is what its decision approved, 0 where it was declined; the verb that decides sets it.
+    """
 
     __tablename__ = "applications"
 
@@ -76,6 +86,7 @@ class Application(Versioned, Model):
     people_helped: Mapped[int | None]
     priority_id: Mapped[int | None] = mapped_column(ForeignKey("priorities.id"), index=True)
     requested_pence: Mapped[Pence] = mapped_column(default=0)
+    approved_pence: Mapped[Pence | None]
     started_at: Mapped[datetime]
     saved_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
@@ -94,10 +105,12 @@ class Application(Versioned, Model):
     )
     districts: Mapped[list[ApplicationDistrict]] = relationship(cascade="all, delete-orphan")
     bars: Mapped[list[Bar]] = relationship()
+    clarifications: Mapped[list[Clarification]] = relationship(order_by="Clarification.number", viewonly=True)
 
     __table_args__ = (
         one_of("status", ApplicationStatus),
         pence_check("requested_pence"),
+        pence_check("approved_pence"),
         CheckConstraint(
             "status = 'draft' OR status = 'withdrawn' OR (submitted_at IS NOT NULL AND submitted_by_id IS NOT NULL)",
             name="has_submission_if_submitted",
@@ -111,6 +124,11 @@ class Application(Versioned, Model):
     def state(self) -> ApplicationStatus:
         """Its status with its label and colour."""
         return ApplicationStatus(self.status)
+
+    @property
+    def state_told(self) -> ApplicationStatus:
+        """The same as its group is told: a decision is announced by its signed notice, and not before."""
+        return ApplicationStatus.RECOMMENDED if self.state == ApplicationStatus.DECIDED else self.state
 
 
 class BudgetLine(Model):
@@ -184,3 +202,54 @@ class Submission(Model):
 
 
 append_only(Submission.__table__)
+
+
+class Clarification(Model):
+    """A question of the office about a submitted application. It stands beside the submission and never changes it.
+
+    Its answer is a row of its own, so that both are frozen as they were written. Their numbers count from 1 in each
+    application; two officers who ask at the same moment would need the same one, so only one of them gets through.
+    """
+
+    __tablename__ = "clarifications"
+
+    id: Mapped[Id]
+    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"))
+    number: Mapped[int]
+    question: Mapped[str]
+    asked_at: Mapped[datetime]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    answer_by: Mapped[datetime]
+
+    asked_by: Mapped[Person] = relationship(lazy="joined")
+    reply: Mapped[ClarificationAnswer | None] = relationship(lazy="joined", viewonly=True)
+
+    __table_args__ = (
+        UniqueConstraint("application_id", "number"),
+        CheckConstraint("question <> ''", name="has_question"),
+        CheckConstraint("answer_by > asked_at", name="asked_before_the_answer_is_due"),
+    )
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for an answer."""
+        return self.reply is None
+
+
+class ClarificationAnswer(Model):
+    """What the group answered to a question of the office: once, and then frozen."""
+
+    __tablename__ = "clarification_answers"
+
+    clarification_id: Mapped[int] = mapped_column(ForeignKey("clarifications.id"), primary_key=True)
+    answer: Mapped[str]
+    answered_at: Mapped[datetime]
+    answered_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+
+    answered_by: Mapped[Person] = relationship(lazy="joined")
+
+    __table_args__ = (CheckConstraint("answer <> ''", name="has_answer"),)
+
+
+append_only(Clarification.__table__)
+append_only(ClarificationAnswer.__table__)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from flask import current_app
 
 from grants.accounts.models import Person
 from grants.foundation import audit, clock, outbox
@@ -50,7 +50,7 @@ def start(*, person: Person, a_round: Round, organisation_id: int, at: datetime 
     """Start a group's application in a round, or take up the one that was started and not filled in. Raises Refused."""
     at = at or clock.now()
     with transaction() as session:
-        a_round = _locked_round(a_round.id)
+        a_round = queries.locked_round(a_round.id)
         rules.can_start(person, a_round, at).or_refuse()
         if organisation_id not in person.organisation_ids:
             raise Refused("You can apply only for a group that you belong to.")
@@ -282,12 +282,6 @@ def _save(
         return draft
 
 
-def _locked_round(round_id: int) -> Round:
-    return db.session.scalars(
-        select(Round).where(Round.id == round_id).with_for_update(of=Round).execution_options(populate_existing=True)
-    ).one()
-
-
 def _queue_receipt(person: Person, application: Application, submission: Submission) -> None:
     outbox.queue(
         to=person.email,
@@ -296,10 +290,15 @@ def _queue_receipt(person: Person, application: Application, submission: Submiss
             f"Thank you. We received the application “{application.title}” from {application.organisation.name} "
             f"at {instant(submission.submitted_at, zone=True)}.\n\n"
             f"Its reference is {application.reference}. It asks for {pounds(application.requested_pence)}.\n\n"
-            "What happens next: an officer checks it, a panel scores it, and then it is decided. "
-            "We write to you with the result and the reasons, whatever the result is.\n\n"
+            f"You can read it and keep it as a PDF here:\n\n{_pdf_address(application)}\n\n"
+            "What happens next: an officer checks it and may ask you a question, a panel scores it, "
+            "and then it is decided. We write to you with the result and the reasons, whatever the result is.\n\n"
             f"The fingerprint (SHA-256) of what you sent is {submission.sha256}.\n"
         ),
         purpose="receipt",
         about=f"application:{application.id}",
     )
+
+
+def _pdf_address(application: Application) -> str:
+    return f"{current_app.config['PUBLIC_URL']}/applications/{application.reference}/application.pdf"

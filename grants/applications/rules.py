@@ -10,12 +10,12 @@ from datetime import date, datetime
 from grants.accounts.models import Person, Role
 from grants.foundation.lifecycle import YES, Answer, Step, find_step, no
 from grants.foundation.money import pounds
-from grants.foundation.words import count_characters, count_words, some
+from grants.foundation.words import count_characters, count_words, most_characters, some
 from grants.funds.models import SUMMARY_WORDS, Round
-from grants.funds.rules import takes_applications
+from grants.funds.rules import ROUND_STEPS, takes_applications
 
 from .bid import Bid
-from .models import LONGEST_TITLE, MOST_TOPICS, Application, ApplicationStatus
+from .models import LONGEST_TITLE, MOST_TOPICS, Application, ApplicationStatus, Clarification
 
 S = ApplicationStatus
 GROUP, OFFICE, PCC = "a member of the group", "a grants officer", "the decision maker"
@@ -28,13 +28,20 @@ APPLICATION_STEPS = (
     Step(S.SUBMITTED, "fail", S.INELIGIBLE, OFFICE, "not of the group; with the reason"),
     Step(S.ELIGIBLE, "withdraw", S.WITHDRAWN, GROUP),
     Step(S.ELIGIBLE, "recommend", S.RECOMMENDED, OFFICE, "enough score sheets are locked"),
-    Step(S.ELIGIBLE, "award", S.AWARDED, PCC, "enough score sheets are locked; no interest; with reasons"),
-    Step(S.ELIGIBLE, "decline", S.DECLINED, PCC, "enough score sheets are locked; no interest; with reasons"),
+    Step(S.ELIGIBLE, "decide", S.DECIDED, PCC, "enough score sheets are locked; no interest; with reasons"),
     Step(S.RECOMMENDED, "withdraw", S.WITHDRAWN, GROUP),
-    Step(S.RECOMMENDED, "award", S.AWARDED, PCC, "no interest; with reasons"),
-    Step(S.RECOMMENDED, "decline", S.DECLINED, PCC, "no interest; with reasons"),
+    Step(S.RECOMMENDED, "decide", S.DECIDED, PCC, "no interest; with reasons"),
+    Step(S.DECIDED, "withdraw", S.WITHDRAWN, GROUP, "its notice is not signed, so the group does not know"),
+    Step(S.DECIDED, "award", S.AWARDED, PCC, "it is approved; by signing its notice"),
+    Step(S.DECIDED, "decline", S.DECLINED, PCC, "it is declined; by signing its notice"),
 )
 """The life of an application. What is not in the table is refused."""
+
+UNFINISHED = frozenset({S.SUBMITTED, S.ELIGIBLE, S.RECOMMENDED, S.DECIDED})
+"""What was sent and still waits for something: its round is not complete before nothing is left of it."""
+
+ANNOUNCED = frozenset({S.AWARDED, S.DECLINED})
+"""When its group was told what was decided."""
 
 LIVE = frozenset(S) - {S.WITHDRAWN}
 """Everything but withdrawn: what counts against the number of bids that a group may make."""
@@ -44,6 +51,13 @@ READERS = frozenset({Role.OFFICER, Role.DECISION_MAKER, Role.AUDITOR})
 
 LISTERS = frozenset({Role.OFFICER, Role.AUDITOR})
 """Who of the office sees the list of all applications."""
+
+
+ASKABLE = frozenset({S.SUBMITTED, S.ELIGIBLE})
+"""While an officer may ask the group about its application: until it is recommended or decided."""
+
+ANSWERABLE = ASKABLE | {S.RECOMMENDED, S.DECIDED}
+"""While the group may still answer, late or not: until the decision is announced, or a refusal would tell of it."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +81,11 @@ def is_member(person: Person, application: Application) -> bool:
 def is_barred(person: Person, application: Application) -> bool:
     """Whether the person declared an interest: then the bid stays closed to them, whatever their roles."""
     return any(bar.person_id == person.id for bar in application.bars)
+
+
+def told_status(person: Person, application: Application) -> ApplicationStatus:
+    """Where it is as the person is told: its group learns of a decision when the notice is signed, not before."""
+    return application.state_told if is_member(person, application) else application.state
 
 
 def can_view(person: Person, application: Application) -> Answer:
@@ -106,11 +125,52 @@ def can_submit(person: Person, application: Application, at: datetime) -> Answer
 
 
 def can_withdraw(person: Person, application: Application) -> Answer:
-    """Whether the person may withdraw it: the group, until it is decided."""
+    """Whether the person may withdraw it: the group, until the decision is announced."""
     if not is_member(person, application):
         return no("Only the group itself can withdraw its application.")
+    if application.status == S.WITHDRAWN:
+        return no("This application was withdrawn already, so it cannot be withdrawn again.")
     if find_step(APPLICATION_STEPS, application.status, "withdraw") is None:
         return no("This application is closed, so it cannot be withdrawn.")
+    return YES
+
+
+def can_ask(person: Person, application: Application, clarifications: Sequence[Clarification]) -> Answer:
+    """Whether the person may ask the group a question; `clarifications` are those that were asked already."""
+    if Role.OFFICER not in person.roles:
+        return no("Only a grants officer asks questions about an application.")
+    if is_member(person, application):
+        return no("This is an application of your own group, so others deal with it.")
+    if is_barred(person, application):
+        return no("You declared an interest in this application, so it stays closed to you.")
+    if application.status not in ASKABLE:
+        return no("This application does not take questions now.")
+    if any(clarification.is_open for clarification in clarifications):
+        return no("A question is open already. When the group has answered it, you can ask the next one.")
+    return YES
+
+
+def can_answer(person: Person, application: Application, clarification: Clarification) -> Answer:
+    """Whether the person may answer a question of the office: the group, once, until the application is decided."""
+    if not is_member(person, application):
+        return no("Only the group itself can answer a question about its application.")
+    if not clarification.is_open:
+        return no("This question was answered already. An answer cannot be changed.")
+    if application.status == S.WITHDRAWN:
+        return no("Your group has withdrawn this application, so the question needs no answer any more.")
+    if application.status in {S.INELIGIBLE, S.AWARDED, S.DECLINED}:
+        return no("This application has been decided, so the question needs no answer any more.")
+    return YES if application.status in ANSWERABLE else no("This application does not take answers any more.")
+
+
+def can_complete_round(person: Person, a_round: Round, *, unfinished: int) -> Answer:
+    """Whether the person may complete it; `unfinished` is how many of its applications still wait for something."""
+    if Role.OFFICER not in person.roles:
+        return no("Only a grants officer completes a round.")
+    if find_step(ROUND_STEPS, a_round.status, "complete") is None:
+        return no("Only a round that is closed and being decided can be completed.")
+    if unfinished:
+        return no(f"{some(unfinished, 'application waits', 'applications wait')} to be decided and announced.")
     return YES
 
 
@@ -158,8 +218,7 @@ def _project(bid: Bid) -> list[Problem]:
         found.append(Problem("project", "title", message, missing=False))
     if not bid.summary:
         found.append(Problem("project", "summary", "Enter a summary of the project"))
-    elif count_words(bid.summary) > SUMMARY_WORDS:
-        message = _too_long("summary", bid.summary, SUMMARY_WORDS)
+    elif message := _too_long("summary", bid.summary, SUMMARY_WORDS):
         found.append(Problem("project", "summary", message, missing=False))
     return found
 
@@ -201,8 +260,7 @@ def _answers(bid: Bid) -> list[Problem]:
         section = f"questions/{answer.key}"
         if answer.required and not answer.text:
             found.append(Problem(section, "text", f"Answer the question “{answer.question}”"))
-        elif count_words(answer.text) > answer.most_words:
-            message = _too_long("answer", answer.text, answer.most_words)
+        elif message := _too_long(f"answer to “{answer.question}”", answer.text, answer.most_words):
             found.append(Problem(section, "text", message, missing=False))
     return found
 
@@ -215,10 +273,15 @@ def _budget(bid: Bid, a_round: Round) -> list[Problem]:
 
 
 def _too_long(thing: str, text: str, most: int) -> str:
-    count = count_words(text)
-    return f"The {thing} must be {some(most, 'word')} or fewer. It has {count:,}: shorten it by " + some(
-        count - most, "word"
-    )
+    """What is wrong with the length of a text that is counted in words, or nothing."""
+    words, characters = count_words(text), count_characters(text)
+    if words > most:
+        over, limit, count = some(words - most, "word"), some(most, "word"), words
+    elif characters > (most_allowed := most_characters(most)):
+        over, limit, count = some(characters - most_allowed, "character"), some(most_allowed, "character"), characters
+    else:
+        return ""
+    return f"The {thing} must be {limit} or fewer. It has {count:,}: shorten it by {over}"
 
 
 def missing_by_section(found: Sequence[Problem]) -> dict[str, list[Problem]]:

@@ -1,4 +1,4 @@
-"""The pages of an application: its task list, its sections, checking and submitting it; and the office's list."""
+"""The pages of an application: its task list, its sections, checking and submitting it."""
 
 from __future__ import annotations
 
@@ -8,40 +8,29 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, signed_in
-from grants.accounts.models import Person, Role
-from grants.foundation import once
+from grants.accounts.models import Person
+from grants.foundation import once, pages
 from grants.foundation.db import LostUpdate, Refused
-from grants.foundation.tables import (
-    BadFilter,
-    choice_filter,
-    clean_filter,
-    count_of,
-    page_from_request,
-    url_with,
-)
 from grants.funds import queries as funds
 
 from . import bid as bids
-from . import forms, operations, queries, rules, sections
-from .models import Application, ApplicationStatus
+from . import clarifications, document, forms, letters, operations, queries, rules, sections
+from .models import Application
 from .operations import Incomplete, OverLimit
-from .queries import ListFilters
 from .sections import Section
 
 bp = Blueprint("applications", __name__)
 
-LIST_SIZE = 60
-STATUSES = {status.value: status for status in ApplicationStatus}
-
 Answered = str | Response | tuple[str, int]
 
 
-def _arrived() -> datetime:
-    arrived: datetime = g.arrived_at
-    return arrived
+def arrived() -> datetime:
+    """When the application received this request (UTC): a deadline is held against it."""
+    at: datetime = g.arrived_at
+    return at
 
 
-def _readable(reference: str) -> tuple[Person, Application]:
+def readable(reference: str) -> tuple[Person, Application]:
     """The person and the application, where the person may read it; to any other it is not there."""
     person = current_person()
     application = queries.with_parts(reference)
@@ -50,63 +39,12 @@ def _readable(reference: str) -> tuple[Person, Application]:
     return person, application
 
 
-def _of_group(reference: str) -> tuple[Person, Application]:
+def of_group(reference: str) -> tuple[Person, Application]:
     """The person and the application of one of their groups; to any other it is not there."""
-    person, application = _readable(reference)
+    person, application = readable(reference)
     if not rules.is_member(person, application):
         abort(404)
     return person, application
-
-
-# Lists
-
-
-@bp.get("/applications")
-@signed_in
-def applications() -> Answered:
-    """The office's list; for everybody else, the applications of their groups."""
-    person = current_person()
-    if person.roles.isdisjoint(rules.LISTERS):
-        return render_template("applications/own.html", applications=queries.of_groups(person))
-    refusal, filters = "", ListFilters()
-    try:
-        filters = _filters()
-    except BadFilter as error:
-        refusal = str(error)
-    found = queries.listed(person, filters)
-    page = page_from_request(found, order=[(Application.submitted_at, True), (Application.id, True)], size=LIST_SIZE)
-    return render_template(
-        "applications/list.html",
-        page=page,
-        count=count_of(found),
-        rounds=funds.all_rounds(),
-        filters=filters,
-        filter_words=_filter_words(filters),
-        statuses=[status for status in ApplicationStatus if _is_listed(person, status)],
-        refusal=refusal,
-    )
-
-
-def _is_listed(person: Person, status: ApplicationStatus) -> bool:
-    return status != ApplicationStatus.DRAFT or Role.AUDITOR in person.roles
-
-
-def _filters() -> ListFilters:
-    status = choice_filter(request.args.get("status"), STATUSES, name="The status")
-    return ListFilters(
-        q=clean_filter(request.args.get("q")),
-        status=status.value if status else "",
-        round=clean_filter(request.args.get("round"), name="The round"),
-    )
-
-
-def _filter_words(filters: ListFilters) -> list[tuple[str, str, str]]:
-    words = [
-        ("Words", filters.q, "q"),
-        ("Status", STATUSES[filters.status].label if filters.status else "", "status"),
-        ("Round", filters.round.upper(), "round"),
-    ]
-    return [(label, value, url_with(**{name: None, "after": None})) for label, value, name in words if value]
 
 
 # Starting
@@ -120,7 +58,7 @@ def start(slug: str) -> Answered:
     a_round = funds.round_by_slug(slug) or abort(404)
     if not person.organisation_ids:
         return redirect(f"/organisations/new?next={url_for('.start', slug=slug)}")
-    answer = rules.can_start(person, a_round, _arrived())
+    answer = rules.can_start(person, a_round, arrived())
     return render_template("applications/start.html", a_round=a_round, form=_start_form(person), answer=answer)
 
 
@@ -131,13 +69,13 @@ def start_post(slug: str) -> Answered:
     person = current_person()
     a_round = funds.round_by_slug(slug) or abort(404)
     form = _start_form(person)
-    answer = rules.can_start(person, a_round, _arrived())
+    answer = rules.can_start(person, a_round, arrived())
     if form.validate():
         try:
             where = once.once(
                 key=form.idempotency_key.data, actor=person.actor, purpose="start application",
                 make=lambda: url_for(".application", reference=operations.start(
-                    person=person, a_round=a_round, organisation_id=form.organisation.data, at=_arrived()
+                    person=person, a_round=a_round, organisation_id=form.organisation.data, at=arrived()
                 ).reference),
             )  # fmt: skip
             return redirect(where)
@@ -162,9 +100,10 @@ def _start_form(person: Person) -> forms.StartForm:
 @signed_in
 def application(reference: str) -> Answered:
     """The task list of a draft; for what was submitted, the bid as it was frozen."""
-    person, found = _readable(reference)
+    person, found = readable(reference)
     is_member = rules.is_member(person, found)
     submission = queries.submission_of(found) if found.submitted_at else None
+    asked = clarifications.of_application(found) if submission else []
     if submission is None:
         the_bid = queries.draft_bid(found)
         problems = rules.problems(the_bid, found.round)
@@ -178,11 +117,28 @@ def application(reference: str) -> Answered:
         bid=the_bid,
         tasks=tasks,
         submission=submission,
+        clarifications=asked,
+        ask=rules.can_ask(person, found, asked),
+        answer=next((one for one in asked if rules.can_answer(person, found, one)), None),
         is_member=is_member,
-        status=ApplicationStatus(found.status),
-        edit=rules.can_edit(person, found, _arrived()),
+        status=rules.told_status(person, found),
+        letters=letters.result_letters(found) if found.status in rules.ANNOUNCED else [],
+        edit=rules.can_edit(person, found, arrived()),
         withdraw=rules.can_withdraw(person, found),
     )
+
+
+@bp.get("/applications/<string:reference>/application.pdf")
+@signed_in
+def pdf(reference: str) -> Response:
+    """The same as a document: what was submitted as it was frozen, or the draft as it stands."""
+    _person, found = readable(reference)
+    submission = queries.submission_of(found) if found.submitted_at else None
+    if submission is None:
+        body = document.draft_pdf(queries.draft_bid(found), office=pages.office())
+    else:
+        body = document.submission_pdf(found, submission, office=pages.office())
+    return document.pdf_response(body, found.reference)
 
 
 @bp.route(
@@ -191,7 +147,7 @@ def application(reference: str) -> Answered:
 @signed_in
 def section(reference: str, section: str) -> Answered:
     """One section of a draft."""
-    person, found = _of_group(reference)
+    person, found = of_group(reference)
     return _section(person, found, sections.open_section(person, found, section))
 
 
@@ -199,19 +155,19 @@ def section(reference: str, section: str) -> Answered:
 @signed_in
 def question(reference: str, key: str) -> Answered:
     """One question of the round."""
-    person, found = _of_group(reference)
+    person, found = of_group(reference)
     asked = queries.answer_to(found, key) or abort(404)
     return _section(person, found, sections.open_answer(person, found, *asked))
 
 
 def _section(person: Person, found: Application, the_section: Section) -> Answered:
     form, stored, code = the_section.form, None, 200
-    edit = rules.can_edit(person, found, _arrived())
+    edit = rules.can_edit(person, found, arrived())
     if request.method == "POST":
         code = 422
         if form.validate():
             try:
-                saved = the_section.save(form, form.version.data, _arrived())
+                saved = the_section.save(form, form.version.data, arrived())
                 return _after_save(saved, the_section)
             except LostUpdate:
                 stored, form.version.data = the_section.tell(the_section.content), the_section.fingerprint
@@ -250,7 +206,7 @@ def _after_save(saved: Application, the_section: Section) -> Response:
 @signed_in
 def check(reference: str) -> Answered:
     """Check the answers, declare, and submit once."""
-    person, found = _of_group(reference)
+    person, found = of_group(reference)
     form = forms.SubmitForm()
     if found.submitted_at is not None:
         return redirect(url_for(".receipt", reference=found.reference))
@@ -272,13 +228,13 @@ def check(reference: str) -> Answered:
         bid=the_bid,
         problems=rules.problems(the_bid, found.round),
         form=form,
-        submit=rules.can_submit(person, found, _arrived()),
+        submit=rules.can_submit(person, found, arrived()),
     )
     return page, 422 if request.method == "POST" else 200
 
 
 def _submit(person: Person, found: Application, declared_name: str) -> str:
-    operations.submit(person=person, application=found, declared_name=declared_name, at=_arrived())
+    operations.submit(person=person, application=found, declared_name=declared_name, at=arrived())
     return url_for(".receipt", reference=found.reference)
 
 
@@ -286,7 +242,7 @@ def _submit(person: Person, found: Application, declared_name: str) -> str:
 @signed_in
 def receipt(reference: str) -> Answered:
     """That we have it."""
-    _person, found = _of_group(reference)
+    _person, found = of_group(reference)
     submission = queries.submission_of(found) or abort(404)
     return render_template("applications/receipt.html", application=found, submission=submission)
 
@@ -295,15 +251,23 @@ def receipt(reference: str) -> Answered:
 @signed_in
 def withdraw(reference: str) -> Answered:
     """Take an application back."""
-    person, found = _of_group(reference)
+    person, found = of_group(reference)
     form = forms.WithdrawForm()
     answer = rules.can_withdraw(person, found)
     if request.method == "POST" and form.validate():
         try:
-            operations.withdraw(person=person, application=found, why=form.reason.data)
+            where = once.once(
+                key=form.idempotency_key.data, actor=person.actor, purpose="withdraw application",
+                make=lambda: _withdraw(person, found, form.reason.data),
+            )  # fmt: skip
             flash("Your application is withdrawn.", "yes")
-            return redirect(url_for(".application", reference=found.reference))
+            return redirect(where)
         except Refused as refused:
             form.refuse(str(refused))
     page = render_template("applications/withdraw.html", application=found, form=form, answer=answer)
     return page, 422 if request.method == "POST" else 200
+
+
+def _withdraw(person: Person, found: Application, why: str) -> str:
+    operations.withdraw(person=person, application=found, why=why)
+    return url_for(".application", reference=found.reference)

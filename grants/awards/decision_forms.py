@@ -17,6 +17,14 @@ class DecisionForm(CreatingForm):
         choices=[Choice(Outcome.APPROVED.value, "Approve"), Choice(Outcome.DECLINED.value, "Decline")],
     )
     amount = PoundsField("Amount approved", thing="the amount approved", required=False, hint="Only to approve")
+    less_reason = TextField(
+        "If it is less than was asked for: why?",
+        thing="the reason for approving less",
+        longest=LONGEST_REASON,
+        required=False,
+        rows=3,
+        hint="The group is told this. It is not published",
+    )
     reasons = TextField(
         "Reasons",
         thing="the reasons",
@@ -32,12 +40,20 @@ class DecisionForm(CreatingForm):
         rows=4,
         hint="What the group must do or keep to. These are published too",
     )
+    feedback = TextField(
+        "What the panel said that may help the group",
+        thing="the feedback",
+        longest=LONGEST_REASON,
+        required=False,
+        rows=4,
+        hint="The group is told this. It is not published. Do not name a panel member, or give a score",
+    )
     interests = TextField(
         "Your interests in this application",
         thing="your interests in this application, or that you have none",
         longest=LONGEST_REASON,
         rows=2,
-        hint="The decision notice states them. Write “None” if you have none. "
+        hint="Kept with the decision. Write “None” if you have none. "
         "If you have one, do not decide: declare it at the foot of this page",
     )
     over_pot_reason = TextField(
@@ -46,8 +62,9 @@ class DecisionForm(CreatingForm):
         longest=LONGEST_REASON,
         required=False,
         rows=3,
+        hint="The decision notice publishes this",
     )
     confirmed = ConfirmField(
-        "I decide this. It cannot be changed afterwards, only corrected by a new decision",
+        "I decide this. It cannot be changed afterwards. Nobody outside the office is told before the notice is signed",
         thing="you want to decide this now",
     )

@@ -15,9 +15,10 @@ from grants.review.operations import BadGrant
 from grants.review.queries import Case, case, locked_sheets
 from grants.review.rules import can_see_scores, result_of, stands_apart
 
+from . import decision_queries as queries
 from . import decisions as verbs
 from .decision_forms import DecisionForm
-from .decisions import OverPot
+from .decisions import OverPot, WhyLess
 from .models import Outcome
 from .views import bp
 
@@ -36,8 +37,14 @@ def _case(reference: str) -> tuple[Person, Case]:
 @bp.get("/decisions")
 @needs(Role.DECISION_MAKER)
 def decisions() -> str:
-    """What waits for a decision of this person, oldest first."""
-    return render_template("awards/decisions.html", waiting=verbs.waiting_for_decision(current_person()))
+    """What waits for a decision of this person, what waits to be signed, and the latest notices."""
+    person = current_person()
+    return render_template(
+        "awards/decisions.html",
+        waiting=queries.waiting_for_decision(person),
+        unsigned=queries.waiting_to_be_signed(person),
+        notices=queries.latest_notices(),
+    )
 
 
 @bp.route("/decisions/<string:reference>", methods=["GET", "POST"])
@@ -52,10 +59,12 @@ def decide(reference: str) -> Answered:
                 key=form.idempotency_key.data, actor=person.actor, purpose="decide",
                 make=lambda: _decide(person, found, form),
             )  # fmt: skip
-            flash(f"{found.application.reference} is decided.", "yes")
+            flash(f"{found.application.reference} is decided. Sign the notice to announce it.", "yes")
             return redirect(where)
         except BadGrant as refused:
             form.amount.errors = [str(refused)]
+        except WhyLess as refused:
+            form.less_reason.errors = [str(refused)]
         except OverPot as refused:
             form.over_pot_reason.errors = [str(refused)]
         except Refused as refused:
@@ -72,6 +81,8 @@ def _decide(person: Person, found: Case, form: DecisionForm) -> str:
         amount=form.amount.data or Pence(0) if outcome == Outcome.APPROVED else Pence(0),
         reasons=form.reasons.data,
         conditions=form.conditions.data,
+        less_reason=form.less_reason.data,
+        feedback=form.feedback.data,
         interests=form.interests.data,
         over_pot_reason=form.over_pot_reason.data,
     )
@@ -80,7 +91,7 @@ def _decide(person: Person, found: Case, form: DecisionForm) -> str:
 
 def _page(person: Person, found: Case, form: DecisionForm) -> Answered:
     application = found.application
-    decision = verbs.decision_on(application)
+    decision, notice_number = queries.decision_and_notice(application)
     sees = can_see_scores(person, application, found.sheet)
     sheets = locked_sheets(application.id) if sees else []
     may = verbs.can_decide(
@@ -92,6 +103,7 @@ def _page(person: Person, found: Case, form: DecisionForm) -> Answered:
         case=found,
         bid=bids.of_submission(found.submission),
         decision=decision,
+        notice_number=notice_number,
         form=form,
         may=may,
         may_declare=verbs.can_declare_interest(person, application),

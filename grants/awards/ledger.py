@@ -200,8 +200,8 @@ class Ledger(Book):
             for entry in self.new:
                 entry.recorded_at = max(entry.recorded_at, self.last_recorded)
             rules.ledger_holds(every, paid_here=paid_here).or_refuse()
-        most = rules.most_awarded(every)
-        if self.award.is_live and most > rules.most_awarded(self.entries):
+        most = rules.most_awarded(rules.without_withdrawals(every))
+        if self.award.is_live and most > rules.most_awarded(rules.without_withdrawals(self.entries)):
             rules.within_largest_grant(self._round(), most).or_refuse()
         if verb:
             rules.can_lead(self.state, verb, state_now(self.award, every, self.offer)).or_refuse()

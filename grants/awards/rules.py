@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from grants.accounts.models import Person, Role
+from grants.applications.rules import after_months
 from grants.foundation import clock
 from grants.foundation.days import Day
 from grants.foundation.lifecycle import YES, Answer, Step, find_step, no
@@ -111,6 +112,15 @@ class Worth:
         return Pence(self.committed - self.paid)
 
 
+def report_due_on(ends_on: date | None, award_last: date, report_days: int) -> date:
+    """The day by which a group reports: so many days after its project's end, or after a year where that is not known.
+
+    >>> report_due_on(date(2027, 6, 30), date(2026, 12, 1), 30), report_due_on(None, date(2026, 12, 1), 30)
+    (datetime.date(2027, 7, 30), datetime.date(2027, 12, 31))
+    """
+    return (ends_on or after_months(award_last, 12)) + timedelta(days=report_days)
+
+
 def worth(entries: Iterable[LedgerEntry], *, as_at: date | None = None, known_by: datetime | None = None) -> Worth:
     """The plain sums over the entries that had taken effect and were recorded; pence, returned as a positive number."""
     projects = unknown = 0
@@ -175,7 +185,7 @@ def ledger_holds(entries: Sequence[LedgerEntry], *, paid_here: bool = False) -> 
     """
     days = sorted({entry.effective_last for entry in entries})
     instants = sorted({entry.recorded_at for entry in entries})
-    beginning = [entry for entry in entries if EntryKind.WITHDRAWAL not in {entry.kind, _corrected(entry)}]
+    beginning = without_withdrawals(entries)
     for day in days:
         sums, begun = worth(entries, as_at=day), worth(beginning, as_at=day).projects == 1
         answer = _makes_sense(sums, paid_here) and _is_neat(sums, begun)
@@ -187,6 +197,11 @@ def ledger_holds(entries: Sequence[LedgerEntry], *, paid_here: bool = False) -> 
             if not answer:
                 return answer
     return YES
+
+
+def without_withdrawals(entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+    """What the ledger would hold if the award had never been withdrawn."""
+    return [entry for entry in entries if EntryKind.WITHDRAWAL not in {entry.kind, _corrected(entry)}]
 
 
 def _corrected(entry: LedgerEntry) -> str:

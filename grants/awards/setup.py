@@ -8,6 +8,7 @@ from grants.accounts.models import Person, Role
 from grants.foundation import pages
 
 from . import decision_views as _decision_views  # noqa: F401 - its pages join the blueprint before that is registered
+from . import notice_views as _notice_views  # noqa: F401
 from . import offer_views as _offer_views  # noqa: F401
 
 

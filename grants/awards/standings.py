@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, delete, insert, select
@@ -25,9 +25,13 @@ from .models import (
     LedgerEntry,
     Offer,
 )
+from .rules import report_due_on
 
 BATCH = 500
 """Awards that are computed at once: bounds the memory of a rebuild."""
+
+REPORT_DAYS = 30
+"""Days after its project's end in which a group reports, for an award outside of any round."""
 
 Rows = Sequence[Row[Any]]
 
@@ -107,7 +111,9 @@ class _Names:
 
     def __init__(self, awards: Rows, changes: Sequence[Any]) -> None:
         self.funds = _words(select(Fund.id, Fund.code))
-        self.rounds = _words(select(Round.id, Round.code))
+        rounds = db.session.execute(select(Round.id, Round.code, Round.report_days)).all()
+        self.rounds = {row.id: row.code for row in rounds}
+        self.report_days = {row.id: row.report_days for row in rounds}
         self.topics = _words(select(Topic.id, Topic.name))
         self.districts = _words(select(District.id, District.name))
         wanted = {award.organisation_id for award in awards} | {change.organisation_id for change in changes}
@@ -163,6 +169,7 @@ def _standing(
         ),
     }
     values |= _sums(award, entries)
+    values["report_due_on"] = _report_due(award, values, names.report_days.get(round_id))
     values["search"] = _search(values)
     return values
 
@@ -200,6 +207,12 @@ def _completed(award_ids: Sequence[int]) -> dict[int, datetime]:
 def _is_public(row: Any) -> bool:
     """A commitment is between the office and its bank: the register says nothing of it."""
     return getattr(row, "account", None) != Account.COMMITTED
+
+
+def _report_due(award: Any, values: dict[str, Any], report_days: int | None) -> date | None:
+    if not values["paid_pence"] or not values["is_project"]:
+        return None
+    return report_due_on(award.ends_on, values["award_last"], report_days or REPORT_DAYS)
 
 
 def _sum(entries: Rows, account: Account) -> int:

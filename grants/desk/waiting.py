@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from grants.accounts.models import Organisation, Person, Role
-from grants.applications.models import Application, ApplicationStatus
+from grants.applications.models import Application, ApplicationStatus, Clarification, ClarificationAnswer
 from grants.applications.queries import not_own
+from grants.applications.rules import ANSWERABLE, UNFINISHED
+from grants.awards.decision_queries import waiting_to_be_signed
 from grants.awards.models import AwardStanding
+from grants.foundation import clock
 from grants.foundation.db import db
+from grants.foundation.pages import deadline
 from grants.funds.models import Round, RoundStatus
 from grants.review.models import ScoreSheet
 from grants.review.queries import locked_sheets_count
+
+ANSWER_IS_NEWS = timedelta(days=14)
+"""How long an answer stays on the officers' desks once its application is checked."""
 
 MOST_SHOWN = 10
 """Tasks of one kind on a desk; the list that they come from has the rest."""
@@ -52,8 +59,76 @@ class Heap:
 
 
 def heaps_for(person: Person) -> list[Heap]:
-    """What waits for a person, a heap for each of their roles that has work of its own."""
-    return [make(person) for role, make in _BY_ROLE.items() if role in person.roles]
+    """What waits for a person: questions to their groups, then a heap for each of their roles that has work of its own.
+
+    Questions and answers have a heap only while there are any.
+    """
+    questions = [_questions(person)] if person.organisation_ids else []
+    answers = [_answers(person)] if Role.OFFICER in person.roles else []
+    by_role = [make(person) for role, makers in _BY_ROLE.items() if role in person.roles for make in makers]
+    return [heap for heap in (*questions, *answers) if heap.tasks] + by_role
+
+
+def _clarifications(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Application.reference,
+            Application.title,
+            Application.status,
+            Organisation.name,
+            Clarification.number,
+            Clarification.answer_by,
+            ClarificationAnswer.answered_at,
+            func.count().over().label("total"),
+        )
+        .join(Application, Application.id == Clarification.application_id)
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .outerjoin(ClarificationAnswer, ClarificationAnswer.clarification_id == Clarification.id)
+        .where(Application.status.in_(ANSWERABLE), *conditions)
+        .limit(MOST_SHOWN)
+    )
+
+
+def _questions(person: Person) -> Heap:
+    open_ones = _clarifications(
+        ClarificationAnswer.clarification_id.is_(None),
+        Application.organisation_id.in_(sorted(person.organisation_ids)),
+    )
+    rows = db.session.execute(open_ones.order_by(Clarification.answer_by, Clarification.id)).all()
+    tasks = [
+        Task(
+            "Answer a question about",
+            row.reference,
+            f"{row.title}, by {deadline(row.answer_by)}",
+            url_for("applications.clarification", reference=row.reference, number=row.number),
+            None,
+        )
+        for row in rows
+    ]
+    count = rows[0].total if rows else 0
+    return Heap("To answer", tasks, count, url_for("applications.applications"), "No question waits for you.")
+
+
+def _answers(person: Person) -> Heap:
+    to_check = Application.status == ApplicationStatus.SUBMITTED
+    news = _clarifications(
+        ClarificationAnswer.clarification_id.is_not(None),
+        or_(to_check, ClarificationAnswer.answered_at > clock.now() - ANSWER_IS_NEWS),
+        *not_own(person),
+    )
+    rows = db.session.execute(news.order_by(ClarificationAnswer.answered_at, Clarification.id)).all()
+    tasks = [
+        Task("Read the answer about", row.reference, f"{row.title}, {row.name}", _where_read(row), row.answered_at)
+        for row in rows
+    ]
+    count = rows[0].total if rows else 0
+    return Heap("Answers that came in", tasks, count, url_for("applications.applications"), "No answer came in.")
+
+
+def _where_read(row: Any) -> str:
+    if row.status == ApplicationStatus.SUBMITTED:
+        return url_for("review.check", reference=row.reference, _anchor="clarifications")
+    return url_for("applications.application", reference=row.reference, _anchor="clarifications")
 
 
 def _bids(person: Person, condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -128,6 +203,46 @@ def _decision_maker(person: Person) -> Heap:
     )
 
 
+def _signer(person: Person) -> Heap:
+    rounds = waiting_to_be_signed(person)
+    tasks = [
+        Task(
+            "Sign",
+            one.code,
+            f"{one.approved + one.declined} {'decision' if one.approved + one.declined == 1 else 'decisions'} "
+            "that nobody was told of yet",
+            url_for("awards.sign_notice", slug=one.slug),
+            one.since,
+        )
+        for one in rounds[:MOST_SHOWN]
+    ]
+    return Heap("To sign", tasks, len(rounds), url_for("awards.decisions"), "No decision waits for your signature.")
+
+
+def _rounds(_person: Person) -> Heap:
+    waits = exists().where(Application.round_id == Round.id, Application.status.in_(sorted(UNFINISHED)))
+    is_over = and_(Round.status == RoundStatus.OPEN, Round.closes_at <= clock.now())
+    is_done = and_(Round.status == RoundStatus.CLOSED, ~waits)
+    rows = db.session.execute(
+        select(Round.code, Round.slug, Round.status, Round.closes_at, func.count().over().label("number"))
+        .where(or_(is_over, is_done))
+        .order_by(Round.closes_at, Round.id)
+        .limit(MOST_SHOWN)
+    ).all()
+    words = {
+        RoundStatus.OPEN.value: ("Close", "its closing time has passed"),
+        RoundStatus.CLOSED.value: ("Complete", "everything in it is decided and announced"),
+    }
+    tasks = [
+        Task(words[row.status][0], row.code, words[row.status][1], _progress(row.slug), row.closes_at) for row in rows
+    ]
+    return Heap("Rounds", tasks, rows[0].number if rows else 0, "/rounds", "No round waits to be closed or completed.")
+
+
+def _progress(slug: str) -> str:
+    return url_for("applications.round_progress", slug=slug)
+
+
 def _finance(_person: Person) -> Heap:
     rows = db.session.execute(
         select(AwardStanding.round_code, func.count().label("number"), func.max(AwardStanding.first_published_at))
@@ -171,13 +286,13 @@ def _administrator(_person: Person) -> Heap:
     )
 
 
-_BY_ROLE: dict[Role, Callable[[Person], Heap]] = {
-    Role.OFFICER: _officer,
-    Role.PANEL: _panel,
-    Role.DECISION_MAKER: _decision_maker,
-    Role.FINANCE: _finance,
-    Role.AUDITOR: _auditor,
-    Role.ADMINISTRATOR: _administrator,
+_BY_ROLE: dict[Role, tuple[Callable[[Person], Heap], ...]] = {
+    Role.OFFICER: (_officer, _rounds),
+    Role.PANEL: (_panel,),
+    Role.DECISION_MAKER: (_decision_maker, _signer),
+    Role.FINANCE: (_finance,),
+    Role.AUDITOR: (_auditor,),
+    Role.ADMINISTRATOR: (_administrator,),
 }
 
 
@@ -213,7 +328,7 @@ def _own(person: Person) -> Iterator[OwnApplication]:
             bid.reference,
             bid.title,
             name,
-            ApplicationStatus(bid.status),
+            bid.state_told,
             closes_at,
             bid.saved_at,
             bid.requested_pence,

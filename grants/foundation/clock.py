@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from flask import current_app, has_request_context
+
 LONDON = ZoneInfo("Europe/London")
 
 _offset = timedelta(0)
+_pretence: ContextVar[Pretence | None] = ContextVar("pretence", default=None)
 
 
 class BadInstant(ValueError):
     """The text is not an ISO instant with a time zone."""
 
 
+class NoPretence(RuntimeError):
+    """The clock does not pretend: this is no demonstration, or time would run backwards or ahead."""
+
+
 def now() -> datetime:
-    """The current instant, UTC and aware. In a demonstration it may run with a fixed offset."""
+    """The current instant, UTC and aware. In a demonstration it may run with a fixed offset, or pretend."""
+    pretence = _pretence.get()
+    return pretence.instant if pretence else _shown()
+
+
+def _shown() -> datetime:
     return datetime.now(UTC) + _offset
 
 
@@ -67,6 +82,38 @@ def _aware(text: str) -> datetime:
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=LONDON)
     return instant.astimezone(UTC)
+
+
+class Pretence:
+    """A clock that stands where the loader of a demonstration puts it, and goes forwards only."""
+
+    def __init__(self, instant: datetime) -> None:
+        self._latest = _shown()
+        self.instant = instant.astimezone(UTC)
+        self.go_to(instant)
+
+    def go_to(self, instant: datetime) -> None:
+        """Stand at an aware instant. Raises NoPretence where it is before the last one, or ahead of the true clock."""
+        if not self.instant <= instant <= self._latest:
+            raise NoPretence("A pretended clock goes forwards, and never ahead of the true one.")
+        self.instant = instant.astimezone(UTC)
+
+
+@contextmanager
+def pretending(start: datetime) -> Iterator[Pretence]:
+    """Let this thread see a past instant while a demonstration is loaded. Raises NoPretence.
+
+    It serves the loader of the demonstration alone: in a real installation and in a request it is refused, so that
+    nobody dates a deed back. Who loads sees to it that nothing was recorded before it begins.
+    """
+    if has_request_context() or not current_app.config["DEMO"] or _pretence.get():
+        raise NoPretence("Only the loader of a demonstration pretends what time it is.")
+    pretence = Pretence(start)
+    token = _pretence.set(pretence)
+    try:
+        yield pretence
+    finally:
+        _pretence.reset(token)
 
 
 def run_on_from(start: str, *, kept_in: Path) -> None:

@@ -6,6 +6,7 @@ The kind of a column decides how its cells are written, in both files:
   is text, so that formulas stay words and leading zeros stay.
 - pounds: pence as a number of pounds with two decimals. A negative amount is a number and no formula.
 - number: a whole number.
+- decimal: a number with one decimal, like a mean.
 - date: a day or an instant. In CSV as YYYY-MM-DD, and instants as UTC; in XLSX as a date, and instants by the clock in
   Europe/London. A day that is not exact is text in both.
 
@@ -35,7 +36,7 @@ from .db import db
 from .money import plain
 from .words import without_hidden
 
-Kind = Literal["text", "pounds", "number", "date"]
+Kind = Literal["text", "pounds", "number", "decimal", "date"]
 
 CHUNK = 64 * 1024
 """Bytes of CSV, about, that are sent at a time."""
@@ -50,8 +51,10 @@ MADE_AT = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed stamp, so that the same
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
-_WIDTHS = {"text": 28, "pounds": 14, "number": 10, "date": 16}
-_FORMATS = {"pounds": "#,##0.00", "number": "0", "day": "d mmm yyyy", "instant": "d mmm yyyy hh:mm"}
+_WATCHED = frozenset("'=+-@\t\r\n＝＋－＠")
+"""What the text of a formula begins with, or one that was escaped."""
+_WIDTHS = {"text": 28, "pounds": 14, "number": 10, "decimal": 10, "date": 16}
+_FORMATS = {"pounds": "#,##0.00", "number": "0", "decimal": "0.0", "day": "d mmm yyyy", "instant": "d mmm yyyy hh:mm"}
 
 
 @dataclass(frozen=True)
@@ -108,10 +111,14 @@ def csv_cell(value: Any, kind: Kind) -> str:
     """
     if value is None:
         return ""
+    if kind == "text" and type(value) is str and value[:1] not in _WATCHED and value.isprintable():
+        return value  # nothing to escape and nothing hidden, told at a glance: most cells are so
     if kind == "pounds":
         return plain(int(value))
     if kind == "number":
         return str(int(value))
+    if kind == "decimal":
+        return f"{value:.1f}"
     if kind == "date":
         return _date_text(value)
     return escape(as_words(value))
@@ -229,6 +236,8 @@ class _Sheets:
             self.sheet.write_number(self.line, place, Decimal(int(value)) / 100, self.formats["pounds"])
         elif kind == "number":
             self.sheet.write_number(self.line, place, int(value), self.formats["number"])
+        elif kind == "decimal":
+            self.sheet.write_number(self.line, place, round(value, 1), self.formats["decimal"])
         elif kind == "date":
             self._date(place, value)
         else:

@@ -16,7 +16,8 @@ class Office(Model):
     """One row.
 
     `publisher_prefix` is issued by 360Giving; `is_test_prefix` says that it is only a trial one. The two `keep_…_years`
-    say how long the personal data of an application is kept. `vat_treatment` is what finance books grants under.
+    say how long the personal data of an application is kept. `vat_treatment` is what finance books grants under;
+    `how_to_repay` tells groups where unspent money goes.
     """
 
     __tablename__ = "office"
@@ -39,6 +40,7 @@ class Office(Model):
     keep_refused_years: Mapped[int]
     keep_awarded_years: Mapped[int]
     vat_treatment: Mapped[str]
+    how_to_repay: Mapped[str]
 
     __table_args__ = (CheckConstraint("id = 1", name="there_is_one_office"),)
 
@@ -61,6 +63,7 @@ DEFAULTS: dict[str, Any] = {
     "keep_refused_years": 2,
     "keep_awarded_years": 7,
     "vat_treatment": "Outside the scope",
+    "how_to_repay": "",
 }
 
 COLOURS = {"brand_colour": "main colour", "link_colour": "colour of links"}

@@ -93,6 +93,21 @@ def send_again(message_id: int) -> None:
             message.status, message.tries, message.not_before = MailStatus.QUEUED, 0, clock.now()
 
 
+def count_as_sent() -> int:
+    """Count every message that waits as sent when it was made, without sending it; returns how many there were.
+
+    For the letters of a past that is only loaded: nobody waits for them any more, and a real address gets none.
+    """
+    with transaction() as session:
+        session.flush()
+        unsent = session.scalars(
+            select(OutboxMessage).where(OutboxMessage.status == MailStatus.QUEUED).with_for_update()
+        ).all()
+        for message in unsent:
+            message.status, message.sent_at = MailStatus.SENT, message.made_at
+        return len(unsent)
+
+
 def send_pending(transport: Transport | None = None, *, most: int = 100) -> tuple[int, int]:
     """One pass of the worker: send what is due; returns (sent, failed).
 

@@ -199,7 +199,7 @@ def deadline(value: datetime | None, zone: bool = False, unknown: str = "no date
     if value is None:
         return unknown
     here = london(value)
-    text = f"{time_of_day(value)}, {WEEKDAYS[here.weekday()]}{NBSP}{long_date(here.date())}"
+    text = f"{time_of_day(value)}, {WEEKDAYS[here.weekday()]} {long_date(here.date())}"
     return text + _zone(value) if zone else text
 
 

@@ -10,6 +10,9 @@ _EDGES = re.compile(f"^[{_SPACE}]+|[{_SPACE}]+$")
 _HIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _ARTICLE = re.compile(r"^(an?|the) ", re.IGNORECASE)
 
+CHARACTERS_PER_WORD = 30
+"""Longer than any word of an ordinary text."""
+
 
 def tidy(text: str) -> str:
     """The text with plain line ends and without white space around it.
@@ -54,6 +57,15 @@ def count_characters(text: str) -> int:
     (2, 2)
     """
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def most_characters(words: int) -> int:
+    """How many characters a text may have that is counted in words: text without spaces is one word.
+
+    >>> most_characters(75)
+    3250
+    """
+    return words * CHARACTERS_PER_WORD + 1000
 
 
 def the(thing: str) -> str:

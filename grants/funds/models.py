@@ -77,7 +77,8 @@ class Round(Versioned, Model):
     `largest_grant_pence` is a hard limit of this round; `pot_pence` is not: awards may exceed it, with a reason.
     A project may last `most_months`; an organisation may have `bids_each` live applications; a decision needs
     `scores_needed` locked score sheets; a group accepts its grant within `offer_days`, and with it what
-    `agreement_terms` says. `questions_sha256` is set when the question set freezes. The last three
+    `agreement_terms` says. It reports within `report_days` of its project's end, and up to `waivable_pence` that it did
+    not spend need not come back. `questions_sha256` is set when the question set freezes. The last three
     codes are what finance books its commitments under.
     """
 
@@ -114,6 +115,8 @@ class Round(Versioned, Model):
     cost_centre: Mapped[str] = mapped_column(default="")
     account_code: Mapped[str] = mapped_column(default="")
     project_code: Mapped[str] = mapped_column(default="")
+    report_days: Mapped[int] = mapped_column(default=30)
+    waivable_pence: Mapped[Pence] = mapped_column(default=Pence(2500))
     illustrative: Mapped[bool] = mapped_column(default=False)
 
     fund: Mapped[Fund] = relationship(lazy="joined")
@@ -132,6 +135,8 @@ class Round(Versioned, Model):
         CheckConstraint("bids_each BETWEEN 1 AND 100", name="bids_each_in_range"),
         CheckConstraint("scores_needed BETWEEN 1 AND 20", name="scores_needed_in_range"),
         CheckConstraint("offer_days BETWEEN 1 AND 90", name="offer_days_in_range"),
+        CheckConstraint("report_days BETWEEN 1 AND 365", name="report_days_in_range"),
+        pence_check("waivable_pence"),
         CheckConstraint(
             "status NOT IN ('open', 'closed') OR (opens_at IS NOT NULL AND closes_at IS NOT NULL "
             "AND largest_grant_pence IS NOT NULL)",

@@ -85,6 +85,7 @@ def make_round(
     most_months: int | None = None,
     bids_each: int = 1,
     scores_needed: int = 3,
+    report_days: int = 30,
     illustrative: bool = False,
 ) -> Round:
     """Make a round in preparation. Times are UTC, amounts pence. Raises Refused where its code is taken."""
@@ -96,7 +97,7 @@ def make_round(
             fund=fund, code=code, slug=slug, status=RoundStatus.DRAFT, plan_id=plan.id if plan else None,
             opens_at=opens_at, closes_at=closes_at, largest_grant_pence=largest_grant_pence, pot_pence=pot_pence,
             summary=summary, most_months=most_months, bids_each=bids_each, scores_needed=scores_needed,
-            illustrative=illustrative,
+            report_days=report_days, illustrative=illustrative,
         )  # fmt: skip
         session.add(a_round)
         audit.record(actor=actor, verb="make round", thing=a_round, reference=code)
@@ -171,7 +172,8 @@ def open_round(*, actor: Actor, a_round: Round) -> Round:
 
 def close_round(*, actor: Actor, a_round: Round) -> Round:
     """Close a round after its closing time. Raises Refused."""
-    with transaction():
+    with transaction() as session:
+        session.refresh(a_round, with_for_update={"of": Round})
         status = take_step(rules.ROUND_STEPS, RoundStatus(a_round.status), "close", thing="round")
         rules.can_close(a_round, clock.now()).or_refuse()
         a_round.status = status

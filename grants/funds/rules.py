@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from grants.accounts.models import Person, Role
 from grants.foundation.lifecycle import YES, Answer, Step, no
 from grants.foundation.pages import deadline
 
@@ -31,6 +32,17 @@ def takes_applications(a_round: Round, at: datetime) -> Answer:
     if a_round.status != S.OPEN or at >= a_round.closes_at:
         return no(f"This round closed at {_when(a_round.closes_at)}.")
     return YES
+
+
+FOLLOWERS = frozenset({Role.OFFICER, Role.DECISION_MAKER, Role.AUDITOR})
+"""Who of the office sees how far a round has come."""
+
+
+def can_follow(person: Person | None) -> Answer:
+    """Whether the person sees how far a round has come, beyond what the public reads of it."""
+    if person is not None and person.roles & FOLLOWERS:
+        return YES
+    return no("How far a round has come is for the office.")
 
 
 def can_change_questions(a_round: Round) -> Answer:

@@ -48,6 +48,7 @@ def round_page(slug: str) -> str:
         is_run_here=is_run_here,
         priorities=queries.priorities_of(a_round) if a_round.plan_id else [],
         criteria=queries.criteria_of(a_round) if is_run_here else [],
+        follows=is_run_here and rules.can_follow(person_or_none()),
     )
 
 

@@ -1,4 +1,4 @@
-"""Totals as they were announced, to hold the records against."""
+"""Totals as they were announced, to hold the records against; and what groups report, in `reports/models.py`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from grants.foundation.days import Day
 from grants.foundation.db import Id, Model, pence_check
 from grants.foundation.money import Pence
 from grants.funds.models import Fund, Topic
+
+from .reports.models import Report, ReportAnswer, ReportLine, ReportStatus, ReportSubmission
+
+__all__ = ["PublishedFigure", "Report", "ReportAnswer", "ReportLine", "ReportStatus", "ReportSubmission"]
 
 
 class PublishedFigure(Model):

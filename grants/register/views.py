@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, render_template, request, stream_with_context, url_for
 
 from grants.accounts.access import person_or_none
+from grants.awards.decision_queries import notice_of_award
 from grants.awards.models import PUBLIC_STATUSES, AwardStatus
 from grants.foundation import clock
 from grants.foundation.exports import csv_response, xlsx_response
@@ -124,6 +125,7 @@ def award(reference: str) -> str:
         is_link=opendata.is_web_address,
         months=months(row.starts_on, row.ends_on),
         financial_year=financial_year(row.award_day),
+        notice_number=notice_of_award(reference) if row.decision_reference else "",
         may_correct=can_correct(person_or_none()),
     )
 

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from wtforms import FieldList, FormField
+import re
+
+from wtforms import FieldList, FormField, HiddenField
 from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 
-from grants.foundation.fields import Choice, ChoiceField, PoundsField, TextField, WordsField
-from grants.foundation.forms import Form, PartForm, VersionedForm
+from grants.foundation.fields import (
+    Choice,
+    ChoiceField,
+    ConfirmField,
+    OwnField,
+    PoundsField,
+    TextField,
+    VersionField,
+    WordsField,
+)
+from grants.foundation.forms import CreatingForm, Form, PartForm, VersionedForm
 from grants.funds.models import LARGEST_SCORE
 
-from .models import LONGEST_REASON_WORDS
+from .models import LONGEST_REASON, LONGEST_REASON_WORDS
+
+MOST_DRAFTS = 15
+"""Rows on one page of drafts: a page with more is slow to load and hard to read."""
 
 
-class CheckForm(Form):
+class CheckForm(CreatingForm):
     """Whether an application may go to the panel."""
 
     outcome = ChoiceField(
@@ -29,7 +43,7 @@ class CheckForm(Form):
     )
 
 
-class DeclareForm(Form):
+class DeclareForm(CreatingForm):
     """Whether a panel member has an interest in the application, before reading it."""
 
     interest = ChoiceField(
@@ -71,10 +85,83 @@ class ScoresForm(VersionedForm):
     marks = FieldList(FormField(MarkForm))
 
 
-class RecommendForm(Form):
+class IdField(VersionField):
+    """Which application a row is about. A value that was tampered with is 0: no application has it."""
+
+
+class RecommendForm(CreatingForm):
     """What an officer recommends."""
 
     amount = PoundsField(
         "Recommended amount", thing="the recommended amount", hint="Enter 0 to recommend that it is declined"
     )
-    reason = TextField("Reason", thing="the reason", longest=2000)
+    reason = TextField("Reason", thing="the reason", longest=LONGEST_REASON)
+    over_pot_reason = TextField(
+        "Why the round may go over its pot",
+        thing="why the round may go over its pot",
+        required=False,
+        longest=LONGEST_REASON,
+        rows=3,
+        hint="Only where this amount takes the round over its pot",
+    )
+
+
+class _Open(OwnField):
+    """A field that may be empty for now, and is needed once its row is chosen."""
+
+    def pre_validate(self, form: BaseForm) -> None:
+        """Check only what is there."""
+        if self.is_empty and not self.process_errors:
+            raise StopValidation
+        super().pre_validate(form)
+
+
+class DraftAmount(_Open, PoundsField):
+    """What to recommend: nothing as long as nobody knows."""
+
+
+class DraftReason(_Open, TextField):
+    """Why: nothing as long as nobody wrote it."""
+
+
+class DraftChoice(_Open, ConfirmField):
+    """Whether it goes into the list to confirm."""
+
+
+class DraftForm(PartForm):
+    """What is about to be recommended for one application."""
+
+    application_id = IdField()
+    version = VersionField()
+    amount = DraftAmount("Recommended amount", thing="the recommended amount")
+    reason = DraftReason("Reason", thing="the reason", longest=LONGEST_REASON, rows=2)
+    chosen = DraftChoice("Put it on the list to confirm", thing="it is on the list")
+
+    def named(self, reference: str) -> None:
+        """Let the messages of its fields name the application."""
+        self.amount.thing = f"the recommended amount for {reference}"
+        self.reason.thing = f"the reason for {reference}"
+
+
+class DraftsForm(Form):
+    """What is about to be recommended for some applications of a round."""
+
+    rows = FieldList(FormField(DraftForm), max_entries=MOST_DRAFTS)
+
+
+class ConfirmSetForm(CreatingForm):
+    """The list that is confirmed; `listed` holds what stood in it, as application and version of its draft."""
+
+    listed = HiddenField()
+    over_pot_reason = TextField(
+        "Why the round may go over its pot",
+        thing="why the round may go over its pot",
+        required=False,
+        longest=LONGEST_REASON,
+        rows=3,
+    )
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """What stood in the list, each once."""
+        found = re.findall(r"\b(\d{1,18}):(\d{1,18})\b", self.listed.data or "", re.ASCII)
+        return sorted({(int(application_id), int(version)) for application_id, version in found})

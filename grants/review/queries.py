@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ScalarSelect, and_, func, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from grants.accounts.models import Person, Role
 from grants.applications.models import Application, ApplicationStatus, Submission
@@ -14,20 +14,22 @@ from grants.applications.queries import not_own
 from grants.foundation.db import db
 from grants.funds.models import Criterion
 
-from .models import Check, Recommendation, Score, ScoreSheet
+from .models import Check, Recommendation, RecommendationDraft, Score, ScoreSheet
+from .rules import OVERSEERS
 
 S = ApplicationStatus
 
 
 @dataclass(frozen=True)
 class Case:
-    """An application with what was frozen of it, its check, its recommendation, and one person's sheet."""
+    """An application with what was frozen of it, its check, its recommendation or a draft, and one person's sheet."""
 
     application: Application
     submission: Submission
     sheet: ScoreSheet | None
     check: Check | None
     recommendation: Recommendation | None
+    draft: RecommendationDraft | None
     locked: int
 
 
@@ -36,12 +38,18 @@ def case(person: Person, reference: str) -> Case | None:
     locked = locked_sheets_count()
     row = (
         db.session.execute(
-            select(Application, Submission, ScoreSheet, Check, Recommendation, locked)
+            select(Application, Submission, ScoreSheet, Check, Recommendation, RecommendationDraft, locked)
             .join(Submission, Submission.application_id == Application.id)
             .outerjoin(ScoreSheet, and_(ScoreSheet.application_id == Application.id, ScoreSheet.person_id == person.id))
             .outerjoin(Check, Check.application_id == Application.id)
             .outerjoin(Recommendation, Recommendation.application_id == Application.id)
-            .options(joinedload(Application.bars), joinedload(Check.officer), joinedload(Recommendation.officer))
+            .outerjoin(RecommendationDraft, RecommendationDraft.application_id == Application.id)
+            .options(
+                joinedload(Application.bars),
+                joinedload(Application.clarifications),
+                joinedload(Check.officer),
+                joinedload(Recommendation.officer),
+            )
             .where(Application.reference == reference.upper())
         )
         .unique()
@@ -120,42 +128,24 @@ def locked_count(application_id: int) -> int:
     ).one()
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """An application that waits for somebody's review."""
-
-    application: Application
-    what: str
-    locked: int
-
-
-def waiting_for_review(person: Person, *, most: int = 60) -> Sequence[Waiting]:
-    """What waits for this person, the one submitted first at the top: checks, scores, recommendations. One query."""
-    locked = locked_sheets_count()
-    statuses = [S.SUBMITTED] if Role.OFFICER in person.roles else []
-    statuses += [S.ELIGIBLE] if person.roles & {Role.OFFICER, Role.PANEL} else []
+def locked_counts(application_ids: Collection[int]) -> Mapping[int, int]:
+    """How many panel members have locked their scores of each of these applications. One query."""
     rows = db.session.execute(
-        select(Application, ScoreSheet, Check.officer_id, locked)
-        .outerjoin(ScoreSheet, and_(ScoreSheet.application_id == Application.id, ScoreSheet.person_id == person.id))
-        .outerjoin(Check, Check.application_id == Application.id)
-        .where(Application.status.in_(statuses), *not_own(person))
-        .order_by(Application.submitted_at, Application.id)
+        select(ScoreSheet.application_id, func.count())
+        .where(ScoreSheet.application_id.in_(application_ids), ScoreSheet.locked_at.is_not(None))
+        .group_by(ScoreSheet.application_id)
     )
-    found = []
-    for application, sheet, checked_by, count in rows:
-        what = _what_waits(person, application, sheet, checked_by, count)
-        if what:
-            found.append(Waiting(application, what, count))
-        if len(found) == most:
-            break
-    return found
+    return {row[0]: row[1] for row in rows}
 
 
-def _what_waits(person: Person, application: Application, sheet: ScoreSheet | None, checked_by: int, count: int) -> str:
-    if application.status == S.SUBMITTED:
-        return "check"
-    may_score = Role.PANEL in person.roles and checked_by != person.id
-    if may_score and (sheet is None or (sheet.locked_at is None and not sheet.has_conflict)):
-        return "score"
-    enough = count >= application.round.scores_needed
-    return "recommend" if Role.OFFICER in person.roles and enough else ""
+def scores_are_open_to(person: Person) -> tuple[ColumnElement[bool], ...]:
+    """The conditions on applications of `rules.can_see_scores`, for whole lists. A test holds the two together."""
+    sheet = aliased(ScoreSheet)
+    own = exists().where(
+        sheet.application_id == Application.id, sheet.person_id == person.id, sheet.locked_at.is_not(None)
+    )
+    if person.roles.isdisjoint(OVERSEERS):
+        return (*not_own(person), own)
+    if Role.PANEL in person.roles:
+        return (*not_own(person), or_(own, Application.status != S.ELIGIBLE))
+    return not_own(person)

@@ -17,12 +17,21 @@ from grants.foundation.lifecycle import YES, Answer, no
 from grants.foundation.words import count_words, some
 from grants.funds.models import LARGEST_SCORE, Criterion
 
-from .models import LONGEST_REASON_WORDS, Check, ScoreSheet
+from .models import LONGEST_REASON_WORDS, WIDE_STEPS, Check, ScoreSheet
 
 S = ApplicationStatus
 
+ALMOST = 1e-9
+"""What two shares that are the same may differ by, because they are no whole numbers."""
+
 OVERSEERS = frozenset({Role.OFFICER, Role.DECISION_MAKER, Role.AUDITOR})
 """Who reads locked scores without scoring."""
+
+RANKERS = OVERSEERS | {Role.PANEL}
+"""Who may come to see the ranking of a round."""
+
+RANKED = frozenset(S) - {S.DRAFT, S.SUBMITTED, S.INELIGIBLE, S.WITHDRAWN}
+"""What stands in the ranking of its round: all that is with the panel or further."""
 
 
 def stands_apart(person: Person, application: Application) -> Answer:
@@ -102,6 +111,32 @@ def can_see_scores(person: Person, application: Application, sheet: ScoreSheet |
     return YES if person.roles & OVERSEERS else no("Scores are for the panel and the office.")
 
 
+def can_see_ranking(person: Person, *, left: int) -> Answer:
+    """Whether the person sees the ranking of a round; `left` is how many of its bids they can still score.
+
+    Which bids stand in it is held for each of them by `can_see_scores`.
+    """
+    if person.roles & OVERSEERS:
+        return YES
+    if Role.PANEL not in person.roles:
+        return no("The ranking is for the panel and the office.")
+    if left:
+        return no(f"You see the ranking once you have locked your scores: {some(left, 'application')} left to score.")
+    return YES
+
+
+def can_export_scores(person: Person) -> Answer:
+    """Whether the person may take every score and comment away as a file."""
+    if person.roles & {Role.OFFICER, Role.AUDITOR}:
+        return YES
+    return no("Only a grants officer or an auditor takes the scores away as a file.")
+
+
+def can_draft(person: Person) -> Answer:
+    """Whether the person may prepare recommendations; each bid in them is held by `can_recommend`."""
+    return YES if Role.OFFICER in person.roles else no("Only a grants officer recommends.")
+
+
 def can_recommend(person: Person, application: Application, *, locked: int) -> Answer:
     """Whether the person may recommend an amount; `locked` is the number of locked score sheets."""
     if Role.OFFICER not in person.roles:
@@ -130,6 +165,11 @@ class Result:
     median: float
     low: float
     high: float
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether its lowest and highest sheet disagree widely: by some steps of the scale or more."""
+        return self.high - self.low > 100 * WIDE_STEPS / LARGEST_SCORE - ALMOST
 
 
 def share(points: Sequence[tuple[int, int]]) -> float:

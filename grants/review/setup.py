@@ -7,6 +7,8 @@ from flask import Flask
 from grants.accounts.models import Person, Role
 from grants.foundation import pages
 
+from . import ranking_views as _ranking_views  # noqa: F401 - its pages join the blueprint before that is registered
+
 
 def init_app(app: Flask) -> None:
     """Put the room into the navigation of those who work in it."""

@@ -17,12 +17,15 @@ from grants.applications.models import Application, ApplicationStatus, Submissio
 from grants.applications.operations import Incomplete
 from grants.applications.queries import criteria_of
 from grants.applications.rules import APPLICATION_STEPS
+from grants.awards.decision_queries import decision_and_notice
 from grants.awards.decisions import decide, pot_of
-from grants.awards.models import LedgerEntry, Outcome
+from grants.awards.models import DecisionNotice, LedgerEntry, Outcome
+from grants.awards.notices import sign_notice
 from grants.foundation.audit import AuditLine, verify
 from grants.foundation.db import LostUpdate, Refused, db
 from grants.foundation.lifecycle import find_step
 from grants.foundation.money import Pence
+from grants.foundation.outbox import OutboxMessage
 from grants.review import operations as review
 from grants.review.models import ScoreSheet
 from tests.support import factories
@@ -156,12 +159,26 @@ class Life(RuleBasedStateMachine):
     @rule(who=st.sampled_from(WHO), pence=st.integers(-1, 700_000), outcome=st.sampled_from(Outcome))
     def decide(self, who: str, pence: int, outcome: Outcome) -> None:
         self.attempt(
-            "award" if outcome == Outcome.APPROVED else "decline",
+            "decide",
             lambda: decide(
                 person=self.people[who], application=self.application, outcome=outcome, amount=Pence(pence),
-                reasons="For safety.",
+                reasons="For safety.", less_reason="So it is.",
             ),
             may=who in {"decider", "both"} and self.locks >= 3,
+        )  # fmt: skip
+
+    @rule(who=st.sampled_from(WHO), name=st.sampled_from(["right", "right", "Nobody"]))
+    def sign(self, who: str, name: str) -> None:
+        decision, _ = decision_and_notice(self.application)
+        person = self.people[who]
+        approved = decision is not None and decision.outcome == Outcome.APPROVED
+        self.attempt(
+            "award" if approved else "decline",
+            lambda: sign_notice(
+                person=person, a_round=self.application.round, decision_ids=[decision.id] if decision else [],
+                title="Grants", interests="None", signature=person.name if name == "right" else name,
+            ),
+            may=who in {"decider", "both"} and name == "right" and self.application.status == S.DECIDED,
         )  # fmt: skip
 
     @invariant()
@@ -169,7 +186,17 @@ class Life(RuleBasedStateMachine):
         amounts = list(db.session.scalars(select(LedgerEntry.amount_pence)))
         assert all(0 < amount <= min(600_000, self.application.requested_pence) for amount in amounts if amount)
         assert len(amounts) == (self.application.status == S.AWARDED)
-        assert pot_of(self.application.round).approved == sum(amount or 0 for amount in amounts)
+        decision, _ = decision_and_notice(self.application)
+        counts = decision is not None and self.application.status != S.WITHDRAWN
+        assert pot_of(self.application.round).approved == (decision.amount_pence if decision and counts else 0)
+
+    @invariant()
+    def is_told_only_once_it_is_signed(self) -> None:
+        told = self.application.status in {S.AWARDED, S.DECLINED}
+        letters = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.purpose == "result")
+        assert db.session.scalar(letters) == told
+        assert _count(DecisionNotice) == told
+        assert self.application.state_told != S.DECIDED
 
     @invariant()
     def is_frozen_once_it_was_submitted(self) -> None:
@@ -212,6 +239,7 @@ def test_the_whole_way_is_possible(app: Any) -> None:
         life.lock(f"panel {number}", 4)
     life.recommend("officer", 500_000)
     life.decide("decider", 500_000, Outcome.APPROVED)
+    life.sign("decider", "right")
 
     assert life.application.status == S.AWARDED
     assert db.session.scalars(select(LedgerEntry.amount_pence)).all() == [500_000]

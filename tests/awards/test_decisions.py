@@ -1,23 +1,26 @@
-"""Deciding: by the decision maker only, within the limits, with reasons, into the ledger."""
+"""Deciding: by the decision maker only, within the limits, with reasons, frozen, and told to nobody yet."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from grants.accounts.models import Person, Role
 from grants.applications import operations as applications
-from grants.applications.models import Application, ApplicationStatus
+from grants.applications.models import Application, ApplicationStatus, Submission
 from grants.awards import decisions
-from grants.awards.decisions import OverPot, decide
-from grants.awards.models import Award, Decision, LedgerEntry, Outcome
-from grants.foundation import clock, office
+from grants.awards.decisions import OverPot, WhyLess, decide
+from grants.awards.models import Award, Decision, LedgerEntry, Offer, Outcome
+from grants.foundation import office
 from grants.foundation.db import Refused, db, transaction
 from grants.foundation.money import Pence
+from grants.foundation.outbox import OutboxMessage
 from grants.review import operations as review
 from tests.support import factories
 from tests.support.client import Client
@@ -39,9 +42,10 @@ def ready(app: Any) -> Application:
 
 
 def _approve(application: Application, amount: int = 540_000, person: Person | None = None, **more: Any) -> Decision:
+    texts = {"reasons": "It should make the estate safer.", "less_reason": "A cheaper hall.", **more}
     return decide(
         person=person or factories.decision_maker(), application=application, outcome=Outcome.APPROVED,
-        amount=Pence(amount), **{"reasons": "It should make the estate safer.", **more},
+        amount=Pence(amount), **texts,
     )  # fmt: skip
 
 
@@ -51,7 +55,7 @@ def _nothing_happened(application: Application, status: S = S.ELIGIBLE) -> None:
         assert db.session.scalar(select(func.count()).select_from(model)) == 0
 
 
-def test_approval_enters_the_ledger_with_what_was_frozen(ready: Application) -> None:
+def test_approval_keeps_what_it_says_and_enters_nothing_before_it_is_signed(ready: Application) -> None:
     office.set_office(
         actor=TESTS, decision_maker="Police and Crime Commissioner", department="Community safety",
         legal_power="Police Reform and Social Responsibility Act 2011, section 9",
@@ -59,29 +63,61 @@ def test_approval_enters_the_ledger_with_what_was_frozen(ready: Application) -> 
 
     decision = _approve(ready, conditions="Only for the sessions.")
 
-    assert ready.status == S.AWARDED
+    assert ready.status == S.DECIDED
     assert (decision.reference, decision.decision_maker, decision.department) == (
         f"D-{ready.reference}", "Police and Crime Commissioner", "Community safety",
     )  # fmt: skip
     assert decision.legal_power.endswith("section 9")
-    award = db.session.scalars(select(Award)).one()
-    assert (award.reference, award.decision_id, award.application_id) == (ready.reference, decision.id, ready.id)
-    assert (award.title, award.purpose, award.reasons, award.conditions) == (
-        ready.title, ready.summary, decision.reasons, "Only for the sessions.",
+    assert (decision.requested_pence, decision.amount_pence) == (600_000, 540_000)
+    for model in (Award, LedgerEntry, Offer, OutboxMessage):
+        assert db.session.scalar(select(func.count()).select_from(model)) == 0
+
+
+def test_decision_is_frozen_with_what_it_was_decided_on() -> None:
+    bid = factories.application(S.ELIGIBLE)
+    sheets = [factories.score_sheet(bid, score=score) for score in (5, 4, 4)]
+    review.recommend(person=factories.officer(), application=bid, amount=Pence(500_000), reason="The budget is high.")
+
+    decision = _approve(bid, feedback="Say more about the volunteers.")
+
+    kept = json.loads(decision.content)
+    assert hashlib.sha256(decision.content.encode()).hexdigest() == decision.sha256
+    assert kept["submission_sha256"] == db.session.get_one(Submission, bid.id).sha256
+    assert kept["decision"]["amount_pence"] == 540_000
+    assert kept["decision"]["feedback"] == "Say more about the volunteers."
+    assert (kept["recommendation"]["amount_pence"], kept["recommendation"]["reason"]) == (
+        500_000, "The budget is high.",
     )  # fmt: skip
-    assert (award.requested_pence, award.award_last) == (600_000, clock.today())
-    assert [row.topic.name for row in award.topics] == ["CSE"]
-    assert [row.district.name for row in award.districts] == ["Leeds"]
-    assert [entry.amount_pence for entry in award.entries] == [540_000]
+    assert kept["recommendation_sha256"] == _sha256(kept["recommendation"])
+    assert (kept["scores"]["median"], kept["scores"]["low"], kept["scores"]["high"]) == (80.0, 80.0, 100.0)
+    assert len(kept["scores"]["sheets"]) == len(sheets)
+    assert kept["scores_sha256"] == _sha256(kept["scores"])
+    for name in ("Pat Panel", "Olive Officer", "Dana Decides"):
+        assert name not in decision.content
 
 
-def test_award_of_an_illustrative_application_is_illustrative(ready: Application) -> None:
-    with transaction() as session:
-        session.merge(ready).illustrative = True
+def _sha256(content: Any) -> str:
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
-    _approve(ready)
 
-    assert db.session.scalars(select(Award.illustrative)).one()
+def test_approving_less_than_was_asked_needs_the_reason(ready: Application) -> None:
+    with pytest.raises(WhyLess, match="£600 less than the £6,000 that was asked for"):
+        _approve(ready, less_reason=" ")
+    _nothing_happened(ready)
+
+    assert _approve(ready, 600_000, less_reason="").less_reason == ""
+
+
+def test_database_refuses_less_without_a_reason_and_more_than_was_asked(ready: Application) -> None:
+    decision = _approve(ready, 600_000, less_reason="")
+    row = {column.name: getattr(decision, column.name) for column in Decision.__table__.columns}
+    other = factories.application(S.ELIGIBLE)
+    row |= {"id": decision.id + 1, "application_id": other.id, "reference": "D-X"}
+
+    for amount, name in ((500_000, "has_reason_if_less"), (600_001, "not_more_than_was_asked")):
+        with pytest.raises(IntegrityError, match=name), transaction() as session:
+            session.execute(Decision.__table__.insert().values({**row, "amount_pence": amount}))
 
 
 def test_declining_needs_reasons_and_enters_nothing(ready: Application) -> None:
@@ -92,7 +128,7 @@ def test_declining_needs_reasons_and_enters_nothing(ready: Application) -> None:
 
     decision = decide(person=maker, application=ready, outcome=Outcome.DECLINED, amount=Pence(0), reasons="Too vague.")
 
-    assert (ready.status, decision.amount_pence) == (S.DECLINED, 0)
+    assert (ready.status, decision.amount_pence) == (S.DECIDED, 0)
     assert db.session.scalar(select(func.count()).select_from(Award)) == 0
 
 
@@ -100,6 +136,7 @@ def test_declining_needs_reasons_and_enters_nothing(ready: Application) -> None:
     ("amount", "message"),
     [
         (0, "Enter the amount that you approve"),
+        (-1, "Enter the amount that you approve"),
         (600_001, "£6,000 or less: that is what was asked for"),
     ],
 )
@@ -152,9 +189,10 @@ def test_decision_before_enough_members_locked_is_refused() -> None:
 def test_decision_twice_is_refused(ready: Application) -> None:
     _approve(ready)
 
-    with pytest.raises(Refused, match="does not wait for a decision"):
-        _approve(ready)
-    assert db.session.scalar(select(func.count()).select_from(Award)) == 1
+    for again in (None, factories.person(Role.DECISION_MAKER)):
+        with pytest.raises(Refused, match="does not wait for a decision"):
+            _approve(ready, person=again)
+    assert db.session.scalar(select(func.count()).select_from(Decision)) == 1
 
 
 def test_decision_on_a_withdrawn_application_is_refused(ready: Application) -> None:
@@ -166,7 +204,7 @@ def test_decision_on_a_withdrawn_application_is_refused(ready: Application) -> N
     _nothing_happened(ready, S.WITHDRAWN)
 
 
-@pytest.mark.parametrize("status", [S.DRAFT, S.SUBMITTED, S.INELIGIBLE, S.AWARDED, S.DECLINED, S.WITHDRAWN])
+@pytest.mark.parametrize("status", [S.DRAFT, S.SUBMITTED, S.INELIGIBLE, S.DECIDED, S.AWARDED, S.DECLINED, S.WITHDRAWN])
 def test_decision_out_of_its_order_is_refused(status: S) -> None:
     application = factories.application(status)
 
@@ -232,6 +270,7 @@ def _form(**more: str) -> dict[str, str]:
     return {
         "outcome": "approved",
         "amount": "5,400",
+        "less_reason": "The hall costs less.",
         "reasons": "It should make the estate safer.",
         "interests": "None",
         "confirmed": "yes",
@@ -249,13 +288,15 @@ def test_decision_is_made_on_its_page_once(ready: Application, sign_in: SignIn) 
 
     assert (first.goes_to, second.goes_to) == (where, where)
     assert "£5,400" in browser.get(where).main
-    assert ready.title not in browser.get("/decisions").main
+    assert "No application waits" not in browser.get("/decisions").main
+    assert "Nothing waits for your decision." in browser.get("/decisions").main
 
 
 @pytest.mark.parametrize(
     ("typed", "field"),
     [({"reasons": ""}, "reasons"), ({"interests": ""}, "interests"), ({"confirmed": ""}, "confirmed"),
-     ({"outcome": "perhaps"}, "outcome"), ({"amount": "1e3"}, "amount")],
+     ({"outcome": "perhaps"}, "outcome"), ({"amount": "1e3"}, "amount"), ({"amount": "0"}, "amount"),
+     ({"amount": "-5"}, "amount"), ({"less_reason": ""}, "less_reason")],
 )  # fmt: skip
 def test_page_names_what_is_wrong_and_keeps_the_rest(
     ready: Application, sign_in: SignIn, typed: dict[str, str], field: str
@@ -300,7 +341,7 @@ def test_pages_are_there_only_for_the_decision_maker(ready: Application, sign_in
     assert browser.get(f"/decisions/{ready.reference}").status_code == 404
 
 
-WAITING, PAGE = 3, 6
+WAITING, PAGE = 5, 6
 
 
 @pytest.mark.parametrize("count", [1, 3, 50])
@@ -314,7 +355,7 @@ def test_list_asks_as_often_whatever_the_number(sign_in: SignIn, count_queries: 
     with count_queries() as queries:
         page = browser.get("/decisions")
 
-    assert len(page.page.select("tbody tr")) == count
+    assert len(page.page.select("table[data-rows] tbody tr")) == count
     assert queries.count == WAITING
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import doctest
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 import time_machine
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grants.foundation import clock
-from grants.foundation.clock import BadInstant, end_of_day, london, parse_instant, start_of_day
+from grants.foundation.clock import BadInstant, NoPretence, end_of_day, london, parse_instant, start_of_day
 
 FOLDER = Path(clock.__file__).parent
 MODULES = sorted(
@@ -91,3 +93,60 @@ def test_demonstration_clock_starts_again_where_its_file_is_damaged(tmp_path: Pa
     with time_machine.travel(datetime(2030, 1, 1, tzinfo=UTC), tick=False):
         clock.run_on_from("2026-11-22T09:00:00Z", kept_in=kept)
         assert clock.now() == datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+WEEK = timedelta(weeks=1)
+
+
+@pytest.fixture
+def _demonstration(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setitem(app.config, "DEMO", True)
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.mark.usefixtures("_demonstration")
+def test_pretended_clock_stands_where_it_is_put_and_then_is_true_again() -> None:
+    with clock.pretending(NOW - WEEK) as pretence:
+        assert (clock.now(), clock.today()) == (NOW - WEEK, date(2026, 11, 15))
+        pretence.go_to(NOW)
+        assert clock.now() == NOW
+    assert clock.now() == NOW
+
+
+@pytest.mark.usefixtures("_demonstration")
+def test_pretended_clock_is_true_again_after_an_error() -> None:
+    with pytest.raises(ZeroDivisionError), clock.pretending(NOW - WEEK):
+        raise ZeroDivisionError
+    assert clock.now() == NOW
+
+
+@pytest.mark.usefixtures("_demonstration")
+@pytest.mark.parametrize("step", [-timedelta(seconds=1), WEEK + timedelta(seconds=1)])
+def test_pretended_clock_runs_neither_backwards_nor_ahead_of_the_true_one(step: timedelta) -> None:
+    """Entries of the ledger that are made under it stand in the order of their instants, none in the future."""
+    with clock.pretending(NOW - WEEK) as pretence, pytest.raises(NoPretence):
+        pretence.go_to(NOW - WEEK + step)
+    with pytest.raises(NoPretence), clock.pretending(NOW + WEEK):
+        pass
+
+
+@pytest.mark.usefixtures("_demonstration")
+def test_pretended_clock_is_seen_by_its_own_thread_only() -> None:
+    with clock.pretending(NOW - WEEK), ThreadPoolExecutor() as others:
+        assert others.submit(clock.now).result() == NOW
+
+
+def test_nobody_pretends_outside_a_demonstration(app: Flask) -> None:
+    """Who could move the clock of a real installation could date an award or a deadline back."""
+    with pytest.raises(NoPretence), clock.pretending(NOW):
+        pass
+
+
+@pytest.mark.usefixtures("_demonstration")
+def test_nobody_pretends_in_a_request_or_within_a_pretence(app: Flask) -> None:
+    with app.test_request_context(), pytest.raises(NoPretence), clock.pretending(NOW - WEEK):
+        pass
+    with clock.pretending(NOW - WEEK), pytest.raises(NoPretence), clock.pretending(NOW):
+        pass

@@ -139,7 +139,7 @@ def test_instant_is_shown_in_london(instant: datetime, expected: str) -> None:
 def test_deadline_says_the_weekday_and_the_zone() -> None:
     summer = datetime(2026, 7, 3, 11, tzinfo=UTC)
 
-    assert pages.deadline(NOON) == f"12{NBSP}noon, Friday{NBSP}4{NBSP}December{NBSP}2026"
+    assert pages.deadline(NOON) == f"12{NBSP}noon, Friday 4{NBSP}December{NBSP}2026"
     assert pages.deadline(NOON, zone=True).endswith(f"(UK{NBSP}time,{NBSP}GMT)")
     assert pages.deadline(summer, zone=True).endswith(f"(UK{NBSP}time,{NBSP}BST)")
 

@@ -30,6 +30,7 @@ CRITERIA = ("Need", "Difference")
 ANCHORS = ["Nothing", "Weak", "Some", "Fair", "Good", "Excellent"]
 REFERENCE = "SCF-21-0001"
 TITLE = "Safe evenings on the estate"
+LESS = "The hall costs less than planned."
 REASONS = "It should reduce anti-social behaviour on the estate in the evenings."
 
 
@@ -112,7 +113,11 @@ def test_thread_through_all_rooms(new_page: Callable[..., Any]) -> None:
     _checks(new_page(officer))
     for number, member in enumerate(panel):
         _scores(new_page(member), number)
-    _decides(new_page(maker))
+    decider = new_page(maker)
+    _decides(decider)
+    _knows_nothing_yet(group, new_page())
+    _signs(decider)
+    _reads_the_result(group)
     _exports(new_page(finance))
     _reads(new_page())
 
@@ -252,10 +257,50 @@ def _decides(page: Any) -> None:
     assert "£6,000 or less" in page.locator("#amount-error").inner_text()
     assert page.get_by_label("Reasons").input_value() == REASONS
     page.get_by_label("Amount approved").fill("5,400")
+    page.get_by_label("If it is less than was asked for").fill(LESS)
     page.get_by_role("button", name="Decide", exact=True).dblclick()
     page.get_by_text(f"{REFERENCE} is decided.").wait_for()
     assert "£5,400" in page.locator("main").inner_text()
     _refused(page, f"/review/{REFERENCE}", f"/review/{REFERENCE}/check", "/payments")
+
+
+def _knows_nothing_yet(group: Any, public: Any) -> None:
+    """The group and the public see no sign of a decision before its notice is signed."""
+    for path in (f"/applications/{REFERENCE}", "/applications", "/desk"):
+        group.goto(path)
+        text = group.locator("main").inner_text()
+        assert "Waiting for a decision" in text, path
+        for secret in ("Decided", "5,400", REASONS, LESS):
+            assert secret not in text, (path, secret)
+    assert public.goto(f"/awards/{REFERENCE}").status == 404
+    public.goto("/register")
+    assert "Northside Youth Project" not in public.locator("main").inner_text()
+
+
+def _signs(page: Any) -> None:
+    page.goto("/decisions")
+    page.get_by_role("link", name="Sign the notice of SCF 21").click()
+    page.get_by_label("Your interests in anything in this notice").fill("None")
+    page.get_by_label("Your full name").fill("Dana Decides")
+    page.get_by_label("I have read this list").check()
+    page.get_by_role("button", name="Sign and publish the notice").dblclick()
+    page.get_by_text("The notice is signed and published.").wait_for()
+    assert page.url.endswith(f"/decisions/notices/DN-{time.today().year}-0001")
+    text = page.locator("main").inner_text()
+    for words in (REFERENCE, "Northside Youth Project", "£5,400.00", REASONS, "Dana Decides"):
+        assert words in text, words
+    assert LESS not in text
+    assert "Nadia" not in text
+
+
+def _reads_the_result(page: Any) -> None:
+    page.goto(f"/applications/{REFERENCE}")
+    text = page.locator("main").inner_text()
+    for words in ("Awarded", "Our letter to you", "£5,400", LESS, REASONS, f"/awards/{REFERENCE}/offer"):
+        assert words in text, words
+    with _reading():
+        letters = db.session.scalars(select(OutboxMessage).where(OutboxMessage.purpose == "result")).all()
+        assert [letter.to for letter in letters] == ["nadia@example.org"]
 
 
 def _exports(page: Any) -> None:

@@ -15,6 +15,7 @@ from grants.foundation.db import transaction
 from grants.funds.models import Round
 from tests.support import factories
 from tests.support.client import Client
+from tests.support.decision_factories import announced
 
 SignIn = Callable[[Any], Client]
 
@@ -59,7 +60,7 @@ def test_csv_holds_one_line_for_each_award(finance: Client) -> None:
 
 
 def test_csv_names_the_decision(finance: Client) -> None:
-    decision = factories.decision(amount=540_000)
+    decision = announced(amount=540_000)
 
     (row,) = _rows(finance.get("/payments/awards.csv").get_data(as_text=True))
 

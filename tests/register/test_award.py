@@ -18,6 +18,7 @@ from grants.foundation.money import Pence
 from grants.foundation.office import set_office
 from tests.support import factories as make
 from tests.support.client import Client, Page
+from tests.support.decision_factories import sign
 
 
 def facts(page: Page) -> dict[str, str]:
@@ -47,7 +48,7 @@ def test_award_page_has_every_column_that_is_known(client: Client) -> None:
     group = make.organisation("Blast", kind="charity", charity_number="0123456", company_number="00012345")
     bid = make.application(ApplicationStatus.RECOMMENDED, organisation=group, title="Safe talks")
     make.score_sheet(bid)
-    make.decision(bid, outcome=Outcome.APPROVED, amount=540_000)
+    notice = sign(make.decision(bid, outcome=Outcome.APPROVED, amount=540_000))
 
     page = client.get(f"/awards/{bid.reference}")
 
@@ -69,6 +70,7 @@ def test_award_page_has_every_column_that_is_known(client: Client) -> None:
     assert known["Main topic"] == "CSE"
     assert known["Plan priority"] == "Safeguarding vulnerable people (Police and Crime Plan 2026)"
     assert known["Decision"] == f"D-{bid.reference}"
+    assert known["Decision notice"] == notice.reference
     assert known["Decided by"] == "Police and Crime Commissioner"
     assert known["Department"] == "Communities"
     assert known["Legal power"] == "Police Reform and Social Responsibility Act 2011, section 9"
@@ -233,7 +235,7 @@ def test_register_never_publishes_contacts_scores_or_names_of_people(client: Cli
         assert score.score == 4
     _write_secret_reason(bid.id)
     make.score_sheet(bid, make.panel_member("Con Flicted"), has_conflict=True)
-    make.decision(bid, outcome=Outcome.APPROVED, over_pot_reason=SECRETS["why the pot was exceeded"])
+    sign(make.decision(bid, outcome=Outcome.APPROVED, over_pot_reason=SECRETS["why the pot was exceeded"]))
 
     answer = client.get(address.format(bid.reference))
 

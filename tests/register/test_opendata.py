@@ -19,6 +19,7 @@ from grants.foundation.money import Pence
 from grants.foundation.office import set_office
 from tests.support import factories as make
 from tests.support.client import Client
+from tests.support.decision_factories import sign
 
 SCHEMAS = Path(__file__).resolve().parents[3] / "shared" / "schemas" / "360giving"
 POINTED_AT = "https://raw.githubusercontent.com/ThreeSixtyGiving/standard/1.4.2/schema/360-giving-schema.json"
@@ -343,7 +344,7 @@ def test_award_of_this_system_is_valid_too(client: Client) -> None:
     published()
     bid = make.application(ApplicationStatus.RECOMMENDED)
     make.score_sheet(bid)
-    make.decision(bid, outcome=Outcome.APPROVED)
+    sign(make.decision(bid, outcome=Outcome.APPROVED))
 
     found = package(client)
 

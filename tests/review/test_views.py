@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from grants.accounts.models import Role
+from grants.applications import operations as applications
 from grants.applications.models import Application, ApplicationStatus
+from grants.foundation.db import transaction
 from grants.review import operations
 from tests.support import factories
+from tests.support import review_factories as make
 from tests.support.client import Client
 
 S = ApplicationStatus
@@ -71,6 +74,9 @@ def test_scores_sent_after_locking_are_refused(eligible: Application, sign_in: S
     browser = sign_in(member)
     opened = browser.get(f"/review/{eligible.reference}")
     browser.submit(opened, {}, button="Lock my scores")
+    assert browser.submit(opened, {}, button="Lock my scores").goes_to == f"/review/{eligible.reference}", (
+        "twice is once"
+    )
 
     late = browser.submit(opened, {"marks-0-score": "0"}, button="Save as a draft")
 
@@ -172,7 +178,155 @@ def test_nothing_that_was_not_submitted_is_reviewed(sign_in: SignIn, app: Any) -
     assert browser.get("/review/nothing").status_code == 404
 
 
-WAITING, SCORE = 3, 4
+def test_forms_sent_twice_are_one_deed(sign_in: SignIn, app: Any) -> None:
+    application = factories.application(S.SUBMITTED)
+    officer, member = sign_in(factories.officer()), sign_in(factories.panel_member())
+    opened = officer.get(f"/review/{application.reference}/check")
+    for _ in range(2):
+        assert officer.submit(opened, {"outcome": "pass"}).goes_to == "/review"
+
+    declaration = member.get(f"/review/{application.reference}")
+    for _ in range(2):
+        assert member.submit(declaration, {"interest": "none"}).goes_to == f"/review/{application.reference}"
+
+
+# What came too late is refused and not lost
+
+
+@pytest.mark.parametrize("button", ["Save as a draft", "Lock my scores"])
+def test_scores_sent_after_locking_in_another_tab_are_shown(
+    eligible: Application, sign_in: SignIn, button: str
+) -> None:
+    member = factories.panel_member()
+    factories.score_sheet(eligible, member, locked=False)
+    browser = sign_in(member)
+    opened = browser.get(f"/review/{eligible.reference}")
+    browser.submit(opened, {}, button="Lock my scores")
+
+    late = browser.submit(opened, {"marks-0-score": "0", "marks-0-reason": "I thought again."}, button=button)
+
+    assert late.status_code == 422
+    assert late.summary == ["Your scores are locked, so they cannot be changed."]
+    assert "Need: 0 I thought again." in late.main
+    assert "I thought again." not in browser.get(f"/review/{eligible.reference}").main
+
+
+@pytest.mark.parametrize("verb", ["withdraw", "recommend"])
+def test_scores_of_a_bid_that_left_the_panel_are_shown(eligible: Application, sign_in: SignIn, verb: str) -> None:
+    member = factories.panel_member()
+    factories.score_sheet(eligible, member, locked=False, score=None)
+    browser = sign_in(member)
+    opened = browser.get(f"/review/{eligible.reference}")
+    with transaction() as session:
+        applications.step(session.merge(eligible), verb)
+
+    late = browser.submit(opened, {"marks-1-reason": "A long evening's work."}, button="Save as a draft")
+
+    assert late.status_code == 422
+    assert "not with the panel any more" in late.summary[0]
+    assert "A long evening's work." in late.main
+
+
+def test_scores_from_two_windows_are_shown_side_by_side(eligible: Application, sign_in: SignIn) -> None:
+    member = factories.panel_member()
+    factories.score_sheet(eligible, member, score=None, locked=False)
+    browser = sign_in(member)
+    opened = browser.get(f"/review/{eligible.reference}")
+    browser.submit(opened, {"marks-0-score": "1", "marks-0-reason": "The first."}, button="Save as a draft")
+
+    late = browser.submit(opened, {"marks-0-score": "2", "marks-0-reason": "The other."}, button="Save as a draft")
+
+    assert "Saved in the other window 1 The first." in late.main
+    assert late.page.find("textarea").get_text().strip() == "The other."
+
+
+def test_score_sheet_says_how_far_it_is_and_whether_it_is_saved(
+    eligible: Application, sign_in: SignIn, clock: Any
+) -> None:
+    member = factories.panel_member()
+    factories.score_sheet(eligible, member, score=None, locked=False)
+    browser, where = sign_in(member), f"/review/{eligible.reference}"
+    page = browser.get(where)
+    assert "0 of 2 criteria have a score and a reason" in page.main
+    assert "Nothing is saved yet. Only you see a draft." in page.main
+    assert [label.get_text() for label in page.page.select(".g-scale")[0].find_all("label")][:2] == [
+        "0 Nothing", "1 Weak",
+    ]  # fmt: skip
+
+    browser.submit(page, {"marks-0-score": "3", "marks-0-reason": "Clear."}, button="Save as a draft")
+
+    saved = browser.get(where)
+    assert "1 of 2 criteria have a score and a reason" in saved.main
+    assert "Draft last saved at 12 noon on 22 November 2026." in saved.main.replace("\xa0", " ")
+
+
+# What waits
+
+
+def test_panel_member_sees_what_is_left_and_what_is_locked(app: Any, sign_in: SignIn) -> None:
+    a_round, member = factories.open_round(code="SCF-21"), factories.panel_member()
+    left = [factories.application(S.ELIGIBLE, in_round=a_round, title=f"Left {n}") for n in range(3)]
+    done = make.scored([3], in_round=a_round, members=[member], title="Done")
+    factories.score_sheet(left[1], member, locked=False)
+    conflict = factories.application(S.ELIGIBLE, in_round=a_round, title="Mine")
+    operations.declare(person=member, application=conflict, has_conflict=True)
+    browser = sign_in(member)
+
+    page = browser.get("/review")
+
+    assert "1 of 4 scored and locked" in page.main
+    assert [link["href"] for link in page.page.select("tbody a")] == [f"/review/{one.reference}" for one in left]
+    locked = browser.get("/review/locked")
+    assert [link["href"] for link in locked.page.select("tbody a")] == [f"/review/{done.reference}"]
+    for text in (page.main, locked.main):
+        assert conflict.reference not in text
+
+
+def test_officer_filters_what_waits(app: Any, sign_in: SignIn) -> None:
+    first, second = factories.open_round(code="SCF-21"), factories.open_round(code="SCF-22")
+    check = factories.application(S.SUBMITTED, in_round=first)
+    ready = make.scored(in_round=second)
+    make.scored([4], in_round=second)
+    browser = sign_in(factories.officer())
+
+    def rows(query: str) -> list[str]:
+        page = browser.get(f"/review{query}")
+        return [str(link["href"]) for link in page.page.select("tbody a")]
+
+    to_check, to_recommend = f"/review/{check.reference}/check", f"/review/{ready.reference}/recommend"
+    assert rows("") == [to_check, to_recommend]
+    assert rows("?what=recommend") == [to_recommend]
+    assert rows("?round=scf-21") == [to_check]
+    assert rows("?what=check&round=scf-22") == []
+    assert "“nonsense” is not known" in browser.get("/review?what=nonsense").summary[0]
+    links = [str(link["href"]) for link in browser.get("/review").page.select(".g-card a")]
+    assert "/review/rounds/scf-22" in links
+    assert "/review/rounds/scf-22/recommendations" in links
+
+
+def test_who_checked_a_bid_is_not_asked_to_score_it(app: Any, sign_in: SignIn) -> None:
+    both = factories.person(Role.OFFICER, Role.PANEL)
+    application = factories.application(S.SUBMITTED)
+    operations.check(person=both, application=application, passed=True)
+
+    assert application.reference not in sign_in(both).get("/review").main
+
+
+def test_long_list_goes_on_from_page_to_page(app: Any, sign_in: SignIn) -> None:
+    a_round, group = factories.open_round(), factories.organisation()
+    owner = factories.applicant(group)
+    for _ in range(61):
+        factories.application(S.SUBMITTED, in_round=a_round, organisation=group, by=owner)
+    browser = sign_in(factories.officer())
+
+    first = browser.get("/review")
+    following = first.page.select_one("a[rel=next]")
+    assert following is not None
+    assert "61 to check" in first.main
+    assert len(browser.get(str(following["href"])).page.select("tbody tr")) == 1
+
+
+WAITING, LOCKED, SCORE = 4, 3, 4
 
 
 @pytest.mark.parametrize("count", [1, 3, 50])
@@ -191,6 +345,21 @@ def test_list_asks_as_often_whatever_the_number(sign_in: SignIn, app: Any, count
     assert len(page.data) < 60 * 1024
 
 
+@pytest.mark.parametrize("count", [1, 3, 50])
+def test_list_of_what_is_locked_asks_as_often_whatever_the_number(
+    sign_in: SignIn, app: Any, count_queries: Any, count: int
+) -> None:
+    members = [factories.panel_member() for _ in range(3)]
+    make.many(count, factories.open_round(), members=members, status=S.ELIGIBLE)
+    browser = sign_in(members[0])
+
+    with count_queries() as queries:
+        page = browser.get("/review/locked")
+
+    assert len(page.page.select("tbody tr")) == count
+    assert queries.count == LOCKED
+
+
 @pytest.mark.parametrize("sheets", [1, 3])
 def test_score_page_asks_as_often_whatever_it_holds(
     eligible: Application, sign_in: SignIn, count_queries: Any, sheets: int
@@ -201,6 +370,7 @@ def test_score_page_asks_as_often_whatever_it_holds(
     browser, where = sign_in(members[0]), f"/review/{eligible.reference}"
 
     with count_queries() as queries:
-        browser.get(where)
+        page = browser.get(where)
 
     assert queries.count == SCORE
+    assert len(page.data) < 60 * 1024

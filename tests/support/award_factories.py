@@ -16,14 +16,22 @@ from grants.foundation.days import Day
 from grants.foundation.db import db, transaction
 from grants.foundation.money import Pence
 
-from . import factories
+from . import decision_factories, factories
 from .world import World
 
 
 def decided_award(amount: int = 540_000, **more: Any) -> Award:
-    """An award that the decision maker has just made. `more` goes to `factories.decision`."""
+    """An award that is decided and was never offered. `more` goes to `factories.decision`."""
     made = factories.decision(amount=amount, **more)
-    return db.session.scalars(select(Award).where(Award.decision_id == made.id)).one()
+    bid = made.application
+    return operations.enter_award(
+        actor=factories.TESTS, reference=bid.reference, fund=bid.round.fund, a_round=bid.round,
+        organisation=bid.organisation, decision_id=made.id, application_id=bid.id, title=bid.title,
+        purpose=bid.summary, reasons=made.reasons, conditions=made.conditions, amount=made.amount_pence,
+        award_day=Day.exactly(clock.today()), requested=bid.requested_pence, starts_on=bid.starts_on,
+        ends_on=bid.ends_on, illustrative=bid.illustrative, topics=[row.topic for row in bid.topics],
+        districts=[row.district for row in bid.districts], priority=bid.priority,
+    )  # fmt: skip
 
 
 def member_of(award: Award) -> Person:
@@ -43,10 +51,9 @@ def offer_of(award: Award) -> Offer:
 
 
 def offered_award(amount: int = 540_000, **more: Any) -> Award:
-    """An award that waits for its group."""
-    award = decided_award(amount, **more)
-    offers.make_offer(actor=factories.TESTS, award=award)
-    return award
+    """An award that waits for its group: its notice is signed. `more` goes to `factories.decision`."""
+    made = decision_factories.announced(amount=amount, **more)
+    return db.session.scalars(select(Award).where(Award.decision_id == made.id)).one()
 
 
 def accept(award: Award, **more: Any) -> Award:

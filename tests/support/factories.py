@@ -386,7 +386,7 @@ def decision(
     outcome: str = "approved",
     **more: Any,
 ) -> Decision:
-    """A decision on an application that waits for one; an approval enters its award too."""
+    """A decision on an application that waits for one, not announced: `decision_factories.announced` signs it too."""
     from grants.awards.decisions import decide
 
     return decide(
@@ -396,5 +396,6 @@ def decision(
         amount=Pence(amount if outcome == "approved" else 0),
         reasons=more.pop("reasons", "It should make the estate safer in the evenings."),
         conditions=more.pop("conditions", "For the agreed purpose only."),
+        less_reason=more.pop("less_reason", "The hall costs less than planned."),
         **more,
     )

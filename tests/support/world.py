@@ -14,7 +14,7 @@ from grants.foundation import clock
 from grants.foundation.db import transaction
 from grants.funds.models import Round
 
-from . import factories
+from . import applications_factories, decision_factories, factories
 
 
 class Who(StrEnum):
@@ -98,6 +98,12 @@ def an_application(status: ApplicationStatus, **more: Any) -> Thing:
     return make
 
 
+def a_clarification(world: World) -> dict[str, Any]:
+    """A question to the group about its application."""
+    made = world.application(ApplicationStatus.SUBMITTED)
+    return {"reference": made.reference, "number": applications_factories.clarification(made).number}
+
+
 def a_sheet(**more: Any) -> Thing:
     """The group's application with the panel, whose member has declared no interest."""
 
@@ -112,6 +118,11 @@ def a_sheet(**more: Any) -> Thing:
 def an_award(_world: World) -> dict[str, Any]:
     """An award in the ledger."""
     return {"reference": factories.award().reference}
+
+
+def a_notice(_world: World) -> dict[str, Any]:
+    """A decision notice that was signed."""
+    return {"number": decision_factories.sign(factories.decision()).reference}
 
 
 def a_person(world: World) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The tables of awards: decisions, the awards themselves, their ledger, their offers, and how each stands now."""
+"""The tables of awards: decisions, their notices, the awards, their ledger, their offers, and how each stands now."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from .award import (
 )
 from .decision import LONGEST_REASON, Decision, Outcome
 from .ledger import Account, EntryKind, LedgerEntry
+from .notice import LONGEST_NOTICE_TITLE, MOST_IN_NOTICE, DecisionNotice, NoticeDecision, NoticeYear
 from .offer import Agreement, Offer, OfferStatus
 from .standing import AwardStanding
 
 __all__ = [
     "FROM_THE_START",
+    "LONGEST_NOTICE_TITLE",
     "LONGEST_REASON",
+    "MOST_IN_NOTICE",
     "PUBLIC_STATUSES",
     "Account",
     "Agreement",
@@ -32,9 +35,12 @@ __all__ = [
     "AwardTopic",
     "ChangedField",
     "Decision",
+    "DecisionNotice",
     "EntryKind",
     "ImportedRow",
     "LedgerEntry",
+    "NoticeDecision",
+    "NoticeYear",
     "Offer",
     "OfferStatus",
     "Outcome",

@@ -26,7 +26,11 @@ class Outcome(StrEnum):
 
 
 class Decision(Model):
-    """What the decision maker decided on one application, with the reasons that the law asks to publish."""
+    """What the decision maker decided on one application, with the reasons that the law asks to publish.
+
+    `requested_pence` is what was asked for, `less_reason` why less is approved, `feedback` what the panel said that the
+    group may read. `content` is canonical JSON: the decision with what it was decided on, under its SHA-256.
+    """
 
     __tablename__ = "decisions"
 
@@ -34,8 +38,11 @@ class Decision(Model):
     application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"), unique=True)
     reference: Mapped[str] = mapped_column(unique=True)
     outcome: Mapped[str]
+    requested_pence: Mapped[Pence]
     amount_pence: Mapped[Pence]
     reasons: Mapped[str]
+    less_reason: Mapped[str]
+    feedback: Mapped[str]
     conditions: Mapped[str]
     decided_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     decided_at: Mapped[datetime]
@@ -44,6 +51,8 @@ class Decision(Model):
     legal_power: Mapped[str]
     interests: Mapped[str]
     over_pot_reason: Mapped[str]
+    content: Mapped[str]
+    sha256: Mapped[str]
 
     application: Mapped[Application] = relationship()
     decided_by: Mapped[Person] = relationship()
@@ -52,6 +61,11 @@ class Decision(Model):
         one_of("outcome", Outcome),
         pence_check("amount_pence"),
         CheckConstraint("(outcome = 'approved') = (amount_pence > 0)", name="has_amount_if_approved"),
+        pence_check("requested_pence"),
+        CheckConstraint("amount_pence <= requested_pence", name="not_more_than_was_asked"),
+        CheckConstraint(
+            "outcome = 'declined' OR amount_pence = requested_pence OR less_reason <> ''", name="has_reason_if_less"
+        ),
         CheckConstraint("reasons <> ''", name="has_reasons"),
     )
 

@@ -19,7 +19,8 @@ class AwardStanding(Model):
 
     `status` is the public one. `awarded_pence` is NULL where the amount is not known, `committed_pence` and
     `paid_pence` where this system holds no record of its payments. `search` is what a person may look for, without
-    case. It is stored with every deed of the ledger, so its CHECKs hold the sums of the ledger too.
+    case. `report_due_on` is the day by which its group reports, NULL until something is paid. The row is stored with
+    every deed of the ledger, so its CHECKs hold the sums of the ledger too.
     """
 
     __tablename__ = "award_standings"
@@ -48,6 +49,7 @@ class AwardStanding(Model):
     committed_pence: Mapped[Pence | None]
     paid_pence: Mapped[Pence | None]
     returned_pence: Mapped[Pence]
+    report_due_on: Mapped[date | None]
     is_project: Mapped[bool]
     illustrative: Mapped[bool]
     search: Mapped[str]
@@ -66,4 +68,5 @@ class AwardStanding(Model):
         Index("ix_award_standings_fund_id_award_last_award_id", "fund_id", "award_last", "award_id"),
         Index("ix_award_standings_organisation_key_award_id", "organisation_key", "award_id"),
         Index("ix_award_standings_awarded_pence_award_id", "awarded_pence", "award_id"),
+        Index("ix_award_standings_report_due_on_award_id", "report_due_on", "award_id"),
     )

@@ -7,7 +7,16 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 from wtforms.validators import StopValidation
 
-from grants.foundation.words import count_characters, count_words, has_hidden, some, the, tidy, without_hidden
+from grants.foundation.words import (
+    count_characters,
+    count_words,
+    has_hidden,
+    most_characters,
+    some,
+    the,
+    tidy,
+    without_hidden,
+)
 
 from .base import OwnField
 
@@ -15,8 +24,6 @@ LONGEST_LINE = 200
 LONGEST_TEXT = 20_000
 LONGEST_EMAIL = 254
 LONGEST_PASSWORD = 256
-CHARACTERS_PER_WORD = 30
-"""A text counted in words may not have more characters than this for each of them, and a thousand."""
 
 
 class LineField(OwnField):
@@ -78,7 +85,7 @@ class WordsField(TextField):
     most_words: int
 
     def __init__(self, label: str, *, most_words: int, **kwargs: Any) -> None:
-        super().__init__(label, longest=most_words * CHARACTERS_PER_WORD + 1000, **kwargs)
+        super().__init__(label, longest=most_characters(most_words), **kwargs)
         self.most_words = most_words
 
     def check(self) -> None:

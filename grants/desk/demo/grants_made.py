@@ -1,0 +1,124 @@
+"""What is done to a bid of the demonstration once its decision is announced: by its group, its officer and finance."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+from sqlalchemy import select
+
+from grants.applications.contents import fingerprint
+from grants.awards import offers
+from grants.awards.models import Award, Offer
+from grants.foundation import clock
+from grants.foundation.db import db
+from grants.foundation.kinds import PDF, Upload
+from grants.foundation.money import Pence
+from grants.outcomes.reports import contents, judging
+from grants.outcomes.reports import operations as reports
+from grants.outcomes.reports.operations import Spent
+from grants.outcomes.reports.queries import locked_case
+from grants.payments.models import BankDetails, BankStatus, CheckMethod
+from grants.payments.operations import bank
+from grants.payments.queries.bank import set_of
+from grants.payments.sealing import Account
+
+from .bids import Bid
+
+LETTER = Path(__file__).parents[1] / "data" / "demonstration_bank_letter.pdf"
+
+
+def award_of(bid: Bid) -> Award:
+    """The award that came of a bid."""
+    return db.session.scalars(select(Award).where(Award.application_id == bid.application.id)).one()
+
+
+# The offer
+
+
+def accept(bid: Bid) -> None:
+    """The group accepts the offer."""
+    award = award_of(bid)
+    offers.accept_offer(
+        person=bid.person, award=award, signatory_name=bid.person.name, signatory_position="For the committee",
+        version=_offer_of(award).version,
+    )  # fmt: skip
+
+
+def decline(bid: Bid) -> None:
+    """The group declines the offer."""
+    offers.decline_offer(person=bid.person, award=award_of(bid), why=bid.row["offer declined"])
+
+
+def lapse(bid: Bid) -> None:
+    """An officer lets the offer lapse, which the group did not answer."""
+    offers.lapse_offer(person=bid.officer, award=award_of(bid))
+
+
+def _offer_of(award: Award) -> Offer:
+    return db.session.scalars(select(Offer).where(Offer.award_id == award.id)).one()
+
+
+# Bank details
+
+
+def give_bank_details(bid: Bid, change: int = 0) -> None:
+    """The group gives its bank details, or others, with a letter. No bank has this sort code, nobody this number."""
+    account = Account(
+        name=bid.group.name.removesuffix(" (demonstration)")[:40],
+        sort_code=f"0000{10 + bid.number:02}",
+        number=f"{1234 * (bid.number + 1) + change:08}",
+        reference="",
+        number_on_file=f"01632 960{100 + bid.number}",
+    )
+    details = bank.give(person=bid.person, organisation=bid.group, account=account)
+    content = LETTER.read_bytes()
+    upload = Upload("bank letter.pdf", PDF.media_type, len(content), BytesIO(content))
+    bank.prove(person=bid.person, details=details, upload=upload)
+
+
+def verify_bank_details(bid: Bid) -> None:
+    """A finance officer verifies the bank details by the letter."""
+    details: BankDetails | None = set_of(bid.group.id, BankStatus.GIVEN)
+    assert details is not None  # noqa: S101 - its course gives them first
+    bank.verify(
+        person=bid.cast.person("finance1"), details=details, seen=details.version, method=CheckMethod.PROOF,
+        supplier_number=f"D{5000 + bid.number}",
+    )  # fmt: skip
+
+
+# The report
+
+
+def report(bid: Bid) -> None:
+    """The group writes its report and sends it."""
+    row, award, person = bid.row["report"], award_of(bid), bid.person
+    draft = reports.open_report(person=person, award=award)
+    reports.save_people(
+        person=person, award=award, seen=fingerprint(contents.people(draft)), people_helped=row["people"],
+        people_estimated=False, volunteers=row["volunteers"], sessions=row["sessions"],
+    )  # fmt: skip
+    reports.save_difference(
+        person=person, award=award, seen=fingerprint(contents.difference(draft)), difference=row["difference"],
+        changed=row["changed"],
+    )  # fmt: skip
+    reports.save_spending(
+        person=person, award=award, seen=fingerprint(contents.spending(draft)), other_money="",
+        lines=[Spent(Pence(amount), reason) for amount, reason in row["spent"]],
+    )  # fmt: skip
+    reports.submit(person=person, award=award, declared_name=person.name)
+
+
+def accept_report(bid: Bid) -> None:
+    """An officer accepts the report."""
+    case = locked_case(award_of(bid).id)
+    judging.answer(person=bid.officer, award=case.award, seen=judging.version_of(case), accepts=True)
+
+
+def repay(bid: Bid) -> None:
+    """Finance records that what was not spent came back: that completes the award."""
+    case = locked_case(award_of(bid).id)
+    judging.record_repayment(
+        person=bid.cast.person("finance1"), award=case.award, seen=judging.version_of(case),
+        amount=case.money.outstanding, arrived_on=clock.today(),
+    )  # fmt: skip

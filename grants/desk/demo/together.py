@@ -1,0 +1,66 @@
+"""What is done to several bids of the demonstration at once: notices that are signed, and batches that are paid."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from io import BytesIO, StringIO
+
+from sqlalchemy import select
+
+from grants.awards.models import Decision
+from grants.awards.notices import sign_notice
+from grants.foundation import clock
+from grants.foundation.db import db
+from grants.foundation.kinds import CSV, Upload
+from grants.payments.models import Batch, FileKind
+from grants.payments.operations import batches, returns
+from grants.payments.queries.batches import payable
+
+from .bids import Bid
+from .grants_made import award_of
+
+Bids = Sequence[Bid]
+
+
+def sign(bids: Bids) -> None:
+    """The decision maker signs a notice of these decisions: the groups hear of them, and awards are offered."""
+    person, a_round = bids[0].cast.person("decision"), bids[0].round
+    numbers = db.session.scalars(
+        select(Decision.id).where(Decision.application_id.in_([bid.application.id for bid in bids]))
+    ).all()
+    sign_notice(
+        person=person, a_round=a_round, decision_ids=numbers, title=f"Grants of the round {a_round.code}",
+        interests="None.", signature=person.name,
+    )  # fmt: skip
+
+
+def prepare(bids: Bids) -> None:
+    """A finance officer prepares a batch of all that is awarded to these bids."""
+    person, wanted = bids[0].cast.person("finance1"), [award_of(bid).id for bid in bids]
+    rows = payable(person, most=len(wanted), award_ids=wanted)
+    batches.prepare(person=person, amounts=[(row.standing.award_id, row.rest) for row in rows])
+
+
+def approve(bids: Bids) -> None:
+    """Another finance officer approves it, and downloads its file for the bank."""
+    person, batch = bids[0].cast.person("finance2"), _batch()
+    batches.approve(person=person, batch=batch, seen=batch.version)
+    batches.download(person=person, batch=batch, kind=FileKind.XLSX)
+
+
+def settle(bids: Bids) -> None:
+    """The return file says that all of it was paid yesterday."""
+    table = StringIO()
+    rows = csv.writer(table)
+    rows.writerow(["reference", "date", "finance reference", "amount", "status"])
+    for at, payment in enumerate(_batch().payments, start=1):
+        amount = f"{payment.amount_pence // 100}.{payment.amount_pence % 100:02}"
+        rows.writerow([payment.reference, clock.today().isoformat(), f"F{70000 + at}", amount, "paid"])
+    content = table.getvalue().encode()
+    upload = Upload("return file.csv", CSV.media_type, len(content), BytesIO(content))
+    returns.take(person=bids[0].cast.person("finance1"), upload=upload)
+
+
+def _batch() -> Batch:
+    return db.session.scalars(select(Batch).order_by(Batch.id.desc()).limit(1)).one()

@@ -1,0 +1,206 @@
+"""Named reads of reports. Nothing here decides who may read: that is `rules.can_view`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Select, and_, case, exists, func, or_, select, type_coerce
+from sqlalchemy.orm import joinedload, selectinload
+
+from grants.accounts.models import Membership, Person
+from grants.applications.models import Application, Bar, Submission
+from grants.awards.models import Award, AwardStanding, AwardStatus
+from grants.foundation import clock
+from grants.foundation.db import db
+from grants.foundation.tables import contains
+from grants.funds.models import Round
+
+from .models import Report, ReportAnswer, ReportStatus, ReportSubmission
+from .rules import REPORTABLE, Case
+
+S = ReportStatus
+
+
+def case_of(reference: str) -> Case | None:
+    """Everything about the report of one award that the rules ask for. Two queries, the second for the lines."""
+    row = db.session.execute(_cases().where(Award.reference == reference.upper())).unique().first()
+    return Case(*row) if row else None
+
+
+def locked_case(award_id: int) -> Case:
+    """The same as it stands now, held until the end of the transaction. The award's standing is locked first."""
+    anew = {"populate_existing": True}
+    db.session.scalars(
+        select(AwardStanding).where(AwardStanding.award_id == award_id).with_for_update().execution_options(**anew)
+    ).one()
+    db.session.scalars(select(Report).where(Report.award_id == award_id).with_for_update()).all()
+    return Case(*db.session.execute(_cases().where(Award.id == award_id).execution_options(**anew)).unique().one())
+
+
+def _cases() -> Select[Award, AwardStanding, Application, Submission, Report]:
+    return (
+        select(Award, AwardStanding, Application, Submission, Report)
+        .join(AwardStanding, AwardStanding.award_id == Award.id)
+        .join(Application, Application.id == Award.application_id)
+        .join(Submission, Submission.application_id == Application.id)
+        .outerjoin(Report, and_(Report.award_id == Award.id, Report.number == 1))
+        .options(joinedload(Application.bars), selectinload(Report.lines))
+    )
+
+
+def versions_of(report: Report) -> Sequence[ReportSubmission]:
+    """Every version that was sent, the first one first, each with what the office said to it. One query."""
+    return db.session.scalars(
+        select(ReportSubmission)
+        .where(ReportSubmission.report_id == report.id)
+        .options(
+            joinedload(ReportSubmission.submitted_by),
+            joinedload(ReportSubmission.answer).joinedload(ReportAnswer.answered_by),
+        )
+        .order_by(ReportSubmission.number)
+    ).all()
+
+
+def version_of(report: Report, number: int) -> ReportSubmission | None:
+    """One version that was sent."""
+    return db.session.scalars(
+        select(ReportSubmission).where(ReportSubmission.report_id == report.id, ReportSubmission.number == number)
+    ).first()
+
+
+def last_version(report: Report) -> ReportSubmission | None:
+    """The version that was sent last."""
+    return db.session.scalars(
+        select(ReportSubmission)
+        .where(ReportSubmission.report_id == report.id)
+        .order_by(ReportSubmission.number.desc())
+        .limit(1)
+    ).first()
+
+
+def members_of(organisation_id: int) -> Sequence[Person]:
+    """Whom mail to a group goes to: everybody of it whose account may be used."""
+    return db.session.scalars(
+        select(Person)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.organisation_id == organisation_id)
+        .where(Person.disabled_at.is_(None), Person.email_confirmed_at.is_not(None))
+        .order_by(Person.id)
+    ).all()
+
+
+# Lists
+
+
+@dataclass(frozen=True)
+class ReportFilters:
+    """Which reports: a state by its word, a round by its code, words; empty means all."""
+
+    q: str = ""
+    state: str = ""
+    round: str = ""
+
+
+def due_on() -> ColumnElement[date | None]:
+    """The day by which a group should report: as an officer set it, or as it follows from the award."""
+    return type_coerce(func.coalesce(Report.due_on, AwardStanding.report_due_on), Date())
+
+
+def outstanding() -> ColumnElement[int]:
+    """What must still come back by an accepted report, in pence; 0 or less where nothing must."""
+    settled = AwardStanding.paid_pence - AwardStanding.returned_pence - Report.spent_pence - Report.waived_pence
+    return case((Report.status == S.ACCEPTED, settled), else_=0)
+
+
+def listed(person: Person, filters: ReportFilters) -> Select[*tuple[Any, ...]]:
+    """The awards of which something is paid, each with its report, for a list. Order and page are the caller's."""
+    found = _paid().where(not_barred(person))
+    if filters.state:
+        found = found.where(_STATES[filters.state]())
+    if filters.round:
+        found = found.where(AwardStanding.round_code == filters.round)
+    for word in filters.q.split():
+        found = found.where(contains(AwardStanding.search, word))
+    return found
+
+
+def of_groups(person: Person) -> Sequence[Any]:
+    """What the person's groups report or reported, what is due first at the top. One query."""
+    if not person.organisation_ids:
+        return []
+    found = _paid().where(AwardStanding.organisation_id.in_(sorted(person.organisation_ids)))
+    return db.session.execute(found.order_by(due_on(), AwardStanding.award_id)).all()
+
+
+def is_waiting() -> ColumnElement[bool]:
+    """Whether the report is with the group: not begun, being written, or returned."""
+    return or_(Report.id.is_(None), Report.status.in_([S.DRAFT, S.RETURNED]))
+
+
+def not_barred(person: Person) -> ColumnElement[bool]:
+    """The condition that leaves out what is closed to a person by an interest that they declared."""
+    return ~exists().where(Bar.application_id == Award.application_id, Bar.person_id == person.id)
+
+
+def _paid() -> Select[*tuple[Any, ...]]:
+    found: Select[*tuple[Any, ...]] = (
+        select(
+            AwardStanding.award_id,
+            AwardStanding.reference,
+            AwardStanding.organisation_name,
+            AwardStanding.title,
+            AwardStanding.round_code,
+            AwardStanding.awarded_pence,
+            AwardStanding.paid_pence,
+            AwardStanding.returned_pence,
+            AwardStanding.illustrative,
+            Report.status,
+            Report.spent_pence,
+            Report.waived_pence,
+            Report.people_helped,
+            Report.people_estimated,
+            Report.volunteers,
+            Report.sessions,
+            Report.submitted_at,
+            Report.accepted_at,
+            due_on().label("due_on"),
+            outstanding().label("outstanding_pence"),
+            is_waiting().label("is_waiting"),
+        )
+        .join(Award, Award.id == AwardStanding.award_id)
+        .join(Application, Application.id == Award.application_id)
+        .outerjoin(Report, and_(Report.award_id == Award.id, Report.number == 1))
+        .where(Award.status.in_([AwardStatus(status) for status in sorted(REPORTABLE)]))
+        .where(AwardStanding.report_due_on.is_not(None))
+    )
+    return found
+
+
+def round_codes() -> list[str]:
+    """The rounds that this system runs or ran, the latest first."""
+    return list(
+        db.session.scalars(select(Round.code).where(Round.opens_at.is_not(None)).order_by(Round.opens_at.desc()))
+    )
+
+
+_STATES = {
+    "due": lambda: and_(is_waiting(), due_on() >= clock.today()),
+    "overdue": lambda: and_(is_waiting(), due_on() < clock.today()),
+    "sent": lambda: Report.status == S.SUBMITTED,
+    "returned": lambda: Report.status == S.RETURNED,
+    "accepted": lambda: Report.status == S.ACCEPTED,
+    "owing": lambda: outstanding() > 0,
+}
+
+STATES = {
+    "due": "Due",
+    "overdue": "Overdue",
+    "sent": "Sent, to be read",
+    "returned": "Changes asked for",
+    "accepted": "Accepted",
+    "owing": "Money must come back",
+}
+"""What a list can be narrowed to: the word in the address, and in the list."""

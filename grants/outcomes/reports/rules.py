@@ -1,0 +1,313 @@
+"""The life of a report, who may do what with it, what it still lacks, and what must come back. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from grants.accounts.models import Person, Role
+from grants.applications.models import Application, Submission
+from grants.applications.rules import Problem, is_barred, is_member
+from grants.awards.models import Award, AwardStanding, AwardStatus
+from grants.foundation.lifecycle import YES, Answer, Step, find_step, no
+from grants.foundation.money import Pence, pounds
+from grants.foundation.words import count_characters, count_words, some
+
+from .models import (
+    CHANGED_WORDS,
+    DIFFERENCE_PERCENT,
+    DIFFERENCE_WORDS,
+    LONGEST_LINE_REASON,
+    LONGEST_OTHER_MONEY,
+    STORY_WORDS,
+    Report,
+    ReportStatus,
+)
+from .told import SpentLine, Told
+
+S = ReportStatus
+GROUP, OFFICE, FINANCE = "a member of the group", "a grants officer", "a finance officer"
+
+REPORT_STEPS = (
+    Step(S.DRAFT, "submit", S.SUBMITTED, GROUP, "complete; however late"),
+    Step(S.DRAFT, "extend", S.DRAFT, OFFICE, "not of the group; to a later day, with the reason"),
+    Step(S.SUBMITTED, "return", S.RETURNED, OFFICE, "not of the group; with what to change"),
+    Step(S.SUBMITTED, "accept", S.ACCEPTED, OFFICE, "not of the group"),
+    Step(S.RETURNED, "submit", S.SUBMITTED, GROUP, "complete; the earlier version is kept"),
+    Step(S.RETURNED, "extend", S.RETURNED, OFFICE, "not of the group; to a later day, with the reason"),
+    Step(S.ACCEPTED, "record repayment", S.ACCEPTED, FINANCE, "no more than is outstanding"),
+    Step(
+        S.ACCEPTED,
+        "waive",
+        S.ACCEPTED,
+        OFFICE,
+        "all that is outstanding, within what the round allows; with the reason",
+    ),
+    Step(S.ACCEPTED, "close", S.ACCEPTED, OFFICE, "nothing is outstanding; completes the award"),
+)
+"""The life of a report. What is not in the table is refused."""
+
+READERS = frozenset({Role.OFFICER, Role.DECISION_MAKER, Role.FINANCE, Role.AUDITOR})
+"""Who of the office reads reports."""
+
+LISTERS = frozenset({Role.OFFICER, Role.FINANCE, Role.AUDITOR})
+"""Who of the office sees the list of all reports."""
+
+REPORTABLE = frozenset({AwardStatus.ACCEPTED, AwardStatus.PAID, AwardStatus.COMPLETE})
+"""The states of an award in which its group reports, once something is paid."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """An award with what was asked for and how it stands, and its report where it has been opened."""
+
+    award: Award
+    standing: AwardStanding
+    application: Application
+    submission: Submission
+    report: Report | None
+
+    @property
+    def due_on(self) -> date | None:
+        """The day by which the group should report; None before anything is paid."""
+        return self.report.due_on if self.report else self.standing.report_due_on
+
+    @property
+    def money(self) -> Money:
+        """What the ledger and the report say of the money."""
+        report = self.report
+        return Money(
+            paid=self.standing.paid_pence or Pence(0),
+            returned=self.standing.returned_pence,
+            spent=report.spent_pence if report else Pence(0),
+            waived=report.waived_pence if report else Pence(0),
+        )
+
+
+@dataclass(frozen=True)
+class Money:
+    """What was paid, what came back, what was spent and what need not come back. In pence."""
+
+    paid: Pence
+    returned: Pence
+    spent: Pence
+    waived: Pence
+
+    @property
+    def unspent(self) -> Pence:
+        """What was paid and not spent."""
+        return Pence(max(0, self.paid - self.spent))
+
+    @property
+    def outstanding(self) -> Pence:
+        """What must still come back."""
+        return Pence(max(0, self.unspent - self.returned - self.waived))
+
+
+def is_own(person: Person, case: Case) -> bool:
+    """Whether the person belongs to the group that holds the award now."""
+    return case.standing.organisation_id in person.organisation_ids
+
+
+def is_with_group(report: Report) -> bool:
+    """Whether the group writes it: first, or again because changes were asked for."""
+    return find_step(REPORT_STEPS, report.status, "submit") is not None
+
+
+def is_overdue(case: Case, today: date) -> bool:
+    """Whether the day has passed and the report is not with the office."""
+    waits = case.report is None or is_with_group(case.report)
+    return waits and case.due_on is not None and case.due_on < today
+
+
+def can_view(person: Person, case: Case) -> Answer:
+    """Whether the person may read it: the group always, the office unless an interest was declared in the bid."""
+    if is_barred(person, case.application):
+        return no("You declared an interest in this application, so it stays closed to you.")
+    if is_own(person, case) or person.roles & READERS:
+        return YES
+    return no("This report is not yours to read.")
+
+
+def can_open(person: Person, case: Case) -> Answer:
+    """Whether the person may begin the report: the group, once something of the grant is paid."""
+    if not is_own(person, case):
+        return no("Only the group itself writes its report.")
+    return _is_reportable(case)
+
+
+def can_edit(person: Person, case: Case) -> Answer:
+    """Whether the person may write in it: the group, while it is not with the office. Never too late."""
+    if not (answer := can_open(person, case)):
+        return answer
+    if case.report is None:
+        return no("Start the report first.")
+    if not is_with_group(case.report):
+        return no("This report is with the office, so it cannot be changed.")
+    return YES
+
+
+def can_submit(person: Person, case: Case) -> Answer:
+    """Whether the person may send it. What it lacks is told by `problems`."""
+    return can_edit(person, case)
+
+
+def can_extend(person: Person, case: Case) -> Answer:
+    """Whether the person may give the group more time, also when the day has passed."""
+    if not (answer := _stands_apart(person, case, Role.OFFICER, "Only a grants officer gives more time.")):
+        return answer
+    if not (answer := _is_reportable(case)):
+        return answer
+    return _in_table(case.report.status if case.report else S.DRAFT, "extend")
+
+
+def can_answer(person: Person, case: Case) -> Answer:
+    """Whether the person may accept it or ask for changes."""
+    if not (answer := _stands_apart(person, case, Role.OFFICER, "Only a grants officer accepts a report.")):
+        return answer
+    if not (answer := _is_reportable(case)):
+        return answer
+    return _in_table(case.report.status, "accept") if case.report else no("The group has not sent its report yet.")
+
+
+def can_record_repayment(person: Person, case: Case) -> Answer:
+    """Whether the person may record what came back of the unspent money: finance, who sees it arrive."""
+    if not (answer := _stands_apart(person, case, Role.FINANCE, "Only a finance officer records money.")):
+        return answer
+    return _is_outstanding(case, "record repayment")
+
+
+def can_waive(person: Person, case: Case) -> Answer:
+    """Whether the person may let the group keep what is outstanding: a small amount, by the limit of the round."""
+    if not (answer := _stands_apart(person, case, Role.OFFICER, "Only a grants officer decides that.")):
+        return answer
+    if not (answer := _is_outstanding(case, "waive")):
+        return answer
+    most = case.application.round.waivable_pence
+    if case.money.outstanding > most:
+        return no(
+            f"In this round up to {pounds(most)} may be let go, and {pounds(case.money.outstanding)} is outstanding."
+        )
+    return YES
+
+
+def can_close(person: Person, case: Case) -> Answer:
+    """Whether the person may complete the award: its report is accepted, all is paid, and nothing is outstanding."""
+    if not (answer := _stands_apart(person, case, Role.OFFICER, "Only a grants officer closes an award.")):
+        return answer
+    return is_done(case)
+
+
+def is_done(case: Case) -> Answer:
+    """Whether nothing is left to do but to complete the award."""
+    if case.report is None or case.report.status != S.ACCEPTED:
+        return no("The report of this award is not accepted yet.")
+    if case.money.outstanding:
+        return no(f"{pounds(case.money.outstanding)} must still come back.")
+    if case.award.status == AwardStatus.COMPLETE:
+        return no("This award is complete already.")
+    return YES if case.award.status == AwardStatus.PAID else no("Not all of this award is paid yet.")
+
+
+def problems(told: Told) -> list[Problem]:
+    """Everything that keeps a report from being sent, in the order of its sections."""
+    return [*_people(told), *_difference(told), *_spending(told), *_story(told)]
+
+
+def _is_reportable(case: Case) -> Answer:
+    if case.award.status == AwardStatus.WITHDRAWN:
+        return no("This award is withdrawn, so there is nothing to report.")
+    if case.award.status not in REPORTABLE or not case.standing.paid_pence:
+        return no("Nothing of this award is paid yet. You report once it is.")
+    return YES
+
+
+def _stands_apart(person: Person, case: Case, role: Role, otherwise: str) -> Answer:
+    if role not in person.roles:
+        return no(otherwise)
+    if is_own(person, case) or is_member(person, case.application):
+        return no("This is an award of your own group, so others deal with it.")
+    if is_barred(person, case.application):
+        return no("You declared an interest in this application, so it stays closed to you.")
+    return YES
+
+
+def _is_outstanding(case: Case, verb: str) -> Answer:
+    if case.award.status == AwardStatus.WITHDRAWN:
+        return no("This award is withdrawn: record what came back among its corrections.")
+    if case.report is None or not _in_table(case.report.status, verb):
+        return no("The report is not accepted yet, so what must come back is not settled.")
+    return YES if case.money.outstanding else no("Nothing must come back.")
+
+
+def _in_table(status: str, verb: str) -> Answer:
+    if find_step(REPORT_STEPS, status, verb):
+        return YES
+    return no(f"This report is {_AS_WORDS[ReportStatus(status)]}: you cannot do that now.")
+
+
+_AS_WORDS = {
+    S.DRAFT: "not sent yet",
+    S.SUBMITTED: "with the office",
+    S.RETURNED: "with the group again",
+    S.ACCEPTED: "accepted",
+}
+
+
+def _people(told: Told) -> Iterator[Problem]:
+    if told.people_helped is None:
+        yield Problem("people", "people_helped", "Enter how many people the project helped")
+    elif told.people_estimated is None:
+        yield Problem("people", "counted", "Select whether you counted the people or estimate the number")
+    if told.volunteers is None:
+        yield Problem("people", "volunteers", "Enter how many volunteers took part")
+    if told.sessions is None:
+        yield Problem("people", "sessions", "Enter how many sessions there were")
+
+
+def _difference(told: Told) -> Iterator[Problem]:
+    if not told.difference:
+        yield Problem("difference", "difference", "Enter what difference the project made")
+    yield from _too_long(
+        "difference", "difference", "what difference the project made", told.difference, DIFFERENCE_WORDS
+    )
+    yield from _too_long("difference", "changed", "what changed", told.changed, CHANGED_WORDS)
+
+
+def _spending(told: Told) -> Iterator[Problem]:
+    for at, line in enumerate(told.lines):
+        yield from _line(f"lines-{at}", line)
+    if told.other_pence and not told.other_money:
+        message = f"You spent {pounds(told.other_pence)} more than we paid. Enter where that money came from"
+        yield Problem("spending", "other_money", message)
+    if count_characters(told.other_money) > LONGEST_OTHER_MONEY:
+        message = f"Where other money came from must be {some(LONGEST_OTHER_MONEY, 'character')} or fewer"
+        yield Problem("spending", "other_money", message, missing=False)
+
+
+def _line(name: str, line: SpentLine) -> Iterator[Problem]:
+    if line.spent_pence is None:
+        yield Problem("spending", f"{name}-spent", f"Enter what you spent on {line.item}, or 0")
+    elif line.needs_reason and not line.reason:
+        more = "more" if line.difference > 0 else "less"
+        message = (
+            f"You spent {pounds(abs(line.difference))} {more} on {line.item} than planned. "
+            f"Enter the reason, as it is over {DIFFERENCE_PERCENT}%"
+        )
+        yield Problem("spending", f"{name}-reason", message)
+    if count_characters(line.reason) > LONGEST_LINE_REASON:
+        message = f"The reason must be {some(LONGEST_LINE_REASON, 'character')} or fewer"
+        yield Problem("spending", f"{name}-reason", message, missing=False)
+
+
+def _story(told: Told) -> Iterator[Problem]:
+    yield from _too_long("story", "story", "the story", told.story, STORY_WORDS)
+    if told.story and not told.story_consent:
+        yield Problem("story", "story_consent", "Confirm that the story may be published, or leave the story out")
+
+
+def _too_long(section: str, field: str, thing: str, text: str, most: int) -> Iterator[Problem]:
+    if (count := count_words(text)) > most:
+        start = thing[:1].upper() + thing[1:]
+        yield Problem(section, field, f"{start} must be {some(most, 'word')} or fewer. It has {count:,}", missing=False)

@@ -1,0 +1,20 @@
+"""What the room of outcomes wants done with the app."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from grants.accounts.models import Person
+from grants.foundation import pages
+
+from .reports import office_views as _office_views  # noqa: F401 - these pages join the blueprint before that is registered
+from .reports.rules import LISTERS
+
+
+def init_app(app: Flask) -> None:
+    """Put the reports into the navigation of those who read them."""
+    pages.add_tab(app, "Reports", "outcomes.reports", order=49, shown=_lists)
+
+
+def _lists(person: Person | None) -> bool:
+    return person is not None and not person.roles.isdisjoint(LISTERS)

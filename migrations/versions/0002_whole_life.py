@@ -1,0 +1,964 @@
+"""A grant's whole life: notices, offers, payments and reports, and the states that go with them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from alembic import op
+
+from grants.foundation.appendonly import statements
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What changes in a table: CHECKs as (name, before, after), None where there is none; and what is added."""
+
+    checks: tuple[tuple[str, str | None, str | None], ...] = ()
+    columns: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    indexes: tuple[str, ...] = ()
+
+    @property
+    def back(self) -> tuple[tuple[str, str | None, str | None], ...]:
+        """The CHECKs the other way round."""
+        return tuple((name, after, before) for name, before, after in self.checks)
+
+
+CHANGED: dict[str, Changed] = {
+    "applications": Changed(
+        checks=(
+            (
+                "ck_applications_approved_pence_in_range",
+                None,
+                "approved_pence >= 0 AND approved_pence <= 10000000000000",
+            ),
+            (
+                "ck_applications_status_is_known",
+                "status IN ('draft', 'submitted', 'eligible', 'ineligible', 'recommended', 'awarded', 'declined', 'withdrawn')",
+                "status IN ('draft', 'submitted', 'eligible', 'ineligible', 'recommended', 'decided', 'awarded', 'declined', 'withdrawn')",
+            ),
+        ),
+        columns=("approved_pence BIGINT",),
+        constraints=(),
+        indexes=(),
+    ),
+    "award_standings": Changed(
+        checks=(
+            (
+                "ck_award_standings_awarded_pence_in_range",
+                None,
+                "awarded_pence >= 0 AND awarded_pence <= 10000000000000",
+            ),
+            (
+                "ck_award_standings_committed_pence_in_range",
+                None,
+                "committed_pence >= 0 AND committed_pence <= 10000000000000",
+            ),
+            ("ck_award_standings_committed_within_awarded", None, "NOT is_project OR committed_pence <= awarded_pence"),
+            ("ck_award_standings_nothing_awarded_if_withdrawn", None, "is_project OR awarded_pence = 0"),
+            ("ck_award_standings_paid_pence_in_range", None, "paid_pence >= 0 AND paid_pence <= 10000000000000"),
+            ("ck_award_standings_paid_within_committed", None, "paid_pence <= committed_pence"),
+            (
+                "ck_award_standings_requested_pence_in_range",
+                None,
+                "requested_pence >= 0 AND requested_pence <= 10000000000000",
+            ),
+            (
+                "ck_award_standings_returned_pence_in_range",
+                None,
+                "returned_pence >= 0 AND returned_pence <= 10000000000000",
+            ),
+            ("ck_award_standings_returned_within_awarded", None, "NOT is_project OR returned_pence <= awarded_pence"),
+            ("ck_award_standings_returned_within_paid", None, "returned_pence <= paid_pence"),
+            ("ck_award_standings_status_is_known", None, "status IN ('awarded', 'complete', 'withdrawn')"),
+        ),
+        columns=("committed_pence BIGINT", "paid_pence BIGINT", "report_due_on DATE"),
+        constraints=(),
+        indexes=(
+            "CREATE INDEX ix_award_standings_report_due_on_award_id ON award_standings (report_due_on, award_id)",
+        ),
+    ),
+    "awards": Changed(
+        checks=(
+            (
+                "ck_awards_status_is_known",
+                "status IN ('awarded', 'complete', 'withdrawn')",
+                "status IN ('awarded', 'offered', 'accepted', 'paid', 'complete', 'withdrawn')",
+            ),
+        ),
+        columns=(),
+        constraints=(),
+        indexes=(),
+    ),
+    "decisions": Changed(
+        checks=(
+            (
+                "ck_decisions_has_reason_if_less",
+                None,
+                "outcome = 'declined' OR amount_pence = requested_pence OR less_reason <> ''",
+            ),
+            ("ck_decisions_not_more_than_was_asked", None, "amount_pence <= requested_pence"),
+            (
+                "ck_decisions_requested_pence_in_range",
+                None,
+                "requested_pence >= 0 AND requested_pence <= 10000000000000",
+            ),
+        ),
+        columns=(
+            "content TEXT NOT NULL",
+            "feedback TEXT NOT NULL",
+            "less_reason TEXT NOT NULL",
+            "requested_pence BIGINT NOT NULL",
+            "sha256 TEXT NOT NULL",
+        ),
+        constraints=(),
+        indexes=(),
+    ),
+    "ledger_entries": Changed(
+        checks=(
+            (
+                "ck_ledger_entries_account_is_known",
+                "account IN ('awarded', 'returned')",
+                "account IN ('awarded', 'returned', 'committed', 'paid')",
+            ),
+            ("ck_ledger_entries_commitment_fits_account", None, "kind <> 'commitment' OR account = 'committed'"),
+            (
+                "ck_ledger_entries_kind_is_known",
+                "kind IN ('award', 'variation', 'correction', 'withdrawal', 'repayment', 'recovery')",
+                "kind IN ('award', 'variation', 'correction', 'withdrawal', 'repayment', 'recovery', 'commitment', 'payment')",
+            ),
+            (
+                "ck_ledger_entries_payment_accounts_fit_kind",
+                None,
+                "account NOT IN ('committed', 'paid') OR kind IN ('commitment', 'payment', 'correction')",
+            ),
+            (
+                "ck_ledger_entries_payment_goes_out",
+                None,
+                "kind <> 'payment' OR (account = 'paid' AND amount_pence > 0)",
+            ),
+        ),
+        columns=(),
+        constraints=(),
+        indexes=(),
+    ),
+    "office": Changed(
+        checks=(),
+        columns=("how_to_repay TEXT NOT NULL", "vat_treatment TEXT NOT NULL"),
+        constraints=(),
+        indexes=(),
+    ),
+    "recommendations": Changed(
+        checks=(),
+        columns=("set_id INTEGER NOT NULL",),
+        constraints=("CONSTRAINT fk_recommendations_set_id FOREIGN KEY(set_id) REFERENCES recommendation_sets (id)",),
+        indexes=("CREATE INDEX ix_recommendations_set_id ON recommendations (set_id)",),
+    ),
+    "rounds": Changed(
+        checks=(
+            ("ck_rounds_offer_days_in_range", None, "offer_days BETWEEN 1 AND 90"),
+            ("ck_rounds_report_days_in_range", None, "report_days BETWEEN 1 AND 365"),
+            ("ck_rounds_waivable_pence_in_range", None, "waivable_pence >= 0 AND waivable_pence <= 10000000000000"),
+        ),
+        columns=(
+            "agreement_terms TEXT NOT NULL",
+            "offer_days INTEGER NOT NULL",
+            "report_days INTEGER NOT NULL",
+            "waivable_pence BIGINT NOT NULL",
+        ),
+        constraints=(),
+        indexes=(),
+    ),
+    "score_sheets": Changed(
+        checks=(),
+        columns=("saved_at DATETIME",),
+        constraints=(),
+        indexes=(),
+    ),
+}
+
+_ASKED = "(SELECT requested_pence FROM applications WHERE applications.id = decisions.application_id)"
+_NOTHING_YET = "(SELECT CASE WHEN decision_id IS NOT NULL THEN 0 END FROM awards WHERE awards.id = award_id)"
+
+FILLED = {
+    "applications.approved_pence": "(SELECT amount_pence FROM decisions WHERE application_id = applications.id)",
+    "award_standings.committed_pence": _NOTHING_YET,
+    "award_standings.paid_pence": _NOTHING_YET,
+    "decisions.content": "''",
+    "decisions.feedback": "''",
+    "decisions.less_reason": f"CASE WHEN outcome = 'approved' AND amount_pence < {_ASKED} "
+    "THEN 'Not recorded: decided before this was asked.' ELSE '' END",
+    "decisions.requested_pence": f"CASE WHEN amount_pence > {_ASKED} THEN amount_pence ELSE {_ASKED} END",
+    "decisions.sha256": "''",
+    "office.how_to_repay": "''",
+    "office.vat_treatment": "'Outside the scope'",
+    "recommendations.set_id": "application_id",
+    "rounds.agreement_terms": "'The grant is for the project that is named here, and for nothing else.\n\nAsk us before you change the project, its dates or its budget, and wait for our answer in writing.\n\nKeep records and receipts of what you spend, and show them to us when we ask.\n\nReport to us what you did, whom it helped and what you spent, by the dates that we give you.\n\nPay back what you do not spend, and what was spent on anything else.\n\nTell us at once when something goes wrong that touches the project, the people it helps or the money.'",
+    "rounds.offer_days": "14",
+    "rounds.report_days": "30",
+    "rounds.waivable_pence": "2500",
+}
+"""What a column that is added holds in the rows that are there."""
+
+APPEND_ONLY: dict[str, tuple[str, ...]] = {
+    "agreements": (),
+    "bank_details": ("organisation_id", "last_digits", "given_at", "given_by_id", "changes_id", "held_until"),
+    "batch_files": ("batch_id", "kind", "sha256", "size"),
+    "clarification_answers": (),
+    "clarifications": (),
+    "decision_notices": (),
+    "notice_decisions": (),
+    "payments": (
+        "id",
+        "reference",
+        "batch_id",
+        "award_id",
+        "bank_details_id",
+        "payee",
+        "amount_pence",
+        "cost_centre",
+        "account_code",
+        "project_code",
+        "funding_source",
+        "financial_year",
+        "vat_treatment",
+    ),
+    "recommendation_sets": (),
+    "report_answers": (),
+    "report_submissions": (),
+    "return_files": (),
+    "return_lines": (),
+}
+"""Table to the columns that never change; none named means all."""
+
+TABLES = (
+    "report_answers",
+    "return_lines",
+    "report_submissions",
+    "report_lines",
+    "agreements",
+    "reports",
+    "payments",
+    "offers",
+    "notice_decisions",
+    "clarification_answers",
+    "recommendation_drafts",
+    "clarifications",
+    "recommendation_sets",
+    "decision_notices",
+    "batch_files",
+    "return_files",
+    "batches",
+    "bank_details",
+    "decision_notice_years",
+    "batch_counters",
+)
+"""What is new, from the last to the first."""
+
+
+UNLIKE_BEFORE = {"recommendation_sets": "excess_pence > 0"}
+"""Which rows of a new table say more than the older version can hold, where not all of them do."""
+
+
+def upgrade() -> None:
+    op.create_table(
+        "batch_counters",
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("last_number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("year", name=op.f("pk_batch_counters")),
+    )
+    op.create_table(
+        "decision_notice_years",
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("last_number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("year", name=op.f("pk_decision_notice_years")),
+    )
+    op.create_table(
+        "bank_details",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("last_digits", sa.Text(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("given_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("changes_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("proof_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("proof_key", sa.Text(), nullable=False),
+        sa.Column("proof_name", sa.Text(), nullable=False),
+        sa.Column("proof_media_type", sa.Text(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("supplier_number", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(proof_id IS NULL) = (proof_key = '')", name=op.f("ck_bank_details_proof_is_sealed")),
+        sa.CheckConstraint(
+            "status <> 'given' OR checked_at IS NULL", name=op.f("ck_bank_details_not_checked_while_given")
+        ),
+        sa.CheckConstraint(
+            "status <> 'refused' OR (checked_at IS NOT NULL AND why <> '')",
+            name=op.f("ck_bank_details_has_reason_if_refused"),
+        ),
+        sa.CheckConstraint(
+            "status <> 'verified' OR (checked_at IS NOT NULL AND proof_id IS NOT NULL AND method <> '')",
+            name=op.f("ck_bank_details_proven_if_verified"),
+        ),
+        sa.CheckConstraint(
+            "status <> 'verified' OR changes_id IS NULL OR (note <> '' AND checked_at >= held_until)",
+            name=op.f("ck_bank_details_change_is_called_back_after_its_hold"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('given', 'verified', 'refused', 'replaced')", name=op.f("ck_bank_details_status_is_known")
+        ),
+        sa.CheckConstraint("(changes_id IS NULL) = (held_until IS NULL)", name=op.f("ck_bank_details_held_if_change")),
+        sa.CheckConstraint(
+            "(checked_at IS NULL) = (checked_by_id IS NULL)", name=op.f("ck_bank_details_checked_by_somebody")
+        ),
+        sa.CheckConstraint(
+            "held_until IS NULL OR held_until > given_at", name=op.f("ck_bank_details_held_after_given")
+        ),
+        sa.CheckConstraint("length(last_digits) = 4", name=op.f("ck_bank_details_shows_four_digits")),
+        sa.ForeignKeyConstraint(["changes_id"], ["bank_details.id"], name=op.f("fk_bank_details_changes_id")),
+        sa.ForeignKeyConstraint(["checked_by_id"], ["people.id"], name=op.f("fk_bank_details_checked_by_id")),
+        sa.ForeignKeyConstraint(["given_by_id"], ["people.id"], name=op.f("fk_bank_details_given_by_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_bank_details_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["proof_id"], ["stored_files.id"], name=op.f("fk_bank_details_proof_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_details")),
+    )
+    op.create_index(op.f("ix_bank_details_changes_id"), "bank_details", ["changes_id"], unique=False)
+    op.create_index(op.f("ix_bank_details_checked_by_id"), "bank_details", ["checked_by_id"], unique=False)
+    op.create_index(op.f("ix_bank_details_given_by_id"), "bank_details", ["given_by_id"], unique=False)
+    op.create_index("ix_bank_details_organisation_id_id", "bank_details", ["organisation_id", "id"], unique=False)
+    op.create_index(op.f("ix_bank_details_proof_id"), "bank_details", ["proof_id"], unique=False)
+    op.create_index("ix_bank_details_status_given_at_id", "bank_details", ["status", "given_at", "id"], unique=False)
+    op.create_index(
+        "uq_bank_details_one_given",
+        "bank_details",
+        ["organisation_id"],
+        unique=True,
+        sqlite_where=sa.text("status = 'given'"),
+        postgresql_where=sa.text("status = 'given'"),
+    )
+    op.create_index(
+        "uq_bank_details_one_verified",
+        "bank_details",
+        ["organisation_id"],
+        unique=True,
+        sqlite_where=sa.text("status = 'verified'"),
+        postgresql_where=sa.text("status = 'verified'"),
+    )
+    op.create_table(
+        "batches",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("payment_count", sa.Integer(), nullable=False),
+        sa.Column("total_pence", sa.BigInteger(), nullable=False),
+        sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("prepared_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approved_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("exported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("exported_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reconciled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(status = 'cancelled') = (cancelled_at IS NOT NULL AND why <> '' AND exported_at IS NULL)",
+            name=op.f("ck_batches_cancelled_with_reason_before_export"),
+        ),
+        sa.CheckConstraint(
+            "(status = 'reconciled') = (reconciled_at IS NOT NULL)", name=op.f("ck_batches_reconciled_at_an_instant")
+        ),
+        sa.CheckConstraint(
+            "status IN ('prepared', 'approved', 'exported', 'reconciled', 'cancelled')",
+            name=op.f("ck_batches_status_is_known"),
+        ),
+        sa.CheckConstraint(
+            "status NOT IN ('approved', 'exported', 'reconciled') OR approved_at IS NOT NULL",
+            name=op.f("ck_batches_approved_if_beyond"),
+        ),
+        sa.CheckConstraint(
+            "status NOT IN ('exported', 'reconciled') OR exported_at IS NOT NULL",
+            name=op.f("ck_batches_exported_if_beyond"),
+        ),
+        sa.CheckConstraint(
+            "(approved_at IS NULL) = (approved_by_id IS NULL)", name=op.f("ck_batches_approved_by_somebody")
+        ),
+        sa.CheckConstraint("approved_by_id <> prepared_by_id", name=op.f("ck_batches_approved_by_another")),
+        sa.CheckConstraint("payment_count > 0", name=op.f("ck_batches_has_payments")),
+        sa.CheckConstraint(
+            "total_pence >= 1 AND total_pence <= 10000000000000", name=op.f("ck_batches_total_pence_in_range")
+        ),
+        sa.ForeignKeyConstraint(["approved_by_id"], ["people.id"], name=op.f("fk_batches_approved_by_id")),
+        sa.ForeignKeyConstraint(["cancelled_by_id"], ["people.id"], name=op.f("fk_batches_cancelled_by_id")),
+        sa.ForeignKeyConstraint(["exported_by_id"], ["people.id"], name=op.f("fk_batches_exported_by_id")),
+        sa.ForeignKeyConstraint(["prepared_by_id"], ["people.id"], name=op.f("fk_batches_prepared_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batches")),
+        sa.UniqueConstraint("number", name=op.f("uq_batches_number")),
+    )
+    op.create_index(op.f("ix_batches_approved_by_id"), "batches", ["approved_by_id"], unique=False)
+    op.create_index(op.f("ix_batches_cancelled_by_id"), "batches", ["cancelled_by_id"], unique=False)
+    op.create_index(op.f("ix_batches_exported_by_id"), "batches", ["exported_by_id"], unique=False)
+    op.create_index(op.f("ix_batches_prepared_by_id"), "batches", ["prepared_by_id"], unique=False)
+    op.create_index("ix_batches_status_prepared_at", "batches", ["status", "prepared_at"], unique=False)
+    op.create_table(
+        "return_files",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("stored_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("paid_count", sa.Integer(), nullable=False),
+        sa.Column("failed_count", sa.Integer(), nullable=False),
+        sa.Column("repeated_count", sa.Integer(), nullable=False),
+        sa.Column("difference_count", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "paid_count >= 0 AND failed_count >= 0 AND repeated_count >= 0 AND difference_count >= 0 AND paid_count + failed_count + repeated_count + difference_count > 0",
+            name=op.f("ck_return_files_counts_its_lines"),
+        ),
+        sa.ForeignKeyConstraint(["received_by_id"], ["people.id"], name=op.f("fk_return_files_received_by_id")),
+        sa.ForeignKeyConstraint(["stored_id"], ["stored_files.id"], name=op.f("fk_return_files_stored_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_return_files")),
+    )
+    op.create_index(op.f("ix_return_files_received_by_id"), "return_files", ["received_by_id"], unique=False)
+    op.create_index(op.f("ix_return_files_sha256"), "return_files", ["sha256"], unique=False)
+    op.create_index(op.f("ix_return_files_stored_id"), "return_files", ["stored_id"], unique=False)
+    op.create_table(
+        "batch_files",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.CheckConstraint("kind IN ('xlsx', 'csv')", name=op.f("ck_batch_files_kind_is_known")),
+        sa.CheckConstraint("size > 0", name=op.f("ck_batch_files_size_is_positive")),
+        sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name=op.f("fk_batch_files_batch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_files")),
+        sa.UniqueConstraint("batch_id", "kind", name=op.f("uq_batch_files_batch_id_kind")),
+    )
+    op.create_table(
+        "decision_notices",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("corrects_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("approved_count", sa.Integer(), nullable=False),
+        sa.Column("approved_pence", sa.BigInteger(), nullable=False),
+        sa.Column("declined_count", sa.Integer(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("pdf", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint(
+            "(approved_count = 0) = (approved_pence = 0)", name=op.f("ck_decision_notices_has_total_if_approved")
+        ),
+        sa.CheckConstraint(
+            "approved_count >= 0 AND declined_count >= 0", name=op.f("ck_decision_notices_counts_are_not_negative")
+        ),
+        sa.CheckConstraint(
+            "approved_pence >= 0 AND approved_pence <= 10000000000000",
+            name=op.f("ck_decision_notices_approved_pence_in_range"),
+        ),
+        sa.CheckConstraint("corrects_id < id", name=op.f("ck_decision_notices_corrects_an_earlier_one")),
+        sa.CheckConstraint("number > 0", name=op.f("ck_decision_notices_number_is_positive")),
+        sa.ForeignKeyConstraint(["corrects_id"], ["decision_notices.id"], name=op.f("fk_decision_notices_corrects_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_decision_notices_round_id")),
+        sa.ForeignKeyConstraint(["signed_by_id"], ["people.id"], name=op.f("fk_decision_notices_signed_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision_notices")),
+        sa.UniqueConstraint("corrects_id", name=op.f("uq_decision_notices_corrects_id")),
+        sa.UniqueConstraint("reference", name=op.f("uq_decision_notices_reference")),
+        sa.UniqueConstraint("year", "number", name=op.f("uq_decision_notices_year_number")),
+    )
+    op.create_index(op.f("ix_decision_notices_round_id"), "decision_notices", ["round_id"], unique=False)
+    op.create_index(op.f("ix_decision_notices_signed_by_id"), "decision_notices", ["signed_by_id"], unique=False)
+    op.create_table(
+        "recommendation_sets",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("officer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("recommended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("total_pence", sa.BigInteger(), nullable=False),
+        sa.Column("excess_pence", sa.BigInteger(), nullable=False),
+        sa.Column("excess_reason", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "excess_pence = 0 OR excess_reason <> ''", name=op.f("ck_recommendation_sets_has_reason_if_over_pot")
+        ),
+        sa.CheckConstraint(
+            "excess_pence >= 0 AND excess_pence <= 10000000000000",
+            name=op.f("ck_recommendation_sets_excess_pence_in_range"),
+        ),
+        sa.CheckConstraint(
+            "total_pence >= 0 AND total_pence <= 10000000000000",
+            name=op.f("ck_recommendation_sets_total_pence_in_range"),
+        ),
+        sa.ForeignKeyConstraint(["officer_id"], ["people.id"], name=op.f("fk_recommendation_sets_officer_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_recommendation_sets_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recommendation_sets")),
+    )
+    op.create_index(op.f("ix_recommendation_sets_officer_id"), "recommendation_sets", ["officer_id"], unique=False)
+    op.create_index(op.f("ix_recommendation_sets_round_id"), "recommendation_sets", ["round_id"], unique=False)
+    op.create_table(
+        "clarifications",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("application_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("answer_by", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("question <> ''", name=op.f("ck_clarifications_has_question")),
+        sa.CheckConstraint("answer_by > asked_at", name=op.f("ck_clarifications_asked_before_the_answer_is_due")),
+        sa.ForeignKeyConstraint(["application_id"], ["applications.id"], name=op.f("fk_clarifications_application_id")),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["people.id"], name=op.f("fk_clarifications_asked_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clarifications")),
+        sa.UniqueConstraint("application_id", "number", name=op.f("uq_clarifications_application_id_number")),
+    )
+    op.create_index(op.f("ix_clarifications_asked_by_id"), "clarifications", ["asked_by_id"], unique=False)
+    op.create_table(
+        "recommendation_drafts",
+        sa.Column("application_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("officer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("amount_pence", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("chosen", sa.Boolean(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "NOT chosen OR (amount_pence IS NOT NULL AND reason <> '')",
+            name=op.f("ck_recommendation_drafts_is_whole_if_chosen"),
+        ),
+        sa.CheckConstraint(
+            "amount_pence >= 0 AND amount_pence <= 10000000000000",
+            name=op.f("ck_recommendation_drafts_amount_pence_in_range"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["applications.id"], name=op.f("fk_recommendation_drafts_application_id")
+        ),
+        sa.ForeignKeyConstraint(["officer_id"], ["people.id"], name=op.f("fk_recommendation_drafts_officer_id")),
+        sa.PrimaryKeyConstraint("application_id", name=op.f("pk_recommendation_drafts")),
+    )
+    op.create_index(op.f("ix_recommendation_drafts_officer_id"), "recommendation_drafts", ["officer_id"], unique=False)
+    op.create_table(
+        "clarification_answers",
+        sa.Column("clarification_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("answer <> ''", name=op.f("ck_clarification_answers_has_answer")),
+        sa.ForeignKeyConstraint(
+            ["answered_by_id"], ["people.id"], name=op.f("fk_clarification_answers_answered_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clarification_id"], ["clarifications.id"], name=op.f("fk_clarification_answers_clarification_id")
+        ),
+        sa.PrimaryKeyConstraint("clarification_id", name=op.f("pk_clarification_answers")),
+    )
+    op.create_index(
+        op.f("ix_clarification_answers_answered_by_id"), "clarification_answers", ["answered_by_id"], unique=False
+    )
+    op.create_table(
+        "notice_decisions",
+        sa.Column("decision_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("notice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name=op.f("fk_notice_decisions_decision_id")),
+        sa.ForeignKeyConstraint(["notice_id"], ["decision_notices.id"], name=op.f("fk_notice_decisions_notice_id")),
+        sa.PrimaryKeyConstraint("decision_id", name=op.f("pk_notice_decisions")),
+    )
+    op.create_index(op.f("ix_notice_decisions_notice_id"), "notice_decisions", ["notice_id"], unique=False)
+    op.create_table(
+        "offers",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("award_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("amount_pence", sa.BigInteger(), nullable=False),
+        sa.Column("conditions", sa.Text(), nullable=False),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("signatory_name", sa.Text(), nullable=False),
+        sa.Column("signatory_position", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(status = 'made') = (answered_at IS NULL)", name=op.f("ck_offers_is_answered_if_not_open")),
+        sa.CheckConstraint("completed_at IS NULL OR status = 'accepted'", name=op.f("ck_offers_accepted_if_completed")),
+        sa.CheckConstraint(
+            "status <> 'accepted' OR (signatory_name <> '' AND answered_by_id IS NOT NULL)",
+            name=op.f("ck_offers_has_signatory_if_accepted"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('made', 'accepted', 'declined', 'lapsed', 'void')", name=op.f("ck_offers_status_is_known")
+        ),
+        sa.CheckConstraint(
+            "amount_pence >= 1 AND amount_pence <= 10000000000000", name=op.f("ck_offers_amount_pence_in_range")
+        ),
+        sa.CheckConstraint("made_at < expires_at", name=op.f("ck_offers_expires_after_it_is_made")),
+        sa.ForeignKeyConstraint(["answered_by_id"], ["people.id"], name=op.f("fk_offers_answered_by_id")),
+        sa.ForeignKeyConstraint(["award_id"], ["awards.id"], name=op.f("fk_offers_award_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offers")),
+    )
+    op.create_index(op.f("ix_offers_answered_by_id"), "offers", ["answered_by_id"], unique=False)
+    op.create_index(op.f("ix_offers_award_id"), "offers", ["award_id"], unique=False)
+    op.create_index(
+        "uq_offers_one_live_offer",
+        "offers",
+        ["award_id"],
+        unique=True,
+        sqlite_where=sa.text("status IN ('made', 'accepted')"),
+        postgresql_where=sa.text("status IN ('made', 'accepted')"),
+    )
+    op.create_table(
+        "payments",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("award_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("bank_details_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("payee", sa.Text(), nullable=False),
+        sa.Column("amount_pence", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("cost_centre", sa.Text(), nullable=False),
+        sa.Column("account_code", sa.Text(), nullable=False),
+        sa.Column("project_code", sa.Text(), nullable=False),
+        sa.Column("funding_source", sa.Text(), nullable=False),
+        sa.Column("financial_year", sa.Text(), nullable=False),
+        sa.Column("vat_treatment", sa.Text(), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paid_on", sa.Date(), nullable=True),
+        sa.Column("finance_reference", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(status = 'paid') = (paid_on IS NOT NULL) AND (status <> 'paid' OR finance_reference <> '')",
+            name=op.f("ck_payments_has_day_and_reference_if_paid"),
+        ),
+        sa.CheckConstraint(
+            "(status = 'waiting') = (settled_at IS NULL)", name=op.f("ck_payments_settled_if_not_waiting")
+        ),
+        sa.CheckConstraint(
+            "status IN ('waiting', 'paid', 'failed', 'cancelled')", name=op.f("ck_payments_status_is_known")
+        ),
+        sa.CheckConstraint(
+            "amount_pence >= 1 AND amount_pence <= 10000000000000", name=op.f("ck_payments_amount_pence_in_range")
+        ),
+        sa.ForeignKeyConstraint(["award_id"], ["awards.id"], name=op.f("fk_payments_award_id")),
+        sa.ForeignKeyConstraint(["bank_details_id"], ["bank_details.id"], name=op.f("fk_payments_bank_details_id")),
+        sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name=op.f("fk_payments_batch_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
+        sa.UniqueConstraint("batch_id", "award_id", name=op.f("uq_payments_batch_id_award_id")),
+        sa.UniqueConstraint("reference", name=op.f("uq_payments_reference")),
+    )
+    op.create_index(op.f("ix_payments_award_id"), "payments", ["award_id"], unique=False)
+    op.create_index(op.f("ix_payments_bank_details_id"), "payments", ["bank_details_id"], unique=False)
+    op.create_index(op.f("ix_payments_batch_id"), "payments", ["batch_id"], unique=False)
+    op.create_index(
+        "uq_payments_one_live_payment",
+        "payments",
+        ["award_id"],
+        unique=True,
+        sqlite_where=sa.text("status = 'waiting'"),
+        postgresql_where=sa.text("status = 'waiting'"),
+    )
+    op.create_table(
+        "reports",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("award_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("people_helped", sa.Integer(), nullable=True),
+        sa.Column("people_estimated", sa.Boolean(), nullable=True),
+        sa.Column("volunteers", sa.Integer(), nullable=True),
+        sa.Column("sessions", sa.Integer(), nullable=True),
+        sa.Column("difference", sa.Text(), nullable=False),
+        sa.Column("changed", sa.Text(), nullable=False),
+        sa.Column("other_money", sa.Text(), nullable=False),
+        sa.Column("spent_pence", sa.BigInteger(), nullable=False),
+        sa.Column("story", sa.Text(), nullable=False),
+        sa.Column("story_consent", sa.Boolean(), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("waived_pence", sa.BigInteger(), nullable=False),
+        sa.Column("waived_reason", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(status = 'accepted') = (accepted_at IS NOT NULL)", name=op.f("ck_reports_has_day_if_accepted")
+        ),
+        sa.CheckConstraint("(waived_pence > 0) = (waived_reason <> '')", name=op.f("ck_reports_has_reason_if_waived")),
+        sa.CheckConstraint(
+            "status = 'draft' OR submitted_at IS NOT NULL", name=op.f("ck_reports_has_submission_unless_draft")
+        ),
+        sa.CheckConstraint(
+            "status IN ('draft', 'submitted', 'returned', 'accepted')", name=op.f("ck_reports_status_is_known")
+        ),
+        sa.CheckConstraint("waived_pence = 0 OR status = 'accepted'", name=op.f("ck_reports_accepted_if_waived")),
+        sa.CheckConstraint("number BETWEEN 1 AND 9", name=op.f("ck_reports_number_in_range")),
+        sa.CheckConstraint("people_helped BETWEEN 0 AND 1000000", name=op.f("ck_reports_people_helped_in_range")),
+        sa.CheckConstraint("sessions BETWEEN 0 AND 1000000", name=op.f("ck_reports_sessions_in_range")),
+        sa.CheckConstraint(
+            "spent_pence >= 0 AND spent_pence <= 10000000000000", name=op.f("ck_reports_spent_pence_in_range")
+        ),
+        sa.CheckConstraint("volunteers BETWEEN 0 AND 1000000", name=op.f("ck_reports_volunteers_in_range")),
+        sa.CheckConstraint(
+            "waived_pence >= 0 AND waived_pence <= 10000000000000", name=op.f("ck_reports_waived_pence_in_range")
+        ),
+        sa.ForeignKeyConstraint(["award_id"], ["awards.id"], name=op.f("fk_reports_award_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
+        sa.UniqueConstraint("award_id", "number", name=op.f("uq_reports_award_id_number")),
+    )
+    op.create_index("ix_reports_status_submitted_at", "reports", ["status", "submitted_at"], unique=False)
+    op.create_table(
+        "agreements",
+        sa.Column("offer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("length(sha256) = 64", name=op.f("ck_agreements_sha256_is_whole")),
+        sa.ForeignKeyConstraint(["offer_id"], ["offers.id"], name=op.f("fk_agreements_offer_id")),
+        sa.PrimaryKeyConstraint("offer_id", name=op.f("pk_agreements")),
+    )
+    op.create_table(
+        "report_lines",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("report_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("asked_pence", sa.BigInteger(), nullable=False),
+        sa.Column("spent_pence", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "asked_pence >= 0 AND asked_pence <= 10000000000000", name=op.f("ck_report_lines_asked_pence_in_range")
+        ),
+        sa.CheckConstraint(
+            "spent_pence >= 0 AND spent_pence <= 10000000000000", name=op.f("ck_report_lines_spent_pence_in_range")
+        ),
+        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("fk_report_lines_report_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_lines")),
+        sa.UniqueConstraint("report_id", "position", name=op.f("uq_report_lines_report_id_position")),
+    )
+    op.create_table(
+        "report_submissions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("report_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submitted_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("length(sha256) = 64", name=op.f("ck_report_submissions_sha256_is_whole")),
+        sa.CheckConstraint("number >= 1", name=op.f("ck_report_submissions_number_is_positive")),
+        sa.ForeignKeyConstraint(["report_id"], ["reports.id"], name=op.f("fk_report_submissions_report_id")),
+        sa.ForeignKeyConstraint(["submitted_by_id"], ["people.id"], name=op.f("fk_report_submissions_submitted_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_submissions")),
+        sa.UniqueConstraint("report_id", "number", name=op.f("uq_report_submissions_report_id_number")),
+    )
+    op.create_index(
+        op.f("ix_report_submissions_submitted_by_id"), "report_submissions", ["submitted_by_id"], unique=False
+    )
+    op.create_table(
+        "return_lines",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("return_file_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "(outcome = 'difference') = (reason <> '')", name=op.f("ck_return_lines_difference_says_why")
+        ),
+        sa.CheckConstraint(
+            "outcome = 'difference' OR payment_id IS NOT NULL", name=op.f("ck_return_lines_knows_its_payment")
+        ),
+        sa.CheckConstraint(
+            "outcome IN ('paid', 'failed', 'repeated', 'difference')", name=op.f("ck_return_lines_outcome_is_known")
+        ),
+        sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_return_lines_payment_id")),
+        sa.ForeignKeyConstraint(["return_file_id"], ["return_files.id"], name=op.f("fk_return_lines_return_file_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_return_lines")),
+        sa.UniqueConstraint("return_file_id", "line", name=op.f("uq_return_lines_return_file_id_line")),
+    )
+    op.create_index(op.f("ix_return_lines_payment_id"), "return_lines", ["payment_id"], unique=False)
+    op.create_table(
+        "report_answers",
+        sa.Column("submission_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint(
+            "outcome <> 'returned' OR words <> ''", name=op.f("ck_report_answers_has_words_if_returned")
+        ),
+        sa.CheckConstraint("outcome IN ('returned', 'accepted')", name=op.f("ck_report_answers_outcome_is_known")),
+        sa.ForeignKeyConstraint(["answered_by_id"], ["people.id"], name=op.f("fk_report_answers_answered_by_id")),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["report_submissions.id"], name=op.f("fk_report_answers_submission_id")
+        ),
+        sa.PrimaryKeyConstraint("submission_id", name=op.f("pk_report_answers")),
+    )
+    op.create_index(op.f("ix_report_answers_answered_by_id"), "report_answers", ["answered_by_id"], unique=False)
+    for table, only in APPEND_ONLY.items():
+        for statement in statements(table, op.get_bind().dialect.name, only=only):
+            op.execute(sa.text(_escaped(statement)))
+    _put_recommendations_in_sets()
+    for table, changed in CHANGED.items():
+        if _is_sqlite():
+            _make_anew(table, changed, checks=changed.checks)
+        else:
+            _alter(table, changed)
+
+
+def downgrade() -> None:
+    for table in TABLES:
+        _refuse_to_lose(table)
+    for table, changed in CHANGED.items():
+        if _is_sqlite():
+            _make_anew(table, changed, checks=changed.back, away=True)
+        else:
+            _alter_back(table, changed)
+    for table in TABLES:
+        op.drop_table(table)
+
+
+def _put_recommendations_in_sets() -> None:
+    """Each recommendation that there is was made alone."""
+    op.execute(
+        "INSERT INTO recommendation_sets "
+        "(id, round_id, officer_id, recommended_at, total_pence, excess_pence, excess_reason) "
+        "SELECT application_id, round_id, officer_id, recommended_at, amount_pence, 0, '' "
+        "FROM recommendations JOIN applications ON applications.id = application_id"
+    )
+    if not _is_sqlite():
+        op.execute(
+            "SELECT setval(pg_get_serial_sequence('recommendation_sets', 'id'), "
+            "(SELECT coalesce(max(id), 0) + 1 FROM recommendation_sets), false)"
+        )
+
+
+def _refuse_to_lose(table: str) -> None:
+    """The older version has no place for what is in these tables, and nothing is thrown away."""
+    more = UNLIKE_BEFORE.get(table, "1 = 1")
+    if op.get_bind().execute(sa.text(f"SELECT count(*) FROM {table} WHERE {more}")).scalar_one():
+        raise RuntimeError(f"There is data in {table} that the older version cannot hold: restore a backup instead.")
+
+
+def _is_sqlite() -> bool:
+    return op.get_bind().dialect.name == "sqlite"
+
+
+def _escaped(statement: str) -> str:
+    return statement.replace(":", "\\:")
+
+
+def _filled(table: str, column: str) -> str | None:
+    return FILLED.get(f"{table}.{column.split(maxsplit=1)[0]}")
+
+
+def _alter(table: str, changed: Changed) -> None:
+    """PostgreSQL changes a table in place; what is append-only may be filled in while its triggers sleep."""
+    for name, before, _after in changed.checks:
+        if before is not None:
+            op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    op.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    for column in changed.columns:
+        name, _, kind = column.replace("DATETIME", "TIMESTAMP WITH TIME ZONE").partition(" ")
+        kind = kind.replace("INTEGER", "BIGINT") if name.endswith("_id") else kind
+        filled = FILLED.get(f"{table}.{name}")
+        op.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind.removesuffix(' NOT NULL')}")
+        if filled is not None:
+            op.execute(sa.text(_escaped(f"UPDATE {table} SET {name} = {filled}")))
+        if kind.endswith(" NOT NULL"):
+            op.execute(f"ALTER TABLE {table} ALTER COLUMN {name} SET NOT NULL")
+    op.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    for constraint in [*_checks(changed.checks), *changed.constraints]:
+        op.execute(sa.text(_escaped(f"ALTER TABLE {table} ADD {constraint}")))
+    for index in changed.indexes:
+        op.execute(index)
+
+
+def _alter_back(table: str, changed: Changed) -> None:
+    for name, before, _after in changed.back:
+        if before is not None:
+            op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    for column in changed.columns:
+        op.execute(f"ALTER TABLE {table} DROP COLUMN {column.split()[0]}")
+    for constraint in _checks(changed.back):
+        op.execute(sa.text(_escaped(f"ALTER TABLE {table} ADD {constraint}")))
+
+
+def _checks(checks: tuple[tuple[str, str | None, str | None], ...]) -> list[str]:
+    return [f"CONSTRAINT {name} CHECK ({after})" for name, _before, after in checks if after is not None]
+
+
+def _make_anew(
+    table: str, changed: Changed, *, checks: tuple[tuple[str, str | None, str | None], ...], away: bool = False
+) -> None:
+    """SQLite makes a changed table anew: its definition with other parts, its rows, its indexes and its triggers."""
+    bind, named = op.get_bind(), {"name": table}
+    (definition,) = bind.execute(
+        sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name"), named
+    ).one()
+    others = bind.execute(
+        sa.text("SELECT sql FROM sqlite_master WHERE tbl_name = :name AND type IN ('index', 'trigger') AND sql <> ''"),
+        named,
+    ).scalars()
+    indexes = [" ".join(index.split()) for index in changed.indexes]
+    kept_others = [statement for statement in others if " ".join(statement.split()) not in indexes]
+    gone = {f"CONSTRAINT {name} CHECK ({before})" for name, before, _after in checks if before is not None}
+    if away:
+        gone |= {*changed.columns, *changed.constraints}
+    kept = [part for part in _parts(definition) if part not in gone]
+    columns = [part for part in kept if not part.startswith(("CONSTRAINT ", "PRIMARY KEY"))]
+    added = () if away else changed.columns
+    constraints = () if away else changed.constraints
+    parts = [*columns, *added, *(part for part in kept if part not in columns), *constraints, *_checks(checks)]
+    filled = {name: FILLED[key] for name in _names(added) if (key := f"{table}.{name}") in FILLED}
+    names, values = [*_names(columns), *filled], [*_names(columns), *filled.values()]
+    for statement in (
+        f"CREATE TABLE new_{table} ({', '.join(parts)})",
+        f"INSERT INTO new_{table} ({', '.join(names)}) SELECT {', '.join(values)} FROM {table}",
+        f"DROP TABLE {table}",
+        f"ALTER TABLE new_{table} RENAME TO {table}",
+        *kept_others,
+        *(() if away else changed.indexes),
+    ):
+        bind.execute(sa.text(_escaped(statement)))
+
+
+def _names(columns: Iterable[str]) -> list[str]:
+    return [column.split()[0] for column in columns]
+
+
+def _parts(statement: str) -> list[str]:
+    """The columns and constraints of a CREATE TABLE."""
+    body = statement[statement.index("(") + 1 : statement.rindex(")")]
+    parts, depth, begun = [], 0, 0
+    for at, sign in enumerate(body):
+        depth += (sign == "(") - (sign == ")")
+        if sign == "," and depth == 0:
+            parts.append(body[begun:at])
+            begun = at + 1
+    return [re.sub(r"\s+", " ", part).strip() for part in (*parts, body[begun:])]
