@@ -68,3 +68,6 @@ def desk() -> str:
 def audit() -> str:
     """The audit trail, newest first."""
     return render_template("desk/audit.html", page=page_from_request(select(AuditLine), order=[(AuditLine.id, True)]))
+
+
+from .story import views as _story_views  # noqa: E402,F401 - its pages belong to this blueprint
