@@ -47,11 +47,15 @@ def waiting_for_decision(person: Person, *, most: int = 60) -> Sequence[WaitingD
     return [WaitingDecision(*row) for row in rows]
 
 
-def decision_on(application: Application) -> Decision | None:
-    """The decision on an application, or None."""
-    return db.session.scalars(
-        select(Decision).where(Decision.application_id == application.id).options(joinedload(Decision.decided_by))
+def decision_and_notice(application: Application) -> tuple[Decision | None, str]:
+    """The decision on an application, or None, and the number of the notice that announced it, if any. One query."""
+    row = db.session.execute(
+        select(Decision, DecisionNotice.reference)
+        .outerjoin(NoticeDecision, NoticeDecision.decision_id == Decision.id)
+        .outerjoin(DecisionNotice, DecisionNotice.id == NoticeDecision.notice_id)
+        .where(Decision.application_id == application.id)
     ).first()
+    return (row[0], row[1] or "") if row else (None, "")
 
 
 def _unsigned() -> Select[Decision]:
@@ -214,15 +218,5 @@ def notice_of_award(reference: str) -> str:
         .join(NoticeDecision, NoticeDecision.notice_id == DecisionNotice.id)
         .join(Award, Award.decision_id == NoticeDecision.decision_id)
         .where(Award.reference == reference)
-    )
-    return found or ""
-
-
-def notice_of(decision: Decision) -> str:
-    """The number of the notice that announced a decision, or nothing."""
-    found = db.session.scalar(
-        select(DecisionNotice.reference)
-        .join(NoticeDecision, NoticeDecision.notice_id == DecisionNotice.id)
-        .where(NoticeDecision.decision_id == decision.id)
     )
     return found or ""

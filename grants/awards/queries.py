@@ -184,6 +184,11 @@ def standing_by_reference(reference: str) -> AwardStanding | None:
     return db.session.scalar(select(AwardStanding).where(AwardStanding.reference == reference))
 
 
+def status_of(award_id: int) -> AwardStatus:
+    """Where an award is in its life, beyond what the public is told of it."""
+    return AwardStatus(db.session.execute(select(Award.status).where(Award.id == award_id)).scalar_one())
+
+
 def story_length(award_id: int) -> int:
     """How many lines an award's story has: it grows with everything that is entered about the award."""
     counts = (

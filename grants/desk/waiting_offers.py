@@ -39,8 +39,9 @@ def _heap(title: str, tasks: list[Task]) -> Heap:
 
 def _to_accept(offer: OpenOffer) -> Task:
     late = offer.expires_at < clock.now()
-    until = f"by {deadline(offer.expires_at)}" if not late else "the time to accept has passed, ask for more"
-    return Task(f"Accept the offer of {pounds(offer.amount)} for", offer.reference, until, _url(offer), None)
+    what = "its time has passed" if late else f"by {deadline(offer.expires_at)}"
+    verb = "Ask for more time for" if late else "Accept"
+    return Task(f"{verb} the offer of {pounds(offer.amount)} for", offer.reference, what, _url(offer), None)
 
 
 def _to_look_after(offer: OpenOffer) -> Task:
