@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Select, case, cast, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -83,23 +84,27 @@ class Unsigned:
 
 def waiting_to_be_signed(person: Person) -> Sequence[Unsigned]:
     """What a person may sign, by round, the one that has waited longest first. One query."""
+    found = unsigned_rounds(person)
+    rows = db.session.execute(found.order_by(found.selected_columns.since, Round.slug)).all()
+    return [Unsigned(code, slug, many, Pence(pence), few, at) for code, slug, many, pence, few, at in rows]
+
+
+def unsigned_rounds(person: Person) -> Select[*tuple[Any, ...]]:
+    """The rounds with decisions that a person may sign: see `Unsigned`. Order and number are the caller's."""
     approved = Decision.outcome == Outcome.APPROVED
-    since = func.min(Decision.decided_at)
-    rows = db.session.execute(
+    return (
         _may_be_signed(person)
         .join(Round, Round.id == Application.round_id)
         .with_only_columns(
             Round.code,
             Round.slug,
-            func.count(case((approved, 1))),
-            cast(func.sum(Decision.amount_pence), BigInteger),
-            func.count(case((~approved, 1))),
-            since,
+            func.count(case((approved, 1))).label("approved"),
+            cast(func.sum(Decision.amount_pence), BigInteger).label("approved_pence"),
+            func.count(case((~approved, 1))).label("declined"),
+            func.min(Decision.decided_at).label("since"),
         )
         .group_by(Round.code, Round.slug)
-        .order_by(since, Round.slug)
-    ).all()
-    return [Unsigned(code, slug, many, Pence(pence), few, at) for code, slug, many, pence, few, at in rows]
+    )
 
 
 def _may_be_signed(person: Person) -> Select[Decision]:

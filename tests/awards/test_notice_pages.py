@@ -175,9 +175,8 @@ def test_withdrawing_after_the_decision_looks_like_withdrawing_before_it(
     decided(bid, "approved", maker)
     browser, where = sign_in(db.session.get_one(Person, bid.started_by_id)), f"/applications/{bid.reference}"
 
-    browser.submit(
-        f"{where}/withdraw", {"reason": "We have closed.", "agrees": "yes"}, form=f"form[action='{where}/withdraw']"
-    )
+    typed = {"reason": "We have closed.", "agrees": "yes"}
+    browser.submit(f"{where}/withdraw", typed, form=f"form[action='{where}/withdraw']")
 
     page = browser.get(where)
     assert "Withdrawn" in page.main

@@ -154,7 +154,7 @@ def beside(subject: Subject) -> Sequence[Beside]:
         LedgerEntry.amount_pence.label("pence"), cast(LedgerEntry.effective_day, String).label("day"),
     ).where(LedgerEntry.award_id == award_id)  # fmt: skip
     letters = select(
-        literal("letter"), OutboxMessage.id, OutboxMessage.made_at, OutboxMessage.purpose, OutboxMessage.subject,
+        literal("letter"), OutboxMessage.id, OutboxMessage.made_at, OutboxMessage.about, OutboxMessage.subject,
         OutboxMessage.status, no_pence, none,
     ).where(OutboxMessage.about.in_([f"application:{subject.application.id}", f"award:{award_id}"]))  # fmt: skip
     batches = select(Payment.batch_id).where(Payment.award_id == award_id)

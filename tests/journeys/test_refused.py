@@ -1,0 +1,276 @@
+"""Every step of a grant's life, tried by everybody before each step: what is not in the table changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import Table, func, select
+
+from grants.accounts.models import Organisation, Person
+from grants.applications import clarifications
+from grants.applications import operations as applications
+from grants.applications.contents import fingerprint
+from grants.applications.models import Application, ApplicationStatus
+from grants.applications.queries import criteria_of
+from grants.awards import decisions, offers
+from grants.awards.ledger import latest_offer
+from grants.awards.models import Award, Decision, Outcome
+from grants.awards.notices import sign_notice
+from grants.foundation import audit, clock
+from grants.foundation.db import Refused, db
+from grants.foundation.money import Pence
+from grants.outcomes.reports import contents, judging
+from grants.outcomes.reports import operations as reports
+from grants.outcomes.reports.models import Report
+from grants.outcomes.reports.operations import Spent
+from grants.payments.models import BankDetails, Batch, CheckMethod, FileKind
+from grants.payments.operations import bank, batches, returns
+from grants.review import operations as review
+from grants.review.queries import sheet_of
+from tests.support import factories
+from tests.support.payments_factories import ACCOUNT, finance, payments_of, upload
+from tests.support.world import Who, World
+
+pytestmark = [pytest.mark.slow]
+
+SECOND = "the second finance officer"
+PAYERS = (Who.FINANCE, SECOND)
+
+
+class NotThereYetError(Exception):
+    """There is nothing yet to which the step could be done."""
+
+
+@dataclass
+class Grant:
+    """The group's application, and what came of it so far."""
+
+    world: World
+    application: Application
+
+    def person(self, who: str) -> Person:
+        """Somebody of this kind."""
+        return self.world.people[who]  # type: ignore[index]
+
+    @property
+    def award(self) -> Award:
+        """What was awarded for it."""
+        return _the(Award)
+
+    def submit(self, person: Person) -> None:
+        applications.submit(person=person, application=self.application, declared_name="Oona Owner")
+
+    def ask(self, person: Person) -> None:
+        clarifications.ask(person=person, application=self.application, question="Is the hall booked?")
+
+    def answer(self, person: Person) -> None:
+        clarifications.answer(person=person, application=self.application, number=1, text="Yes.")
+
+    def check(self, person: Person) -> None:
+        review.check(person=person, application=self.application, passed=True)
+
+    def declare(self, person: Person) -> None:
+        review.declare(person=person, application=self.application, has_conflict=False)
+
+    def score(self, person: Person) -> None:
+        sheet = sheet_of(self.application.id, person)
+        marks: review.Marks = {criterion.id: (4, "It is clear.") for criterion in criteria_of(self.application)}
+        seen = sheet.version if sheet else 1
+        review.save_scores(person=person, application=self.application, seen=seen, marks=marks)
+
+    def lock(self, person: Person) -> None:
+        review.lock(person=person, application=self.application)
+
+    def recommend(self, person: Person) -> None:
+        review.recommend(person=person, application=self.application, amount=Pence(570_000), reason="It is good.")
+
+    def decide(self, person: Person) -> None:
+        decisions.decide(
+            person=person, application=self.application, outcome=Outcome.APPROVED, amount=Pence(540_000),
+            reasons="It makes the estate safer.", less_reason="The hall costs less.", interests="None.",
+        )  # fmt: skip
+
+    def sign(self, person: Person) -> None:
+        sign_notice(
+            person=person, a_round=self.application.round, decision_ids=[_the(Decision).id], title="Grants",
+            interests="None.", signature=person.name,
+        )  # fmt: skip
+
+    def accept(self, person: Person) -> None:
+        offer = latest_offer(self.award)
+        assert offer is not None
+        offers.accept_offer(
+            person=person, award=self.award, signatory_name="Oona Owner", signatory_position="Chair",
+            version=offer.version,
+        )  # fmt: skip
+
+    def give_details(self, person: Person) -> None:
+        group = db.session.get_one(Organisation, self.world.group.id)
+        bank.give(person=person, organisation=group, account=ACCOUNT)
+
+    def prove(self, person: Person) -> None:
+        bank.prove(person=person, details=_the(BankDetails), upload=upload())
+
+    def verify(self, person: Person) -> None:
+        details = _the(BankDetails)
+        bank.verify(person=person, details=details, seen=details.version, method=CheckMethod.PROOF)
+
+    def prepare(self, person: Person) -> None:
+        batches.prepare(person=person, amounts=[(self.award.id, Pence(540_000))])
+
+    def approve(self, person: Person) -> None:
+        batch = _the(Batch)
+        batches.approve(person=person, batch=batch, seen=batch.version)
+
+    def export(self, person: Person) -> None:
+        batches.download(person=person, batch=_the(Batch), kind=FileKind.XLSX)
+
+    def take_return(self, person: Person) -> None:
+        (payment,) = payments_of(_the(Batch))
+        line = f"{payment.reference},{clock.today()},F-1,5400.00,paid"
+        content = f"reference,date,finance reference,amount,status\n{line}\n".encode()
+        returns.take(person=person, upload=upload(content, "return.csv", "text/csv"))
+
+    def report(self, person: Person) -> None:
+        report = reports.open_report(person=person, award=self.award)
+        deed: dict[str, Any] = {"person": person, "award": self.award}
+        reports.save_people(
+            **deed, seen=fingerprint(contents.people(report)), people_helped=72, people_estimated=False, volunteers=9,
+            sessions=24,
+        )  # fmt: skip
+        reports.save_difference(
+            **deed, seen=fingerprint(contents.difference(report)), difference="Fewer calls.", changed=""
+        )
+        reports.save_spending(
+            **deed, seen=fingerprint(contents.spending(report)), lines=[Spent(Pence(520_000), "")], other_money=""
+        )
+
+    def send_report(self, person: Person) -> None:
+        reports.submit(person=person, award=self.award, declared_name="Oona Owner")
+
+    def accept_report(self, person: Person) -> None:
+        judging.answer(person=person, award=self.award, seen=_version(), accepts=True)
+
+    def repay(self, person: Person) -> None:
+        judging.record_repayment(
+            person=person, award=self.award, seen=_version(), amount=Pence(20_000), arrived_on=clock.today()
+        )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A step, who may do it, and before which later steps it is still open to them; `at` is when it is due."""
+
+    verb: Callable[[Grant, Person], None]
+    who: tuple[str, ...]
+    also_before: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.verb.__name__
+
+
+G = Grant
+AFTERWARDS = "the end"
+LATER = ("prove", "verify", "prepare", "approve", "export", "take_return", "report", "send_report", "accept_report",
+         "repay", AFTERWARDS)  # fmt: skip
+
+LIFE = (
+    Rule(G.submit, (Who.OWNER,)),
+    Rule(G.ask, (Who.OFFICER,), ("check", "declare", "score", "lock", "recommend")),
+    Rule(G.answer, (Who.OWNER,)),
+    Rule(G.check, (Who.OFFICER,), ("ask", "answer")),
+    Rule(G.declare, (Who.PANEL,)),
+    Rule(G.score, (Who.PANEL,), ("lock",)),
+    Rule(G.lock, (Who.PANEL,)),
+    Rule(G.recommend, (Who.OFFICER,)),
+    Rule(G.decide, (Who.DECISION_MAKER,), ("recommend",)),
+    Rule(G.sign, (Who.DECISION_MAKER,)),
+    Rule(G.accept, (Who.OWNER,)),
+    Rule(G.give_details, (Who.OWNER,), LATER),
+    Rule(G.prove, (Who.OWNER,), ("verify",)),
+    Rule(G.verify, PAYERS),
+    Rule(G.prepare, PAYERS),
+    Rule(G.approve, (SECOND,)),
+    Rule(G.export, PAYERS, LATER[5:]),
+    Rule(G.take_return, PAYERS, ("approve", "export", *LATER[6:])),
+    Rule(G.report, (Who.OWNER,), ("send_report",)),
+    Rule(G.send_report, (Who.OWNER,)),
+    Rule(G.accept_report, (Who.OFFICER,)),
+    Rule(G.repay, PAYERS),
+)
+"""The steps in their order. The first person of each does it; whoever else does it, or at another time, is refused."""
+
+
+def _the(model: Any) -> Any:
+    """The newest thing of a kind."""
+    found = db.session.scalars(select(model).order_by(model.id.desc())).first()
+    if found is None:
+        raise NotThereYetError
+    return found
+
+
+def _version() -> int:
+    return int(_the(Report).version)
+
+
+@pytest.fixture
+def grant(app: Flask) -> Grant:
+    """A draft with everything in it, in a round in which one score sheet is enough."""
+    world = World()
+    world.people[SECOND] = finance("Sol Second")  # type: ignore[index]
+    a_round = factories.open_round(code="SCF-21", scores_needed=1)
+    return Grant(
+        world,
+        factories.application(ApplicationStatus.DRAFT, in_round=a_round, organisation=world.group, by=world.owner),
+    )
+
+
+def test_step_that_is_not_in_the_table_is_refused_and_changes_nothing(grant: Grant) -> None:
+    tried = 0
+    for due in (*LIFE, None):
+        before, lines = _everything(), _lines()
+        for rule, who in _not_allowed(grant, due.name if due else AFTERWARDS):
+            tried += _is_refused(grant, rule, who, due)
+            assert _lines() == lines, (due, rule.name, who)
+        assert _everything() == before, due
+        if due:
+            due.verb(grant, grant.person(due.who[0]))
+    assert tried > 3_000
+    assert audit.verify().broken is None
+
+
+def _not_allowed(grant: Grant, due: str) -> Iterator[tuple[Rule, str]]:
+    for rule in LIFE:
+        is_open = due == rule.name or due in rule.also_before
+        for who in grant.world.people:
+            if not (is_open and who in rule.who):
+                yield rule, who
+
+
+def _is_refused(grant: Grant, rule: Rule, who: str, due: Rule | None) -> bool:
+    """Try it; whether there was anything to try it on."""
+    try:
+        rule.verb(grant, grant.person(who))
+    except Refused:
+        return True
+    except NotThereYetError:
+        return False
+    finally:
+        db.session.rollback()
+    pytest.fail(f"{who} could {rule.name} before {due.name if due else AFTERWARDS}")
+
+
+def _lines() -> int:
+    return db.session.scalar(select(func.count(audit.AuditLine.id))) or 0
+
+
+def _everything() -> dict[str, list[str]]:
+    """Every row of every table."""
+    db.session.rollback()
+    tables: list[Table] = list(db.metadata.sorted_tables)
+    return {table.name: sorted(map(str, db.session.execute(select(table)))) for table in tables}
