@@ -40,8 +40,7 @@ def _to_give(one: Missing) -> Task:
 
 def _finance(person: Person) -> Heap:
     details, count = waiting.to_verify(person, most=MOST_SHOWN)
-    batches = waiting.batches_waiting(person, most=MOST_SHOWN)
-    ready = waiting.ready_to_pay(person)
+    batches, ready = waiting.batches_waiting(person, most=MOST_SHOWN)
     tasks = [_to_verify(one) for one in details] + [_of_batch(one) for one in batches]
     if ready:
         text = f"{plural(ready, 'award')} can be paid"

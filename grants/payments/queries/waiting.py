@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from grants.accounts.models import Organisation, Person
@@ -81,19 +80,24 @@ def to_verify(person: Person, *, most: int) -> tuple[list[Verifiable], int]:
     return [Verifiable(*row[:4]) for row in rows], rows[0][4] if rows else 0
 
 
-def batches_waiting(person: Person, *, most: int) -> Sequence[Batch]:
-    """The batches that this person may approve, and those to send and to hear of. One query."""
-    return db.session.scalars(
-        select(Batch)
-        .where(
-            or_(
-                Batch.status.in_([BatchStatus.APPROVED, BatchStatus.EXPORTED]),
-                (Batch.status == BatchStatus.PREPARED) & (Batch.prepared_by_id != person.id) & ~_bound(person),
-            )
-        )
+def batches_waiting(person: Person, *, most: int) -> tuple[list[Batch], int]:
+    """The batches that this person may approve, and those to send and to hear of; and how many awards they may pay.
+
+    One query.
+    """
+    waits = or_(
+        Batch.status.in_([BatchStatus.APPROVED, BatchStatus.EXPORTED]),
+        (Batch.status == BatchStatus.PREPARED) & (Batch.prepared_by_id != person.id) & ~_bound(person),
+    )
+    always = select(literal(1).label("one")).subquery()
+    rows = db.session.execute(
+        select(Batch, ready_count(person))
+        .select_from(always)
+        .outerjoin(Batch, waits)
         .order_by(Batch.id)
         .limit(most)
-    ).all()
+    ).all()  # fmt: skip
+    return [row[0] for row in rows if row[0] is not None], int(rows[0][1])
 
 
 def _bound(person: Person) -> ColumnElement[bool]:
@@ -109,8 +113,3 @@ def _bound(person: Person) -> ColumnElement[bool]:
         )
         .correlate(Batch)
     )
-
-
-def ready_to_pay(person: Person) -> int:
-    """How many awards this person may put into a batch now. One query."""
-    return db.session.scalar(select(ready_count(person))) or 0
