@@ -57,8 +57,12 @@ def piles_of_officers(person: Person) -> Iterator[Pile]:
         "No application waits for a check.",
     )  # fmt: skip
     yield Pile(
+        "To recommend", _bids(person, _scored()), _BID, _OLDEST, _with("Recommend on", "review.recommend"),
+        url_for("review.review"),
+    )  # fmt: skip
+    yield Pile(
         "Rounds", _rounds(), {"reference": "code", "title": "slug", "state": "status", "at": "closes_at"},
-        ("at", "reference"), _of_round, url_for("funds.rounds"), "No round waits to be closed or completed.",
+        ("at", "reference"), _of_round, url_for("funds.rounds"),
     )  # fmt: skip
 
 
@@ -77,12 +81,8 @@ def piles_of_the_panel(person: Person) -> Iterator[Pile]:
 
 def piles_of_decision_makers(person: Person) -> Iterator[Pile]:
     """What a decision maker may decide and sign now."""
-    needed = (
-        select(Round.scores_needed).where(Round.id == Application.round_id).correlate(Application).scalar_subquery()
-    )
-    scored = and_(Application.status == ApplicationStatus.ELIGIBLE, locked_sheets_count() >= needed)
     yield Pile(
-        "To decide", _bids(person, or_(Application.status == ApplicationStatus.RECOMMENDED, scored)), _BID, _OLDEST,
+        "To decide", _bids(person, or_(Application.status == ApplicationStatus.RECOMMENDED, _scored())), _BID, _OLDEST,
         _with("Decide", "awards.decide"), url_for("awards.decisions"), "No application waits for your decision.",
     )  # fmt: skip
     yield Pile(
@@ -113,6 +113,14 @@ def _bids(person: Person, condition: ColumnElement[bool]) -> Select[*tuple[Any, 
         .where(condition, *not_own(person))
     )
     return found
+
+
+def _scored() -> ColumnElement[bool]:
+    """With the panel, and as many members locked their scores as the round asks for."""
+    needed = (
+        select(Round.scores_needed).where(Round.id == Application.round_id).correlate(Application).scalar_subquery()
+    )
+    return and_(Application.status == ApplicationStatus.ELIGIBLE, locked_sheets_count() >= needed)
 
 
 def _with(verb: str, endpoint: str) -> Callable[[Line], Task]:
