@@ -57,6 +57,10 @@ def piles_of_officers(person: Person) -> Iterator[Pile]:
         "No application waits for a check.",
     )  # fmt: skip
     yield Pile(
+        "To recommend", _bids(person, _scored()), _BID, _OLDEST, _with("Recommend", "review.recommend"),
+        url_for("review.review"),
+    )  # fmt: skip
+    yield Pile(
         "Rounds", _rounds(), {"reference": "code", "title": "slug", "state": "status", "at": "closes_at"},
         ("at", "reference"), _of_round, url_for("funds.rounds"), "No round waits to be closed or completed.",
     )  # fmt: skip
@@ -77,12 +81,8 @@ def piles_of_the_panel(person: Person) -> Iterator[Pile]:
 
 def piles_of_decision_makers(person: Person) -> Iterator[Pile]:
     """What a decision maker may decide and sign now."""
-    needed = (
-        select(Round.scores_needed).where(Round.id == Application.round_id).correlate(Application).scalar_subquery()
-    )
-    scored = and_(Application.status == ApplicationStatus.ELIGIBLE, locked_sheets_count() >= needed)
     yield Pile(
-        "To decide", _bids(person, or_(Application.status == ApplicationStatus.RECOMMENDED, scored)), _BID, _OLDEST,
+        "To decide", _bids(person, or_(Application.status == ApplicationStatus.RECOMMENDED, _scored())), _BID, _OLDEST,
         _with("Decide", "awards.decide"), url_for("awards.decisions"), "No application waits for your decision.",
     )  # fmt: skip
     yield Pile(
@@ -104,6 +104,14 @@ def pile_of_reports(person: Person) -> Pile:
          "pence": "outstanding_pence"},
         ("at", "reference"), _of_report, url_for("outcomes.reports"),
     )  # fmt: skip
+
+
+def _scored() -> ColumnElement[bool]:
+    """That a bid with the panel has the locked score sheets that its round asks for."""
+    needed = (
+        select(Round.scores_needed).where(Round.id == Application.round_id).correlate(Application).scalar_subquery()
+    )
+    return and_(Application.status == ApplicationStatus.ELIGIBLE, locked_sheets_count() >= needed)
 
 
 def _bids(person: Person, condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
