@@ -57,7 +57,7 @@ def piles_of_officers(person: Person) -> Iterator[Pile]:
         "No application waits for a check.",
     )  # fmt: skip
     yield Pile(
-        "To recommend", _bids(person, _scored()), _BID, _OLDEST, _with("Recommend on", "review.recommend"),
+        "To recommend", _bids(person, _scored()), _BID, _OLDEST, _with("Recommend", "review.recommend"),
         url_for("review.review"),
     )  # fmt: skip
     yield Pile(
@@ -104,6 +104,14 @@ def pile_of_reports(person: Person) -> Pile:
          "pence": "outstanding_pence"},
         ("at", "reference"), _of_report, url_for("outcomes.reports"),
     )  # fmt: skip
+
+
+def _scored() -> ColumnElement[bool]:
+    """That a bid with the panel has the locked score sheets that its round asks for."""
+    needed = (
+        select(Round.scores_needed).where(Round.id == Application.round_id).correlate(Application).scalar_subquery()
+    )
+    return and_(Application.status == ApplicationStatus.ELIGIBLE, locked_sheets_count() >= needed)
 
 
 def _bids(person: Person, condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
