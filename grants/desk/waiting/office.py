@@ -123,14 +123,6 @@ def _bids(person: Person, condition: ColumnElement[bool]) -> Select[*tuple[Any, 
     return found
 
 
-def _scored() -> ColumnElement[bool]:
-    """With the panel, and as many members locked their scores as the round asks for."""
-    needed = (
-        select(Round.scores_needed).where(Round.id == Application.round_id).correlate(Application).scalar_subquery()
-    )
-    return and_(Application.status == ApplicationStatus.ELIGIBLE, locked_sheets_count() >= needed)
-
-
 def _with(verb: str, endpoint: str) -> Callable[[Line], Task]:
     def task(line: Line) -> Task:
         what = f"{line.title or 'an application'}, {line.name}"
