@@ -178,6 +178,30 @@ def test_demonstration_sends_no_letter_of_its_past() -> None:
     assert all(letter.sent_at == letter.made_at for letter in letters)
 
 
+WAITING = {
+    "applicant": ["Answer a question about SCF-21-", "Report on SCF-DEMO-", "Submit it by"],
+    "applicant2": ["Accept the offer of £5,250 for SCF-DEMO-", "Report on SCF-DEMO-", "Submit it by"],
+    "officer": [
+        "Check SCF-21-",
+        "Recommend SCF-DEMO-",
+        "Read the report on SCF-DEMO-",
+        "Read the answer about SCF-21-",
+    ],
+    "officer2": ["Check SCF-21-", "Recommend SCF-DEMO-"],
+    "panel1": ["Score SCF-DEMO-", "Score SCF-21-"],
+    "panel2": ["Score SCF-DEMO-", "Score SCF-21-"],
+    "panel3": ["Score SCF-DEMO-", "Score SCF-21-"],
+    "panel4": ["Score SCF-DEMO-", "Score SCF-21-"],
+    "decision": ["Decide SCF-DEMO-", "Sign SCF Demo"],
+    "deputy": ["Decide SCF-DEMO-", "Sign SCF Demo"],
+    "finance1": ["Verify the bank details of", "Prepare a batch"],
+    "finance2": ["Verify the bank details of", "Approve"],
+    "auditor": ["The audit trail", "All applications"],
+    "admin": ["People and their roles"],
+}
+"""What each account of the sign-in page finds on its desk."""
+
+
 @pytest.mark.parametrize("email", EMAILS)
 def test_desk_of_every_demonstration_account_has_something_to_do_or_to_read(
     sign_in: Callable[[Person], Client], email: str
@@ -187,10 +211,7 @@ def test_desk_of_every_demonstration_account_has_something_to_do_or_to_read(
 
     page = sign_in(person).get("/desk")
 
-    assert page.status_code == 200
-    assert page.page.select("main a.govuk-link")
-    if not email.startswith(("auditor", "admin")):
-        assert ("SCF-21-" in page.main) or ("SCF-DEMO-" in page.main) or ("SCF Demo" in page.main)
+    assert [words for words in WAITING[email.partition("@")[0]] if words not in page.main] == []
 
 
 def test_demonstration_loads_once() -> None:

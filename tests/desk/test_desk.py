@@ -72,6 +72,18 @@ def test_desk_of_an_officer_names_the_oldest_bid_first(sign_in: SignIn) -> None:
     assert "And 2 more" in page.main
 
 
+def test_desk_of_an_officer_names_the_bids_that_the_panel_has_scored(sign_in: SignIn) -> None:
+    a_round = make.open_round(scores_needed=1)
+    [scored, unscored] = [make.application(ApplicationStatus.ELIGIBLE, in_round=a_round) for _ in range(2)]
+    make.score_sheet(scored)
+
+    page = sign_in(make.officer()).get("/desk")
+
+    links = [link.get_text() for link in page.page.select(".g-heap li a")]
+    assert links == [f"Recommend {scored.reference}"]
+    assert unscored.reference not in page.main
+
+
 def test_desk_of_a_panel_member_leaves_out_the_bid_of_their_own_group(sign_in: SignIn) -> None:
     bid = make.application(ApplicationStatus.ELIGIBLE)
     member = make.person(Role.PANEL, member_of=bid.organisation)
