@@ -21,7 +21,7 @@ from grants.applications import rounds
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.rules import APPLICATION_STEPS
 from grants.awards import corrections, decisions, notices, offers, operations, rules
-from grants.awards.decision_queries import decision_on
+from grants.awards.decision_queries import decision_and_notice
 from grants.awards.models import Award, AwardStanding, AwardStatus, LedgerEntry, Outcome
 from grants.awards.rules import AWARD_STEPS
 from grants.awards.standings import compute
@@ -149,7 +149,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(who=ANYBODY)
     def sign(self, who: str) -> None:
-        decision = decision_on(self.application)
+        decision, _ = decision_and_notice(self.application)
         self.attempt(
             who, DECIDERS,
             lambda person: notices.sign_notice(
