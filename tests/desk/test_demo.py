@@ -183,11 +183,11 @@ WAITING = {
     "applicant2": ["Accept the offer of £5,250 for SCF-DEMO-", "Report on SCF-DEMO-", "Submit it by"],
     "officer": [
         "Check SCF-21-",
-        "Recommend on SCF-DEMO-",
+        "Recommend SCF-DEMO-",
         "Read the report on SCF-DEMO-",
         "Read the answer about SCF-21-",
     ],
-    "officer2": ["Check SCF-21-", "Recommend on SCF-DEMO-"],
+    "officer2": ["Check SCF-21-", "Recommend SCF-DEMO-"],
     "panel1": ["Score SCF-DEMO-", "Score SCF-21-"],
     "panel2": ["Score SCF-DEMO-", "Score SCF-21-"],
     "panel3": ["Score SCF-DEMO-", "Score SCF-21-"],

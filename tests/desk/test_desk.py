@@ -80,7 +80,7 @@ def test_desk_of_an_officer_names_the_bids_that_the_panel_has_scored(sign_in: Si
     page = sign_in(make.officer()).get("/desk")
 
     links = [link.get_text() for link in page.page.select(".g-heap li a")]
-    assert links == [f"Recommend on {scored.reference}"]
+    assert links == [f"Recommend {scored.reference}"]
     assert unscored.reference not in page.main
 
 

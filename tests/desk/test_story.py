@@ -34,7 +34,8 @@ WHOLE = [
     "Signed the decision notice DN-2026-0001", "Accepted the offer", "Gave bank details",
     "Gave proof of the bank details", "Verified the bank details", "Committed an amount to a payment",
     "Prepared the batch", "Approved the batch", "Download payment file (xlsx)", "Recorded the payment",
-    "Found the batch reconciled", "Began the report", "Wrote the report", "Sent the report",
+    "Found the batch reconciled", "Took in a return file of the bank", "Began the report", "Wrote the report",
+    "Sent the report",
     "Asked for changes of the report", "Sent the report", "Accepted the report", "Recorded that money came back",
     "Held the repayment against the report", "Completed the award",
 ]  # fmt: skip

@@ -66,7 +66,8 @@ def has_an_interest(member: Walker) -> None:
     member.tick("Yes, I have an interest")
     member.fill("What is your interest?", "My sister is their treasurer.")
     member.press("Go on")
-    member.does_not_read(NEED, REFERENCE)
+    member.reads(f"{REFERENCE} stays closed to you")
+    member.does_not_read(NEED, TITLE, GROUP)
     member.is_refused(
         f"/review/{REFERENCE}", f"/review/{REFERENCE}/application.pdf", f"/applications/{REFERENCE}",
         f"/applications/{REFERENCE}/application.pdf", f"/reports/{REFERENCE}",

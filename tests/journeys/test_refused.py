@@ -1,4 +1,4 @@
-"""Every step of a grant's life, tried by everybody before each step: what is not in the table changes nothing."""
+"""Every step of a grant's life, by whoever may not do it and at every wrong time: it is refused and changes nothing."""
 
 from __future__ import annotations
 
@@ -240,15 +240,16 @@ def test_step_that_is_not_in_the_table_is_refused_and_changes_nothing(grant: Gra
         assert _everything() == before, due
         if due:
             due.verb(grant, grant.person(due.who[0]))
-    assert tried > 3_000
+    assert tried > 500
     assert audit.verify().broken is None
 
 
 def _not_allowed(grant: Grant, due: str) -> Iterator[tuple[Rule, str]]:
+    """In its time a step is tried by everybody whose step it is not; out of its order by those whose step it is."""
     for rule in LIFE:
         is_open = due == rule.name or due in rule.also_before
         for who in grant.world.people:
-            if not (is_open and who in rule.who):
+            if (who in rule.who) != is_open:
                 yield rule, who
 
 

@@ -29,7 +29,7 @@ from grants.foundation import audit
 from grants.foundation.audit import AuditLine, HistoryValue
 from grants.foundation.db import db
 from grants.foundation.outbox import OutboxMessage
-from grants.payments.models import Batch, BatchFile, Payment
+from grants.payments.models import Batch, BatchFile, Payment, ReturnLine
 from grants.review.models import Recommendation, ScoreSheet
 
 
@@ -138,6 +138,8 @@ def _of_others(subject: Subject) -> list[ColumnElement[bool]]:
         own = Payment.award_id == subject.award.id
         found.append(and_(AuditLine.kind == "batches", AuditLine.thing_id.in_(select(Payment.batch_id).where(own))))
         details = select(Payment.bank_details_id).where(own)
+        files = select(ReturnLine.return_file_id).join(Payment, Payment.id == ReturnLine.payment_id).where(own)
+        found.append(and_(AuditLine.kind == "return_files", AuditLine.thing_id.in_(files)))
         found.append(and_(AuditLine.kind == "bank_details", AuditLine.thing_id.in_(details)))
     return found
 
@@ -152,7 +154,7 @@ def beside(subject: Subject) -> Sequence[Beside]:
         LedgerEntry.amount_pence.label("pence"), cast(LedgerEntry.effective_day, String).label("day"),
     ).where(LedgerEntry.award_id == award_id)  # fmt: skip
     letters = select(
-        literal("letter"), OutboxMessage.id, OutboxMessage.made_at, OutboxMessage.purpose, OutboxMessage.subject,
+        literal("letter"), OutboxMessage.id, OutboxMessage.made_at, OutboxMessage.about, OutboxMessage.subject,
         OutboxMessage.status, no_pence, none,
     ).where(OutboxMessage.about.in_([f"application:{subject.application.id}", f"award:{award_id}"]))  # fmt: skip
     batches = select(Payment.batch_id).where(Payment.award_id == award_id)

@@ -186,17 +186,16 @@ def _entered(item: Item, entry: Beside) -> Item:
 
 
 def _letters(sight: Sight, others: Sequence[Beside]) -> Iterator[Item]:
-    """The letters, each with what became of it, and never to whom: one that went to several people is one."""
+    """The letters that the reader may know of, each with what became of it; one that went to several people is one.
+
+    It never says to whom. Letters about a bid are for those who read it.
+    """
     seen: set[tuple[str, str, datetime]] = set()
     for one in others:
         key = (one.kind, one.text, one.at.replace(microsecond=0))
-        if one.source == "letter" and key not in seen and (sight.bid or one.kind not in _OF_BIDS):
+        if one.source == "letter" and key not in seen and (sight.bid or one.kind.startswith("award:")):
             seen.add(key)
             yield Item(one.at, f"Letter: {one.text}", "", details=(f"It {_MAIL[MailStatus(one.more)]}.",))
-
-
-_OF_BIDS = {"receipt", "clarification"}
-"""Letters about a bid, for those who read it."""
 
 
 def _with_files(item: Item, others: Sequence[Beside]) -> Item:

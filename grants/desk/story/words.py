@@ -41,6 +41,7 @@ WORDS = {
     "prepare batch": "Prepared the batch",
     "approve batch": "Approved the batch",
     "cancel batch": "Cancelled the batch",
+    "take in return file": "Took in a return file of the bank",
     "reconcile batch": "Found the batch reconciled",
     "open report": "Began the report",
     "submit report": "Sent the report",

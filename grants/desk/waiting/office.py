@@ -57,7 +57,7 @@ def piles_of_officers(person: Person) -> Iterator[Pile]:
         "No application waits for a check.",
     )  # fmt: skip
     yield Pile(
-        "To recommend", _bids(person, _scored()), _BID, _OLDEST, _with("Recommend on", "review.recommend"),
+        "To recommend", _bids(person, _scored()), _BID, _OLDEST, _with("Recommend", "review.recommend"),
         url_for("review.review"),
     )  # fmt: skip
     yield Pile(
@@ -106,6 +106,14 @@ def pile_of_reports(person: Person) -> Pile:
     )  # fmt: skip
 
 
+def _scored() -> ColumnElement[bool]:
+    """That a bid with the panel has the locked score sheets that its round asks for."""
+    needed = (
+        select(Round.scores_needed).where(Round.id == Application.round_id).correlate(Application).scalar_subquery()
+    )
+    return and_(Application.status == ApplicationStatus.ELIGIBLE, locked_sheets_count() >= needed)
+
+
 def _bids(person: Person, condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     found: Select[*tuple[Any, ...]] = (
         select(Application.id, Application.reference, Application.title, Organisation.name, Application.submitted_at)
@@ -113,14 +121,6 @@ def _bids(person: Person, condition: ColumnElement[bool]) -> Select[*tuple[Any, 
         .where(condition, *not_own(person))
     )
     return found
-
-
-def _scored() -> ColumnElement[bool]:
-    """With the panel, and as many members locked their scores as the round asks for."""
-    needed = (
-        select(Round.scores_needed).where(Round.id == Application.round_id).correlate(Application).scalar_subquery()
-    )
-    return and_(Application.status == ApplicationStatus.ELIGIBLE, locked_sheets_count() >= needed)
 
 
 def _with(verb: str, endpoint: str) -> Callable[[Line], Task]:
