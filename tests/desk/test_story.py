@@ -13,13 +13,15 @@ from sqlalchemy import text
 
 from grants.accounts.models import Person, Role
 from grants.applications.models import Bar
+from grants.awards import operations
 from grants.desk.story import queries, rules
 from grants.desk.story.telling import Story, tell
 from grants.foundation import audit
 from grants.foundation import clock as time
 from grants.foundation.audit import AuditLine
+from grants.foundation.days import Day
 from grants.foundation.db import db, is_postgresql, transaction
-from tests.support import factories, life
+from tests.support import award_factories, factories, life
 from tests.support.client import Client
 from tests.support.life import Life
 
@@ -143,6 +145,48 @@ def test_draft_is_for_the_auditor_alone(sign_in: SignIn, clock: Any, app: Any) -
     assert "Started the application" in sign_in(factories.auditor()).get(where).main
     for person in (factories.officer(), factories.decision_maker(), factories.finance_officer()):
         assert sign_in(person).get(where).status_code == 404
+
+
+def test_story_of_a_withdrawn_award_comes_to_nothing(clock: Any, app: Any) -> None:
+    grant = life.begin()
+    for stage in life.STAGES[:3]:
+        stage(grant)
+    award_factories.withdraw(grant.award)
+
+    story = _told(grant, factories.auditor())
+
+    assert _deeds(story)[-1] == "Withdrew the award"
+    assert [story.foot.of(name) for name in ("asked", "approved")] == [600_000, 0]
+    assert story.foot.paid is None
+
+
+def test_story_of_a_declined_bid_ends_with_its_notice(clock: Any, app: Any) -> None:
+    reader = factories.officer()
+    bid = factories.decision(outcome="declined").application
+    subject = queries.subject_of(reader, bid.reference)
+
+    assert subject is not None
+    assert subject.award is None
+    assert rules.can_read_story(reader, subject.application, subject.award)
+    assert not rules.can_read_story(factories.finance_officer(), subject.application, subject.award)
+
+
+def test_words_that_somebody_typed_stay_words(sign_in: SignIn, clock: Any, app: Any) -> None:
+    grant = life.begin()
+    for stage in life.STAGES[:3]:
+        stage(grant)
+    operations.vary(
+        actor=factories.TESTS, award=grant.award, by=-100, effective=Day.exactly(time.today()),
+        reason="=1+1 <script>alert(1)</script>",
+    )  # fmt: skip
+    browser = sign_in(factories.auditor())
+
+    page = browser.get(f"/grants/{grant.reference}/story")
+    text_of_file = browser.get(f"/grants/{grant.reference}/story.csv").get_data(as_text=True)
+
+    assert "=1+1 <script>alert(1)</script>" in page.main
+    assert not [script for script in page.page.select("main script") if "alert" in script.get_text()]
+    assert not [line for line in text_of_file.splitlines() if line.startswith("=")]
 
 
 def test_files_hold_every_line_with_its_hash(sign_in: SignIn, grant: Life) -> None:

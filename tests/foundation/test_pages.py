@@ -46,6 +46,7 @@ class EveryField(forms.VersionedForm, forms.CreatingForm):
     people = fields.WholeNumberField("People helped", thing="how many people")
     mail = fields.EmailField("E-mail address")
     password = fields.PasswordField("Password", least=10)
+    proof = fields.UploadField("Proof", thing="the proof")
     sure = fields.ConfirmField("I confirm that it is true", thing="it is true")
 
 
@@ -80,6 +81,7 @@ def test_every_part_of_a_page_is_valid_and_labelled(app: Flask) -> None:
     assert words(page.select_one(".g-figure__value")) == "£103,096"
     assert [words(tag) for tag in page.select("p > .g-tag")] == ["Approved", "Waiting", "Declined", "Draft"]
     assert words(page.select_one("tbody tr:nth-of-type(2) td:last-child")) == "not known"
+    assert page.select_one("#proof")["type"] == "file"
 
 
 def test_every_field_has_its_error_beside_it_and_in_the_summary(app: Flask) -> None:
@@ -93,7 +95,7 @@ def test_every_field_has_its_error_beside_it_and_in_the_summary(app: Flask) -> N
     beside = [words(error).removeprefix("Error: ") for error in page.select(".govuk-error-message")]
     summary = [words(link) for link in page.select(".govuk-error-summary a")]
     assert summary == beside
-    assert len(beside) == 12
+    assert len(beside) == 13
     assert words(page.title).startswith("Error: ")
 
 

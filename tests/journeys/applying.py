@@ -141,5 +141,5 @@ def answers(group: Walker) -> None:
     group.follow(f"Answer a question about {REFERENCE}")
     group.reads(ASKED)
     group.page.get_by_label("Your answer").fill(ANSWERED)
-    group.press_twice("Send the answer", then=TITLE)
+    group.press_twice("Send the answer", then="Thank you. We have your answer.")
     group.reads(ANSWERED)

@@ -74,7 +74,7 @@ def records_the_repayment(finance: Walker) -> None:
     finance.press("Record it")
     assert "£200" in finance.error_beside("amount")
     finance.fill("Amount that came back", "200")
-    finance.press_twice("Record it", then="Report on")
+    finance.press_twice("Record it", then="The repayment is in the ledger.")
     finance.reads("£200")
     with reading() as session:
         assert session.query(AwardStanding).one().status == AwardStatus.COMPLETE

@@ -24,7 +24,7 @@ def asks(officer: Walker) -> None:
     officer.follow(f"Check {REFERENCE}")
     officer.follow("Ask the group a question")
     officer.fill("Your question", ASKED)
-    officer.press_twice("Send the question", then=f"Check “{TITLE}”")
+    officer.press_twice("Send the question", then="Your question is on its way")
     officer.reads(ASKED)
 
 
@@ -111,7 +111,8 @@ def decides(maker: Walker) -> None:
     assert maker.page.get_by_label("Reasons", exact=True).input_value() == REASONS
     maker.fill("Amount approved", "5,400")
     maker.fill("If it is less than was asked for", LESS)
-    maker.press_twice("Decide", then="Decisions")
+    maker.press_twice("Decide", then=f"{REFERENCE} is decided.")
+    maker.follow("Decisions")
     maker.follow(OTHER)
     maker.tick("Decline")
     maker.page.get_by_label("Reasons", exact=True).fill(DECLINED)
@@ -140,9 +141,7 @@ def signs(maker: Walker) -> str:
     maker.fill("Your interests in anything in this notice", "None")
     maker.fill("Your full name", "Diane Decision")
     maker.tick("I have read this list")
-    maker.page.get_by_role("button", name="Sign and publish the notice").dblclick()
-    maker.page.get_by_text("The notice is signed and published.").wait_for()
-    maker.look()
+    maker.press_twice("Sign and publish the notice", then="The notice is signed and published.")
     number = f"DN-{clock.today().year}-0001"
     assert maker.page.url.endswith(f"/decisions/notices/{number}")
     maker.reads(REFERENCE, GROUP, "£5,400.00", REASONS, CONDITIONS, "Diane Decision")

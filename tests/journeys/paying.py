@@ -69,15 +69,13 @@ def verifies_and_prepares(finance: Walker) -> str:
     finance.does_not_read(ACCOUNT)
     finance.press("Show the whole details")
     finance.reads(ACCOUNT)
-    finance.page.get_by_label("By the proof", exact=True).check()
+    finance.tick("They agree with the bank statement or letter")
     finance.fill("Supplier number", "S-1001")
     finance.press("Verify")
     finance.go("/payments")
     finance.follow("Prepare a batch")
-    finance.tick(f"Pay it: {REFERENCE}")
-    finance.page.get_by_role("button", name="Prepare the batch").dblclick()
-    finance.page.get_by_text(TWO).wait_for()
-    finance.look()
+    finance.tick(REFERENCE)
+    finance.press_twice("Prepare the batch", then=TWO)
     with reading() as session:
         number, version = session.execute(select(Batch.number, Batch.version)).one()
     assert finance.page.get_by_role("button", name="Approve").count() == 0

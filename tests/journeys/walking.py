@@ -98,9 +98,9 @@ class Walker:
         self.look()
 
     def press_twice(self, name: str, *, then: str) -> None:
-        """Send a form with a double click, and wait for the page of this heading."""
+        """Send a form with a double click, and wait for the page that says this."""
         self.page.get_by_role("button", name=name, exact=True).dblclick()
-        self.page.get_by_role("heading", level=1, name=then).wait_for()
+        self.page.get_by_text(then).first.wait_for()
         self.page.wait_for_load_state()
         self.look()
 
@@ -112,7 +112,7 @@ class Walker:
         """Tick boxes or choose answers, of one question where it is named."""
         part = self.page.get_by_role("group", name=of) if of else self.page
         for label in labels:
-            part.get_by_label(label).check()
+            part.get_by_role("radio", name=label).or_(part.get_by_role("checkbox", name=label)).check()
 
     def fill_day(self, question: str, day: date) -> None:
         """Write a day into its three fields."""

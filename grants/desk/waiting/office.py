@@ -83,7 +83,7 @@ def piles_of_decision_makers(person: Person) -> Iterator[Pile]:
     """What a decision maker may decide and sign now."""
     yield Pile(
         "To decide", _bids(person, or_(Application.status == ApplicationStatus.RECOMMENDED, _scored())), _BID, _OLDEST,
-        _with("Decide", "awards.decide"), url_for("awards.decisions"), "No application waits for your decision.",
+        _with("Decide on", "awards.decide"), url_for("awards.decisions"), "No application waits for your decision.",
     )  # fmt: skip
     yield Pile(
         "To sign", unsigned_rounds(person),
