@@ -83,6 +83,7 @@ PERSON = "/people/<int:person_id>"
 DETAILS = "/payments/bank-details/<int:details_id>"
 BATCH = "/payments/batches/<string:number>"
 REPORT = "/reports/<string:reference>"
+STORY = "/grants/<string:reference>/story"
 
 TABLE = [
     # Public
@@ -255,6 +256,10 @@ TABLE = [
     *form(REPORT + "/extend", only(OFFICER), a_report("draft")),
     *form(REPORT + "/repayment", only(FINANCE), a_report("accepted")),
     *form(REPORT + "/waive", only(OFFICER), a_report("accepted")),
+    # Stories
+    *get(STORY, only(OFFICER, DECISION_MAKER, FINANCE, AUDITOR), a_report("sent")),
+    *get(STORY + ".json", only(OFFICER, DECISION_MAKER, FINANCE, AUDITOR), a_report("sent")),
+    *get(STORY + ".csv", only(OFFICER, DECISION_MAKER, FINANCE, AUDITOR), a_report("sent")),
 ]
 
 DRAFTS = [

@@ -18,7 +18,7 @@ from flask.testing import FlaskCliRunner
 from hypothesis import settings
 
 os.environ.setdefault("SECRET_KEY", "only-for-tests")
-for _name in ("GRANTS_DEMO", "GRANTS_NOW", "MAIL_URL", "PUBLIC_URL", "TRUSTED_PROXIES", "PORT"):
+for _name in ("GRANTS_DEMO", "GRANTS_NOW", "MAIL_URL", "PUBLIC_URL", "TRUSTED_PROXIES", "PORT", "BANK_KEYS"):
     os.environ.pop(_name, None)
 
 from grants import create_app

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import joinedload
 
-from grants.accounts.models import Membership, Person
+from grants.accounts.models import Membership, Organisation, Person
 from grants.foundation import audit, clock, outbox
 from grants.foundation.db import Refused, db, transaction
 from grants.foundation.pages import deadline
@@ -20,6 +21,7 @@ from .models import (
     ANSWER_WITHIN,
     LATEST_ANSWER,
     Application,
+    ApplicationStatus,
     Clarification,
     ClarificationAnswer,
 )
@@ -37,6 +39,45 @@ def of_application(application: Application) -> Sequence[Clarification]:
         .order_by(Clarification.number)
         .execution_options(populate_existing=True)
     ).all()
+
+
+def open_of(person: Person) -> Select[*tuple[Any, ...]]:
+    """The questions that wait for the person's groups. Order and number are the caller's."""
+    own = Application.organisation_id.in_(sorted(person.organisation_ids))
+    return _with_applications(ClarificationAnswer.clarification_id.is_(None), own)
+
+
+def answered_since(person: Person, since: datetime) -> Select[*tuple[Any, ...]]:
+    """The answers that an officer may read: all to what waits for a check, else those that came since an instant (UTC).
+
+    Order and number are the caller's.
+    """
+    to_check = Application.status == ApplicationStatus.SUBMITTED
+    return _with_applications(
+        ClarificationAnswer.clarification_id.is_not(None),
+        or_(to_check, ClarificationAnswer.answered_at > since),
+        *queries.not_own(person),
+    )
+
+
+def _with_applications(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    found: Select[*tuple[Any, ...]] = (
+        select(
+            Clarification.id,
+            Clarification.number,
+            Clarification.answer_by,
+            ClarificationAnswer.answered_at,
+            Application.reference,
+            Application.title,
+            Application.status,
+            Organisation.name,
+        )
+        .join(Application, Application.id == Clarification.application_id)
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .outerjoin(ClarificationAnswer, ClarificationAnswer.clarification_id == Clarification.id)
+        .where(Application.status.in_(rules.ANSWERABLE), *conditions)
+    )
+    return found
 
 
 def due(day: date) -> datetime:

@@ -227,8 +227,8 @@ def submit(*, person: Person, application: Application, declared_name: str, at: 
         session.add(submission)
         step(draft, "submit")
         draft.submitted_at, draft.submitted_by_id, draft.declared_name = at, person.id, declared_name
-        _queue_receipt(person, draft, submission)
         audit.record(actor=person.actor, verb="submit application", thing=draft, why=f"SHA-256 {sha256}")
+        _queue_receipt(person, draft, submission)
         return submission
 
 

@@ -210,7 +210,6 @@ def listed_whole(person: Person, filters: ListFilters) -> Select[*tuple[Any, ...
     main, its_topic = aliased(ApplicationTopic), aliased(Topic)
     columns: Select[*tuple[Any, ...]] = select(
         *_OWN_COLUMNS,
-        told_status_of(person).label("status"),
         Round.code.label("round"),
         Fund.code.label("fund"),
         told_status_of(person).label("status"),

@@ -30,13 +30,14 @@ from .forms import (
 from .ledger import lock
 from .models import Award, AwardStanding, ChangedField, EntryKind
 from .queries import story_length
+from .rules import can_move
 
 Deed = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One thing that can be corrected."""
+    """One thing that can be corrected. `verb` is the one of the award's table, where it is a step of that."""
 
     key: str
     title: str
@@ -44,11 +45,11 @@ class Kind:
     form: type[CorrectionForm]
     start: Callable[[AwardStanding], dict[str, Any]]
     do: Callable[[Any, Deed], None]
-    withdrawn: bool | None = None
+    verb: str = ""
 
-    def fits(self, standing: AwardStanding) -> bool:
-        """Whether it makes sense for an award that is, or is not, withdrawn."""
-        return self.withdrawn is None or self.withdrawn is not standing.is_project
+    def fits(self, status: str) -> bool:
+        """Whether the award's table lets it happen in this state."""
+        return not self.verb or bool(can_move(status, self.verb))
 
 
 def correct_by_hand(kind: Kind, *, actor: Actor, award_id: int, form: Any) -> None:
@@ -139,14 +140,14 @@ def _exactly(field: Any) -> Day:
 
 KINDS = (
     Kind("amount", "Amount", "An amount was found, or was written wrongly", AmountForm,
-         lambda standing: {"amount": standing.awarded_pence or None}, _amount),
+         lambda standing: {"amount": standing.awarded_pence or None}, _amount, verb="correct amount"),
     Kind("date", "Day of the award", "The day was another, or is known better now", DateForm, _start_date, _date),
     Kind("withdrawal", "Withdrawal", "The award was withdrawn, perhaps long ago", WithdrawalForm, _nothing, _withdraw,
-         withdrawn=False),
+         verb="withdraw"),
     Kind("reinstatement", "Taking a withdrawal back", "The award was not withdrawn after all", ReinstateForm, _nothing,
-         _reinstate, withdrawn=True),
+         _reinstate, verb="reinstate"),
     Kind("repayment", "Money that came back", "The group repaid, or money was recovered", RepaymentForm, _nothing,
-         _repay),
+         _repay, verb="record repayment"),
     Kind("topics", "Topics", "What the project is about was written wrongly", TopicsForm, _start_topics, _topics),
     Kind("districts", "Districts", "Where the project works was written wrongly", DistrictsForm, _start_districts,
          _districts),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Select, case, cast, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -47,11 +48,15 @@ def waiting_for_decision(person: Person, *, most: int = 60) -> Sequence[WaitingD
     return [WaitingDecision(*row) for row in rows]
 
 
-def decision_on(application: Application) -> Decision | None:
-    """The decision on an application, or None."""
-    return db.session.scalars(
-        select(Decision).where(Decision.application_id == application.id).options(joinedload(Decision.decided_by))
+def decision_and_notice(application: Application) -> tuple[Decision | None, str]:
+    """The decision on an application, or None, and the number of the notice that announced it, if any. One query."""
+    row = db.session.execute(
+        select(Decision, DecisionNotice.reference)
+        .outerjoin(NoticeDecision, NoticeDecision.decision_id == Decision.id)
+        .outerjoin(DecisionNotice, DecisionNotice.id == NoticeDecision.notice_id)
+        .where(Decision.application_id == application.id)
     ).first()
+    return (row[0], row[1] or "") if row else (None, "")
 
 
 def _unsigned() -> Select[Decision]:
@@ -79,23 +84,27 @@ class Unsigned:
 
 def waiting_to_be_signed(person: Person) -> Sequence[Unsigned]:
     """What a person may sign, by round, the one that has waited longest first. One query."""
+    found = unsigned_rounds(person)
+    rows = db.session.execute(found.order_by(found.selected_columns.since, Round.slug)).all()
+    return [Unsigned(code, slug, many, Pence(pence), few, at) for code, slug, many, pence, few, at in rows]
+
+
+def unsigned_rounds(person: Person) -> Select[*tuple[Any, ...]]:
+    """The rounds with decisions that a person may sign: see `Unsigned`. Order and number are the caller's."""
     approved = Decision.outcome == Outcome.APPROVED
-    since = func.min(Decision.decided_at)
-    rows = db.session.execute(
+    return (
         _may_be_signed(person)
         .join(Round, Round.id == Application.round_id)
         .with_only_columns(
             Round.code,
             Round.slug,
-            func.count(case((approved, 1))),
-            cast(func.sum(Decision.amount_pence), BigInteger),
-            func.count(case((~approved, 1))),
-            since,
+            func.count(case((approved, 1))).label("approved"),
+            cast(func.sum(Decision.amount_pence), BigInteger).label("approved_pence"),
+            func.count(case((~approved, 1))).label("declined"),
+            func.min(Decision.decided_at).label("since"),
         )
         .group_by(Round.code, Round.slug)
-        .order_by(since, Round.slug)
-    ).all()
-    return [Unsigned(code, slug, many, Pence(pence), few, at) for code, slug, many, pence, few, at in rows]
+    )
 
 
 def _may_be_signed(person: Person) -> Select[Decision]:
@@ -214,15 +223,5 @@ def notice_of_award(reference: str) -> str:
         .join(NoticeDecision, NoticeDecision.notice_id == DecisionNotice.id)
         .join(Award, Award.decision_id == NoticeDecision.decision_id)
         .where(Award.reference == reference)
-    )
-    return found or ""
-
-
-def notice_of(decision: Decision) -> str:
-    """The number of the notice that announced a decision, or nothing."""
-    found = db.session.scalar(
-        select(DecisionNotice.reference)
-        .join(NoticeDecision, NoticeDecision.notice_id == DecisionNotice.id)
-        .where(NoticeDecision.decision_id == decision.id)
     )
     return found or ""

@@ -91,7 +91,7 @@ def _decide(person: Person, found: Case, form: DecisionForm) -> str:
 
 def _page(person: Person, found: Case, form: DecisionForm) -> Answered:
     application = found.application
-    decision = queries.decision_on(application)
+    decision, notice_number = queries.decision_and_notice(application)
     sees = can_see_scores(person, application, found.sheet)
     sheets = locked_sheets(application.id) if sees else []
     may = verbs.can_decide(
@@ -103,7 +103,7 @@ def _page(person: Person, found: Case, form: DecisionForm) -> Answered:
         case=found,
         bid=bids.of_submission(found.submission),
         decision=decision,
-        notice_number=queries.notice_of(decision) if decision else "",
+        notice_number=notice_number,
         form=form,
         may=may,
         may_declare=verbs.can_declare_interest(person, application),

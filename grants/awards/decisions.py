@@ -140,6 +140,7 @@ def decide(
             person, current, locked=len(sheets), checked_by=checked_by(current), scored=has_scored(person, current)
         ).or_refuse()
         _check(current, outcome, amount, texts)
+        texts = _that_apply(current, outcome, amount, texts)
         office = the_office()
         decision = Decision(
             application_id=current.id, reference=f"D-{current.reference}", outcome=outcome,
@@ -183,6 +184,17 @@ def _check(application: Application, outcome: Outcome, amount: Pence, texts: Map
             f"{pounds(application.requested_pence)} that was asked for. The group is told."
         )
     _check_pot(application.round, amount, texts["over_pot_reason"])
+
+
+def _that_apply(application: Application, outcome: Outcome, amount: Pence, texts: Mapping[str, str]) -> dict[str, str]:
+    """The texts without those that say something of another decision, like why less where it is not less."""
+    is_approved = outcome == Outcome.APPROVED
+    apply = {
+        "conditions": is_approved,
+        "less_reason": is_approved and amount < application.requested_pence,
+        "over_pot_reason": is_approved and pot_of(application.round).excess(amount) > 0,
+    }
+    return {name: text.strip() if apply.get(name, True) else "" for name, text in texts.items()}
 
 
 _WORDS = {"less_reason": "reason for approving less", "over_pot_reason": "reason for going over the pot"}

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import re
+
+from wtforms.validators import StopValidation
+
 from grants.foundation.fields import Choice, ChoicesField, ConfirmField, LineField, TextField
 from grants.foundation.forms import CreatingForm
 
 from .models import LONGEST_NOTICE_TITLE, LONGEST_REASON
 
+_NUMBER = re.compile("[0-9]{1,18}")
+
 
 class DecisionChoices(ChoicesField):
-    """The decisions to sign. One that is not there to be signed any more is an error: the list was another."""
+    """The decisions to sign, by number. One that is not offered any more stays in it: signing refuses it by name.
 
-    @property
-    def has_gone(self) -> bool:
-        """Whether something was ticked that is not in the list now."""
-        offered = {str(choice.value) for choice in self.choices}
-        return not {str(value) for value in self.raw_data or []} <= offered
+    So a second click finds what the first one did, and nobody signs another list than the one that they read.
+    """
+
+    def check(self) -> None:
+        """Take every number that was sent. Raises StopValidation where there is none."""
+        self.data = [int(value) for value in self.data if _NUMBER.fullmatch(str(value))]
+        if not self.data:
+            raise StopValidation(self.missing)
 
 
 class NoticeForm(CreatingForm):

@@ -28,9 +28,6 @@ from .views import bp
 
 Answered = str | Response | tuple[str, int]
 
-CHANGED = "What waits to be signed has changed since you opened this page. Check the list, and sign it again."
-
-
 # Signing
 
 
@@ -42,7 +39,7 @@ def sign_notice(slug: str) -> Answered:
     lines = queries.to_sign(person, a_round)
     form = NoticeForm()
     form.offer([(line.decision.id, line.application.reference) for line in lines])
-    if request.method == "POST" and form.validate() and not form.decisions.has_gone:
+    if request.method == "POST" and form.validate():
         try:
             where = once.once(
                 key=form.idempotency_key.data, actor=person.actor, purpose="sign decision notice",
@@ -73,8 +70,6 @@ def _page(person: Person, a_round: Round, lines: Sequence[Signable], form: Notic
     if request.method == "GET":
         form.decisions.data = [line.decision.id for line in lines]
         form.title.data = f"{a_round.fund.name}, {a_round.code}: decisions on applications"
-    elif form.decisions.has_gone:
-        form.refuse(CHANGED)
     page = render_template(
         "awards/sign.html",
         a_round=a_round,

@@ -39,6 +39,8 @@ from .operations import enter_award
 
 S = ApplicationStatus
 
+AGAIN = "Check the list, and sign it again."
+
 
 class BadSignature(Refused):
     """The name that was typed is not that of the person who signs."""
@@ -51,9 +53,9 @@ def can_sign(
     if not (answer := may_judge(person, application, checked_by=checked_by, scored=scored)):
         return answer
     if is_announced:
-        return no(f"The decision on {application.reference} is in a notice already.")
+        return no(f"The decision on {application.reference} is in a notice already. {AGAIN}")
     if application.status == S.WITHDRAWN:
-        return no(f"{application.reference} was withdrawn by its group, so its decision is left out of the notice.")
+        return no(f"{application.reference} was withdrawn by its group, so its decision is left out. {AGAIN}")
     return YES if application.status == S.DECIDED else no(f"{application.reference} is not decided.")
 
 
@@ -123,7 +125,7 @@ def _locked_lines(person: Person, a_round: Round, decision_ids: Collection[int])
         .order_by(Decision.application_id)
     ).all()
     if len(wanted) != len(set(decision_ids)):
-        raise Refused("One of these decisions is not of this round. Open the page again and check the list.")
+        raise Refused(f"One of these decisions is not of this round. {AGAIN}")
     for decision in wanted:
         current = locked_application(decision.application_id)
         can_sign(

@@ -13,7 +13,6 @@ from sqlalchemy.orm import joinedload
 from grants.accounts.models import Person
 from grants.applications.models import Bar
 from grants.foundation.db import db
-from grants.foundation.money import Pence
 
 from .models import (
     Account,
@@ -184,6 +183,11 @@ def standing_by_reference(reference: str) -> AwardStanding | None:
     return db.session.scalar(select(AwardStanding).where(AwardStanding.reference == reference))
 
 
+def status_of(award_id: int) -> AwardStatus:
+    """Where an award is in its life, beyond what the public is told of it."""
+    return AwardStatus(db.session.execute(select(Award.status).where(Award.id == award_id)).scalar_one())
+
+
 def story_length(award_id: int) -> int:
     """How many lines an award's story has: it grows with everything that is entered about the award."""
     counts = (
@@ -228,41 +232,28 @@ def offer_case(person: Person, reference: str) -> OfferCase | None:
     return OfferCase(*row) if row else None
 
 
-@dataclass(frozen=True)
-class OpenOffer:
-    """An offer that waits for its group, as a desk shows it. `amount` is pence, `expires_at` UTC."""
-
-    reference: str
-    title: str
-    organisation: str
-    amount: Pence
-    expires_at: datetime
+def offers_of(person: Person) -> Select[*tuple[Any, ...]]:
+    """The offers that wait for the person's groups. Order and number are the caller's."""
+    return _open_offers(AwardStanding.organisation_id.in_(sorted(person.organisation_ids)))
 
 
-def open_offers_of(person: Person, *, most: int) -> Sequence[OpenOffer]:
-    """The offers that wait for the person's groups, the most urgent first. One query."""
-    return _open_offers(AwardStanding.organisation_id.in_(person.organisation_ids), most=most)
+def offers_ending(person: Person, *, by: datetime) -> Select[*tuple[Any, ...]]:
+    """The offers that end by an instant, or have, that an officer deals with. Order and number are the caller's."""
+    own = AwardStanding.organisation_id.in_(sorted(person.organisation_ids))
+    return _open_offers(Offer.expires_at <= by, ~own, _not_barred(person))
 
 
-def open_offers_ending(person: Person, *, by: datetime, most: int) -> Sequence[OpenOffer]:
-    """The offers that end by an instant, or have, and that the officer deals with; the oldest first. One query."""
-    own = AwardStanding.organisation_id.in_(person.organisation_ids)
-    return _open_offers(Offer.expires_at <= by, ~own, _not_barred(person), most=most)
-
-
-def _open_offers(*conditions: ColumnElement[bool], most: int) -> Sequence[OpenOffer]:
-    found = db.session.execute(
+def _open_offers(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    found: Select[*tuple[Any, ...]] = (
         select(
-            Award.reference, AwardStanding.title, AwardStanding.organisation_name, Offer.amount_pence,
+            Offer.id, Award.reference, AwardStanding.title, AwardStanding.organisation_name, Offer.amount_pence,
             Offer.expires_at,
         )
         .join(Award, Award.id == Offer.award_id)
         .join(AwardStanding, AwardStanding.award_id == Offer.award_id)
         .where(Offer.status == OfferStatus.MADE, *conditions)
-        .order_by(Offer.expires_at, Offer.id)
-        .limit(most)
     )  # fmt: skip
-    return [OpenOffer(*row) for row in found]
+    return found
 
 
 def _not_barred(person: Person) -> ColumnElement[bool]:

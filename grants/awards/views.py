@@ -16,7 +16,7 @@ from grants.foundation.db import LostUpdate, Refused
 from .by_hand import KINDS, KINDS_BY_KEY, Kind, correct_by_hand
 from .forms import not_after_today
 from .models import AwardStanding
-from .queries import standing_by_reference, story_length
+from .queries import standing_by_reference, status_of, story_length
 
 bp = Blueprint("awards", __name__)
 
@@ -30,7 +30,8 @@ CHANGED = (
 def corrections(reference: str) -> str:
     """What of an award can be corrected."""
     standing = _standing(reference)
-    kinds = [kind for kind in KINDS if kind.fits(standing)]
+    status = status_of(standing.award_id)
+    kinds = [kind for kind in KINDS if kind.fits(status)]
     return render_template("awards/corrections.html", award=standing, kinds=kinds)
 
 

@@ -18,9 +18,6 @@ from grants.outcomes.rules import Choice, Filters, Kind, bars
 from grants.outcomes.statements import sentence
 
 from . import waiting
-from .waiting_offers import offer_heaps
-from .waiting_payments import payment_heaps
-from .waiting_reports import report_heaps
 
 bp = Blueprint("desk", __name__)
 
@@ -59,7 +56,7 @@ def desk() -> str:
     person = current_person()
     return render_template(
         "desk/desk.html",
-        heaps=[*offer_heaps(person), *payment_heaps(person), *waiting.heaps_for(person), *report_heaps(person)],
+        heaps=waiting.heaps_for(person),
         own=waiting.own_applications(person) if person.organisation_ids else [],
         rounds=open_rounds() if not person.roles else [],
         now=clock.now(),
@@ -71,3 +68,6 @@ def desk() -> str:
 def audit() -> str:
     """The audit trail, newest first."""
     return render_template("desk/audit.html", page=page_from_request(select(AuditLine), order=[(AuditLine.id, True)]))
+
+
+from .story import views as _story_views  # noqa: E402,F401 - its pages belong to this blueprint

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -160,7 +160,7 @@ def verify() -> Verdict:
     """Walk the chain, and hold every value that is still kept against its digest."""
     count, head = 0, GENESIS
     for line, kept in _all_lines():
-        reason = _what_is_wrong(line, kept, count + 1, head)
+        reason = what_is_wrong(line, kept, expected_id=count + 1, head=head)
         if reason:
             return Verdict(count, head, line.id, reason)
         count, head = count + 1, line.hash
@@ -185,7 +185,8 @@ def _all_lines() -> Iterator[tuple[AuditLine, list[HistoryValue]]]:
         found = db.session.scalars(lines.where(AuditLine.id > found[-1].id)).all()
 
 
-def _what_is_wrong(line: AuditLine, kept: list[HistoryValue], expected_id: int, head: str) -> str:
+def what_is_wrong(line: AuditLine, kept: Sequence[HistoryValue], *, expected_id: int, head: str) -> str:
+    """How a line shows that it was changed, or "". `head` is the hash of the line before it, `kept` its values."""
     if line.id != expected_id:
         return f"line {expected_id} is missing"
     if line.previous != head:

@@ -59,7 +59,10 @@ Transport = Callable[[EmailMessage, int], None]
 
 
 def queue(*, to: str, subject: str, body: str, purpose: str, about: str = "") -> OutboxMessage:
-    """Write a message to the outbox, in the caller's transaction."""
+    """Write a message to the outbox, in the caller's transaction.
+
+    It does not flush: what a deed has changed is still there for the audit line that follows.
+    """
     with transaction() as session:
         now = clock.now()
         message = OutboxMessage(
@@ -67,7 +70,6 @@ def queue(*, to: str, subject: str, body: str, purpose: str, about: str = "") ->
             made_at=now, not_before=now, tries=0, last_error="",
         )  # fmt: skip
         session.add(message)
-        session.flush()
         return message
 
 

@@ -25,12 +25,13 @@ def _public(slug: str) -> Round:
 
 @bp.get("/rounds")
 def rounds() -> str:
-    """Every round: what is open first, then what is being decided, then the past."""
+    """Every round: what is open, then what is being decided, then the past."""
     now = clock.now()
     found = queries.public_rounds()
     current = [one for one in found if one.status == RoundStatus.OPEN and one.closes_at and one.closes_at > now]
-    past = [one for one in found if one not in current]
-    return render_template("funds/rounds.html", current=current, past=past, now=now)
+    deciding = [one for one in found if one not in current and one.status in {RoundStatus.OPEN, RoundStatus.CLOSED}]
+    past = [one for one in found if one not in current and one not in deciding]
+    return render_template("funds/rounds.html", current=current, deciding=deciding, past=past, now=now)
 
 
 @bp.get("/rounds/<string:slug>")

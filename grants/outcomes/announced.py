@@ -221,7 +221,9 @@ def _steady(days: Sequence[date], starts: Sequence[date], moving: Subquery) -> A
     """The lines of all other awards, added up between one day that is asked for and the next."""
     entry = LedgerEntry
     span = case(*((entry.effective_last <= day, place) for place, day in enumerate(days)), else_=len(days))
-    start = case(*((Award.award_last < day, place) for place, day in enumerate(starts)), else_=len(starts))
+    apart: list[Any] = [span]
+    if starts:  # where no figure says since when, awards are not told apart by their day
+        apart.append(case(*((Award.award_last < day, place) for place, day in enumerate(starts)), else_=len(starts)))
     return (
         select(
             literal("steady").label("part"),
@@ -235,7 +237,7 @@ def _steady(days: Sequence[date], starts: Sequence[date], moving: Subquery) -> A
         )
         .join(Award, Award.id == entry.award_id)
         .where(entry.effective_last <= days[-1], entry.award_id.not_in(select(moving.c.award_id)))
-        .group_by(Award.fund_id, Award.primary_topic_id, span, start)
+        .group_by(Award.fund_id, Award.primary_topic_id, *apart)
     )
 
 

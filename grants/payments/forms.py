@@ -56,8 +56,8 @@ class BankDetailsForm(CreatingForm):
     )  # fmt: skip
     sort = DigitsField("Sort code", thing="the sort code", digits=6, example="01-02-03", hint="6 digits, like 01-02-03")
     number = DigitsField(
-        "Account number", thing="the account number", digits=8, example="00733445",
-        hint="8 digits, like 00733445. If yours has 7, put a 0 in front",
+        "Account number", thing="the account number", digits=8, example="00012345",
+        hint="8 digits, like 00012345. If yours has 7, put a 0 in front",
     )  # fmt: skip
     reference = LineField(
         "Roll number or reference", thing="the roll number or reference", longest=35, required=False,

@@ -24,7 +24,10 @@ JOIN = "; "
 
 @dataclass(frozen=True)
 class RegisterRow:
-    """One award as the register shows it. Amounts are pence; None is not known."""
+    """One award as the register shows it. Amounts are pence; None is not known.
+
+    The last two are for the award's own page, where they decide who is led to its offer; they are never published.
+    """
 
     reference: str
     fund_code: str
@@ -64,6 +67,8 @@ class RegisterRow:
     last_changed_at: datetime
     illustrative: bool
     source: str
+    organisation_id: int | None = None
+    is_offered: bool = False
 
     @property
     def net_pence(self) -> Pence | None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, case, exists, func, literal, null, or_, select, union_all
 
 from grants.accounts.models import Organisation
 from grants.awards.models import (
@@ -262,7 +262,9 @@ def row_of(reference: str) -> RegisterRow | None:
     """One award by its reference, or None; a text that no reference can be is asked of nobody."""
     if has_hidden(reference):
         return None
-    return next(rows(_whole().where(S.reference == reference), all_codes()), None)
+    offered = exists().where(Offer.award_id == S.award_id).label("is_offered")
+    query = _whole().add_columns(S.organisation_id, offered).where(S.reference == reference)
+    return next(rows(query, all_codes()), None)
 
 
 def complete_awards() -> Iterator[tuple[int, RegisterRow, bool]]:

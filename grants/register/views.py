@@ -9,8 +9,10 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, render_template, request, stream_with_context, url_for
 
 from grants.accounts.access import person_or_none
+from grants.accounts.models import Person
 from grants.awards.decision_queries import notice_of_award
 from grants.awards.models import PUBLIC_STATUSES, AwardStatus
+from grants.awards.rules import can_read_offer
 from grants.foundation import clock
 from grants.foundation.exports import csv_response, xlsx_response
 from grants.foundation.pages import office
@@ -116,6 +118,7 @@ def award(reference: str) -> str:
     """Everything that is published about one award, and its story."""
     row = queries.row_of(reference) or abort(404)
     story = queries.story_of(reference)
+    person = person_or_none()
     return render_template(
         "register/award.html",
         award=row,
@@ -126,8 +129,13 @@ def award(reference: str) -> str:
         months=months(row.starts_on, row.ends_on),
         financial_year=financial_year(row.award_day),
         notice_number=notice_of_award(reference) if row.decision_reference else "",
-        may_correct=can_correct(person_or_none()),
+        may_correct=can_correct(person),
+        may_read_offer=person is not None and _may_read_offer(person, row),
     )
+
+
+def _may_read_offer(person: Person, row: RegisterRow) -> bool:
+    return row.is_offered and row.organisation_id is not None and bool(can_read_offer(person, row.organisation_id))
 
 
 # Open data

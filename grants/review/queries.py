@@ -22,14 +22,13 @@ S = ApplicationStatus
 
 @dataclass(frozen=True)
 class Case:
-    """An application with what was frozen of it, its check, its recommendation or a draft, and one person's sheet."""
+    """An application with what was frozen of it, its check, its recommendation, and one person's sheet."""
 
     application: Application
     submission: Submission
     sheet: ScoreSheet | None
     check: Check | None
     recommendation: Recommendation | None
-    draft: RecommendationDraft | None
     locked: int
 
 
@@ -38,12 +37,11 @@ def case(person: Person, reference: str) -> Case | None:
     locked = locked_sheets_count()
     row = (
         db.session.execute(
-            select(Application, Submission, ScoreSheet, Check, Recommendation, RecommendationDraft, locked)
+            select(Application, Submission, ScoreSheet, Check, Recommendation, locked)
             .join(Submission, Submission.application_id == Application.id)
             .outerjoin(ScoreSheet, and_(ScoreSheet.application_id == Application.id, ScoreSheet.person_id == person.id))
             .outerjoin(Check, Check.application_id == Application.id)
             .outerjoin(Recommendation, Recommendation.application_id == Application.id)
-            .outerjoin(RecommendationDraft, RecommendationDraft.application_id == Application.id)
             .options(
                 joinedload(Application.bars),
                 joinedload(Application.clarifications),
@@ -77,6 +75,11 @@ def version_of(sheet_id: int) -> int:
 def check_of(application_id: int) -> Check | None:
     """The officer's check of an application."""
     return db.session.get(Check, application_id)
+
+
+def draft_of(application_id: int) -> RecommendationDraft | None:
+    """What the office is about to recommend for an application."""
+    return db.session.get(RecommendationDraft, application_id)
 
 
 def scored_criteria(case: Case) -> Sequence[tuple[Criterion, Score | None]]:

@@ -23,7 +23,7 @@ from grants.foundation.tables import BadFilter, choice_filter, clean_filter, pag
 from grants.funds.models import Criterion
 
 from . import forms, operations, queries, ranking, rules, work
-from .models import Score, ScoreSheet
+from .models import RecommendationDraft, Score, ScoreSheet
 from .operations import BadGrant, Marks, OverPot
 from .queries import Case
 from .work import Deed
@@ -281,7 +281,8 @@ def _marks(form: forms.ScoresForm, scored: Scored) -> Marks:
 def recommend(reference: str) -> Answered:
     """What the panel said, and the officer's recommendation."""
     person, case = _case(reference)
-    form = forms.RecommendForm(data=_drafted(case))
+    draft = queries.draft_of(case.application.id)
+    form = forms.RecommendForm(data=_drafted(draft))
     if request.method == "POST" and form.validate():
         try:
             where = once.once(
@@ -301,6 +302,7 @@ def recommend(reference: str) -> Answered:
     page = render_template(
         "review/recommend.html",
         case=case,
+        draft=draft,
         form=form,
         sees=sees,
         sheets=sheets,
@@ -322,6 +324,6 @@ def _recommend(person: Person, case: Case, form: forms.RecommendForm) -> str:
     return url_for(".review")
 
 
-def _drafted(case: Case) -> dict[str, Pence | str | None]:
+def _drafted(draft: RecommendationDraft | None) -> dict[str, Pence | str | None]:
     """What the office drafted for it, to begin with."""
-    return {"amount": case.draft.amount_pence, "reason": case.draft.reason} if case.draft else {}
+    return {"amount": draft.amount_pence, "reason": draft.reason} if draft else {}

@@ -17,7 +17,7 @@ from grants.applications.models import Application, ApplicationStatus, Submissio
 from grants.applications.operations import Incomplete
 from grants.applications.queries import criteria_of
 from grants.applications.rules import APPLICATION_STEPS
-from grants.awards.decision_queries import decision_on
+from grants.awards.decision_queries import decision_and_notice
 from grants.awards.decisions import decide, pot_of
 from grants.awards.models import DecisionNotice, LedgerEntry, Outcome
 from grants.awards.notices import sign_notice
@@ -169,7 +169,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(who=st.sampled_from(WHO), name=st.sampled_from(["right", "right", "Nobody"]))
     def sign(self, who: str, name: str) -> None:
-        decision = decision_on(self.application)
+        decision, _ = decision_and_notice(self.application)
         person = self.people[who]
         approved = decision is not None and decision.outcome == Outcome.APPROVED
         self.attempt(
@@ -186,7 +186,7 @@ class Life(RuleBasedStateMachine):
         amounts = list(db.session.scalars(select(LedgerEntry.amount_pence)))
         assert all(0 < amount <= min(600_000, self.application.requested_pence) for amount in amounts if amount)
         assert len(amounts) == (self.application.status == S.AWARDED)
-        decision = decision_on(self.application)
+        decision, _ = decision_and_notice(self.application)
         counts = decision is not None and self.application.status != S.WITHDRAWN
         assert pot_of(self.application.round).approved == (decision.amount_pence if decision and counts else 0)
 

@@ -109,6 +109,19 @@ def test_approving_less_than_was_asked_needs_the_reason(ready: Application) -> N
     assert _approve(ready, 600_000, less_reason="").less_reason == ""
 
 
+def test_words_that_say_something_of_another_decision_are_left_out(ready: Application) -> None:
+    """Risk: a notice publishes why the pot is exceeded where it is not."""
+    texts = {"less_reason": "Less.", "over_pot_reason": "Over.", "conditions": "Evenings."}
+    approved = _approve(ready, 600_000, **texts)
+    declined = decide(
+        person=factories.decision_maker(), application=factories.application(S.RECOMMENDED), outcome=Outcome.DECLINED,
+        amount=Pence(0), reasons="Too vague.", **texts,
+    )  # fmt: skip
+
+    assert (approved.less_reason, approved.over_pot_reason, approved.conditions) == ("", "", "Evenings.")
+    assert (declined.less_reason, declined.over_pot_reason, declined.conditions) == ("", "", "")
+
+
 def test_database_refuses_less_without_a_reason_and_more_than_was_asked(ready: Application) -> None:
     decision = _approve(ready, 600_000, less_reason="")
     row = {column.name: getattr(decision, column.name) for column in Decision.__table__.columns}

@@ -294,3 +294,18 @@ def test_offer_page_asks_few_questions(award: Award, sign_in: SignIn, count_quer
         client.get(OFFER)
 
     assert queries.count == 3
+
+
+def test_award_page_leads_to_the_offer_whoever_may_read_it(
+    award: Award, member: Person, sign_in: SignIn, now: Any, count_queries: Any
+) -> None:
+    public, link = "/awards/SCF-21-0042", "The offer, and the agreement"
+
+    for person in (member, factories.officer(), factories.auditor()):
+        client = sign_in(person)
+        with count_queries() as queries:
+            page = client.get(public)
+        assert link in page.main
+        assert queries.count <= 6
+    assert link not in sign_in(factories.applicant()).get(public).main
+    assert link not in sign_in(factories.panel_member()).get(public).main

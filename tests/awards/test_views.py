@@ -15,7 +15,7 @@ from grants.awards.models import Award, AwardChange, AwardStanding, LedgerEntry
 from grants.foundation.days import Day
 from grants.foundation.db import db
 from grants.foundation.money import Pence
-from tests.support import factories
+from tests.support import award_factories, factories
 from tests.support.client import Client
 from tests.support.factories import TESTS
 from tests.support.queries import Queries
@@ -197,6 +197,20 @@ def test_withdrawn_award_offers_to_take_the_withdrawal_back(app: Flask, sign_in:
 
     assert ("corrections/withdrawal" in before, "corrections/reinstatement" in before) == (True, False)
     assert ("corrections/withdrawal" in after, "corrections/reinstatement" in after) == (False, True)
+
+
+def test_corrections_that_an_award_cannot_have_now_are_not_offered(app: Flask, sign_in: SignIn) -> None:
+    client = sign_in(factories.officer())
+
+    def offered(award: Award) -> set[str]:
+        page = client.get(f"/awards/{award.reference}/corrections").page
+        keys = {str(link["href"]).rpartition("/")[2] for link in page.select("main li a")}
+        return keys & {"amount", "withdrawal", "reinstatement", "repayment"}
+
+    assert offered(award_factories.decided_award()) == {"amount", "withdrawal", "repayment"}
+    assert offered(award_factories.offered_award()) == {"withdrawal"}
+    assert offered(award_factories.paid_award()) == {"withdrawal", "repayment"}
+    assert offered(award_factories.withdrawn_award()) == {"amount", "reinstatement", "repayment"}
 
 
 @pytest.mark.parametrize("page", ["", "/topics", "/amount"])

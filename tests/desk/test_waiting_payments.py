@@ -86,5 +86,5 @@ def test_desk_asks_as_often_for_few_as_for_many(app: Flask, sign_in: SignIn, cou
     with count_queries() as queries:
         page = browser.get("/desk")
 
-    assert queries.count == 6
+    assert queries.count == 3
     assert ("And" in page.main) == (count > 10)

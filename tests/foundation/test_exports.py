@@ -166,6 +166,13 @@ def test_any_text_reads_back_from_xlsx(texts: list[str]) -> None:
     assert [from_xml(row[0] or "") if row else "" for row in read[1:]] == [without_hidden(text) for text in texts]
 
 
+def test_decimal_is_a_number_with_one_decimal_in_both_files() -> None:
+    columns = [Column("Mean", lambda row: row, "decimal")]
+
+    assert csv_rows([200 / 3, None, 80], columns) == [["Mean"], ["66.7"], [""], ["80.0"]]
+    assert xlsx_rows(xlsx_bytes([200 / 3, None, 80], columns))[1:] == [(66.7,), (None,), (80,)]
+
+
 def test_formula_and_number_are_text_in_xlsx() -> None:
     book = load_workbook(io.BytesIO(xlsx_bytes([*FORMULAS, "007", "12"], TEXT)))
     cells = [row[0] for row in book.worksheets[0].iter_rows(min_row=2)]

@@ -216,3 +216,18 @@ def test_mail_goes_by_smtp_where_it_is_set(app: Flask, post_office: Any, monkeyp
 def test_mail_url_of_another_kind_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="MAIL_URL must be smtp://"):
         outbox.transport_for(url, Path())
+
+
+def test_letters_of_a_loaded_past_count_as_sent_when_they_were_made_and_reach_nobody(app: Flask, clock: Any) -> None:
+    """Who loads a past with a hundred letters must not send them to the addresses in it."""
+    queued()
+    made_at = queued("sam@example.org").made_at
+    clock.shift(timedelta(days=30))
+    post = Post()
+
+    assert outbox.count_as_sent() == 2
+    assert outbox.send_pending(post) == (0, 0)
+
+    assert post.sent == []
+    assert statuses() == [MailStatus.SENT, MailStatus.SENT]
+    assert set(db.session.scalars(select(OutboxMessage.sent_at))) == {made_at}

@@ -142,6 +142,18 @@ def test_bad_amount_is_told_beside_its_field_and_all_is_kept(
     assert _stored(award).spent_pence == 520_000
 
 
+def test_lines_that_are_not_of_the_budget_are_refused(group: Client, award: Award, member: Person) -> None:
+    make.draft_report(award, member)
+
+    more = group.submit(_at(award, "/spending"), {"lines-7-spent": "5", "lines-7-reason": "Snacks"})
+    fewer = group.submit(_at(award, "/spending"), {"lines-1-spent": None, "lines-1-reason": None})
+
+    for page in (more, fewer):
+        assert page.status_code == 422
+        assert "The page was not complete when it was sent." in page.words
+    assert _stored(award).spent_pence == 520_000
+
+
 @pytest.mark.parametrize("typed", ["1e3", "٣", "-4", "2.5", "1000001"])
 def test_bad_number_of_people_is_told(group: Client, award: Award, member: Person, typed: str) -> None:
     make.draft_report(award, member)

@@ -520,7 +520,7 @@ def test_what_was_sent_and_answered_cannot_be_changed(award: Award) -> None:
 @pytest.mark.parametrize(
     ("values", "name"),
     [
-        ({"status": "lost"}, "status_is_known"),
+        ({"status": "lost", "accepted_at": None}, "status_is_known"),
         ({"number": 0}, "number_in_range"),
         ({"people_helped": -1}, "people_helped_in_range"),
         ({"volunteers": -1}, "volunteers_in_range"),
@@ -566,3 +566,15 @@ def test_every_deed_stands_in_the_audit_trail(award: Award) -> None:
         "complete award",
     ]  # fmt: skip
     assert audit.verify().broken is None
+
+
+def test_audit_lines_hold_what_changed(award: Award) -> None:
+    make.accepted_report(award)
+
+    fields = {
+        line.verb: set(json.loads(line.digests))
+        for line in db.session.scalars(select(AuditLine).where(AuditLine.reference == award.reference))
+    }
+
+    assert fields["submit report"] == {"status", "submitted_at"}
+    assert fields["accept report"] == {"status", "accepted_at", "words"}

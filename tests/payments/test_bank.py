@@ -290,8 +290,8 @@ _CHANGES = {
     "checked_at = held_until, checked_by_id = given_by_id",
     "change_is_called_back_after_its_hold": "status = 'verified', method = 'both', note = 'Rang.', "
     "checked_at = given_at, checked_by_id = given_by_id",
-    "proven_if_verified": "status = 'verified', checked_at = given_at, checked_by_id = given_by_id, proof_id = NULL, "
-    "proof_key = ''",
+    "proven_if_verified": "status = 'verified', method = 'both', note = 'Rang.', checked_at = held_until, "
+    "checked_by_id = given_by_id, proof_id = NULL, proof_key = ''",
     "has_reason_if_refused": "status = 'refused', checked_at = given_at, checked_by_id = given_by_id",
     "not_checked_while_given": "checked_at = given_at, checked_by_id = given_by_id",
     "checked_by_somebody": "status = 'refused', why = 'x', checked_at = given_at",

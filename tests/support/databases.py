@@ -97,10 +97,9 @@ class PostgreSQL:
         with psycopg.connect(psycopg_url(self.url)) as connection:
             connection.execute("SET session_replication_role = replica")
             names = [table.name for table in db.metadata.sorted_tables]
-            for name in names:
-                table = sql.Identifier(name)
-                if connection.execute(sql.SQL("DELETE FROM {}").format(table)).rowcount:
-                    _restart_numbers(connection, name)
+            for name in _not_empty(connection, names):
+                connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
+                _restart_numbers(connection, name)
 
     def drop(self) -> None:
         self._maintain("DROP DATABASE IF EXISTS {} WITH (FORCE)")
@@ -108,6 +107,17 @@ class PostgreSQL:
     def _maintain(self, statement: str) -> None:
         with psycopg.connect(self._maintenance, autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(sql.Identifier(self.name)))
+
+
+def _not_empty(connection: psycopg.Connection, names: list[str]) -> list[str]:
+    """The tables that hold a row: one question for all of them is quicker than a deletion in each."""
+    each = [
+        sql.SQL("SELECT {name} WHERE EXISTS (SELECT FROM {table})").format(
+            name=sql.Literal(name), table=sql.Identifier(name)
+        )
+        for name in names
+    ]
+    return [row[0] for row in connection.execute(sql.SQL(" UNION ALL ").join(each))]
 
 
 def _restart_numbers(connection: psycopg.Connection, table: str) -> None:

@@ -14,7 +14,7 @@ from grants.foundation.db import db
 from grants.foundation.kinds import PDF, Upload
 from grants.foundation.money import Pence
 from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus, CheckMethod, FileKind, Payment
-from grants.payments.operations import bank, batches
+from grants.payments.operations import bank, batches, returns
 from grants.payments.queries.bank import set_of
 from grants.payments.sealing import Account
 
@@ -120,8 +120,6 @@ def a_batch(status: BatchStatus = BatchStatus.PREPARED) -> Thing:
 
 def a_return(world: World) -> dict[str, Any]:
     """A return file that was taken in."""
-    from grants.payments.operations import returns
-
     of = batch(BatchStatus.EXPORTED, awards=[payable_award(world.group)])
     (payment,) = payments_of(of)
     text = (

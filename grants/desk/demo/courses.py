@@ -121,14 +121,22 @@ COURSES: dict[str, dict[str, str]] = {
 PLANS: dict[str, dict[str, Planned]] = {"closed": CLOSED, "open": OPEN}
 
 
+def when(round_name: str, deed: str, dates: Dates, *, number: int, most: int) -> datetime:
+    """When a deed is done to bid `number` of `most` of a round (UTC)."""
+    if deed in TOGETHER:
+        return TOGETHER[deed][1].instant(dates, number=0, most=1)
+    return PLANS[round_name][deed][1].instant(dates, number=number, most=most)
+
+
 def events(round_name: str, bids: Sequence[Bid], dates: Dates) -> Iterator[Event]:
     """What is done to the bids of a round, each deed with its instant, in no order."""
-    courses, plan = COURSES[round_name], PLANS[round_name]
+    together_with: dict[str, list[Bid]] = {}
     for bid in bids:
-        for name in courses[bid.row["course"]].split():
-            if name not in TOGETHER and bid.calls_for(name):
-                deed, window = plan[name]
-                yield Event(window.instant(dates, number=bid.number, most=len(bids)), partial(deed, bid))
-    for name, (deed_to_all, window) in TOGETHER.items():
-        if named := [bid for bid in bids if name in courses[bid.row["course"]].split()]:
-            yield Event(window.instant(dates, number=0, most=1), partial(deed_to_all, named))
+        for name in COURSES[round_name][bid.row["course"]].split():
+            if name in TOGETHER:
+                together_with.setdefault(name, []).append(bid)
+            elif bid.calls_for(name):
+                deed = partial(PLANS[round_name][name][0], bid)
+                yield Event(when(round_name, name, dates, number=bid.number, most=len(bids)), deed)
+    for name, those in together_with.items():
+        yield Event(when(round_name, name, dates, number=0, most=1), partial(TOGETHER[name][0], those))

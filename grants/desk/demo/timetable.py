@@ -46,7 +46,7 @@ class Window:
         """When the deed is done to bid `number` of `most`: the earlier the number, the earlier the day."""
         days = self.first + number * (self.last - self.first + 1) // most
         first, last = (hour.hour * 60 + hour.minute for hour in self.hours)
-        minute = first + number * MINUTES_APART % (last - first)
+        minute = first + (number + self.last) * MINUTES_APART % (last - first)
         day = dates.loaded_on + timedelta(days=days) if self.before_loading else working_day(dates.counted_from, days)
         return at(day, time(*divmod(minute, 60)))
 

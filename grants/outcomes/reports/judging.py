@@ -49,8 +49,8 @@ def extend(*, person: Person, award: Award, seen: int, due_on: date, reason: str
             raise Refused("The new day must be later than the day that it replaces.")
         step(report, "extend")
         report.due_on = due_on
-        letters.extended(case, due_on, words)
         _record(person, case, "extend report", report, reason=("", words))
+        letters.extended(case, due_on, words)
         return report
 
 
@@ -77,11 +77,11 @@ def answer(*, person: Person, award: Award, seen: int, accepts: bool, words: str
                 words=text, answered_at=now, answered_by_id=person.id,
             )
         )  # fmt: skip
+        _record(person, case, "accept report" if accepts else "return report", report, words=("", text))
         if accepts:
             letters.accepted(case, text)
         else:
             letters.returned(case, text)
-        _record(person, case, "accept report" if accepts else "return report", report, words=("", text))
         _complete_if_done(person, case)
         return report
 
@@ -101,8 +101,8 @@ def record_repayment(*, person: Person, award: Award, seen: int, amount: Pence, 
         )  # fmt: skip
         take_step(rules.REPORT_STEPS, ReportStatus(report.status), "record repayment", thing="report")
         report.version += 1
-        letters.repaid(case, amount)
         _record(person, case, "settle report", report, repaid_pence=(None, amount))
+        letters.repaid(case, amount)
         _complete_if_done(person, case)
         return report
 
@@ -117,8 +117,8 @@ def waive(*, person: Person, award: Award, seen: int, reason: str) -> Report:
         report = _report(case)
         step(report, "waive")
         report.waived_pence, report.waived_reason = case.money.outstanding, words
-        letters.waived(case, report.waived_pence)
         _record(person, case, "waive repayment", report)
+        letters.waived(case, report.waived_pence)
         _complete_if_done(person, case)
         return report
 

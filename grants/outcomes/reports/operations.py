@@ -137,11 +137,11 @@ def submit(*, person: Person, award: Award, declared_name: str, at: datetime | N
         session.add(submission)
         step(report, "submit")
         report.submitted_at = at
-        letters.receipt(person, case, the_report, submission)
         audit.record(
             actor=person.actor, verb="submit report", thing=report, reference=case.award.reference,
             why=f"version {number}, SHA-256 {sha256}",
         )  # fmt: skip
+        letters.receipt(person, case, the_report, submission)
         return submission
 
 

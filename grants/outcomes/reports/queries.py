@@ -135,6 +135,25 @@ def of_groups(person: Person) -> Sequence[Any]:
     return db.session.execute(found.order_by(due_on(), AwardStanding.award_id)).all()
 
 
+def waiting(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """The awards that are reported on, each with how its report stands. Order and number are the caller's."""
+    found: Select[*tuple[Any, ...]] = (
+        select(
+            AwardStanding.reference,
+            AwardStanding.title,
+            AwardStanding.organisation_name,
+            Report.status,
+            func.coalesce(Report.accepted_at, Report.submitted_at).label("since"),
+            due_on().label("due_on"),
+            outstanding().label("outstanding_pence"),
+        )
+        .join(Award, Award.id == AwardStanding.award_id)
+        .outerjoin(Report, and_(Report.award_id == Award.id, Report.number == 1))
+        .where(Award.status.in_(sorted(REPORTABLE)), AwardStanding.report_due_on.is_not(None), *conditions)
+    )
+    return found
+
+
 def is_waiting() -> ColumnElement[bool]:
     """Whether the report is with the group: not begun, being written, or returned."""
     return or_(Report.id.is_(None), Report.status.in_([S.DRAFT, S.RETURNED]))

@@ -16,7 +16,7 @@ from grants.foundation.money import Pence
 
 from .bank import BankDetails
 
-MOST_PAYMENTS = 100
+MOST_PAYMENTS = 60
 """Payments of one batch: as many as two people can look over."""
 LONGEST_WHY = 1000
 """Characters of a reason or note that finance writes."""

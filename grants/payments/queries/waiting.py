@@ -1,41 +1,35 @@
-"""What of payments waits for one person, the oldest first."""
+"""What of payments waits for one person. Order and number are the caller's."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from grants.accounts.models import Organisation, Person
 from grants.awards.models import Award, AwardStanding, AwardStatus
-from grants.foundation.db import db
 from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus, Payment
 
 from .batches import ready_count
 
-
-@dataclass(frozen=True)
-class Missing:
-    """An accepted award whose group has not given bank details, or (`given`) no proof of them."""
-
-    reference: str
-    organisation_id: int
-    organisation: str
-    given: bool
+Found = Select[*tuple[Any, ...]]
 
 
-def details_missing(person: Person, *, most: int) -> list[Missing]:
-    """The accepted awards of the person's groups that wait for bank details. One query."""
+def details_missing(person: Person) -> Found:
+    """The accepted awards of the person's groups whose bank details, or proof of them (`given`), are not there."""
     given, others = aliased(BankDetails), aliased(BankDetails)
     is_given = (given.organisation_id == AwardStanding.organisation_id) & (given.status == BankStatus.GIVEN)
     in_force = exists().where(
         others.organisation_id == AwardStanding.organisation_id, others.status == BankStatus.VERIFIED
     )
-    rows = db.session.execute(
-        select(AwardStanding.reference, AwardStanding.organisation_id, AwardStanding.organisation_name, given.id)
+    found: Found = (
+        select(
+            AwardStanding.reference,
+            AwardStanding.organisation_id,
+            AwardStanding.organisation_name,
+            given.status.label("given"),
+        )
         .join(Award, Award.id == AwardStanding.award_id)
         .outerjoin(given, is_given)
         .where(
@@ -44,29 +38,20 @@ def details_missing(person: Person, *, most: int) -> list[Missing]:
             given.proof_id.is_(None),
             ~in_force,
         )
-        .order_by(AwardStanding.award_id)
-        .limit(most)
     )
-    return [Missing(reference, number, name, given_id is not None) for reference, number, name, given_id in rows]
+    return found
 
 
-@dataclass(frozen=True)
-class Verifiable:
-    """Details that a finance officer may look at: whose, since when, and until when a change is held (UTC)."""
-
-    id: int
-    organisation: str
-    given_at: datetime
-    held_until: datetime | None
-
-
-def to_verify(person: Person, *, most: int) -> tuple[list[Verifiable], int]:
-    """The details that this person may verify, now or after their hold, and how many there are. One query."""
+def to_verify(person: Person) -> Found:
+    """The details that this person may verify, now or after their hold."""
     old = aliased(BankDetails)
     own = exists().where(old.id == BankDetails.changes_id, old.checked_by_id == person.id)
-    rows = db.session.execute(
+    found: Found = (
         select(
-            BankDetails.id, Organisation.name, BankDetails.given_at, BankDetails.held_until, func.count().over()
+            BankDetails.id,
+            Organisation.name.label("organisation_name"),
+            BankDetails.given_at,
+            BankDetails.held_until,
         )
         .join(Organisation, Organisation.id == BankDetails.organisation_id)
         .where(
@@ -75,25 +60,26 @@ def to_verify(person: Person, *, most: int) -> tuple[list[Verifiable], int]:
             BankDetails.organisation_id.not_in(sorted(person.organisation_ids)),
             ~own,
         )
-        .order_by(BankDetails.given_at, BankDetails.id)
-        .limit(most)
-    ).all()  # fmt: skip
-    return [Verifiable(*row[:4]) for row in rows], rows[0][4] if rows else 0
+    )
+    return found
 
 
-def batches_waiting(person: Person, *, most: int) -> Sequence[Batch]:
-    """The batches that this person may approve, and those to send and to hear of. One query."""
-    return db.session.scalars(
-        select(Batch)
-        .where(
-            or_(
-                Batch.status.in_([BatchStatus.APPROVED, BatchStatus.EXPORTED]),
-                (Batch.status == BatchStatus.PREPARED) & (Batch.prepared_by_id != person.id) & ~_bound(person),
-            )
+def batches_waiting(person: Person) -> Found:
+    """The batches that this person may approve, and those to send and to hear of."""
+    since = case(
+        (Batch.status == BatchStatus.PREPARED, Batch.prepared_at),
+        (Batch.status == BatchStatus.APPROVED, Batch.approved_at),
+        else_=Batch.exported_at,
+    )
+    found: Found = select(
+        Batch.number, Batch.status, since.label("since"), Batch.total_pence, Batch.payment_count
+    ).where(
+        or_(
+            Batch.status.in_([BatchStatus.APPROVED, BatchStatus.EXPORTED]),
+            (Batch.status == BatchStatus.PREPARED) & (Batch.prepared_by_id != person.id) & ~_bound(person),
         )
-        .order_by(Batch.id)
-        .limit(most)
-    ).all()
+    )
+    return found
 
 
 def _bound(person: Person) -> ColumnElement[bool]:
@@ -111,6 +97,8 @@ def _bound(person: Person) -> ColumnElement[bool]:
     )
 
 
-def ready_to_pay(person: Person) -> int:
-    """How many awards this person may put into a batch now. One query."""
-    return db.session.scalar(select(ready_count(person))) or 0
+def ready_to_pay(person: Person) -> Found:
+    """How many awards this person may put into a batch now, where there is one."""
+    ready = ready_count(person)
+    found: Found = select(ready.label("ready")).where(ready > 0)
+    return found

@@ -1,0 +1,55 @@
+"""Who reads a grant's story, and which parts of it. Pure: it asks the rules of the rooms that the parts come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grants.accounts.models import Person, Role
+from grants.applications.models import Application
+from grants.applications.rules import can_view
+from grants.awards.models import Award
+from grants.foundation.lifecycle import YES, Answer, no
+from grants.payments.rules import can_export
+from grants.review.models import ScoreSheet
+from grants.review.rules import can_see_scores, stands_apart
+
+READERS = (Role.OFFICER, Role.DECISION_MAKER, Role.FINANCE, Role.AUDITOR)
+"""Who of the office reads stories. The group has its own pages."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What of a story somebody sees: the bid and its review, the scoring, the payments."""
+
+    bid: bool
+    scores: bool
+    payments: bool
+
+    def sees(self, kind: str) -> bool:
+        """Whether the audit lines of a kind of thing are among it."""
+        if kind in {"applications", "clarifications"}:
+            return self.bid
+        if kind == "score_sheets":
+            return self.scores
+        return self.payments if kind in {"bank_details", "batches", "return_files"} else True
+
+
+def can_read_story(person: Person, application: Application, award: Award | None) -> Answer:
+    """Whether the person reads the story: who reads the bid, and finance once there is an award; never an own one."""
+    if person.roles.isdisjoint(READERS):
+        return no("Stories are for the office.")
+    if not (answer := stands_apart(person, application)):
+        return answer
+    if can_view(person, application):
+        return YES
+    if Role.FINANCE in person.roles and award is not None:
+        return YES
+    return no("There is nothing of this for you to read yet.")
+
+
+def sight_of(person: Person, application: Application, sheet: ScoreSheet | None) -> Sight:
+    """Which parts the person sees, as on the pages of the rooms."""
+    bid = bool(can_view(person, application))
+    return Sight(
+        bid=bid, scores=bid and bool(can_see_scores(person, application, sheet)), payments=bool(can_export(person))
+    )

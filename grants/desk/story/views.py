@@ -1,0 +1,108 @@
+"""The page of a grant's story, and its files."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from flask import Response, abort, render_template
+
+from grants.accounts.access import current_person, needs
+from grants.awards.models import AwardStatus
+from grants.desk.views import bp
+from grants.foundation import audit, clock
+from grants.foundation.exports import Column, csv_response
+from grants.foundation.pdf import canonical
+
+from . import queries, rules
+from .telling import COLUMNS, Item, Story, net, tell
+
+
+def _story(reference: str) -> Story:
+    """The story as the person may read it; to any other it is not there."""
+    person = current_person()
+    subject = queries.subject_of(person, reference)
+    if subject is None or not rules.can_read_story(person, subject.application, subject.award):
+        abort(404)
+    trail = queries.trail_of(subject)
+    sight = rules.sight_of(person, subject.application, subject.sheet)
+    return tell(subject, sight, trail, queries.beside(subject), queries.what_is_wrong(trail))
+
+
+@bp.get("/grants/<string:reference>/story")
+@needs(*rules.READERS)
+def story(reference: str) -> str:
+    """Everything that happened, from the first draft to the closed award."""
+    told = _story(reference)
+    award = told.subject.award
+    return render_template(
+        "desk/story.html", story=told, net=net(told.foot), status=AwardStatus(award.status) if award else None
+    )
+
+
+@bp.get("/grants/<string:reference>/story.json")
+@needs(*rules.READERS)
+def story_json(reference: str) -> Response:
+    """The same for machines, with the hash of every audit line and the SHA-256 of the whole."""
+    told = _story(reference)
+    content = _content(told)
+    digest = hashlib.sha256(canonical(content).encode()).hexdigest()
+    body = canonical({"story": content, "sha256": digest, "read_at": audit.as_text(clock.now())})
+    answer = Response(body, mimetype="application/json")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{told.subject.reference.lower()}-story.json")
+    return answer
+
+
+@bp.get("/grants/<string:reference>/story.csv")
+@needs(*rules.READERS)
+def story_csv(reference: str) -> Response:
+    """The same as a table."""
+    told = _story(reference)
+    return csv_response(told.items, CSV, f"{told.subject.reference} story")
+
+
+def _amount(name: str) -> Column:
+    return Column(f"{name.capitalize()} (£)", lambda item: item.money.of(name), "pounds")
+
+
+CSV = (
+    Column("When", lambda item: item.at, "date"),
+    Column("What", lambda item: item.what),
+    Column("Who", lambda item: item.who),
+    Column("Details", lambda item: " | ".join(item.details)),
+    *(_amount(name) for name in COLUMNS),
+    Column("Audit lines", lambda item: item.numbers),
+    Column("Hash of the last line", lambda item: item.lines[-1].line.hash if item.lines else ""),
+)
+"""The columns of the file, in the order in which they stand."""
+
+
+def _content(told: Story) -> dict[str, Any]:
+    subject = told.subject
+    return {
+        "reference": subject.reference,
+        "group": subject.application.organisation.name,
+        "title": subject.application.title,
+        "round": subject.application.round.code,
+        "submission_sha256": subject.submission_sha256,
+        "decision_sha256": subject.decision.sha256 if subject.decision and told.sight.bid else None,
+        "notice": subject.notice,
+        "items": [_item(item) for item in told.items],
+        "sums_pence": {name: told.foot.of(name) for name in told.columns},
+        "changed_behind_the_trail": {str(number): why for number, why in told.wrong.items()},
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {
+        "at": audit.as_text(item.at),
+        "what": item.what,
+        "who": item.who,
+        "details": list(item.details),
+        "documents": [{"name": name, "url": url} for name, url in item.links],
+        "pence": {name: amount for name in COLUMNS if (amount := item.money.of(name)) is not None},
+        "audit_lines": [
+            {"number": one.line.id, "verb": one.line.verb, "hash": one.line.hash, "previous": one.line.previous}
+            for one in item.lines
+        ],
+    }

@@ -1,0 +1,92 @@
+"""What waits for a person: sentences with a link, oldest first. All of it is one query, whatever the person is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+from sqlalchemy import select
+
+from grants.accounts.models import Organisation, Person, Role
+from grants.applications.models import Application, ApplicationStatus
+from grants.foundation.db import db
+from grants.funds.models import Round
+
+from .finance import piles_of_finance
+from .groups import piles_of_groups
+from .heaps import MOST_SHOWN, Heap, Pile, Task, gather
+from .office import pile_of_reports, piles_of_decision_makers, piles_of_officers, piles_of_the_panel
+
+__all__ = ["MOST_SHOWN", "Heap", "OwnApplication", "Task", "heaps_for", "own_applications"]
+
+_BY_ROLE: dict[Role, Callable[[Person], Iterator[Pile]]] = {
+    Role.OFFICER: piles_of_officers,
+    Role.PANEL: piles_of_the_panel,
+    Role.DECISION_MAKER: piles_of_decision_makers,
+    Role.FINANCE: piles_of_finance,
+}
+
+
+def heaps_for(person: Person) -> list[Heap]:
+    """What waits for a person: for their groups first, then for each of their roles. One query at most."""
+    piles = list(piles_of_groups(person))
+    for role, piles_of in _BY_ROLE.items():
+        if role in person.roles:
+            piles += piles_of(person)
+    if person.roles & {Role.OFFICER, Role.FINANCE}:
+        piles.append(pile_of_reports(person))
+    return [*gather(piles), *_places_to_go(person)]
+
+
+def _places_to_go(person: Person) -> Iterator[Heap]:
+    """For those for whom nothing waits by itself: where their work is."""
+    if Role.AUDITOR in person.roles:
+        nothing = "Everything is open to you to read, and nothing to change."
+        links = [("The audit trail", url_for("desk.audit")), ("All applications", url_for("applications.applications"))]
+        yield Heap("To read", [], 0, url_for("desk.audit"), nothing, links)
+    if Role.ADMINISTRATOR in person.roles:
+        people = url_for("accounts.people")
+        yield Heap(
+            "People and settings", [], 0, people, "No request waits for you.", [("People and their roles", people)]
+        )
+
+
+@dataclass(frozen=True)
+class OwnApplication:
+    """An application of the person's own groups, as their desk shows it."""
+
+    reference: str
+    title: str
+    organisation: str
+    status: ApplicationStatus
+    closes_at: datetime | None
+    saved_at: datetime
+    requested_pence: int
+
+
+def own_applications(person: Person) -> list[OwnApplication]:
+    """The newest applications of the person's groups, drafts first."""
+    return list(_own(person))
+
+
+def _own(person: Person) -> Iterator[OwnApplication]:
+    rows = db.session.execute(
+        select(Application, Organisation.name, Round.closes_at)
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .join(Round, Round.id == Application.round_id)
+        .where(Application.organisation_id.in_(person.organisation_ids))
+        .order_by(Application.status != ApplicationStatus.DRAFT, Application.id.desc())
+        .limit(20)
+    )
+    for bid, name, closes_at in rows:
+        yield OwnApplication(
+            bid.reference,
+            bid.title,
+            name,
+            bid.state_told,
+            closes_at,
+            bid.saved_at,
+            bid.requested_pence,
+        )

@@ -1,0 +1,79 @@
+"""What waits for finance officers: bank details, batches, return files, awards to enter, money to come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import Select, func, select
+
+from grants.accounts.models import Person
+from grants.awards.models import AwardStanding
+from grants.foundation import clock
+from grants.foundation.money import pounds
+from grants.foundation.pages import instant, plural
+from grants.funds.models import Round, RoundStatus
+from grants.payments.models import BatchStatus
+from grants.payments.queries import waiting as payments
+
+from .heaps import Line, Pile, Task
+
+_VERBS = {
+    BatchStatus.PREPARED.value: "Approve batch",
+    BatchStatus.APPROVED.value: "Send batch",
+    BatchStatus.EXPORTED.value: "Take in the return file of batch",
+}
+
+
+def piles_of_finance(person: Person) -> Iterator[Pile]:
+    """What a finance officer may do now."""
+    yield Pile(
+        "Bank details", payments.to_verify(person),
+        {"name": "organisation_name", "at": "given_at", "until": "held_until", "number": "id"}, ("at", "number"),
+        _to_verify, url_for("payments.bank_details"),
+    )  # fmt: skip
+    yield Pile(
+        "Batches", payments.batches_waiting(person),
+        {"reference": "number", "state": "status", "at": "since", "pence": "total_pence", "number": "payment_count"},
+        ("reference",), _of_batch, url_for("payments.batches"),
+    )  # fmt: skip
+    yield Pile(
+        "To pay", payments.ready_to_pay(person), {"number": "ready"}, ("number",), _to_prepare,
+        url_for("payments.new_batch"),
+    )  # fmt: skip
+    yield Pile(
+        "Awards to enter", _running_rounds(), {"reference": "round_code", "number": "awards"}, ("reference",),
+        _to_enter, url_for("payments.awards"), "No running round has an award yet.",
+    )  # fmt: skip
+
+
+def _running_rounds() -> Select[*tuple[Any, ...]]:
+    return (
+        select(AwardStanding.round_code, func.count().label("awards"))
+        .join(Round, Round.id == AwardStanding.round_id)
+        .where(Round.status != RoundStatus.COMPLETE, AwardStanding.is_project)
+        .group_by(AwardStanding.round_code)
+    )
+
+
+def _to_verify(line: Line) -> Task:
+    held = line.until is not None and line.until > clock.now()
+    what = f"a change, held until {instant(line.until)}: ring the number on file" if held else "with their proof"
+    where = url_for("payments.details", details_id=line.number)
+    return Task("Verify the bank details of", line.name, what, where, line.at)
+
+
+def _of_batch(line: Line) -> Task:
+    what = f"{plural(line.number, 'payment')} of {pounds(line.pence)}"
+    return Task(_VERBS[line.state], line.reference, what, url_for("payments.batch", number=line.reference), line.at)
+
+
+def _to_prepare(line: Line) -> Task:
+    text, where = f"{plural(line.number, 'award')} can be paid", url_for("payments.new_batch")
+    return Task("Prepare a batch:", text, "accepted, with verified bank details", where, None)
+
+
+def _to_enter(line: Line) -> Task:
+    what = f"{plural(line.number, 'award')} for the finance system"
+    return Task("Download", line.reference, what, url_for("payments.awards", round=line.reference), None)

@@ -1,0 +1,178 @@
+"""What waits for officers, the panel and the decision maker: bids, rounds, offers and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+
+from grants.accounts.models import Organisation, Person, Role
+from grants.applications import clarifications
+from grants.applications.models import Application, ApplicationStatus
+from grants.applications.queries import not_own
+from grants.applications.rules import UNFINISHED
+from grants.awards.decision_queries import unsigned_rounds
+from grants.awards.models import AwardStanding
+from grants.awards.queries import offers_ending
+from grants.foundation import clock
+from grants.foundation.money import pounds
+from grants.foundation.pages import deadline, plural
+from grants.funds.models import Round, RoundStatus
+from grants.outcomes.reports import queries as reports
+from grants.outcomes.reports.models import Report, ReportStatus
+from grants.review.models import ScoreSheet
+from grants.review.queries import locked_sheets_count
+
+from .heaps import Line, Pile, Task
+
+ANSWER_IS_NEWS = timedelta(days=14)
+"""How long an answer stays on the officers' desks once its application is checked."""
+
+SOON = timedelta(days=3)
+"""How long before its end an officer hears of an offer that was not answered."""
+
+_BID = {"reference": "reference", "title": "title", "name": "name", "at": "submitted_at", "number": "id"}
+_OLDEST = ("at", "number")
+
+
+def piles_of_officers(person: Person) -> Iterator[Pile]:
+    """What a grants officer may do now."""
+    yield Pile(
+        "Offers without an answer", offers_ending(person, by=clock.now() + SOON),
+        {"reference": "reference", "name": "organisation_name", "until": "expires_at", "number": "id"},
+        ("until", "number"), _to_look_after, url_for("desk.desk"),
+    )  # fmt: skip
+    yield Pile(
+        "Answers that came in", clarifications.answered_since(person, clock.now() - ANSWER_IS_NEWS),
+        {"reference": "reference", "title": "title", "name": "name", "state": "status", "at": "answered_at",
+         "number": "id"},
+        ("at", "number"), _to_read, url_for("applications.applications"),
+    )  # fmt: skip
+    yield Pile(
+        "To check", _bids(person, Application.status == ApplicationStatus.SUBMITTED), _BID, _OLDEST,
+        _with("Check", "review.check"), url_for("applications.applications", status="submitted"),
+        "No application waits for a check.",
+    )  # fmt: skip
+    yield Pile(
+        "To recommend", _bids(person, _scored()), _BID, _OLDEST, _with("Recommend", "review.recommend"),
+        url_for("review.review"),
+    )  # fmt: skip
+    yield Pile(
+        "Rounds", _rounds(), {"reference": "code", "title": "slug", "state": "status", "at": "closes_at"},
+        ("at", "reference"), _of_round, url_for("funds.rounds"),
+    )  # fmt: skip
+
+
+def piles_of_the_panel(person: Person) -> Iterator[Pile]:
+    """What a panel member may score now."""
+    done = exists().where(
+        ScoreSheet.application_id == Application.id,
+        ScoreSheet.person_id == person.id,
+        or_(ScoreSheet.locked_at.is_not(None), ScoreSheet.has_conflict),
+    )
+    yield Pile(
+        "To score", _bids(person, and_(Application.status == ApplicationStatus.ELIGIBLE, ~done)), _BID, _OLDEST,
+        _with("Score", "review.score"), url_for("review.review"), "No application waits for your scores.",
+    )  # fmt: skip
+
+
+def piles_of_decision_makers(person: Person) -> Iterator[Pile]:
+    """What a decision maker may decide and sign now."""
+    yield Pile(
+        "To decide", _bids(person, or_(Application.status == ApplicationStatus.RECOMMENDED, _scored())), _BID, _OLDEST,
+        _with("Decide on", "awards.decide"), url_for("awards.decisions"), "No application waits for your decision.",
+    )  # fmt: skip
+    yield Pile(
+        "To sign", unsigned_rounds(person),
+        {"reference": "code", "title": "slug", "at": "since", "pence": "approved", "number": "declined"},
+        ("at", "reference"), _to_sign, url_for("awards.decisions"), "No decision waits for your signature.",
+    )  # fmt: skip
+
+
+def pile_of_reports(person: Person) -> Pile:
+    """Reports to read, for officers; and repayments that are outstanding, for officers and finance."""
+    asked = reports.outstanding() > 0
+    if Role.OFFICER in person.roles:
+        asked = or_(asked, Report.status == ReportStatus.SUBMITTED)
+    apart = AwardStanding.organisation_id.not_in(sorted(person.organisation_ids))
+    return Pile(
+        "Reports", reports.waiting(apart, reports.not_barred(person), asked),
+        {"reference": "reference", "title": "title", "name": "organisation_name", "at": "since",
+         "pence": "outstanding_pence"},
+        ("at", "reference"), _of_report, url_for("outcomes.reports"),
+    )  # fmt: skip
+
+
+def _scored() -> ColumnElement[bool]:
+    """That a bid with the panel has the locked score sheets that its round asks for."""
+    needed = (
+        select(Round.scores_needed).where(Round.id == Application.round_id).correlate(Application).scalar_subquery()
+    )
+    return and_(Application.status == ApplicationStatus.ELIGIBLE, locked_sheets_count() >= needed)
+
+
+def _bids(person: Person, condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    found: Select[*tuple[Any, ...]] = (
+        select(Application.id, Application.reference, Application.title, Organisation.name, Application.submitted_at)
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .where(condition, *not_own(person))
+    )
+    return found
+
+
+def _with(verb: str, endpoint: str) -> Callable[[Line], Task]:
+    def task(line: Line) -> Task:
+        what = f"{line.title or 'an application'}, {line.name}"
+        return Task(verb, line.reference, what, url_for(endpoint, reference=line.reference), line.at)
+
+    return task
+
+
+def _rounds() -> Select[*tuple[Any, ...]]:
+    waits = exists().where(Application.round_id == Round.id, Application.status.in_(sorted(UNFINISHED)))
+    is_over = and_(Round.status == RoundStatus.OPEN, Round.closes_at <= clock.now())
+    is_done = and_(Round.status == RoundStatus.CLOSED, ~waits)
+    found: Select[*tuple[Any, ...]] = select(Round.code, Round.slug, Round.status, Round.closes_at).where(
+        or_(is_over, is_done)
+    )
+    return found
+
+
+def _of_round(line: Line) -> Task:
+    is_over = line.state == RoundStatus.OPEN
+    verb, what = (
+        ("Close", "its closing time has passed")
+        if is_over
+        else ("Complete", "everything in it is decided and announced")
+    )
+    return Task(verb, line.reference, what, url_for("applications.round_progress", slug=line.title), line.at)
+
+
+def _to_sign(line: Line) -> Task:
+    what = f"{plural(line.pence + line.number, 'decision')} that nobody was told of yet"
+    return Task("Sign", line.reference, what, url_for("awards.sign_notice", slug=line.title), line.at)
+
+
+def _to_look_after(line: Line) -> Task:
+    late = line.until < clock.now()
+    what = f"{line.name}, {'its time passed at' if late else 'until'} {deadline(line.until)}"
+    verb = "Give more time or let lapse the offer for" if late else "Remind the group of the offer for"
+    return Task(verb, line.reference, what, url_for("awards.offer", reference=line.reference), None)
+
+
+def _to_read(line: Line) -> Task:
+    to_check = line.state == ApplicationStatus.SUBMITTED
+    endpoint = "review.check" if to_check else "applications.application"
+    where = url_for(endpoint, reference=line.reference, _anchor="clarifications")
+    return Task("Read the answer about", line.reference, f"{line.title}, {line.name}", where, line.at)
+
+
+def _of_report(line: Line) -> Task:
+    where = url_for("outcomes.report", reference=line.reference)
+    if line.pence > 0:
+        what = f"{pounds(line.pence)} not spent, {line.name}"
+        return Task("Await the repayment of", line.reference, what, where, line.at)
+    return Task("Read the report on", line.reference, f"{line.title}, {line.name}", where, line.at)
