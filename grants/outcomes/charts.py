@@ -18,8 +18,8 @@ ROW, BAR, TOP = 28, 16, 4
 VALUE = 92
 """Units kept free at the right of the longest bar for its amount."""
 
-LETTER = 7.9
-"""Units that a letter of a label takes at most."""
+LETTER = 9
+"""Units that a letter of a label takes at most, in the widest of the fonts that a browser may have."""
 
 STRIPES = Markup(
     '<pattern id="{id}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'

@@ -130,6 +130,7 @@ def submits(group: Walker) -> None:
     text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
     assert REFERENCE in text
     assert NEED in text
+    group.is_refused(f"/review/{REFERENCE}", f"/review/{REFERENCE}/check", f"/decisions/{REFERENCE}", "/payments")
 
 
 def answers(group: Walker) -> None:
