@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -60,6 +60,7 @@ class Walker:
 
     page: Any
     scripts: bool = True
+    seen: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def text(self) -> str:
@@ -72,10 +73,12 @@ class Walker:
         return str(self.page.locator("h1").inner_text()).replace("\xa0", " ")
 
     def look(self) -> None:
-        """Nothing that axe finds, and nobody has to scroll sideways."""
+        """Nobody has to scroll sideways, and axe finds nothing; a page that comes again is not read by it again."""
         assert sideways(self.page) == [], self.page.url
-        if self.scripts:
+        page = (self.page.url, self.page.title())
+        if self.scripts and page not in self.seen:
             assert axe(self.page) == [], self.page.url
+            self.seen.add(page)
 
     def go(self, path: str) -> None:
         """To a page that is there, and look at it."""
