@@ -33,7 +33,7 @@ from tests.support.client import Client
 S = ApplicationStatus
 SignIn = Callable[[Any], Client]
 
-UNDECIDED = {S.SUBMITTED, S.ELIGIBLE, S.RECOMMENDED}
+UNDECIDED = {S.SUBMITTED, S.ELIGIBLE, S.RECOMMENDED, S.DECIDED}
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ def test_answer_twice_is_refused(sent: Application, owner: Person) -> None:
 
 
 @pytest.mark.parametrize("status", list(S))
-def test_answer_is_taken_until_it_is_decided(group: Organisation, owner: Person, status: S) -> None:
+def test_answer_is_taken_until_the_decision_is_announced(group: Organisation, owner: Person, status: S) -> None:
     application = factories.application(status, organisation=group, by=owner)
     clarification(application)
 
@@ -464,7 +464,7 @@ def test_pages_ask_as_often_whatever_was_asked(
     assert found == [ANSWERED_BID, CHECK_PAGE, ASK_PAGE]
 
 
-DESK_OF_GROUP, DESK_OF_OFFICER = 5, 4
+DESK_OF_GROUP, DESK_OF_OFFICER = 5, 3
 
 
 @pytest.mark.parametrize("count", [1, 3, 50])

@@ -364,10 +364,10 @@ def test_submit_without_a_name_is_refused(person: Person, draft: Application) ->
 
 
 @pytest.mark.parametrize("status", list(S))
-def test_withdraw_is_possible_until_it_is_decided(person: Person, group: Organisation, status: S) -> None:
+def test_withdraw_is_possible_until_the_decision_is_announced(person: Person, group: Organisation, status: S) -> None:
     application = factories.application(status, organisation=group, by=person)
 
-    if status in {S.DRAFT, S.SUBMITTED, S.ELIGIBLE, S.RECOMMENDED}:
+    if status in {S.DRAFT, S.SUBMITTED, S.ELIGIBLE, S.RECOMMENDED, S.DECIDED}:
         operations.withdraw(person=person, application=application, why="We have other money.")
         assert application.status == S.WITHDRAWN
         assert _verbs() == ["withdraw application"]
