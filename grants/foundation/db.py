@@ -205,6 +205,7 @@ event.listen(Session, "do_orm_execute", _guard_execute)
 @event.listens_for(Engine, "connect")
 def _on_connect(connection: Any, _record: object) -> None:
     if not isinstance(connection, sqlite3.Connection):
+        _calm(connection)
         return
     connection.isolation_level = None  # we say BEGIN ourselves
     for pragma in (
@@ -217,6 +218,12 @@ def _on_connect(connection: Any, _record: object) -> None:
     ):
         connection.execute(f"PRAGMA {pragma}")
     connection.create_function("casefold", 1, _casefold, deterministic=True)
+
+
+def _calm(connection: Any) -> None:
+    """Our queries are short: PostgreSQL would take longer to compile some of them than to answer."""
+    connection.execute("SET SESSION jit = off")
+    connection.commit()
 
 
 def _casefold(text: str | None) -> str | None:
