@@ -200,7 +200,7 @@ def new_page(chromium: Any, address: str) -> Iterator[Callable[..., Any]]:
             base_url=address, viewport={"width": width, "height": height}, java_script_enabled=scripts,
             locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce", accept_downloads=True,
         )  # fmt: skip
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         if person is not None:
             context.add_cookies([_session_cookie(person, address)])
