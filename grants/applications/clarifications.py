@@ -47,7 +47,7 @@ def open_of(person: Person) -> Select[*tuple[Any, ...]]:
     return _with_applications(ClarificationAnswer.clarification_id.is_(None), own)
 
 
-def answered_since(person: Person, since: datetime) -> Select[*tuple[Any, ...]]:
+def answered_since(person: Person, since: datetime | ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:
     """The answers that an officer may read: all to what waits for a check, else those that came since an instant (UTC).
 
     Order and number are the caller's.

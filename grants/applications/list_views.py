@@ -75,7 +75,7 @@ def applications() -> str:
         choices=choices,
         filters=filters,
         filter_words=_filter_words(filters),
-        told_status=rules.told_status,
+        states=STATUSES,
         statuses=[status for status in ApplicationStatus if _is_listed(person, status)],
         refusal=refusal,
         query={name: value for name, value in asdict(filters).items() if value},

@@ -118,6 +118,7 @@ class Application(Versioned, Model):
         CheckConstraint("people_helped IS NULL OR people_helped >= 0", name="people_helped_in_range"),
         Index("ix_applications_round_id_status", "round_id", "status"),
         Index("ix_applications_status_submitted_at", "status", "submitted_at"),
+        Index("ix_applications_submitted_at_id", "submitted_at", "id"),
     )
 
     @property

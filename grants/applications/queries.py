@@ -196,10 +196,21 @@ def list_choices() -> ListChoices:
     )
 
 
-def listed(person: Person, filters: ListFilters) -> Select[Application]:
-    """The applications that somebody of the office may see in a list. Order and page are the caller's."""
-    found = select(Application).options(contains_eager(Application.round), contains_eager(Application.organisation))
-    return _narrowed(found, person, filters)
+def listed(person: Person, filters: ListFilters) -> Select[*tuple[Any, ...]]:
+    """What a list shows of the applications that somebody of the office may see, the status as they are told it.
+
+    Order and page are the caller's.
+    """
+    columns: Select[*tuple[Any, ...]] = select(
+        Application.reference,
+        Application.title,
+        Organisation.name.label("organisation"),
+        Round.code.label("round"),
+        told_status_of(person).label("status"),
+        Application.submitted_at,
+        Application.requested_pence,
+    ).select_from(Application)
+    return _narrowed(columns, person, filters)
 
 
 def listed_whole(person: Person, filters: ListFilters) -> Select[*tuple[Any, ...]]:

@@ -237,7 +237,7 @@ def offers_of(person: Person) -> Select[*tuple[Any, ...]]:
     return _open_offers(AwardStanding.organisation_id.in_(sorted(person.organisation_ids)))
 
 
-def offers_ending(person: Person, *, by: datetime) -> Select[*tuple[Any, ...]]:
+def offers_ending(person: Person, *, by: datetime | ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:
     """The offers that end by an instant, or have, that an officer deals with. Order and number are the caller's."""
     own = AwardStanding.organisation_id.in_(sorted(person.organisation_ids))
     return _open_offers(Offer.expires_at <= by, ~own, _not_barred(person))

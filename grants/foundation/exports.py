@@ -20,7 +20,7 @@ import io
 import re
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -94,8 +94,9 @@ def csv_chunks(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[bytes
     buffer.seek(0, io.SEEK_END)
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow([escape(column.heading) for column in columns])
+    cells = [(column.value, _CSV_CELLS[column.kind]) for column in columns]
     for row in rows:
-        writer.writerow([csv_cell(column.value(row), column.kind) for column in columns])
+        writer.writerow(["" if (found := value(row)) is None else cell(found) for value, cell in cells])
         if buffer.tell() >= CHUNK:
             yield buffer.getvalue().encode()
             buffer.seek(0)
@@ -109,18 +110,12 @@ def csv_cell(value: Any, kind: Kind) -> str:
     >>> csv_cell(-20000, "pounds"), csv_cell("-20000", "text"), csv_cell("0123", "text"), csv_cell(None, "pounds")
     ('-200.00', "'-20000", '0123', '')
     """
-    if value is None:
-        return ""
-    if kind == "text" and type(value) is str and value[:1] not in _WATCHED and value.isprintable():
+    return "" if value is None else _CSV_CELLS[kind](value)
+
+
+def _text(value: Any) -> str:
+    if type(value) is str and value[:1] not in _WATCHED and value.isprintable():
         return value  # nothing to escape and nothing hidden, told at a glance: most cells are so
-    if kind == "pounds":
-        return plain(int(value))
-    if kind == "number":
-        return str(int(value))
-    if kind == "decimal":
-        return f"{value:.1f}"
-    if kind == "date":
-        return _date_text(value)
     return escape(as_words(value))
 
 
@@ -147,8 +142,17 @@ def as_words(value: Any) -> str:
 
 def _date_text(value: Any) -> str:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return f"{value.astimezone(UTC).isoformat(timespec='seconds').removesuffix('+00:00')}Z"
     return value.text if isinstance(value, Day) else str(value.isoformat())
+
+
+_CSV_CELLS: Mapping[Kind, Callable[[Any], str]] = {
+    "text": _text,
+    "pounds": lambda value: plain(int(value)),
+    "number": lambda value: str(int(value)),
+    "decimal": lambda value: f"{value:.1f}",
+    "date": _date_text,
+}
 
 
 def safe_filename(name: str, ending: str) -> str:

@@ -119,6 +119,9 @@ def page_from_request(query: Select[Any], *, order: Order, size: int = PAGE_SIZE
 
 def count_of(query: Select[Any]) -> int:
     """How many rows a select has, in one query."""
+    if not (query._group_by_clauses or query._distinct or query._limit_clause is not None):
+        counted = query.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
+        return db.session.scalar(counted) or 0
     inner = query.order_by(None).options().subquery()
     return db.session.scalar(select(func.count()).select_from(inner)) or 0
 
@@ -189,6 +192,10 @@ def contains(column: Any, text: str) -> ColumnElement[bool]:
 # Keysets
 
 
+MOST_SHAPES = 1000
+"""Selects of different shapes that are kept: the filters of every list make a few hundred."""
+
+
 @dataclass(frozen=True)
 class _Key:
     column: Any
@@ -223,8 +230,19 @@ class _Key:
         return or_(further, self.column.is_(None)) if self.nullable and not backward else further
 
 
+_outer_joins: dict[Any, bool] = {}
+"""Whether there is an outer join in a select, by the select's shape: to find out costs more than to keep."""
+
+
 def _has_outer_join(query: Select[Any]) -> bool:
-    return any(_is_outer(source) for source in query.get_final_froms())
+    shape = query._generate_cache_key()
+    key = shape.key if shape is not None else None
+    if key is None or key not in _outer_joins:
+        found = any(_is_outer(source) for source in query.get_final_froms())
+        if key is None or len(_outer_joins) >= MOST_SHAPES:
+            return found
+        _outer_joins[key] = found
+    return _outer_joins[key]
 
 
 def _is_outer(source: Any) -> bool:

@@ -46,7 +46,7 @@ CHANGED: dict[str, Changed] = {
         ),
         columns=("approved_pence BIGINT",),
         constraints=(),
-        indexes=(),
+        indexes=("CREATE INDEX ix_applications_submitted_at_id ON applications (submitted_at, id)",),
     ),
     "award_standings": Changed(
         checks=(

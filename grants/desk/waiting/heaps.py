@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Row, Select, Text, cast, func, literal, null, select, union_all
+from sqlalchemy import BigInteger, CompoundSelect, Date, Row, Select, Text, cast, func, literal, null, select, union_all
 from sqlalchemy.types import TypeEngine
 
 from grants.foundation.db import UTCDateTime, db
@@ -76,15 +76,29 @@ class Pile:
     nothing: str = ""
 
 
-def gather(piles: Sequence[Pile]) -> list[Heap]:
-    """The heaps of some piles, in their order, without those that have nothing to show or say. One query."""
-    if not piles:
-        return []
+@dataclass(frozen=True)
+class Piles:
+    """The piles of somebody, with the one query that reads them all. It can be kept: see `gather`."""
+
+    piles: Sequence[Pile]
+    query: CompoundSelect[*tuple[Any, ...]] | None
+
+    @classmethod
+    def of(cls, piles: Sequence[Pile]) -> Piles:
+        """These piles, in their order."""
+        parts = [_part(number, pile) for number, pile in enumerate(piles)]
+        return cls(piles, union_all(*parts).order_by("pile", "place") if parts else None)
+
+
+def gather(piles: Piles, **instants: datetime) -> list[Heap]:
+    """The heaps of some piles, in their order, without those that have nothing to show or say. One query.
+
+    `instants` (UTC) are what the selects of the piles leave open.
+    """
     rows: dict[int, list[Line]] = defaultdict(list)
-    parts = [_part(number, pile) for number, pile in enumerate(piles)]
-    for row in db.session.execute(union_all(*parts).order_by("pile", "place")):
+    for row in db.session.execute(piles.query, instants) if piles.query is not None else ():
         rows[row.pile].append(row)
-    heaps = [_heap(pile, rows[number]) for number, pile in enumerate(piles)]
+    heaps = [_heap(pile, rows[number]) for number, pile in enumerate(piles.piles)]
     return [heap for heap in heaps if heap.tasks or heap.nothing]
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, or_, select
 
 from grants.accounts.models import Organisation, Person, Role
 from grants.applications import clarifications
@@ -18,6 +18,7 @@ from grants.awards.decision_queries import unsigned_rounds
 from grants.awards.models import AwardStanding
 from grants.awards.queries import offers_ending
 from grants.foundation import clock
+from grants.foundation.db import UTCDateTime
 from grants.foundation.money import pounds
 from grants.foundation.pages import deadline, plural
 from grants.funds.models import Round, RoundStatus
@@ -38,15 +39,20 @@ _BID = {"reference": "reference", "title": "title", "name": "name", "at": "submi
 _OLDEST = ("at", "number")
 
 
+def _instant(name: str) -> BindParameter[datetime]:
+    """An instant that is given when the piles are read."""
+    return bindparam(name, type_=UTCDateTime())
+
+
 def piles_of_officers(person: Person) -> Iterator[Pile]:
     """What a grants officer may do now."""
     yield Pile(
-        "Offers without an answer", offers_ending(person, by=clock.now() + SOON),
+        "Offers without an answer", offers_ending(person, by=_instant("soon")),
         {"reference": "reference", "name": "organisation_name", "until": "expires_at", "number": "id"},
         ("until", "number"), _to_look_after, url_for("desk.desk"),
     )  # fmt: skip
     yield Pile(
-        "Answers that came in", clarifications.answered_since(person, clock.now() - ANSWER_IS_NEWS),
+        "Answers that came in", clarifications.answered_since(person, _instant("news_since")),
         {"reference": "reference", "title": "title", "name": "name", "state": "status", "at": "answered_at",
          "number": "id"},
         ("at", "number"), _to_read, url_for("applications.applications"),
@@ -133,7 +139,7 @@ def _with(verb: str, endpoint: str) -> Callable[[Line], Task]:
 
 def _rounds() -> Select[*tuple[Any, ...]]:
     waits = exists().where(Application.round_id == Round.id, Application.status.in_(sorted(UNFINISHED)))
-    is_over = and_(Round.status == RoundStatus.OPEN, Round.closes_at <= clock.now())
+    is_over = and_(Round.status == RoundStatus.OPEN, Round.closes_at <= _instant("now"))
     is_done = and_(Round.status == RoundStatus.CLOSED, ~waits)
     found: Select[*tuple[Any, ...]] = select(Round.code, Round.slug, Round.status, Round.closes_at).where(
         or_(is_over, is_done)
