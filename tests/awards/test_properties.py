@@ -107,7 +107,7 @@ deeds = st.one_of(
 starts = st.tuples(days, st.none() | amounts)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(start=starts, other=starts, plan=st.lists(st.tuples(st.booleans(), deeds), min_size=8, max_size=16))
 def test_ledger_agrees_with_a_card_index(app: Flask, start: Any, other: Any, plan: list[tuple[bool, Any]]) -> None:
     topics = [factories.topic(name) for name in ("CSE", "FGM", "hate crime")]
