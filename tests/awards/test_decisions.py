@@ -128,9 +128,9 @@ def test_database_refuses_less_without_a_reason_and_more_than_was_asked(ready: A
     other = factories.application(S.ELIGIBLE)
     row |= {"id": decision.id + 1, "application_id": other.id, "reference": "D-X"}
 
-    for amount, name in ((500_000, "has_reason_if_less"), (600_001, "not_more_than_was_asked")):
+    for amount, why, name in ((500_000, "", "has_reason_if_less"), (600_001, "Why.", "not_more_than_was_asked")):
         with pytest.raises(IntegrityError, match=name), transaction() as session:
-            session.execute(Decision.__table__.insert().values({**row, "amount_pence": amount}))
+            session.execute(Decision.__table__.insert().values({**row, "amount_pence": amount, "less_reason": why}))
 
 
 def test_declining_needs_reasons_and_enters_nothing(ready: Application) -> None:

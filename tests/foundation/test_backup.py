@@ -21,7 +21,7 @@ from tests.support import factories
 def files(instance: Path) -> Iterator[Path]:
     """The folder of stored files, with one in it."""
     folder = instance / "files" / "a1"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)  # what another test sent may lie there
     (folder / "constitution").write_bytes(b"We are a group.")
     yield instance / "files"
     for path in sorted((instance / "files").rglob("*"), reverse=True):
