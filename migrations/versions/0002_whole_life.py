@@ -900,6 +900,8 @@ def _alter(table: str, changed: Changed) -> None:
 
 
 def _alter_back(table: str, changed: Changed) -> None:
+    for index in changed.indexes:
+        op.execute(f"DROP INDEX {index.split()[2]}")
     for name, before, _after in changed.back:
         if before is not None:
             op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")

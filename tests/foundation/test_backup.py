@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +22,8 @@ from tests.support import factories
 def files(instance: Path) -> Iterator[Path]:
     """The folder of stored files, with one in it."""
     folder = instance / "files" / "a1"
-    folder.mkdir(parents=True, exist_ok=True)  # what another test sent may lie there
+    shutil.rmtree(instance / "files", ignore_errors=True)  # what other tests sent
+    folder.mkdir(parents=True)
     (folder / "constitution").write_bytes(b"We are a group.")
     yield instance / "files"
     for path in sorted((instance / "files").rglob("*"), reverse=True):
