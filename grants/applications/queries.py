@@ -146,20 +146,6 @@ def of_groups(person: Person) -> Sequence[Application]:
     )
 
 
-def waiting_for_check(person: Person, *, most: int = 20) -> Sequence[Application]:
-    """What an officer should check, the one that has waited longest first."""
-    return (
-        db.session.scalars(
-            select(Application)
-            .where(Application.status == S.SUBMITTED, *not_own(person))
-            .order_by(Application.submitted_at, Application.id)
-            .limit(most)
-        )
-        .unique()
-        .all()
-    )
-
-
 @dataclass(frozen=True)
 class ListFilters:
     """What the list of applications shows; empty means all."""
