@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from operator import attrgetter
 from typing import Any
 
 from flask import Response, abort, render_template, request
@@ -31,26 +32,26 @@ WORDS = {status.value: status.label for status in ApplicationStatus}
 ORDER = [(Application.submitted_at, True), (Application.id, True)]
 
 COLUMNS = (
-    Column("Reference", lambda row: row.reference, width=16),
-    Column("Round", lambda row: row.round, width=14),
-    Column("Fund", lambda row: row.fund, width=10),
-    Column("Group", lambda row: row.organisation),
-    Column("Kind of group", lambda row: row.kind, width=16),
-    Column("Charity number", lambda row: row.charity_number, width=16),
-    Column("Company number", lambda row: row.company_number, width=16),
-    Column("Project", lambda row: row.title),
-    Column("Summary", lambda row: row.summary, width=48),
+    Column("Reference", attrgetter("reference"), width=16),
+    Column("Round", attrgetter("round"), width=14),
+    Column("Fund", attrgetter("fund"), width=10),
+    Column("Group", attrgetter("organisation")),
+    Column("Kind of group", attrgetter("kind"), width=16),
+    Column("Charity number", attrgetter("charity_number"), width=16),
+    Column("Company number", attrgetter("company_number"), width=16),
+    Column("Project", attrgetter("title")),
+    Column("Summary", attrgetter("summary"), width=48),
     Column("Status", lambda row: WORDS[row.status], width=20),
-    Column("Submitted", lambda row: row.submitted_at, "date", 18),
-    Column("Asked for (£)", lambda row: row.requested_pence, "pounds"),
+    Column("Submitted", attrgetter("submitted_at"), "date", 18),
+    Column("Asked for (£)", attrgetter("requested_pence"), "pounds"),
     Column("Districts", lambda row: "; ".join(queries.split(row.districts))),
-    Column("Main topic", lambda row: row.main_topic),
+    Column("Main topic", attrgetter("main_topic")),
     Column("Other topics", lambda row: "; ".join(queries.split(row.other_topics))),
-    Column("Priority", lambda row: row.priority),
-    Column("People helped", lambda row: row.people_helped, "number"),
-    Column("Starts", lambda row: row.starts_on, "date", 14),
-    Column("Ends", lambda row: row.ends_on, "date", 14),
-    Column("Illustrative", lambda row: row.illustrative, width=12),
+    Column("Priority", attrgetter("priority")),
+    Column("People helped", attrgetter("people_helped"), "number"),
+    Column("Starts", attrgetter("starts_on"), "date", 14),
+    Column("Ends", attrgetter("ends_on"), "date", 14),
+    Column("Illustrative", attrgetter("illustrative"), width=12),
 )
 """The columns of the files, in the order in which they stand. How a check went is for the room of review to say."""
 

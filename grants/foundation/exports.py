@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import IO, Any, Literal
 
 from flask import Response, send_file, stream_with_context
@@ -41,6 +42,8 @@ Kind = Literal["text", "pounds", "number", "decimal", "date"]
 CHUNK = 64 * 1024
 """Bytes of CSV, about, that are sent at a time."""
 ROWS_AT_A_TIME = 500
+ROWS_OF_A_BATCH = 100
+"""Rows of CSV that are written together."""
 LONGEST_CELL = 32_767
 """Characters (UTF-16) that a cell of a spreadsheet holds at most."""
 CUT = "… [the text is longer than a cell: the CSV file has it whole]"
@@ -94,9 +97,10 @@ def csv_chunks(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[bytes
     buffer.seek(0, io.SEEK_END)
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow([escape(column.heading) for column in columns])
-    cells = [(column.value, _CSV_CELLS[column.kind]) for column in columns]
-    for row in rows:
-        writer.writerow(["" if (found := value(row)) is None else cell(found) for value, cell in cells])
+    rows = iter(rows)
+    while batch := list(islice(rows, ROWS_OF_A_BATCH)):
+        # column by column: a loop over the cells of one kind is twice as fast as a call for each cell
+        writer.writerows(zip(*(_CSV_CELLS[column.kind](map(column.value, batch)) for column in columns), strict=True))
         if buffer.tell() >= CHUNK:
             yield buffer.getvalue().encode()
             buffer.seek(0)
@@ -110,13 +114,17 @@ def csv_cell(value: Any, kind: Kind) -> str:
     >>> csv_cell(-20000, "pounds"), csv_cell("-20000", "text"), csv_cell("0123", "text"), csv_cell(None, "pounds")
     ('-200.00', "'-20000", '0123', '')
     """
-    return "" if value is None else _CSV_CELLS[kind](value)
+    return _CSV_CELLS[kind]([value])[0]
 
 
-def _text(value: Any) -> str:
-    if type(value) is str and value[:1] not in _WATCHED and value.isprintable():
-        return value  # nothing to escape and nothing hidden, told at a glance: most cells are so
-    return escape(as_words(value))
+def _texts(values: Iterable[Any]) -> list[str]:
+    # Most cells are words with nothing to escape and nothing hidden, told at a glance.
+    return [
+        value
+        if type(value) is str and value[:1] not in _WATCHED and value.isprintable()
+        else ("" if value is None else escape(as_words(value)))
+        for value in values
+    ]
 
 
 def escape(text: str) -> str:
@@ -142,17 +150,19 @@ def as_words(value: Any) -> str:
 
 def _date_text(value: Any) -> str:
     if isinstance(value, datetime):
-        return f"{value.astimezone(UTC).isoformat(timespec='seconds').removesuffix('+00:00')}Z"
+        here = value if value.tzinfo is UTC else value.astimezone(UTC)
+        return f"{here.isoformat(timespec='seconds').removesuffix('+00:00')}Z"
     return value.text if isinstance(value, Day) else str(value.isoformat())
 
 
-_CSV_CELLS: Mapping[Kind, Callable[[Any], str]] = {
-    "text": _text,
-    "pounds": lambda value: plain(int(value)),
-    "number": lambda value: str(int(value)),
-    "decimal": lambda value: f"{value:.1f}",
-    "date": _date_text,
+_CSV_CELLS: Mapping[Kind, Callable[[Iterable[Any]], list[str]]] = {
+    "text": _texts,
+    "pounds": lambda values: ["" if value is None else plain(int(value)) for value in values],
+    "number": lambda values: ["" if value is None else str(int(value)) for value in values],
+    "decimal": lambda values: ["" if value is None else f"{value:.1f}" for value in values],
+    "date": lambda values: ["" if value is None else _date_text(value) for value in values],
 }
+"""The cells of a column, a kind at a time."""
 
 
 def safe_filename(name: str, ending: str) -> str:
