@@ -20,6 +20,7 @@ import io
 import re
 import tempfile
 import unicodedata
+from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -71,9 +72,13 @@ class Column:
 
 
 def rows_of(query: Select[Any]) -> Iterator[Any]:
-    """The rows of a select, some at a time: things for a select of one thing, else rows."""
+    """The rows of a select, some at a time: things for a select of one thing, else rows with the columns' names."""
     result = db.session.execute(query.execution_options(yield_per=ROWS_AT_A_TIME))
-    yield from result.scalars() if len(query.column_descriptions) == 1 else result
+    if len(query.column_descriptions) == 1:
+        yield from result.scalars()
+    else:
+        row: Any = namedtuple("Row", result.keys(), rename=True)  # type: ignore[misc]  # read faster than SQLAlchemy's
+        yield from map(row._make, result)
 
 
 def csv_response(rows: Iterable[Any], columns: Sequence[Column], filename: str) -> Response:
@@ -150,8 +155,7 @@ def as_words(value: Any) -> str:
 
 def _date_text(value: Any) -> str:
     if isinstance(value, datetime):
-        here = value if value.tzinfo is UTC else value.astimezone(UTC)
-        return f"{here.isoformat(timespec='seconds').removesuffix('+00:00')}Z"
+        return f"{value.astimezone(UTC).isoformat(timespec='seconds')[:-6]}Z"
     return value.text if isinstance(value, Day) else str(value.isoformat())
 
 
