@@ -33,7 +33,7 @@ run: .venv/.runtime $(BUILT) ## Start the demonstration: web server and mail wor
 	wait $$web
 
 test: .venv/.dev $(BUILT) check ## Do all set-up, then everything that checks the code, then all tests
-	$(BIN)/python -m pytest $(TESTS) -n 2 --cov --cov-report=term:skip-covered
+	$(BIN)/python -W ignore::RuntimeWarning -m slipcover -m pytest $(TESTS) -n 2 --dist worksteal
 
 check: .venv/.dev ## Lint the code and the templates, and check the types
 	$(BIN)/ruff check .
@@ -54,7 +54,7 @@ lock: .venv/.dev ## Pin what requirements*.in ask for, with hashes
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header -o requirements-node.txt requirements-node.in
 
 clean: ## Remove what can be made again; the data in instance/ stays
-	rm -rf .venv node_modules grants/static/build .mypy_cache .ruff_cache .coverage .hypothesis .import_linter_cache test-results
+	rm -rf .venv node_modules grants/static/build .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:

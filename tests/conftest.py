@@ -226,6 +226,40 @@ def _session_cookie(person: Any, address: str) -> dict[str, Any]:
     return {"name": name, "value": value, "url": address, "httpOnly": True, "sameSite": "Lax"}
 
 
+@pytest.fixture(scope="session")
+def reader(chromium: Any) -> Iterator[Any]:
+    """A page that axe reads with, kept for all tests of a worker: it is ready at once, and knows axe already."""
+    from tests.support import browser
+
+    context = chromium.new_context(locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce")
+    context.add_init_script(path=browser.axe_script())
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def open_page(reader: Any, address: str) -> Iterator[Callable[..., Any]]:
+    """Opens an address for somebody in the page that axe reads with: `open_page("/rounds", person)`."""
+    errors: list[str] = []
+
+    def note(error: Any) -> None:
+        errors.append(f"{reader.url}: {error}")
+
+    def open_page(path: str, person: Any = None) -> Any:
+        reader.context.clear_cookies()
+        if person is not None:
+            reader.context.add_cookies([_session_cookie(person, address)])
+        answer = reader.goto(address + path)
+        assert answer.status in {200, 404, 410}, answer.status
+        return reader
+
+    reader.on("pageerror", note)
+    yield open_page
+    reader.remove_listener("pageerror", note)
+    reader.goto("about:blank")
+    assert errors == []
+
+
 @pytest.fixture
 def page(new_page: Callable[..., Any]) -> Any:
     """A page in a browser that nobody has signed in with: `page.goto("/rounds")`."""

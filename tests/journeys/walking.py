@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from grants.foundation.db import db
 from grants.foundation.outbox import OutboxMessage
 from tests.support.browser import WIDTHS, axe, sideways
+from tests.support.databases import chosen_url
 
 PHONE, DESK = WIDTHS["phone"], WIDTHS["desk"]
 NewPage = Callable[..., Any]
@@ -73,10 +74,13 @@ class Walker:
         return str(self.page.locator("h1").inner_text()).replace("\xa0", " ")
 
     def look(self) -> None:
-        """Nobody has to scroll sideways, and axe finds nothing; a page that comes again is not read by it again."""
+        """Nobody has to scroll sideways, and axe finds nothing.
+
+        Axe does not read a page again that comes again, nor on PostgreSQL what it has read on SQLite.
+        """
         assert sideways(self.page) == [], self.page.url
         page = (self.page.url, self.page.title())
-        if self.scripts and page not in self.seen:
+        if self.scripts and not chosen_url() and page not in self.seen:
             assert axe(self.page) == [], self.page.url
             self.seen.add(page)
 

@@ -104,12 +104,17 @@ def sideways(page: Page) -> list[str]:
     return [f"too wide: {element}" for element in page.evaluate(_TOO_WIDE)]
 
 
-def axe(page: Page) -> list[str]:
-    """What axe finds wrong with the page, one sentence for each rule."""
+def axe_script() -> Path:
+    """Where axe is; skips, or fails in CI, where it is not."""
     if not AXE.exists():
         skip_or_fail("axe is not installed: `make install` brings it.")
+    return AXE
+
+
+def axe(page: Page) -> list[str]:
+    """What axe finds wrong with the page, one sentence for each rule."""
     if not page.evaluate("typeof window.axe === 'object'"):
-        page.evaluate(AXE.read_text())
+        page.evaluate(axe_script().read_text())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{rule['id']} ({rule['impact']}): {rule['help']}: {rule['nodes'][0]['html'][:160]} "
