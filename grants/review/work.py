@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Case, ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import contains_eager
 
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Organisation, Person, Role
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.queries import not_own
 from grants.foundation.db import db
@@ -55,15 +55,30 @@ class RoundWork:
 
 
 def waiting(person: Person, *, deed: Deed | None = None, round_slug: str = "") -> Select[*tuple[Any, ...]]:
-    """What waits for this person as (application, deed, locked sheets). Order and page are the caller's."""
+    """What waits for this person, a row for each application with what its list shows. Order and page are the caller's.
+
+    `what` is the value of a `Deed`, `locked` the number of score sheets that are locked, amounts are in pence.
+    """
     what = _what_waits(person)
-    found = _with_own_sheet(
-        select(Application, what.label("what"), locked_sheets_count().label("locked"))
+    found = (
+        _with_own_sheet(
+            select(
+                Application.reference,
+                Application.title,
+                Organisation.name.label("organisation"),
+                Round.code.label("round"),
+                Round.scores_needed,
+                Application.submitted_at,
+                Application.requested_pence,
+                what.label("what"),
+                locked_sheets_count().label("locked"),
+            ).select_from(Application),
+            person,
+        )
         .join(Application.round)
         .join(Application.organisation)
-        .options(contains_eager(Application.round), contains_eager(Application.organisation)),
-        person,
-    ).where(what.is_not(None), *not_own(person))
+        .where(what.is_not(None), *not_own(person))
+    )
     if deed:
         found = found.where(what == deed.value)
     return found.where(Round.slug == round_slug) if round_slug else found
