@@ -10,6 +10,7 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 BUILT := grants/static/build/manifest.json
 ASSETS := $(shell find assets -type f 2>/dev/null) package.json
 TESTS ?= tests
+COVERED := 97
 
 # The machine's own Node where it is new enough, else the one from requirements-node.txt.
 NODE_IS_NEW_ENOUGH := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
@@ -33,7 +34,8 @@ run: .venv/.runtime $(BUILT) ## Start the demonstration: web server and mail wor
 	wait $$web
 
 test: .venv/.dev $(BUILT) check ## Do all set-up, then everything that checks the code, then all tests
-	$(BIN)/python -W ignore::RuntimeWarning -m slipcover -m pytest $(TESTS) -n 2 --dist worksteal
+	$(BIN)/python -W ignore::RuntimeWarning -m slipcover --json --out .coverage.json -m pytest $(TESTS) -n 2 --dist worksteal
+	$(BIN)/python -m slipcover --merge .coverage.json --out .coverage.json --fail-under $(COVERED)
 
 check: .venv/.dev ## Lint the code and the templates, and check the types
 	$(BIN)/ruff check .
@@ -54,7 +56,7 @@ lock: .venv/.dev ## Pin what requirements*.in ask for, with hashes
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header -o requirements-node.txt requirements-node.in
 
 clean: ## Remove what can be made again; the data in instance/ stays
-	rm -rf .venv node_modules grants/static/build .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-results
+	rm -rf .venv node_modules grants/static/build .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage.json test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:
