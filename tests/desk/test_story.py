@@ -35,7 +35,7 @@ WHOLE = [
     "Decided it", "Entered the award in the ledger", "Offered the award to the group",
     "Signed the decision notice DN-2026-0001", "Accepted the offer", "Gave bank details",
     "Gave proof of the bank details", "Verified the bank details", "Committed an amount to a payment",
-    "Prepared the batch", "Approved the batch", "Download payment file (xlsx)", "Recorded the payment",
+    "Prepared the batch", "Approved the batch", "Downloaded the payment file (XLSX)", "Recorded the payment",
     "Found the batch reconciled", "Took in a return file of the bank", "Began the report", "Wrote the report",
     "Sent the report",
     "Asked for changes of the report", "Sent the report", "Accepted the report", "Recorded that money came back",
@@ -53,7 +53,8 @@ def _told(grant: Life, person: Person) -> Story:
     assert subject is not None
     trail = queries.trail_of(subject)
     sight = rules.sight_of(person, subject.application, subject.sheet)
-    return tell(subject, sight, trail, queries.beside(subject), queries.what_is_wrong(trail))
+    kept = queries.kept_of(trail)
+    return tell(subject, sight, trail, queries.beside(subject), wrong=queries.what_is_wrong(trail, kept), kept=kept)
 
 
 def _deeds(story: Story) -> list[str]:
@@ -63,6 +64,35 @@ def _deeds(story: Story) -> list[str]:
 
 def test_story_of_a_whole_life_names_every_step_in_its_order(grant: Life) -> None:
     assert _deeds(_told(grant, factories.auditor())) == WHOLE
+
+
+def test_story_says_what_each_deed_came_to(grant: Life) -> None:
+    items = _told(grant, factories.auditor()).items
+    said = [(item.what, item.details[0]) for item in items if item.lines and item.details]
+
+    assert ("Checked it against the rules of the round", "It may go on to the panel.") in said
+    assert said.count(("Said whether they have an interest", "They have none.")) == 3
+    assert ("Decided it", "Approved: £5,400.00") in said
+
+
+def test_letters_stand_after_the_deed_that_sent_them(grant: Life) -> None:
+    what = [item.what for item in _told(grant, factories.auditor()).items]
+
+    for deed, letter in (
+        ("Asked the group a question", "Letter: A question about"),
+        ("Signed the decision notice", "Letter: Your application"),
+        ("Verified the bank details", "Letter: The bank details"),
+        ("Took in a return file", "Letter: We have paid £5,400"),
+    ):
+        after = [at for at, one in enumerate(what) if one.startswith(letter)]
+        assert after, (letter, [one for one in what if one.startswith("Letter")])
+        assert after[0] > max(at for at, one in enumerate(what) if one.startswith(deed)), letter
+
+
+def test_letters_about_the_money_are_for_those_who_see_the_payments(grant: Life) -> None:
+    for person, sees in ((factories.officer(), False), (factories.finance_officer(), True)):
+        letters = [item.what for item in _told(grant, person).items if item.what.startswith("Letter: We have paid")]
+        assert bool(letters) == sees
 
 
 def test_story_adds_up_at_its_foot(grant: Life) -> None:

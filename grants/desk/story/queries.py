@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Select,
     String,
     and_,
     cast,
@@ -20,7 +21,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
 from grants.accounts.models import Person
 from grants.applications.models import Application, Submission
@@ -156,7 +157,13 @@ def beside(subject: Subject) -> Sequence[Beside]:
     letters = select(
         literal("letter"), OutboxMessage.id, OutboxMessage.made_at, OutboxMessage.about, OutboxMessage.subject,
         OutboxMessage.status, no_pence, none,
-    ).where(OutboxMessage.about.in_([f"application:{subject.application.id}", f"award:{award_id}"]))  # fmt: skip
+    ).where(
+        or_(
+            OutboxMessage.about.in_([f"application:{subject.application.id}", f"award:{award_id}"]),
+            OutboxMessage.about.in_(_names("payment:", Payment.id, award_id)),
+            OutboxMessage.about.in_(_names("bank_details:", Payment.bank_details_id, award_id)),
+        )
+    )  # fmt: skip
     batches = select(Payment.batch_id).where(Payment.award_id == award_id)
     files = (
         select(
@@ -170,17 +177,31 @@ def beside(subject: Subject) -> Sequence[Beside]:
     return [Beside(*row) for row in db.session.execute(found)]
 
 
-def what_is_wrong(trail: Sequence[TrailLine]) -> dict[int, str]:
-    """The lines that were changed behind the trail's back, by number, and how that shows. One query.
+def _names(kind: str, number: InstrumentedAttribute[int], award_id: int) -> Select[*tuple[Any, ...]]:
+    """What letters are about: the payments of an award, or the bank details that they went to."""
+    return select(literal(kind).concat(cast(number, String))).where(Payment.award_id == award_id)
 
-    Each line is held against its own hash and against the line before it, and its kept values against its digests.
-    """
+
+Kept = Mapping[int, Sequence[HistoryValue]]
+"""The values that were kept for each audit line, by its number."""
+
+
+def kept_of(trail: Sequence[TrailLine]) -> Kept:
+    """What was changed in each line, as far as it is still kept. One query."""
     kept: dict[int, list[HistoryValue]] = {}
     ids = [one.line.id for one in trail]
     for value in db.session.scalars(
         select(HistoryValue).where(HistoryValue.line_id.in_(ids)).execution_options(populate_existing=True)
     ):
         kept.setdefault(value.line_id, []).append(value)
+    return kept
+
+
+def what_is_wrong(trail: Sequence[TrailLine], kept: Kept) -> dict[int, str]:
+    """The lines that were changed behind the trail's back, by number, and how that shows.
+
+    Each line is held against its own hash and against the line before it, and its kept values against its digests.
+    """
     found = {one.line.id: _what_is_wrong(one, kept.get(one.line.id, [])) for one in trail}
     return {number: reason for number, reason in found.items() if reason}
 

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from grants.awards.models import Account
+from grants.awards.models import Account, Outcome
+from grants.foundation.audit import HistoryValue
 from grants.foundation.days import Day
 from grants.foundation.money import Pence, pounds_exact
 from grants.foundation.outbox import MailStatus
 from grants.foundation.words import some
 
-from .queries import Beside, Subject, TrailLine
+from .queries import Beside, Kept, Subject, TrailLine
 from .rules import Sight
-from .words import WRITING, run_of, told
+from .words import SAID, WRITING, run_of, told
 
 COLUMNS = ("asked", "recommended", "approved", "paid", "returned")
 """The money of a grant, always in this order."""
 
 _ACCOUNTS = {Account.AWARDED: "approved", Account.PAID: "paid", Account.RETURNED: "returned"}
+A_MOMENT = timedelta(seconds=5)
+"""A deed is done within it, its letters and all."""
 _MAIL = {
     MailStatus.QUEUED: "is to be sent",
     MailStatus.SENDING: "is being sent",
@@ -93,20 +97,36 @@ class Story:
 
 
 def tell(
-    subject: Subject, sight: Sight, trail: Sequence[TrailLine], others: Sequence[Beside], wrong: dict[int, str]
+    subject: Subject,
+    sight: Sight,
+    trail: Sequence[TrailLine],
+    others: Sequence[Beside],
+    *,
+    wrong: dict[int, str],
+    kept: Kept,
 ) -> Story:
     """The story out of its facts, as far as the reader's sight goes."""
     seen = [one for one in trail if sight.sees(one.line.kind)]
     versions = iter(range(1, len(seen) + 1))
-    items = [_item(subject, sight, run, versions) for run in _runs(seen)]
+    items = [_item(subject, sight, run, versions, kept) for run in _runs(seen)]
     items = _with_ledger(items, [one for one in others if one.source == "ledger"])
     items = [*items, *_letters(sight, others)]
     items = [_with_files(item, others) for item in items] if sight.payments else items
-    items.sort(key=lambda item: (item.at, not item.lines, item.lines[0].line.id if item.lines else 0))
+    deeds = sorted(item.at for item in items if item.lines)
+    items.sort(key=lambda item: _place(item, deeds))
     shown = {one.line.id for one in seen}
     return Story(
         subject, sight, tuple(items), _foot(items), {number: why for number, why in wrong.items() if number in shown}
     )
+
+
+def _place(item: Item, deeds: Sequence[datetime]) -> tuple[datetime, bool, int]:
+    """Where an item stands. A letter is queued a moment before the line of the deed that sends it, and comes after."""
+    if item.lines:
+        return item.at, False, item.lines[0].line.id
+    deed = bisect_left(deeds, item.at)
+    with_it = deed < len(deeds) and deeds[deed] - item.at <= A_MOMENT
+    return deeds[deed] if with_it else item.at, True, 0
 
 
 def _runs(trail: Sequence[TrailLine]) -> Iterator[list[TrailLine]]:
@@ -123,7 +143,7 @@ def _runs(trail: Sequence[TrailLine]) -> Iterator[list[TrailLine]]:
         yield run
 
 
-def _item(subject: Subject, sight: Sight, run: list[TrailLine], versions: Iterator[int]) -> Item:
+def _item(subject: Subject, sight: Sight, run: list[TrailLine], versions: Iterator[int], kept: Kept) -> Item:
     first, last = run[0], run[-1]
     verb = first.line.verb
     if kind := run_of(verb):
@@ -135,10 +155,18 @@ def _item(subject: Subject, sight: Sight, run: list[TrailLine], versions: Iterat
         f"{told(verb)} {named}".strip(),
         first.who,
         tuple(run),
-        tuple(filter(None, [first.line.why])),
+        tuple(filter(None, [_said(verb, kept.get(first.line.id, [])), first.line.why])),
         tuple(_links(subject, sight, first, versions)),
         _money(subject, verb),
     )
+
+
+def _said(verb: str, kept: Sequence[HistoryValue]) -> str:
+    """What a deed came to, in words, as far as its values are still kept."""
+    after = {value.field: value.after for value in kept}
+    words = next((SAID[verb, name, value] for name, value in after.items() if (verb, name, value) in SAID), "")
+    pence = after.get("amount_pence", "") if verb == "decide" and after.get("outcome") == Outcome.APPROVED else ""
+    return f"{words}: {pounds_exact(int(pence))}" if pence else words
 
 
 def _money(subject: Subject, verb: str) -> Money:
@@ -193,9 +221,13 @@ def _letters(sight: Sight, others: Sequence[Beside]) -> Iterator[Item]:
     seen: set[tuple[str, str, datetime]] = set()
     for one in others:
         key = (one.kind, one.text, one.at.replace(microsecond=0))
-        if one.source == "letter" and key not in seen and (sight.bid or one.kind.startswith("award:")):
+        if one.source == "letter" and key not in seen and _may_know(sight, one.kind.partition(":")[0]):
             seen.add(key)
             yield Item(one.at, f"Letter: {one.text}", "", details=(f"It {_MAIL[MailStatus(one.more)]}.",))
+
+
+def _may_know(sight: Sight, about: str) -> bool:
+    return {"award": True, "application": sight.bid}.get(about, sight.payments)
 
 
 def _with_files(item: Item, others: Sequence[Beside]) -> Item:

@@ -26,7 +26,8 @@ def _story(reference: str) -> Story:
         abort(404)
     trail = queries.trail_of(subject)
     sight = rules.sight_of(person, subject.application, subject.sheet)
-    return tell(subject, sight, trail, queries.beside(subject), queries.what_is_wrong(trail))
+    kept = queries.kept_of(trail)
+    return tell(subject, sight, trail, queries.beside(subject), wrong=queries.what_is_wrong(trail, kept), kept=kept)
 
 
 @bp.get("/grants/<string:reference>/story")

@@ -40,6 +40,8 @@ WORDS = {
     "refuse bank details": "Refused the bank details",
     "prepare batch": "Prepared the batch",
     "approve batch": "Approved the batch",
+    "download payment file (xlsx)": "Downloaded the payment file (XLSX)",
+    "download payment file (csv)": "Downloaded the payment file (CSV)",
     "cancel batch": "Cancelled the batch",
     "take in return file": "Took in a return file of the bank",
     "reconcile batch": "Found the batch reconciled",
@@ -55,6 +57,16 @@ WORDS = {
 }
 """What stands in a story for a verb. One that is not here stands as it is in the trail."""
 
+SAID = {
+    ("check application", "status", "eligible"): "It may go on to the panel.",
+    ("check application", "status", "ineligible"): "It is not eligible.",
+    ("declare interest", "has_conflict", "True"): "They have an interest: it stays closed to them.",
+    ("declare interest", "has_conflict", "False"): "They have none.",
+    ("decide", "outcome", "approved"): "Approved",
+    ("decide", "outcome", "declined"): "Declined",
+}
+"""What a deed came to, by its verb, a value that was changed, and what it was changed to."""
+
 WRITING = {
     "save scores": "Wrote scores, not yet locked",
     "save": "Wrote the application",
@@ -66,8 +78,8 @@ WRITING = {
 def told(verb: str) -> str:
     """A verb of the trail as a story tells it.
 
-    >>> told("lock scores"), told("download payment file (xlsx)")
-    ('Locked their scores', 'Download payment file (xlsx)')
+    >>> told("lock scores"), told("do something new")
+    ('Locked their scores', 'Do something new')
     """
     return WORDS.get(verb) or verb[:1].upper() + verb[1:]
 
