@@ -100,7 +100,9 @@ def _pot(a_round: Round, announced: Sequence[tuple[Pence, str]], approved: Seque
         return {"words": "", "reasons": []}
     now = [(line.decision.amount_pence, line.decision.over_pot_reason) for line in approved]
     pot = Pot(a_round.pot_pence, Pence(sum(amount for amount, _ in [*announced, *now])))
-    words = f"The pot of the round is {pounds(pot.pot)}. With this notice {pounds(pot.approved)} is approved"
+    words = (
+        f"The pot of the round is {pounds(pot.pot)}. So far, this notice included, {pounds(pot.approved)} is approved"
+    )
     words += f", which is {pounds(pot.excess())} more than the pot." if pot.excess() else "."
     reasons = [why for _, why in ([*announced, *now] if pot.excess() else now) if why]
     return {"words": words, "reasons": list(dict.fromkeys(reasons))}

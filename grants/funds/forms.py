@@ -16,7 +16,8 @@ from .models import EligibilityQuestion
 def eligibility_form(questions: Sequence[EligibilityQuestion], answers: MultiDict[str, str]) -> FlaskForm:
     """The yes/no questions of a round. It is sent by GET and stores nothing, so it needs no token."""
     fields = {
-        f"q{question.id}": YesNoField(question.text, thing="yes or no", hint=question.hint) for question in questions
+        f"q{question.id}": YesNoField(question.text, thing=f"yes or no: {question.text}", hint=question.hint)
+        for question in questions
     }
     made = type("EligibilityForm", (Form,), {**fields, "Meta": _Open})
     form: FlaskForm = made(formdata=answers or None)

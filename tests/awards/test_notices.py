@@ -192,9 +192,9 @@ def test_notice_counts_only_what_is_announced_against_the_pot(a_round: Round) ->
 
     pots = [json.loads(sign(decision).content)["pot"] for decision in (first, second)]
 
-    assert pots[0]["words"] == "The pot of the round is £9,000. With this notice £5,400 is approved."
+    assert pots[0]["words"] == "The pot of the round is £9,000. So far, this notice included, £5,400 is approved."
     assert pots[1] == {
-        "words": "The pot of the round is £9,000. With this notice £10,800 is approved, "
+        "words": "The pot of the round is £9,000. So far, this notice included, £10,800 is approved, "
         "which is £1,800 more than the pot.",
         "reasons": ["Projects underspend."],
     }

@@ -154,7 +154,18 @@ def test_eligibility_with_a_missing_answer_names_it(client: Client) -> None:
 
     page = client.submit("/eligibility/scf-21", {f"q{first}": "yes"})
 
-    assert page.errors == {f"q{second}": "Select yes or no"}
+    assert page.errors == {f"q{second}": "Select yes or no: Is it for one person?"}
+    assert page.summary == ["Select yes or no: Is it for one person?"]
+
+
+def test_eligibility_with_no_answer_at_all_says_so(client: Client) -> None:
+    """The risk: somebody presses the button first, and the page comes back without a word."""
+    first, second = _asked()
+
+    page = client.submit("/eligibility/scf-21", button="Continue")
+
+    assert set(page.errors) == {f"q{first}", f"q{second}"}
+    assert len(page.summary) == 2
 
 
 @pytest.mark.parametrize("answer", ["", "maybe", "' OR 1", "x" * 10_000, "\x00"])
