@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from grants.foundation.db import db
 
+from .databases import chosen_url
 from .lint import lint, words
 
 ORIGIN = "https://localhost"
@@ -38,10 +39,14 @@ def apart(deed: Callable[..., T], *args: Any, **kwargs: Any) -> T:
 class Page(TestResponse):
     """An answer, with its page parsed where it has one."""
 
+    parsed: BeautifulSoup | None = None
+
     @property
     def page(self) -> BeautifulSoup:
-        """The page, parsed."""
-        return BeautifulSoup(self.get_data(as_text=True), "html.parser")
+        """The page, parsed once."""
+        if self.parsed is None:
+            self.parsed = BeautifulSoup(self.get_data(as_text=True), "html.parser")
+        return self.parsed
 
     @property
     def words(self) -> str:
@@ -76,9 +81,12 @@ class Page(TestResponse):
 
 
 class Client(FlaskClient):
-    """Each request has a context of its own, over HTTPS, with the header that a browser adds to a form."""
+    """Each request has a context of its own, over HTTPS, with the header that a browser adds to a form.
 
-    lints = True
+    Pages are linted on SQLite: they do not depend on the database behind them.
+    """
+
+    lints = not chosen_url()
     last: Page | None = None
 
     def open(self, *args: Any, **kwargs: Any) -> Page:  # type: ignore[override]
@@ -88,7 +96,8 @@ class Client(FlaskClient):
             kwargs["headers"] = {"Referer": f"{ORIGIN}/", **dict(kwargs.get("headers") or {})}
         self.last = apart(super().open, *args, **kwargs)
         if self.lints and self.last.mimetype == "text/html" and self.last.get_data() and not self.last.location:
-            lint(self.last.get_data(as_text=True), f"{self.last.request.method} {self.last.request.path}")
+            address = f"{self.last.request.method} {self.last.request.path}"
+            self.last.parsed = lint(self.last.get_data(as_text=True), address)
         return self.last
 
     def submit(
