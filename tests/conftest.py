@@ -18,7 +18,16 @@ from flask.testing import FlaskCliRunner
 from hypothesis import settings
 
 os.environ.setdefault("SECRET_KEY", "only-for-tests")
-for _name in ("GRANTS_DEMO", "GRANTS_NOW", "MAIL_URL", "PUBLIC_URL", "TRUSTED_PROXIES", "PORT", "BANK_KEYS"):
+for _name in (
+    "BANK_KEYS",
+    "GRANTS_DEMO",
+    "GRANTS_NOW",
+    "MAIL_CA_FILE",
+    "MAIL_URL",
+    "PORT",
+    "PUBLIC_URL",
+    "TRUSTED_PROXIES",
+):
     os.environ.pop(_name, None)
 
 from grants import create_app

@@ -36,8 +36,9 @@ def verify() -> None:
 @mail_group.command("send")
 def send() -> None:
     """Send the mail that is due, once."""
-    sent, failed = worker.one_pass(lambda _text: None)
-    click.echo(f"{sent} sent, {failed} failed.")
+    said: list[str] = []
+    _sent, failed = worker.one_pass(said.append)
+    click.echo("\n".join(said) or "0 sent, 0 failed.")
     sys.exit(1 if failed else 0)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import smtplib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from flask import current_app
 from sqlalchemy import Index, func, select
@@ -17,10 +16,14 @@ from sqlalchemy.orm import Mapped
 
 from . import clock
 from .db import Id, Model, db, one_of, transaction
+from .smtp import MailServer, UnsafeServer
 
 MOST_TRIES = 8
 STUCK_AFTER = timedelta(minutes=10)
 """A message that was taken this long ago and not reported sent is tried again under the same Message-ID."""
+
+NEWS = timedelta(days=1)
+"""How long a message that could not be sent is spoken of: longer than the longest pause between two tries."""
 
 
 class MailStatus(StrEnum):
@@ -116,7 +119,7 @@ def send_pending(transport: Transport | None = None, *, most: int = 100) -> tupl
     Each message is taken in a transaction of its own before it is sent, so that two
     workers never send the same one at the same time.
     """
-    transport = transport or transport_for(current_app.config["MAIL_URL"], current_app.config["INSTANCE"])
+    transport = transport or _configured()
     sent = failed = 0
     for _ in range(most):
         message = _take()
@@ -125,7 +128,7 @@ def send_pending(transport: Transport | None = None, *, most: int = 100) -> tupl
         try:
             transport(compose(message), message.id)
         except Exception as error:  # a message that cannot be sent, whatever the reason, holds up no other
-            _put_back(message, str(error) or error.__class__.__name__)
+            _put_back(message, error)
             failed += 1
         else:
             _mark_sent(message)
@@ -147,28 +150,20 @@ def compose(message: OutboxMessage) -> EmailMessage:
     return mail
 
 
-def transport_for(url: str, instance: Path) -> Transport:
-    """SMTP for `smtp://` and `smtps://` URLs; without one, `.eml` files in the instance folder."""
+def transport_for(url: str, instance: Path, ca_file: str = "") -> Transport:
+    """SMTP for `smtp://` and `smtps://` URLs; without one, `.eml` files in the instance folder.
+
+    Raises smtp.BadMailUrl.
+    """
     if not url:
         return _to_folder(instance / "mail")
-    parts = urlsplit(url)
-    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-        raise ValueError("MAIL_URL must be smtp://user:password@host:port or smtps://…")
-    host, port = parts.hostname, parts.port
+    server = MailServer.of(url, ca_file)
+    return lambda mail, _number: server.send(mail)
 
-    def send(mail: EmailMessage, _number: int) -> None:
-        with (
-            smtplib.SMTP_SSL(host, port or 465, timeout=30)
-            if parts.scheme == "smtps"
-            else smtplib.SMTP(host, port or 25, timeout=30)
-        ) as server:
-            if parts.scheme == "smtp" and server.has_extn("starttls"):
-                server.starttls()
-            if parts.username:
-                server.login(unquote(parts.username), unquote(parts.password or ""))
-            server.send_message(mail)
 
-    return send
+def _configured() -> Transport:
+    config = current_app.config
+    return transport_for(config["MAIL_URL"], config["INSTANCE"], config["MAIL_CA_FILE"])
 
 
 def _to_folder(folder: Path) -> Transport:
@@ -201,17 +196,39 @@ def _mark_sent(message: OutboxMessage) -> None:
         message.status, message.sent_at, message.last_error = MailStatus.SENT, clock.now(), ""
 
 
-def _put_back(message: OutboxMessage, error: str) -> None:
+def _put_back(message: OutboxMessage, error: Exception) -> None:
+    """Keep a message for a later try. For an unsafe server, whose fault is not the message's, it is never given up."""
     with transaction():
-        message.last_error = error[:500]
-        if message.tries >= MOST_TRIES:
+        message.last_error = (str(error) or error.__class__.__name__)[:500]
+        if message.tries >= MOST_TRIES and not isinstance(error, UnsafeServer):
             message.status = MailStatus.FAILED
         else:
             message.status = MailStatus.QUEUED
-            message.not_before = clock.now() + timedelta(minutes=2**message.tries)
+            message.not_before = clock.now() + timedelta(minutes=2 ** min(message.tries, MOST_TRIES))
 
 
 def waiting() -> int:
     """How many messages are still to be sent."""
     unsent = [MailStatus.QUEUED, MailStatus.SENDING]
     return db.session.scalar(select(func.count()).where(OutboxMessage.status.in_(unsent))) or 0
+
+
+@dataclass(frozen=True)
+class HeldUp:
+    """Messages that did not go out when they were tried: how many there are, and why the last one did not."""
+
+    count: int
+    reason: str
+
+
+def held_up() -> HeldUp | None:
+    """What was tried within the last day and is not sent, or None. One query."""
+    unsent = [MailStatus.QUEUED, MailStatus.SENDING, MailStatus.FAILED]
+    row = db.session.execute(
+        select(func.count().over(), OutboxMessage.last_error)
+        .where(OutboxMessage.status.in_(unsent), OutboxMessage.last_error != "")
+        .where(OutboxMessage.taken_at > clock.now() - NEWS)
+        .order_by(OutboxMessage.taken_at.desc(), OutboxMessage.id.desc())
+        .limit(1)
+    ).first()
+    return HeldUp(*row) if row else None

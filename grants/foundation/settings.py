@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from . import clock
+from .smtp import BadMailUrl, MailServer
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,7 +47,7 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "MAX_FORM_MEMORY_SIZE": 8 * 1024 * 1024,
         "TRUSTED_PROXIES": _count(environ, "TRUSTED_PROXIES"),
         "RATELIMIT_STORAGE_URI": environ.get("RATELIMIT_STORAGE_URI", "memory://"),
-        "MAIL_URL": environ.get("MAIL_URL", ""),
+        **_mail(environ),
         "MAIL_FROM": environ.get("MAIL_FROM", "grants@localhost"),
         "CLAMAV_SOCKET": environ.get("CLAMAV_SOCKET", ""),
         "BANK_KEYS": environ.get("BANK_KEYS", ""),
@@ -60,6 +61,16 @@ def database_url(environ: Mapping[str, str], instance: Path) -> str:
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise BadSetting("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
     return url
+
+
+def _mail(environ: Mapping[str, str]) -> dict[str, Any]:
+    url, ca_file = environ.get("MAIL_URL", ""), environ.get("MAIL_CA_FILE", "")
+    try:
+        if url:
+            MailServer.of(url, ca_file).trust()
+    except BadMailUrl as error:
+        raise BadSetting(str(error)) from error
+    return {"MAIL_URL": url, "MAIL_CA_FILE": ca_file}
 
 
 def _count(environ: Mapping[str, str], name: str) -> int:

@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from . import files, outbox
-from .db import db
+from .db import db, reading
 
 LONGEST_PAUSE = 60.0
 """Seconds between two tries while the database does not answer."""
@@ -39,10 +39,16 @@ def one_pass(say: Say) -> tuple[int, int]:
     sent, failed = outbox.send_pending()
     if current_app.config["CLAMAV_SOCKET"]:
         scan_files(say)
-    db.session.remove()
     if sent or failed:
-        say(f"{sent} sent, {failed} failed.")
+        say(f"{sent} sent, {failed} failed.{_why() if failed else ''}")
+    db.session.remove()
     return sent, failed
+
+
+def _why() -> str:
+    with reading():
+        held = outbox.held_up()
+    return f" The last reason: {held.reason}" if held else ""
 
 
 def scan_files(say: Say) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
 
 import pytest
 
 from grants.accounts.models import Person, Role
 from grants.applications.models import ApplicationStatus
+from grants.foundation import outbox
 from grants.foundation.money import Pence
+from grants.foundation.smtp import UnsafeServer
 from tests.support import factories as make
 from tests.support.client import Client
 
@@ -121,6 +126,39 @@ def test_desk_asks_the_database_as_often_for_few_as_for_many(
         browser.get("/desk")
 
     assert counted.count == (5 if person is make.applicant else 3)
+
+
+def _tried_in_vain(reason: str) -> None:
+    def fails(_mail: EmailMessage, _number: int) -> None:
+        raise UnsafeServer(reason)
+
+    outbox.queue(to="jo@example.org", subject="Your result", body="Dear Jo", purpose="result")
+    outbox.send_pending(fails)
+
+
+def test_desk_of_an_administrator_says_why_mail_does_not_go_out(sign_in: SignIn) -> None:
+    _tried_in_vain("The certificate of mail.example.org is not trusted: certificate has expired.")
+
+    page = sign_in(make.administrator()).get("/desk")
+
+    assert "Mail does not go out" in page.main
+    assert "1 letter could not be sent in the last day" in page.main
+    assert "The certificate of mail.example.org is not trusted: certificate has expired." in page.main
+    assert "mail.example.org" not in sign_in(make.officer()).get("/desk").main
+
+
+def test_desk_of_an_administrator_says_nothing_of_mail_once_it_went_out(sign_in: SignIn, clock: Any) -> None:
+    outbox.queue(to="sam@example.org", subject="Your result", body="Dear Sam", purpose="result")
+    outbox.send_pending(lambda _mail, _number: None)
+    browser = sign_in(make.administrator())
+    assert "Mail does not go out" not in browser.get("/desk").main
+
+    _tried_in_vain("no route")
+    assert "Mail does not go out" in browser.get("/desk").main
+    clock.shift(timedelta(minutes=3))
+    assert outbox.send_pending(lambda _mail, _number: None) == (1, 0)
+
+    assert "Mail does not go out" not in browser.get("/desk").main
 
 
 def test_audit_trail_shows_what_happened_to_an_auditor_only(sign_in: SignIn) -> None:

@@ -78,3 +78,20 @@ def test_clock_moves_in_the_demonstration_only(tmp_path: Path) -> None:
 def test_public_address_has_no_slash_at_its_end(tmp_path: Path) -> None:
     assert _load(tmp_path, PUBLIC_URL="https://grants.example.org/")["PUBLIC_URL"] == "https://grants.example.org"
     assert _load(tmp_path, PORT="8123")["PUBLIC_URL"] == "http://127.0.0.1:8123"
+
+
+def test_mail_server_is_read(tmp_path: Path) -> None:
+    found = _load(tmp_path, MAIL_URL="smtps://mail.example.org")
+    assert (found["MAIL_URL"], found["MAIL_CA_FILE"]) == ("smtps://mail.example.org", "")
+
+
+@pytest.mark.parametrize("url", ["mail.example.org", "http://mail.example.org", "smtp://mail.example.org:post"])
+def test_mail_server_of_another_kind_is_refused(tmp_path: Path, url: str) -> None:
+    with pytest.raises(BadSetting, match="MAIL_URL"):
+        _load(tmp_path, MAIL_URL=url)
+
+
+def test_file_of_authorities_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    """The risk: mail that nobody gets, found out when the first letter should have gone."""
+    with pytest.raises(BadSetting, match="MAIL_CA_FILE"):
+        _load(tmp_path, MAIL_URL="smtps://mail.example.org", MAIL_CA_FILE=str(tmp_path / "none.pem"))

@@ -14,8 +14,9 @@ from sqlalchemy import select
 from grants.accounts.models import Organisation, Person, Role
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.queries import told_status_of
-from grants.foundation import clock
+from grants.foundation import clock, outbox
 from grants.foundation.db import db
+from grants.foundation.pages import plural
 from grants.funds.models import Round
 
 from .finance import piles_of_finance
@@ -50,7 +51,10 @@ class Seat:
 
 
 def heaps_for(person: Person) -> list[Heap]:
-    """What waits for a person: for their groups first, then for each of their roles. One query at most."""
+    """What waits for a person: for their groups first, then for each of their roles.
+
+    One query at most, and for administrators one more: whether the mail goes out.
+    """
     piles = _piles_of(Seat(person.id, frozenset(person.organisation_ids), frozenset(person.roles)))
     now = clock.now()
     instants = {"now": now, "soon": now + SOON, "news_since": now - ANSWER_IS_NEWS}
@@ -81,6 +85,14 @@ def _places_to_go(person: Person) -> Iterator[Heap]:
         yield Heap(
             "People and settings", [], 0, people, "No request waits for you.", [("People and their roles", people)]
         )
+        yield from _mail_that_stays()
+
+
+def _mail_that_stays() -> Iterator[Heap]:
+    """Why mail does not go out, for who can have its server or its settings mended."""
+    if held := outbox.held_up():
+        said = f"{plural(held.count, 'letter')} could not be sent in the last day. The last reason: {held.reason}"
+        yield Heap("Mail does not go out", [], 0, url_for("desk.desk"), said)
 
 
 MOST_OWN = 20
