@@ -24,7 +24,7 @@ if Path("/dev/shm").is_dir():  # noqa: S108 - where gunicorn beats its heart, so
 
 def post_fork(_server: Any, _worker: Any) -> None:
     """A worker opens connections of its own."""
-    from grants.foundation.db import db
+    from grants.foundation.records.db import db
     from wsgi import app
 
     with app.app_context():

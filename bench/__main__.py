@@ -98,7 +98,7 @@ def _with_awards(awards: int) -> None:
 @contextmanager
 def _filled() -> Iterator[None]:
     """Let the database take note of how much it holds now."""
-    from grants.foundation.db import db
+    from grants.foundation.records.db import db
 
     with _app().app_context():
         yield
@@ -112,7 +112,7 @@ def _filled() -> Iterator[None]:
 def _cookies(app: Flask, emails: Collection[str]) -> dict[str, str]:
     """The cookie of each person's session; none for nobody."""
     from grants.accounts.queries import person_by_email
-    from grants.foundation.db import db, reading
+    from grants.foundation.records.db import db, reading
 
     found = {"": ""}
     with app.app_context(), reading():
@@ -129,7 +129,7 @@ def _cookies(app: Flask, emails: Collection[str]) -> dict[str, str]:
 
 def _queries(app: Flask, cookies: Mapping[str, str]) -> dict[str, tuple[int, int]]:
     """How many queries each page takes when it is asked for the first time, and after that."""
-    from grants.foundation.db import db
+    from grants.foundation.records.db import db
     from tests.support.queries import counting
 
     found = {}

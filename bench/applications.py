@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from grants.accounts.models import Organisation, Person, name_key
 from grants.accounts.queries import person_by_email
-from grants.applications import bid as bids
+from grants.applications import contents as bids
 from grants.applications.models import (
     Answer,
     Application,
@@ -19,9 +19,9 @@ from grants.applications.models import (
     BudgetLine,
     Submission,
 )
-from grants.foundation import clock
-from grants.foundation.db import db, transaction
-from grants.foundation.money import Pence
+from grants.foundation.records.db import db, transaction
+from grants.foundation.values import clock
+from grants.foundation.values.money import Pence
 from grants.funds.models import District, Priority, Question, Round, RoundStatus, Topic
 from grants.review.models import Check, ScoreSheet
 

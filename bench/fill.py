@@ -12,18 +12,10 @@ from sqlalchemy import insert, select
 from tqdm import tqdm
 
 from grants.accounts.models import Organisation, name_key
-from grants.awards.models import (
-    Account,
-    Award,
-    AwardDistrict,
-    AwardStatus,
-    AwardTopic,
-    EntryKind,
-    LedgerEntry,
-)
-from grants.awards.operations import rebuild_standings
-from grants.foundation.days import Day
-from grants.foundation.db import db, transaction
+from grants.awards.models import Account, Award, AwardDistrict, AwardStatus, AwardTopic, EntryKind, LedgerEntry
+from grants.awards.standings.operations import rebuild_standings
+from grants.foundation.records.db import db, transaction
+from grants.foundation.values.days import Day
 from grants.funds.models import District, Fund, Round, Topic
 
 SEED = 2014

@@ -9,7 +9,7 @@ from grants.applications.models import ApplicationStatus
 from grants.applications.rules import APPLICATION_STEPS
 from grants.awards.models import AwardStatus
 from grants.awards.rules import AWARD_STEPS
-from grants.foundation.lifecycle import Step
+from grants.foundation.records.lifecycle import Step
 from grants.funds.models import RoundStatus
 from grants.funds.rules import ROUND_STEPS
 from grants.outcomes.reports.models import ReportStatus

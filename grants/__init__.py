@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import pkgutil
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
 from flask import Flask
 
-from .foundation import db, settings
+from .foundation.records import db
+from .foundation.values import settings
 
 ROOMS = (
     "foundation",
@@ -40,15 +42,30 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _furnish(app: Flask, room: str) -> None:
-    """Take from a room what it has: models, pages, commands, and what it wants done with the app."""
-    modules = {name: _part(room, name) for name in ("models", "setup", "views", "commands")}
-    if modules["setup"]:
-        modules["setup"].init_app(app)
-    if modules["views"]:
-        app.register_blueprint(modules["views"].bp)
-    if modules["commands"]:
-        for group in modules["commands"].groups:
+    """Take from a room what it has: tables, what it wants done with the app, pages and commands.
+
+    Tables and pages are found by their names, `models` and `views`, in the room and in each of its sub-rooms.
+    """
+    for name in _modules(room, {"models"}):
+        import_module(name)
+    setup, blueprint, commands = (_part(room, name) for name in ("setup", "blueprint", "commands"))
+    if setup:
+        setup.init_app(app)
+    for name in _modules(room, {"views"}):
+        import_module(name)
+    if blueprint:
+        app.register_blueprint(blueprint.bp)
+    if commands:
+        for group in commands.groups:
             app.cli.add_command(group)
+
+
+def _modules(room: str, names: set[str]) -> Iterator[str]:
+    """The modules of a room that have one of these names, wherever they stand in it."""
+    package = import_module(f"grants.{room}")
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if module.name.rpartition(".")[2] in names:
+            yield module.name
 
 
 def _part(room: str, name: str) -> Any:

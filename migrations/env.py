@@ -8,7 +8,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection, text
 
-from grants.foundation.db import DayType, UTCDateTime, db
+from grants.foundation.records.db import DayType, UTCDateTime, db
 
 MIGRATION_LOCK = 7_216_002
 """The number of PostgreSQL's advisory lock: two upgrades at once take turns."""

@@ -31,7 +31,7 @@ for _name in (
     os.environ.pop(_name, None)
 
 from grants import create_app
-from grants.foundation.db import db
+from grants.foundation.records.db import db
 from tests.support import databases
 from tests.support.client import ORIGIN, Client, Page, apart
 from tests.support.databases import TestDatabase

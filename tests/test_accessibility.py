@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from grants.foundation.db import db
+from grants.foundation.records.db import db
 from tests.access_table import DRAFTS, TABLE, Row
 from tests.support import browser
 from tests.support.world import STAFF, Who, World

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +17,24 @@ from grants import ROOMS
 
 ROOT = Path(__file__).parents[1]
 CODE = ROOT / "grants"
+STANDARD = {
+    *("__init__", "blueprint", "models", "access", "rules", "queries", "operations", "forms", "views"),
+    *("commands", "setup", "letters", "contents", "document", "columns", "rows", "imports", "sections"),
+}
+"""What a file of a room may be called: docs/house.md says what each holds."""
+OF_THEIR_OWN = {
+    "accounts": {"demo", "limits", "passwords", "tokens"},
+    "awards/corrections": {"kinds"},
+    "awards/past": {"differences"},
+    "desk/demo": {"bids", "courses", "grants_made", "timetable", "together"},
+    "desk/story": {"words"},
+    "desk/waiting": {"finance", "groups", "office", "tasks"},
+    "outcomes/totals": {"charts", "maps", "pictures", "statements"},
+    "payments": {"sealing"},
+    "register": {"opendata"},
+    "review/recommendations": {"drafts"},
+}
+"""Files that are none of these, and why: each holds a noun of the field that has no other place."""
 LONGEST = {"grants": 450, "tests": 700}
 """Lines. Past this a file is split by noun."""
 
@@ -35,12 +56,47 @@ def test_every_folder_of_the_code_is_a_known_room() -> None:
     assert rooms == set(ROOMS)
 
 
-def test_contract_lists_the_rooms_in_the_order_of_the_app() -> None:
-    import tomllib
+def _contracts() -> list[dict[str, Any]]:
+    contracts: list[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
+        "contracts"
+    ]
+    return contracts
 
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
-    assert layers == [f"grants.{room}" for room in reversed(ROOMS)]
+
+def test_contract_lists_the_rooms_in_the_order_of_the_app() -> None:
+    assert _contracts()[0]["layers"] == [f"grants.{room}" for room in reversed(ROOMS)]
+
+
+def test_every_room_has_an_order_inside_that_names_each_of_its_parts() -> None:
+    inside = {name for contract in _contracts()[1:] for name in contract["containers"]}
+    assert all(contract["exhaustive"] for contract in _contracts()[1:])
+    assert inside >= {f"grants.{room}" for room in ROOMS}
+
+
+def _subrooms() -> list[str]:
+    """Each folder of a room that holds code, below `grants/`."""
+    return sorted(
+        str(path.parent.relative_to(CODE)) for path in CODE.glob("*/**/__init__.py") if path.parent.parent != CODE
+    )
+
+
+@pytest.mark.parametrize("folder", [*ROOMS, *_subrooms()])
+def test_files_are_called_what_they_are_called_in_every_room(folder: str) -> None:
+    if folder.startswith("foundation") or folder.endswith("/models"):
+        return  # the foundation is made of tools, the models of nouns
+    names = {path.stem for path in (CODE / folder).glob("*.py")}
+    assert names - STANDARD == OF_THEIR_OWN.get(folder, set())
+
+
+@pytest.mark.parametrize("folder", _subrooms())
+def test_subroom_says_what_it_is_for(folder: str) -> None:
+    assert ast.get_docstring(ast.parse((CODE / folder / "__init__.py").read_text()))
+
+
+def test_nothing_is_imported_for_what_importing_it_does() -> None:
+    """Tables and pages are found by their names: an import that nothing uses would be such a side effect."""
+    found = [str(path.relative_to(CODE)) for path in _files("grants/**/*.py") if "noqa: F401" in path.read_text()]
+    assert found == []
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -76,7 +132,7 @@ def _public(body: list[ast.stmt]) -> Iterator[ast.FunctionDef | ast.ClassDef]:
 
 def test_only_operations_commit() -> None:
     """A query, a rule or a view that commits would break the deed that it is part of."""
-    allowed = {"foundation/db.py", "foundation/backup.py"}
+    allowed = {"foundation/records/db.py", "foundation/records/backup.py"}
     found = [
         str(path.relative_to(CODE))
         for path in _files("grants/**/*.py")
@@ -102,7 +158,7 @@ def test_only_the_demonstration_pretends_what_time_it_is() -> None:
         for path in _files("grants/**/*.py")
         if "pretending(" in path.read_text() and path.name != "clock.py"
     }
-    assert found == {"desk/demo/__init__.py"}
+    assert found == {"desk/demo/operations.py"}
 
 
 def test_pages_have_no_inline_styles_or_scripts() -> None:
@@ -114,14 +170,28 @@ def test_pages_have_no_inline_styles_or_scripts() -> None:
     assert found == []
 
 
+def _folders(name: str) -> set[str]:
+    top = ROOT / name
+    return {str(path.relative_to(top)) for path in top.rglob("*") if path.is_dir() and path.name != "__pycache__"}
+
+
 def test_templates_mirror_the_rooms() -> None:
-    folders = {path.name for path in (ROOT / "templates").iterdir() if path.is_dir()}
-    assert folders <= {*ROOMS, "ui", "errors", "documents"}
+    assert _folders("templates") <= {*ROOMS, *_subrooms(), "ui", "errors", "documents"}
 
 
 def test_tests_mirror_the_rooms() -> None:
-    folders = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name != "__pycache__"}
-    assert folders <= {*ROOMS, "journeys", "support"}
+    assert _folders("tests") <= {*ROOMS, *_subrooms(), "journeys", "support"}
+
+
+def test_pages_are_made_where_their_templates_stand() -> None:
+    """A view shows the templates of its own sub-room, or those of its room that several sub-rooms share."""
+    strange = [
+        f"{path.relative_to(CODE)}: {name}"
+        for path in _files("grants/**/views.py")
+        for name in re.findall(r'"([a-z_]+(?:/[a-z_]+)*)/\{?[a-z_.]+\}?\.html"', path.read_text())
+        if not str(path.parent.relative_to(CODE)).startswith(name)
+    ]
+    assert strange == []
 
 
 def test_makefile_explains_its_targets() -> None:
@@ -143,3 +213,14 @@ def test_every_locked_package_has_its_hash() -> None:
         for line in path.read_text().splitlines():
             if line and not line.startswith((" ", "#")):
                 assert line.endswith("\\"), f"{path.name}: {line}"
+
+
+def test_migrations_stand_alone() -> None:
+    """A step of the past must go on doing what it did, whatever becomes of the app's code."""
+    found = [
+        f"{path.name}: {ast.unparse(node)}"
+        for path in _files("migrations/versions/*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom) and "grants" in ast.unparse(node)
+    ]
+    assert found == []

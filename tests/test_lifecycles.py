@@ -12,15 +12,19 @@ from flask import Flask
 from sqlalchemy import select
 
 from docs import draw
-from grants.awards import commitments, ledger, offers, rules
-from grants.awards import operations as verbs
+from grants.awards import rules
+from grants.awards.corrections import operations as corrections
+from grants.awards.entries import operations as commitments
+from grants.awards.entries import operations as entries
+from grants.awards.ledger import operations as ledger
 from grants.awards.models import Award, AwardStanding, AwardStatus, Offer
+from grants.awards.offers import operations as offers
 from grants.awards.rules import AWARD_STEPS
-from grants.foundation import clock
-from grants.foundation.days import Day
-from grants.foundation.db import Refused, db
-from grants.foundation.lifecycle import Step
-from grants.foundation.money import Pence
+from grants.foundation.records.db import Refused, db
+from grants.foundation.records.lifecycle import Step
+from grants.foundation.values import clock
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence
 from tests.support import award_factories as awards
 from tests.support import factories as make
 
@@ -89,17 +93,17 @@ def _release(award: Award) -> None:
 
 
 def _vary(award: Award, by: int = -100) -> None:
-    verbs.vary(**ABOUT, award=award, by=by, effective=_today())
+    entries.vary(**ABOUT, award=award, by=by, effective=_today())
 
 
 def _correct(award: Award, amount: int = 530_000) -> None:
-    verbs.correct_amount(**ABOUT, award=award, amount=Pence(amount))
+    corrections.correct_amount(**ABOUT, award=award, amount=Pence(amount))
 
 
 def _repay(award: Award) -> None:
     if award.status == S.ACCEPTED:
         awards.pay(award, 10_000)
-    verbs.record_repayment(**ABOUT, award=award, amount=Pence(100), effective=_today())
+    entries.record_repayment(**ABOUT, award=award, amount=Pence(100), effective=_today())
 
 
 def _part_paid_then(deed: Callable[[Award], None]) -> Callable[[Award], None]:
@@ -125,7 +129,7 @@ VERBS: dict[str, Callable[[Award], Any]] = {
     "release": _release,
     "pay": _pay,
     "complete": lambda award: offers.complete(**ABOUT, award=award),
-    "reinstate": lambda award: verbs.reinstate(**ABOUT, award=award),
+    "reinstate": lambda award: corrections.reinstate(**ABOUT, award=award),
 }
 """Each verb of the table, as it is meant to be done."""
 

@@ -23,10 +23,11 @@ from sqlalchemy.exc import DBAPIError
 from grants import create_app
 from grants.accounts.models import Person
 from grants.awards.models import Award, AwardStanding, Offer, OfferStatus
-from grants.awards.operations import rebuild_standings
-from grants.foundation import audit, clock
-from grants.foundation.audit import AuditLine
-from grants.foundation.db import db, transaction
+from grants.awards.standings.operations import rebuild_standings
+from grants.foundation.records import audit
+from grants.foundation.records.audit import AuditLine
+from grants.foundation.records.db import db, transaction
+from grants.foundation.values import clock
 from tests.support import factories, release
 from tests.support.databases import chosen_url, psycopg_url
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
-from grants.foundation.actors import Actor
-from grants.foundation.db import Refused
+from grants.foundation.records.actors import Actor
+from grants.foundation.records.db import Refused
 
-from . import operations, queries
+from . import queries
 from .models import Role
+from .people import operations
 
 _role = click.Choice([role.value for role in Role])
 

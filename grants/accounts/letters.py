@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grants.foundation.office import the_office
+from grants.foundation.records.office import the_office
 
 from .models import Organisation, Person, Role
 

@@ -1,8 +1,4 @@
-"""How often somebody may try. Only failures count, so a busy office behind one address is never locked out.
-
-Tight: one account from one address. Loose: one address, whatever the account, and one account, wherever from.
-A try that is refused here is not counted again: a colleague who goes on trying adds nothing for the others.
-"""
+"""How often somebody may try. Only failures count, so a busy office behind one address is never locked out."""
 
 from __future__ import annotations
 
@@ -18,6 +14,14 @@ from flask import Flask, current_app, request
 from flask_limiter import Limiter
 from limits import RateLimitItem, parse
 from limits.strategies import RateLimiter
+from werkzeug.wrappers import Response
+
+
+def too_many(response: Response, wait: Wait) -> Response:
+    """An answer that says when to try again, for machines too."""
+    response.headers["Retry-After"] = str(wait.seconds)
+    return response
+
 
 EXTENSION: Final = "accounts.limiter"
 

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from grants.foundation import clock
-from grants.foundation.actors import Actor
-from grants.foundation.db import Id, Model, Versioned, one_of
+from grants.foundation.records.actors import Actor
+from grants.foundation.records.db import Id, Model, Versioned, one_of
+from grants.foundation.values import clock
 
 LONGEST_NAME = 200
 SHORTEST_PASSWORD = 10

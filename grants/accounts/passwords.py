@@ -9,7 +9,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from grants.foundation.fields.text import LONGEST_PASSWORD
+from grants.foundation.web.fields.text import LONGEST_PASSWORD
 
 NO_PASSWORD = ""
 """What is kept for an account whose owner has not chosen a password yet: nothing opens it."""

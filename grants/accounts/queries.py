@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from grants.foundation import clock
-from grants.foundation.db import db
-from grants.foundation.tables import contains
+from grants.foundation.records.db import db
+from grants.foundation.values import clock
+from grants.foundation.web.tables import contains
 
 from .models import Invitation, Membership, Organisation, Person, Role, RoleGrant, Token, TokenPurpose, name_key
 

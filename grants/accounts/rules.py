@@ -7,10 +7,10 @@ from typing import Final
 
 from email_validator import EmailNotValidError, validate_email
 
-from grants.foundation.db import Refused
-from grants.foundation.fields.text import LONGEST_EMAIL, LONGEST_PASSWORD
-from grants.foundation.lifecycle import YES, Answer, no
-from grants.foundation.words import has_hidden
+from grants.foundation.records.db import Refused
+from grants.foundation.records.lifecycle import YES, Answer, no
+from grants.foundation.values.words import has_hidden
+from grants.foundation.web.fields.text import LONGEST_EMAIL, LONGEST_PASSWORD
 
 from .models import LONGEST_NAME, SHORTEST_PASSWORD, Organisation, Person, Role
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from grants.foundation import pages
+from grants.foundation.web import pages
 
 from . import limits
 from .models import Role
-from .sessions import answer_signed_out, load, login_manager
+from .sessions.operations import answer_signed_out, load, login_manager
 
 
 def init_app(app: Flask) -> None:

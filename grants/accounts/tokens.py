@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from flask import current_app
 
-from grants.foundation import clock
-from grants.foundation.db import Refused, transaction
+from grants.foundation.records.db import Refused, transaction
+from grants.foundation.values import clock
 
 from . import queries
 from .models import Person, Token, TokenPurpose

@@ -1,60 +1,121 @@
-"""What each section of a draft holds, in plain values: to compare, to fingerprint, and to show beside another text."""
+"""A bid as it is read: from a draft as it stands, or from a submission as it was frozen."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
-from .models import Application
+from grants.foundation.values.money import Pence
+from grants.funds.models import Question
 
-Content = Mapping[str, Any]
+from .models import Application, Submission
 
-_MOST_FINGERPRINTS = 999_999_937
-"""A prime below the largest version that a form carries."""
+FORM = 1
+"""Which shape the frozen JSON has, for readers in later years."""
 
-
-def project(application: Application) -> Content:
-    """The title and the summary."""
-    return {"title": application.title, "summary": application.summary}
-
-
-def dates(application: Application) -> Content:
-    """The first and the last day, YYYY-MM-DD."""
-    days = application.starts_on, application.ends_on
-    return dict(zip(("starts_on", "ends_on"), (day.isoformat() if day else "" for day in days), strict=True))
+DECLARATION = "What we say in this application is true, and our group has agreed to it"
+"""What whoever submits it declares, under their name. It is frozen with the bid."""
 
 
-def people(application: Application) -> Content:
-    """How many people are helped, and the districts by number."""
-    return {
-        "people_helped": application.people_helped,
-        "districts": sorted(row.district_id for row in application.districts),
+@dataclass(frozen=True)
+class GivenAnswer:
+    """A question as it was asked, and what the group wrote."""
+
+    key: str
+    question: str
+    most_words: int
+    required: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the budget; the amount in pence."""
+
+    item: str
+    amount_pence: Pence
+
+
+@dataclass(frozen=True)
+class Bid:
+    """What a group asks for, in its own words. `topics` begins with the primary one."""
+
+    reference: str
+    round: str
+    organisation: str
+    organisation_kind: str
+    charity_number: str
+    company_number: str
+    title: str
+    summary: str
+    starts_on: date | None
+    ends_on: date | None
+    people_helped: int | None
+    districts: tuple[str, ...]
+    topics: tuple[str, ...]
+    priority: str
+    plan: str
+    answers: tuple[GivenAnswer, ...]
+    budget: tuple[Line, ...]
+    requested_pence: Pence
+
+    @property
+    def months(self) -> int | None:
+        """How many months the project touches, for a quick reader."""
+        if self.starts_on is None or self.ends_on is None:
+            return None
+        return (self.ends_on.year - self.starts_on.year) * 12 + self.ends_on.month - self.starts_on.month + 1
+
+
+def of_draft(application: Application, questions: Sequence[tuple[Question, str]]) -> Bid:
+    """The bid as the draft stands; `questions` are the round's with what was written to each."""
+    organisation, priority = application.organisation, application.priority
+    return Bid(
+        reference=application.reference,
+        round=application.round.code,
+        organisation=organisation.name,
+        organisation_kind=organisation.kind,
+        charity_number=organisation.charity_number,
+        company_number=organisation.company_number,
+        title=application.title,
+        summary=application.summary,
+        starts_on=application.starts_on,
+        ends_on=application.ends_on,
+        people_helped=application.people_helped,
+        districts=tuple(sorted(row.district.name for row in application.districts)),
+        topics=tuple(row.topic.name for row in sorted(application.topics, key=lambda row: row.position)),
+        priority=priority.name if priority else "",
+        plan=priority.plan.name if priority else "",
+        answers=tuple(GivenAnswer(q.key, q.text, q.most_words, q.required, text) for q, text in questions),
+        budget=tuple(Line(line.item, line.amount_pence) for line in application.budget_lines),
+        requested_pence=application.requested_pence,
+    )
+
+
+def freeze(bid: Bid, *, declared_name: str, submitted_at: str, questions_sha256: str) -> tuple[str, str]:
+    """The canonical JSON of a submission and its SHA-256. The same bid always gives the same bytes."""
+    content: dict[str, Any] = {
+        "form": FORM,
+        "bid": asdict(bid),
+        "declaration": DECLARATION,
+        "declared_name": declared_name,
+        "submitted_at": submitted_at,
+        "questions_sha256": questions_sha256,
     }
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=date.isoformat)
+    return text, hashlib.sha256(text.encode()).hexdigest()
 
 
-def aims(application: Application) -> Content:
-    """The topics by number, the primary one first, and the priority."""
-    rows = sorted(application.topics, key=lambda row: row.position)
-    return {"topics": [row.topic_id for row in rows], "priority": application.priority_id}
-
-
-def budget(application: Application) -> Content:
-    """The lines, each with its amount in pence."""
-    return {"lines": [[line.item, line.amount_pence] for line in application.budget_lines]}
-
-
-def answer(text: str) -> Content:
-    """What was written to one question."""
-    return {"text": text}
-
-
-def fingerprint(content: Content) -> int:
-    """The version of a section: a number that changes when its content does.
-
-    Two people who edit two sections at the same time do not stand in each other's way, and a form
-    that is sent again with the same text is no lost update.
-    """
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-    return int(digest[:15], 16) % _MOST_FINGERPRINTS + 1
+def of_submission(submission: Submission) -> Bid:
+    """The bid as it was frozen."""
+    content = json.loads(submission.content)["bid"]
+    for name in ("starts_on", "ends_on"):
+        content[name] = date.fromisoformat(content[name])
+    content["districts"], content["topics"] = tuple(content["districts"]), tuple(content["topics"])
+    content["answers"] = tuple(GivenAnswer(**answer) for answer in content["answers"])
+    content["budget"] = tuple(Line(**line) for line in content["budget"])
+    return Bid(**content)

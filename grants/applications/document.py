@@ -7,14 +7,14 @@ from typing import Any
 
 from flask import Response
 
-from grants.foundation.clock import parse_instant
-from grants.foundation.money import pounds_exact
-from grants.foundation.office import Office
-from grants.foundation.pages import day, instant, plural
-from grants.foundation.pdf import letterhead, typst_pdf
+from grants.foundation.documents.pdf import letterhead, typst_pdf
+from grants.foundation.records.office import Office
+from grants.foundation.values.clock import parse_instant
+from grants.foundation.values.money import pounds_exact
+from grants.foundation.web.pages import day, instant, plural
 
-from . import bid as bids
-from .bid import Bid
+from . import contents as bids
+from .contents import Bid
 from .models import Application, Submission
 
 DRAFT_MARK = "Draft, not submitted"

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from grants.accounts.models import Membership, Person
-from grants.foundation import outbox
-from grants.foundation.db import db, transaction
-from grants.foundation.outbox import MailStatus, OutboxMessage
+from grants.foundation.records import outbox
+from grants.foundation.records.db import db, transaction
+from grants.foundation.records.outbox import MailStatus, OutboxMessage
 
 from .models import Application
 

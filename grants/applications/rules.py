@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from grants.accounts.models import Person, Role
-from grants.foundation.lifecycle import YES, Answer, Step, find_step, no
-from grants.foundation.money import pounds
-from grants.foundation.words import count_characters, count_words, most_characters, some
+from grants.foundation.records.lifecycle import YES, Answer, Step, find_step, no
+from grants.foundation.values.money import pounds
+from grants.foundation.values.words import count_characters, count_words, most_characters, some
 from grants.funds.models import SUMMARY_WORDS, Round
 from grants.funds.rules import ROUND_STEPS, takes_applications
 
-from .bid import Bid
+from .contents import Bid
 from .models import LONGEST_TITLE, MOST_TOPICS, Application, ApplicationStatus, Clarification
 
 S = ApplicationStatus

@@ -5,12 +5,9 @@ from __future__ import annotations
 from flask import Flask, g
 
 from grants.accounts.models import Person
-from grants.foundation import clock, pages
+from grants.foundation.values import clock
+from grants.foundation.web import pages
 
-# Their pages join the blueprint before that is registered.
-from . import clarification_views as _clarification_views  # noqa: F401
-from . import list_views as _list_views  # noqa: F401
-from . import round_views as _round_views  # noqa: F401
 from .rules import LISTERS
 
 

@@ -11,11 +11,11 @@ import click
 from flask.cli import AppGroup
 from tqdm import tqdm
 
-from grants.foundation.actors import Actor
-from grants.foundation.db import Refused
+from grants.foundation.records.actors import Actor
+from grants.foundation.records.db import Refused
 
-from .imports import ImportRefused, Report, import_awards
-from .operations import rebuild_standings
+from .past.imports import ImportRefused, Report, import_awards
+from .standings.operations import rebuild_standings
 
 awards = AppGroup("awards", help="Past awards, and the ledger.")
 groups: list[click.Group] = [awards]

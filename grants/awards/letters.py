@@ -1,75 +1,132 @@
-"""What the letters with a result say, in plain English: the amount or the refusal, why, and what to do next."""
+"""What a group is told of its offer by mail, in the deed's own transaction: every member reads the same."""
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import current_app
+from sqlalchemy import select
 
-from grants.applications.models import Application
-from grants.foundation.money import pounds
-from grants.foundation.office import the_office
-from grants.foundation.pages import deadline
+from grants.accounts.models import Membership, Person
+from grants.foundation.records import outbox
+from grants.foundation.records.db import db
+from grants.foundation.records.office import Office, the_office
+from grants.foundation.values.money import pounds
+from grants.foundation.web.pages import deadline, instant
 
-from .models import Decision, DecisionNotice, Offer
+from .ledger.operations import Ledger
+from .models import Agreement, Offer
 
-Letter = tuple[str, str]
+PURPOSE = "offer"
+"""The purpose of these messages in the outbox."""
 
 
-def award_letter(application: Application, decision: Decision, notice: DecisionNotice, offer: Offer) -> Letter:
-    """To a group whose bid was approved: how much and why, the conditions, and how and by when to accept."""
-    return _letter(
-        application,
-        f"Your application {application.reference} was approved",
-        f"We are glad to tell you that your application “{application.title}” ({application.reference}) was approved.",
-        f"You asked for {pounds(decision.requested_pence)}. The amount approved is {pounds(decision.amount_pence)}.",
-        _part("Why it is less than you asked for", decision.less_reason),
-        _part("Why it was approved", decision.reasons),
-        _part("The conditions", decision.conditions),
-        _part("What the panel said", decision.feedback),
-        f"What to do now: accept the offer by {deadline(offer.expires_at, zone=True)}. Sign in and open this page:",
-        _page(f"awards/{application.reference}/offer"),
-        "The page says everything that you agree to. If you do not accept by then, the offer lapses. Please do not "
-        "start to spend the grant before you have accepted it.",
-        _where_it_stands(notice),
+def tell_offered(ledger: Ledger, offer: Offer) -> None:
+    """That the award is offered again."""
+    _tell(
+        ledger,
+        f"Your offer of {pounds(offer.amount_pence)}, {ledger.award.reference}",
+        f"We offer {_group(ledger)} a grant of {pounds(offer.amount_pence)} for “{ledger.standing.title}” again.",
+        f"Please accept or decline it by {deadline(offer.expires_at, zone=True)}:",
+        _link(ledger),
     )
 
 
-def decline_letter(application: Application, decision: Decision, notice: DecisionNotice) -> Letter:
-    """To a group whose bid was declined: the reason, what the panel said, and where to turn."""
-    return _letter(
-        application,
-        f"Your application {application.reference} was not successful",
-        f"Thank you for your application “{application.title}” ({application.reference}) for "
-        f"{pounds(decision.requested_pence)}. We are sorry to tell you that it was not successful.",
-        _part("Why it was declined", decision.reasons),
-        _part("What the panel said", decision.feedback),
-        "What you can do now: you are welcome to apply in another round. These are open, or say when they open:",
-        _page("rounds"),
-        "You can read your application, and this letter, at any time:",
-        _page(f"applications/{application.reference}"),
-        _where_it_stands(notice) + " It does not name your group.",
+def tell_extended(ledger: Ledger, offer: Offer) -> None:
+    """That there is more time to accept."""
+    _tell(
+        ledger,
+        f"More time to accept your grant {ledger.award.reference}",
+        f"{_group(ledger)} now has until {deadline(offer.expires_at, zone=True)} to accept its grant of "
+        f"{pounds(offer.amount_pence)} for “{ledger.standing.title}”:",
+        _link(ledger),
     )
 
 
-def _letter(application: Application, subject: str, *parts: str) -> Letter:
+def tell_accepted(ledger: Ledger, offer: Offer, agreement: Agreement) -> None:
+    """That the grant is accepted, and what comes next."""
+    _tell(
+        ledger,
+        f"You have accepted your grant {ledger.award.reference}",
+        f"Thank you. {offer.signatory_name} accepted the grant of {pounds(offer.amount_pence)} for "
+        f"“{ledger.standing.title}” at {instant(agreement.agreed_at, zone=True)}, for {_group(ledger)}.",
+        "Next, we need the bank details of your group, unless we have them already. This page says how, and holds "
+        "your agreement:",
+        _link(ledger),
+        f"The fingerprint (SHA-256) of your agreement is {agreement.sha256}.",
+    )
+
+
+def tell_declined(ledger: Ledger) -> None:
+    """That the group has declined."""
+    _tell(
+        ledger,
+        f"You have declined your grant {ledger.award.reference}",
+        f"{_group(ledger)} has declined its grant for “{ledger.standing.title}”, so nothing is paid and there is "
+        "nothing more to do.",
+        "If that is a mistake, write to us at once.",
+    )
+
+
+def tell_lapsed(ledger: Ledger, offer: Offer) -> None:
+    """That the offer has lapsed."""
+    _tell(
+        ledger,
+        f"Your offer has lapsed, {ledger.award.reference}",
+        f"We offered {_group(ledger)} a grant of {pounds(offer.amount_pence)} for “{ledger.standing.title}”. It was to "
+        f"be accepted by {deadline(offer.expires_at, zone=True)}, and we have not heard from you. "
+        "So the offer has lapsed, and the money goes back to the fund.",
+        "If you still want the grant, write to us.",
+    )
+
+
+def tell_withdrawn(ledger: Ledger) -> None:
+    """That the office has withdrawn the award. Offers that were not sent yet are not sent any more."""
+    outbox.void(about=_about(ledger), purpose=PURPOSE)
+    _tell(
+        ledger,
+        f"Your grant is withdrawn, {ledger.award.reference}",
+        f"We have withdrawn the grant to {_group(ledger)} for “{ledger.standing.title}”. The reason is:",
+        ledger.reason,
+        "If you have questions, or think that this is wrong, write to us.",
+    )
+
+
+def whom_to_ask(office: Office) -> str:
+    """Whom a group asks, as a part of a sentence."""
+    ways = " or ".join(part for part in (office.contact_email, office.contact_phone) if part)
+    return f"{office.name} ({ways})" if ways else office.name
+
+
+def _tell(ledger: Ledger, subject: str, *paragraphs: str) -> None:
     office = the_office()
-    ways = " or ".join(way for way in (office.contact_email, office.contact_phone) if way)
-    questions = f"If you have a question, please write to or call us: {ways}." if ways else ""
-    paragraphs = (f"Dear {application.organisation.name},", *parts, questions, office.name)
-    return subject, "\n\n".join(part for part in paragraphs if part) + "\n"
+    contact = ", ".join(part for part in (office.contact_email, office.contact_phone) if part)
+    signature = "\n".join(part for part in (office.service, office.name, contact) if part)
+    for person in _members(ledger.standing.organisation_id):
+        body = "\n\n".join([f"Hello {person.name},", *paragraphs, signature]) + "\n"
+        outbox.queue(to=person.email, subject=subject, body=body, purpose=PURPOSE, about=_about(ledger))
 
 
-def _part(heading: str, text: str) -> str:
-    return f"{heading}:\n{text.strip()}" if text.strip() else ""
+def _members(organisation_id: int) -> list[Person]:
+    members = select(Person).join(Membership, Membership.person_id == Person.id)
+    return list(
+        db.session.scalars(
+            members.where(
+                Membership.organisation_id == organisation_id,
+                Person.disabled_at.is_(None),
+                Person.email_confirmed_at.is_not(None),
+            ).order_by(Person.id)
+        )
+    )
 
 
-def _where_it_stands(notice: DecisionNotice) -> str:
-    return f"The decision is published in decision notice {notice.reference}: {_page(notice_path(notice.reference))}."
+def _about(ledger: Ledger) -> str:
+    return f"award:{ledger.award.id}"
 
 
-def notice_path(reference: str) -> str:
-    """The path of a notice's page, without the slash at its start."""
-    return f"decisions/notices/{reference}"
+def _group(ledger: Ledger) -> str:
+    return ledger.standing.organisation_name
 
 
-def _page(path: str) -> str:
-    return f"{current_app.config['PUBLIC_URL']}/{path}"
+def _link(ledger: Ledger) -> str:
+    return f"{current_app.config['PUBLIC_URL']}/awards/{quote(ledger.award.reference)}/offer"

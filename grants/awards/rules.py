@@ -6,13 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from grants.accounts.models import Person, Role
 from grants.applications.rules import after_months
-from grants.foundation import clock
-from grants.foundation.days import Day
-from grants.foundation.lifecycle import YES, Answer, Step, find_step, no
-from grants.foundation.money import Pence, pounds
-from grants.foundation.pages import deadline
+from grants.foundation.records.lifecycle import YES, Answer, Step, find_step, no
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence, pounds
 from grants.funds.models import Round
 
 from .models import Account, AwardStatus, EntryKind, LedgerEntry, Offer, OfferStatus
@@ -21,11 +18,6 @@ S = AwardStatus
 OFFICE, PCC, GROUP, FINANCE = "a grants officer", "the decision maker", "a member of the group", "a finance officer"
 NO_MORE_THAN_AWARDED, NO_MORE_THAN_PAID = "no more comes back than was awarded", "no more comes back than was paid"
 ALL = "than was awarded"
-OFFER_READERS = frozenset({Role.OFFICER, Role.FINANCE, Role.DECISION_MAKER, Role.AUDITOR})
-"""Who of the office reads what was offered, and how it was answered."""
-
-LONGEST_EXTENSION = timedelta(days=365)
-"""How far from today an offer can be extended to."""
 
 MISTAKE = "the withdrawal was a mistake; with the reason"
 
@@ -279,58 +271,4 @@ def can_come_back(entries: Sequence[LedgerEntry], amount: int, *, paid_here: boo
     most, done = (Pence(sums.paid), "paid") if paid_here else (most_awarded(entries), "awarded")
     if sums.returned + amount > most:
         return no(f"More would have come back ({pounds(sums.returned + amount)}) than was {done} ({pounds(most)}).")
-    return YES
-
-
-# Offers
-
-
-def can_read_offer(person: Person, organisation_id: int) -> Answer:
-    """Whether the person may read what was offered: a member of the group, and the office's readers."""
-    if organisation_id in person.organisation_ids or person.roles & OFFER_READERS:
-        return YES
-    return no("This offer is not yours to read.")
-
-
-def can_manage_offer(person: Person, organisation_id: int, status: str, verb: str) -> Answer:
-    """Whether the person may do this verb of the table for the office. Nobody does it for their own group."""
-    if Role.OFFICER not in person.roles:
-        return no("Only a grants officer does this.")
-    if organisation_id in person.organisation_ids:
-        return no("This is an award of your own group, so others deal with it.")
-    return can_move(status, verb)
-
-
-def can_accept(person: Person, organisation_id: int, status: str, offer: Offer | None, at: datetime) -> Answer:
-    """Whether the person may accept it for the group with what arrived at this instant (UTC)."""
-    answer = can_decline(person, organisation_id, status, verb="accept offer")
-    if answer and offer and at > offer.expires_at:
-        return no(f"This offer had to be accepted by {deadline(offer.expires_at, zone=True)}.")
-    return answer
-
-
-def can_decline(person: Person, organisation_id: int, status: str, *, verb: str = "decline offer") -> Answer:
-    """Whether the person may decline it for the group."""
-    if organisation_id not in person.organisation_ids:
-        return no("Only a member of the group answers its offer.")
-    if status in {S.ACCEPTED, S.PAID, S.COMPLETE}:
-        return no("Your group has accepted this offer already.")
-    return can_move(status, verb)
-
-
-def can_lapse(offer: Offer, at: datetime) -> Answer:
-    """Whether its time has passed at this instant (UTC)."""
-    if at > offer.expires_at:
-        return YES
-    return no(f"The group can still accept until {deadline(offer.expires_at, zone=True)}.")
-
-
-def can_extend(offer: Offer, until: date) -> Answer:
-    """Whether the group may be given until the end of this day: later than now, than it has, and not for ever."""
-    if until < clock.today():
-        return no("Give today or a later day: the group can accept until its end.")
-    if clock.end_of_day(until) <= offer.expires_at:
-        return no(f"The group has until {deadline(offer.expires_at, zone=True)} already. Give a later day.")
-    if until > clock.today() + LONGEST_EXTENSION:
-        return no(f"Give a day within the next {LONGEST_EXTENSION.days} days.")
     return YES

@@ -5,11 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from grants.accounts.models import Person, Role
-from grants.foundation import pages
-
-from . import decision_views as _decision_views  # noqa: F401 - its pages join the blueprint before that is registered
-from . import notice_views as _notice_views  # noqa: F401
-from . import offer_views as _offer_views  # noqa: F401
+from grants.foundation.web import pages
 
 
 def init_app(app: Flask) -> None:

@@ -6,9 +6,9 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from grants.foundation.db import Refused
+from grants.foundation.records.db import Refused
 
-from . import demo
+from .demo import operations as demo
 
 demo_group = AppGroup("demo", help="The demonstration.")
 groups: list[click.Group] = [demo_group]

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import render_template
 from sqlalchemy import select
 
 from grants.accounts.access import current_person, needs, signed_in
 from grants.accounts.models import Role
-from grants.foundation import clock
-from grants.foundation.audit import AuditLine
-from grants.foundation.tables import page_from_request
+from grants.foundation.records.audit import AuditLine
+from grants.foundation.values import clock
+from grants.foundation.web.tables import page_from_request
 from grants.funds.models import Fund
 from grants.funds.queries import open_rounds
-from grants.outcomes import queries as outcomes
-from grants.outcomes.pictures import year_chart
-from grants.outcomes.rules import Choice, Filters, Kind, bars
-from grants.outcomes.statements import sentence
+from grants.outcomes.totals import queries as outcomes
+from grants.outcomes.totals.pictures import year_chart
+from grants.outcomes.totals.rules import Choice, Filters, Kind, bars
+from grants.outcomes.totals.statements import sentence
 
-from . import waiting
-
-bp = Blueprint("desk", __name__)
-
+from .blueprint import bp
+from .waiting import queries as waiting
 
 # The public front
 
@@ -68,6 +66,3 @@ def desk() -> str:
 def audit() -> str:
     """The audit trail, newest first."""
     return render_template("desk/audit.html", page=page_from_request(select(AuditLine), order=[(AuditLine.id, True)]))
-
-
-from .story import views as _story_views  # noqa: E402,F401 - its pages belong to this blueprint

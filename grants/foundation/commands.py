@@ -10,9 +10,9 @@ from typing import Any
 import click
 from flask.cli import AppGroup, with_appcontext
 
-from . import audit, backup, office, worker
-from .actors import Actor
-from .db import reading
+from .records import audit, backup, office, worker
+from .records.actors import Actor
+from .records.db import reading
 
 audit_group = AppGroup("audit", help="The audit trail.")
 mail_group = AppGroup("mail", help="The mail outbox.")

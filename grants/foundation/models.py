@@ -1,9 +1,9 @@
 """The tables of the foundation, gathered so that an app that needs none of their modules still has them."""
 
-from .audit import AuditLine, HistoryValue
-from .files import StoredFile
-from .office import Office
-from .once import IdempotencyKey
-from .outbox import OutboxMessage
+from .records.audit import AuditLine, HistoryValue
+from .records.files import StoredFile
+from .records.office import Office
+from .records.once import IdempotencyKey
+from .records.outbox import OutboxMessage
 
 __all__ = ["AuditLine", "HistoryValue", "IdempotencyKey", "Office", "OutboxMessage", "StoredFile"]

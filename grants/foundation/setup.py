@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from . import addresses, errors, pages, security
+from .web import addresses, errors, pages, security
 
 
 def init_app(app: Flask) -> None:

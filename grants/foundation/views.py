@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import Blueprint, Response, current_app, jsonify, render_template
+from flask import Response, current_app, jsonify, render_template
 from sqlalchemy.exc import SQLAlchemyError
 
-from . import colours
-from .db import db
-from .office import the_office
-
-bp = Blueprint("foundation", __name__)
+from .blueprint import bp
+from .records.db import db
+from .records.office import the_office
+from .values import colours
 
 
 @bp.get("/healthz")

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
-from grants.foundation.fields import YesNoField
-from grants.foundation.forms import Form
+from grants.foundation.web.fields.choices import YesNoField
+from grants.foundation.web.forms import Form
 
 from .models import EligibilityQuestion
 

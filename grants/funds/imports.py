@@ -10,12 +10,13 @@ from typing import Any, ClassVar
 
 from sqlalchemy import select
 
-from grants.foundation import audit, money
-from grants.foundation.actors import Actor
-from grants.foundation.cells import Cells
-from grants.foundation.days import BadDay, Day, exact_day
-from grants.foundation.db import Refused, db, transaction
-from grants.foundation.rows import Problem, Problems, Row, read, sha256_of
+from grants.foundation.documents.cells import Cells
+from grants.foundation.documents.rows import Problem, Problems, Row, read, sha256_of
+from grants.foundation.records import audit
+from grants.foundation.records.actors import Actor
+from grants.foundation.records.db import Refused, db, transaction
+from grants.foundation.values import money
+from grants.foundation.values.days import BadDay, Day, exact_day
 
 from .models import District, Fund, Round, RoundStatus, Topic, TopicName
 

@@ -8,9 +8,9 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from grants.foundation.days import Day
-from grants.foundation.db import Id, Model, Versioned, one_of, pence_check
-from grants.foundation.money import Pence
+from grants.foundation.records.db import Id, Model, Versioned, one_of, pence_check
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence
 
 LARGEST_SCORE = 5
 SUMMARY_WORDS = 75

@@ -21,11 +21,12 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from grants.foundation import audit, clock
-from grants.foundation.actors import Actor
-from grants.foundation.db import Refused, db, transaction
-from grants.foundation.lifecycle import take_step
-from grants.foundation.money import Pence
+from grants.foundation.records import audit
+from grants.foundation.records.actors import Actor
+from grants.foundation.records.db import Refused, db, transaction
+from grants.foundation.records.lifecycle import take_step
+from grants.foundation.values import clock
+from grants.foundation.values.money import Pence
 
 from . import queries, rules
 from .models import LARGEST_SCORE, Criterion, EligibilityQuestion, Fund, Plan, Priority, Question, Round, RoundStatus

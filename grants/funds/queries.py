@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import case, select
 from sqlalchemy.orm import selectinload
 
-from grants.foundation import clock
-from grants.foundation.db import db
+from grants.foundation.records.db import db
+from grants.foundation.values import clock
 
 from .models import Criterion, District, EligibilityQuestion, Fund, Plan, Priority, Question, Round, RoundStatus, Topic
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from grants.accounts.models import Person, Role
-from grants.foundation.lifecycle import YES, Answer, Step, no
-from grants.foundation.pages import deadline
+from grants.foundation.records.lifecycle import YES, Answer, Step, no
+from grants.foundation.web.pages import deadline
 
 from .models import EligibilityQuestion, Round, RoundStatus
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, g, render_template, request
+from flask import Response, abort, g, render_template, request
 
 from grants.accounts.access import person_or_none
-from grants.foundation import clock, pages
+from grants.foundation.values import clock
+from grants.foundation.web import pages
 
 from . import queries, rules
-from .blank import blank_form
+from .blueprint import bp
+from .document import blank_form
 from .forms import eligibility_form
 from .models import SUMMARY_WORDS, Round, RoundStatus
-
-bp = Blueprint("funds", __name__)
 
 
 def _public(slug: str) -> Round:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from grants.accounts.models import Person
-from grants.foundation import pages
+from grants.foundation.web import pages
 
-from .reports import office_views as _office_views  # noqa: F401 - these pages join the blueprint before that is registered
 from .reports.rules import LISTERS
 
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Response, jsonify, render_template, request
 from markupsafe import Markup
 
-from grants.awards.queries import ledger_head
-from grants.foundation import clock
-from grants.foundation.tables import page_from_request
+from grants.awards.ledger.queries import ledger_head
+from grants.foundation.values import clock
+from grants.foundation.web.tables import page_from_request
+from grants.outcomes.announced import queries as announced
+from grants.outcomes.blueprint import bp
 
-from . import announced, pictures, queries
-from .forms import LABELS, NOTES, Asked, read_filters
-from .maps import ATTRIBUTION
-from .rules import Filters, Kind, Vocabulary, bars
-from .statements import claim, remarks, when
+from .totals import pictures, queries
+from .totals.forms import LABELS, NOTES, Asked, read_filters
+from .totals.maps import ATTRIBUTION
+from .totals.rules import Filters, Kind, Vocabulary, bars
+from .totals.statements import claim, remarks, when
 
 REMEMBERED = 64
 """Selections whose pages a process remembers: some 3 MB."""
-
-bp = Blueprint("outcomes", __name__)
 
 
 # The totals

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grants.awards.models import AwardStatus
-from grants.foundation.exports import Column
+from grants.foundation.documents.exports import Column
 
 from . import rules
 from .models import Payment, PaymentStatus

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
-from grants.foundation.actors import Actor
+from grants.foundation.records.actors import Actor
 
-from .operations.keys import reseal_all
+from .operations import reseal_all
 
 payments = AppGroup("payments", help="Bank details and payments.")
 groups: list[click.Group] = [payments]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from grants.foundation.days import long_date
-from grants.foundation.money import Pence, pounds
-from grants.foundation.office import the_office
+from grants.foundation.records.office import the_office
+from grants.foundation.values.days import long_date
+from grants.foundation.values.money import Pence, pounds
 
 Letter = tuple[str, str]
 

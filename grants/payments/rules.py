@@ -7,8 +7,8 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from grants.accounts.models import Organisation, Person, Role
-from grants.foundation.lifecycle import YES, Answer, Step, find_step, no
-from grants.foundation.pages import instant
+from grants.foundation.records.lifecycle import YES, Answer, Step, find_step, no
+from grants.foundation.web.pages import instant
 
 from .models import BankDetails, BankStatus, Batch, BatchStatus, CheckMethod
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask, current_app
 
-from grants.foundation.settings import BadSetting
+from grants.foundation.values.settings import BadSetting
 
 NEW_KEY = "`python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})

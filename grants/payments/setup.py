@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from grants.accounts.models import Person
-from grants.foundation import pages
+from grants.foundation.web import pages
 
 from . import sealing
 from .rules import can_export

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from grants.awards.models import AwardStatus
-from grants.foundation.clock import london
-from grants.foundation.days import Day
-from grants.foundation.exports import Column, Kind
-from grants.foundation.money import Pence
+from grants.foundation.documents.exports import Column, Kind
+from grants.foundation.values.clock import london
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence
 
 JOIN = "; "
 """Between several names in one cell."""

@@ -18,12 +18,12 @@ from urllib.parse import quote
 from sqlalchemy import Text, and_, case, func, not_, select, type_coerce
 
 from grants.accounts.models import OrganisationKind
+from grants.awards.ledger.queries import ledger_head
 from grants.awards.models import AwardStanding
-from grants.awards.queries import ledger_head
-from grants.foundation import clock
-from grants.foundation.db import db
-from grants.foundation.money import plain
-from grants.foundation.office import Office
+from grants.foundation.records.db import db
+from grants.foundation.records.office import Office
+from grants.foundation.values import clock
+from grants.foundation.values.money import plain
 
 from .columns import JOIN, RegisterRow, months
 

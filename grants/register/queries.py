@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, exists, func, literal, null, or_, select, union_all
 
 from grants.accounts.models import Organisation
+from grants.awards.ledger.queries import ledger_head
 from grants.awards.models import (
     FROM_THE_START,
     Account,
@@ -23,17 +24,16 @@ from grants.awards.models import (
     LedgerEntry,
     Offer,
 )
-from grants.awards.queries import ledger_head
-from grants.foundation.days import Day
-from grants.foundation.db import db
-from grants.foundation.money import Pence
-from grants.foundation.tables import Order, Sort, like
-from grants.foundation.words import has_hidden
+from grants.foundation.records.db import db
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence
+from grants.foundation.values.words import has_hidden
+from grants.foundation.web.tables import Order, Sort, like
 from grants.funds.models import District, Fund, Plan, Priority
-from grants.outcomes.rules import Kind, Vocabulary
+from grants.outcomes.totals.rules import Kind, Vocabulary
 
 from .columns import JOIN, RegisterRow
-from .filters import RegisterFilters
+from .forms import RegisterFilters
 from .opendata import COMPLETE
 
 S = AwardStanding

@@ -6,27 +6,25 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, render_template, request, stream_with_context, url_for
+from flask import Response, abort, current_app, render_template, request, stream_with_context, url_for
 
 from grants.accounts.access import person_or_none
 from grants.accounts.models import Person
-from grants.awards.decision_queries import notice_of_award
 from grants.awards.models import PUBLIC_STATUSES, AwardStatus
-from grants.awards.rules import can_read_offer
-from grants.foundation import clock
-from grants.foundation.exports import csv_response, xlsx_response
-from grants.foundation.pages import office
-from grants.foundation.tables import Page, Sort, chosen_sort, page_from_request
-from grants.outcomes.queries import vocabulary
-from grants.outcomes.rules import Kind, Vocabulary
+from grants.awards.notices.queries import notice_of_award
+from grants.awards.offers.rules import can_read_offer
+from grants.foundation.documents.exports import csv_response, xlsx_response
+from grants.foundation.values import clock
+from grants.foundation.web.pages import office
+from grants.foundation.web.tables import Page, Sort, chosen_sort, page_from_request
+from grants.outcomes.totals.queries import vocabulary
+from grants.outcomes.totals.rules import Kind, Vocabulary
 
 from . import opendata, queries
+from .blueprint import bp
 from .columns import COLUMNS, RegisterRow, financial_year, for_machines, for_people, months
-from .filters import AMOUNTS, LABELS, YES_OR_NO, RegisterAsked, read_register_filters
+from .forms import AMOUNTS, LABELS, YES_OR_NO, RegisterAsked, read_register_filters
 from .rules import can_correct
-
-bp = Blueprint("register", __name__)
-
 
 # The list
 

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.accounts.models import Person
 from grants.applications.models import Application
-from grants.foundation.appendonly import append_only
-from grants.foundation.db import Id, Model, Versioned, pence_check
-from grants.foundation.money import Pence
+from grants.foundation.records.appendonly import append_only
+from grants.foundation.records.db import Id, Model, Versioned, pence_check
+from grants.foundation.values.money import Pence
 from grants.funds.models import Criterion
 
 LONGEST_REASON_WORDS = 300

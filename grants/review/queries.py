@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 from grants.accounts.models import Person, Role
 from grants.applications.models import Application, ApplicationStatus, Submission
 from grants.applications.queries import not_own
-from grants.foundation.db import db
+from grants.foundation.records.db import db
 from grants.funds.models import Criterion
 
 from .models import Check, Recommendation, RecommendationDraft, Score, ScoreSheet

@@ -13,8 +13,8 @@ from statistics import mean, median
 from grants.accounts.models import Person, Role
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.rules import is_barred, is_member
-from grants.foundation.lifecycle import YES, Answer, no
-from grants.foundation.words import count_words, some
+from grants.foundation.records.lifecycle import YES, Answer, no
+from grants.foundation.values.words import count_words, some
 from grants.funds.models import LARGEST_SCORE, Criterion
 
 from .models import LONGEST_REASON_WORDS, WIDE_STEPS, Check, ScoreSheet

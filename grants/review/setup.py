@@ -5,9 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from grants.accounts.models import Person, Role
-from grants.foundation import pages
-
-from . import ranking_views as _ranking_views  # noqa: F401 - its pages join the blueprint before that is registered
+from grants.foundation.web import pages
 
 
 def init_app(app: Flask) -> None:

@@ -1,9 +1,9 @@
 """The tables of every room, and the triggers of those that only grow."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from alembic import op
-
-from grants.foundation.appendonly import statements
 
 revision = "0001"
 down_revision = None
@@ -922,8 +922,29 @@ def upgrade() -> None:
     op.create_index(op.f("ix_award_topics_change_id"), "award_topics", ["change_id"], unique=False)
     op.create_index(op.f("ix_award_topics_topic_id"), "award_topics", ["topic_id"], unique=False)
     for table, only in APPEND_ONLY.items():
-        for statement in statements(table, op.get_bind().dialect.name, only=only):
+        for statement in _statements(table, op.get_bind().dialect.name, only=only):
             op.execute(statement)
+
+
+def _statements(table: str, dialect: str, *, only: Sequence[str] = ()) -> list[str]:
+    """The triggers by which the database refuses to change or delete a row, as they were when this was released."""
+    columns = f" OF {', '.join(only)}" if only else ""
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE{columns} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
+            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
+        ]
+    return [
+        "\nCREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n"
+        "    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;\nEND $$\n",
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE{columns} ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+    ]
 
 
 def downgrade() -> None:

@@ -1,13 +1,11 @@
 """A grant's whole life: notices, offers, payments and reports, and the states that go with them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from alembic import op
-
-from grants.foundation.appendonly import statements
 
 revision = "0002"
 down_revision = "0001"
@@ -821,7 +819,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_report_answers_answered_by_id"), "report_answers", ["answered_by_id"], unique=False)
     for table, only in APPEND_ONLY.items():
-        for statement in statements(table, op.get_bind().dialect.name, only=only):
+        for statement in _statements(table, op.get_bind().dialect.name, only=only):
             op.execute(sa.text(_escaped(statement)))
     _put_recommendations_in_sets()
     for table, changed in CHANGED.items():
@@ -829,6 +827,27 @@ def upgrade() -> None:
             _make_anew(table, changed, checks=changed.checks)
         else:
             _alter(table, changed)
+
+
+def _statements(table: str, dialect: str, *, only: Sequence[str] = ()) -> list[str]:
+    """The triggers by which the database refuses to change or delete a row, as they were when this was released."""
+    columns = f" OF {', '.join(only)}" if only else ""
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE{columns} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
+            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END",
+        ]
+    return [
+        "\nCREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n"
+        "    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;\nEND $$\n",
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE{columns} ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+    ]
 
 
 def downgrade() -> None:

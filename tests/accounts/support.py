@@ -6,8 +6,8 @@ import re
 
 from sqlalchemy import select
 
-from grants.foundation.db import db
-from grants.foundation.outbox import OutboxMessage
+from grants.foundation.records.db import db
+from grants.foundation.records.outbox import OutboxMessage
 
 
 def mails(to: str = "") -> list[OutboxMessage]:

@@ -7,11 +7,13 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from grants.accounts import operations, queries
+from grants.accounts import queries
 from grants.accounts.models import Organisation, OrganisationKind, Person, Role, RoleGrant
+from grants.accounts.organisations import operations as organisations
 from grants.accounts.passwords import matches
-from grants.foundation import audit
-from grants.foundation.db import Refused, db, transaction
+from grants.accounts.people import operations as people
+from grants.foundation.records import audit
+from grants.foundation.records.db import Refused, db, transaction
 from tests.accounts.support import mails
 from tests.conftest import Runner
 from tests.support import factories
@@ -28,7 +30,7 @@ def kept_values(line: audit.AuditLine) -> dict[str, tuple[str, str]]:
 
 
 def test_make_person_makes_an_account_that_opens(app: Flask) -> None:
-    person = operations.make_person(
+    person = people.make_person(
         actor=TESTS, email="Deputy@Example.org", name=" Dee  Deputy", password="demonstration",
         roles=[Role.DECISION_MAKER, Role.OFFICER, Role.OFFICER],
     )  # fmt: skip
@@ -42,7 +44,7 @@ def test_make_person_makes_an_account_that_opens(app: Flask) -> None:
 
 
 def test_make_person_writes_one_line_with_the_roles_and_without_the_password(app: Flask) -> None:
-    operations.make_person(
+    people.make_person(
         actor=TESTS, email="a@example.org", name="Ann", password="demonstration", roles=[Role.OFFICER, Role.PANEL]
     )
 
@@ -68,15 +70,15 @@ def test_make_person_refuses_what_the_form_refuses(app: Flask, email: str, name:
     factories.person(email="taken@example.org")
 
     with pytest.raises(Refused):
-        operations.make_person(actor=TESTS, email=email, name=name, password=password)
+        people.make_person(actor=TESTS, email=email, name=name, password=password)
 
     assert len(db.session.scalars(select(Person)).all()) == 1
 
 
 def test_make_organisation_lets_its_members_act_for_it(app: Flask) -> None:
-    person = operations.make_person(actor=TESTS, email="a@example.org", name="Ann")
+    person = people.make_person(actor=TESTS, email="a@example.org", name="Ann")
 
-    made = operations.make_organisation(
+    made = organisations.make_organisation(
         actor=TESTS, name="Open Doors", kind=OrganisationKind.CHARITY, charity_number="1123456", members=[person]
     )
 
@@ -90,8 +92,8 @@ def test_make_organisation_lets_its_members_act_for_it(app: Flask) -> None:
 def test_a_role_that_is_held_is_not_given_twice(app: Flask) -> None:
     person = factories.person(Role.OFFICER)
 
-    operations.grant_role(actor=TESTS, person=person, role=Role.OFFICER)
-    operations.revoke_role(actor=TESTS, person=person, role=Role.PANEL)
+    people.grant_role(actor=TESTS, person=person, role=Role.OFFICER)
+    people.revoke_role(actor=TESTS, person=person, role=Role.PANEL)
 
     assert db.session.scalars(select(audit.AuditLine)).all() == []
     assert mails() == []
@@ -100,7 +102,7 @@ def test_a_role_that_is_held_is_not_given_twice(app: Flask) -> None:
 def test_a_role_is_given_by_name_and_remembered(app: Flask) -> None:
     admin, person = factories.administrator(), factories.person()
 
-    operations.grant_role(actor=admin.actor, person=person, role=Role.AUDITOR)
+    people.grant_role(actor=admin.actor, person=person, role=Role.AUDITOR)
 
     grant = db.session.scalars(select(RoleGrant).where(RoleGrant.person_id == person.id)).one()
     assert (grant.role, grant.granted_by_id) == ("auditor", admin.id)
@@ -111,10 +113,10 @@ def test_a_role_is_given_by_name_and_remembered(app: Flask) -> None:
 
 def test_a_closed_administrator_gives_no_roles(app: Flask) -> None:
     admin, person = factories.administrator(), factories.person()
-    operations.close_account(actor=TESTS, person=admin)
+    people.close_account(actor=TESTS, person=admin)
 
     with pytest.raises(Refused):
-        operations.grant_role(actor=admin.actor, person=person, role=Role.AUDITOR)
+        people.grant_role(actor=admin.actor, person=person, role=Role.AUDITOR)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +189,7 @@ def test_people_grant_gives_a_role(runner: Runner) -> None:
 
 
 def test_an_organisation_keeps_the_name_by_which_imports_find_it(app: Flask) -> None:
-    made = operations.make_organisation(actor=TESTS, name="  SKY   Positive Minds ")
+    made = organisations.make_organisation(actor=TESTS, name="  SKY   Positive Minds ")
 
     assert (made.name, made.name_key) == ("SKY Positive Minds", "sky positive minds")
     assert db.session.get_one(Organisation, made.id).version == 1

@@ -6,7 +6,7 @@ import pytest
 
 from grants.accounts import rules
 from grants.accounts.passwords import hash_password, matches
-from grants.foundation.db import Refused
+from grants.foundation.records.db import Refused
 
 
 @pytest.mark.parametrize("password", ["three plain words", "🙂🙃😉😊😇🥰😍🤩😘😗", "correct horse", "x1!x1!x1!y"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from grants.accounts import operations
+from grants.accounts.credentials import operations
 from tests.conftest import new_client
 from tests.support import factories
 from tests.support.client import ORIGIN, Client

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from grants.accounts import operations as accounts
+from grants.accounts.credentials import operations as accounts
 from grants.accounts.models import Organisation, Person
-from grants.applications import operations
 from grants.applications.models import Answer, Application, ApplicationStatus, BudgetLine
-from grants.foundation import clock as time
-from grants.foundation.audit import AuditLine
-from grants.foundation.db import db, transaction
+from grants.applications.submissions import operations
+from grants.foundation.records.audit import AuditLine
+from grants.foundation.records.db import db, transaction
+from grants.foundation.values import clock as time
 from tests.support import factories
 from tests.support.client import Client, Page
 

@@ -11,13 +11,15 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from grants.accounts.models import Person
-from grants.applications import operations
 from grants.applications.document import DRAFT_MARK
+from grants.applications.drafts import operations as drafts
 from grants.applications.models import Answer, Application, ApplicationStatus, BudgetLine, Submission
-from grants.foundation.db import db, transaction
-from grants.foundation.money import Pence
-from grants.foundation.outbox import OutboxMessage
-from grants.review import operations as review
+from grants.applications.submissions import operations as submissions
+from grants.foundation.records.db import db, transaction
+from grants.foundation.records.outbox import OutboxMessage
+from grants.foundation.values.money import Pence
+from grants.review.checks import operations as checks
+from grants.review.scores import operations as scores
 from tests.support import factories
 from tests.support.client import Client
 
@@ -56,7 +58,7 @@ def _write(application: Application, text: str) -> None:
 
 
 def _submit(person: Person, draft: Application) -> Submission:
-    return operations.submit(person=person, application=draft, declared_name="Alex Applicant")
+    return submissions.submit(person=person, application=draft, declared_name="Alex Applicant")
 
 
 def _pdf(browser: Client, application: Application, room: str = "applications") -> bytes:
@@ -122,7 +124,7 @@ def test_pdf_of_a_draft_says_on_each_page_that_it_is_one(person: Person, draft: 
 
 def test_pdf_of_an_empty_draft(person: Person, sign_in: SignIn) -> None:
     a_round = factories.open_round()
-    empty = operations.start(person=person, a_round=a_round, organisation_id=person.memberships[0].organisation_id)
+    empty = drafts.start(person=person, a_round=a_round, organisation_id=person.memberships[0].organisation_id)
 
     text = words(_pdf(sign_in(person), empty))
 
@@ -165,13 +167,13 @@ def test_pdf_is_open_to_a_panel_member_only_after_declaring_no_interest(
 ) -> None:
     """The risk: the file is a way round the declaration."""
     _submit(person, draft)
-    review.check(person=factories.officer(), application=draft, passed=True)
+    checks.check(person=factories.officer(), application=draft, passed=True)
     clear, torn = factories.panel_member(), factories.panel_member()
     where = f"/review/{draft.reference}/application.pdf"
     assert sign_in(clear).get(where).status_code == 404
 
-    review.declare(person=clear, application=draft, has_conflict=False)
-    review.declare(person=torn, application=draft, has_conflict=True)
+    scores.declare(person=clear, application=draft, has_conflict=False)
+    scores.declare(person=torn, application=draft, has_conflict=True)
 
     assert "Because people ask for it." in words(_pdf(sign_in(clear), draft, "review"))
     assert sign_in(torn).get(where).status_code == 404

@@ -12,22 +12,26 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import func, select
 
 from grants.accounts.models import Person, Role
-from grants.applications import contents, operations
+from grants.applications.drafts import contents
+from grants.applications.drafts import operations as drafts
 from grants.applications.models import Application, ApplicationStatus, Submission
-from grants.applications.operations import Incomplete
 from grants.applications.queries import criteria_of
 from grants.applications.rules import APPLICATION_STEPS
-from grants.awards.decision_queries import decision_and_notice
-from grants.awards.decisions import decide, pot_of
+from grants.applications.submissions import operations as submissions
+from grants.applications.submissions.operations import Incomplete
+from grants.awards.decisions.operations import decide
+from grants.awards.decisions.queries import decision_and_notice, pot_of
 from grants.awards.models import DecisionNotice, LedgerEntry, Outcome
-from grants.awards.notices import sign_notice
-from grants.foundation.audit import AuditLine, verify
-from grants.foundation.db import LostUpdate, Refused, db
-from grants.foundation.lifecycle import find_step
-from grants.foundation.money import Pence
-from grants.foundation.outbox import OutboxMessage
-from grants.review import operations as review
+from grants.awards.notices.operations import sign_notice
+from grants.foundation.records.audit import AuditLine, verify
+from grants.foundation.records.db import LostUpdate, Refused, db
+from grants.foundation.records.lifecycle import find_step
+from grants.foundation.records.outbox import OutboxMessage
+from grants.foundation.values.money import Pence
+from grants.review.checks import operations as checks
 from grants.review.models import ScoreSheet
+from grants.review.recommendations import operations as recommendations
+from grants.review.scores import operations as scores
 from tests.support import factories
 
 S = ApplicationStatus
@@ -93,7 +97,7 @@ class Life(RuleBasedStateMachine):
             return
         self.attempt(
             "save",
-            lambda: operations.save_budget(
+            lambda: drafts.save_budget(
                 person=self.people[who], application=self.application, seen=seen, lines=[("Hall", Pence(pence))]
             ),
             may=who == "owner" and self.application.status == S.DRAFT and pence <= 600_000,
@@ -103,7 +107,7 @@ class Life(RuleBasedStateMachine):
     def submit(self, who: str) -> None:
         self.attempt(
             "submit",
-            lambda: operations.submit(person=self.people[who], application=self.application, declared_name="Alex"),
+            lambda: submissions.submit(person=self.people[who], application=self.application, declared_name="Alex"),
             may=who == "owner" and self.application.status == S.DRAFT,
         )
 
@@ -112,7 +116,7 @@ class Life(RuleBasedStateMachine):
     def withdraw(self, who: str) -> None:
         self.attempt(
             "withdraw",
-            lambda: operations.withdraw(person=self.people[who], application=self.application),
+            lambda: submissions.withdraw(person=self.people[who], application=self.application),
             may=who == "owner",
         )
 
@@ -120,7 +124,7 @@ class Life(RuleBasedStateMachine):
     def check(self, who: str, passed: bool) -> None:
         self.attempt(
             "pass" if passed else "fail",
-            lambda: review.check(
+            lambda: checks.check(
                 person=self.people[who], application=self.application, passed=passed, reason="The rules say so."
             ),
             may=who in {"officer", "both"} and self.application.status == S.SUBMITTED,
@@ -130,7 +134,7 @@ class Life(RuleBasedStateMachine):
     def declare(self, who: str) -> None:
         self.attempt(
             "declare",
-            lambda: review.declare(
+            lambda: scores.declare(
                 person=self.people[who], application=self.application, has_conflict=who == "conflicted"
             ),
             may=(who.startswith("panel") or who in {"conflicted", "both"}) and self.application.status == S.ELIGIBLE,
@@ -141,7 +145,7 @@ class Life(RuleBasedStateMachine):
         marks = {criterion.id: (score, "So it is.") for criterion in criteria_of(self.application)}
         done = self.attempt(
             "lock",
-            lambda: review.lock(person=self.people[who], application=self.application, seen=1, marks=marks),
+            lambda: scores.lock(person=self.people[who], application=self.application, seen=1, marks=marks),
             may=(who.startswith("panel") or who == "both") and 0 <= score <= 5,
         )
         self.locks += done
@@ -150,7 +154,7 @@ class Life(RuleBasedStateMachine):
     def recommend(self, who: str, pence: int) -> None:
         self.attempt(
             "recommend",
-            lambda: review.recommend(
+            lambda: recommendations.recommend(
                 person=self.people[who], application=self.application, amount=Pence(pence), reason="Good."
             ),
             may=who in {"officer", "both"} and self.locks >= 3,

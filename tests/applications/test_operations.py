@@ -12,15 +12,19 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
 from grants.accounts.models import Organisation, Person
-from grants.applications import bid as bids
-from grants.applications import contents, operations, queries
+from grants.applications import contents as bids
+from grants.applications import queries
+from grants.applications.drafts import contents
+from grants.applications.drafts import operations as drafts
+from grants.applications.drafts.operations import OverLimit
 from grants.applications.models import Application, ApplicationStatus, Submission
-from grants.applications.operations import Incomplete, OverLimit
-from grants.foundation import clock as time
-from grants.foundation.audit import AuditLine
-from grants.foundation.db import LostUpdate, Refused, db, transaction
-from grants.foundation.money import Pence
-from grants.foundation.outbox import OutboxMessage
+from grants.applications.submissions import operations as submissions
+from grants.applications.submissions.operations import Incomplete
+from grants.foundation.records.audit import AuditLine
+from grants.foundation.records.db import LostUpdate, Refused, db, transaction
+from grants.foundation.records.outbox import OutboxMessage
+from grants.foundation.values import clock as time
+from grants.foundation.values.money import Pence
 from grants.funds.models import Round
 from tests.support import factories
 
@@ -50,12 +54,12 @@ def draft(person: Person, group: Organisation, a_round: Round) -> Application:
 
 
 def _start(person: Person, group: Organisation, a_round: Round) -> Application:
-    return operations.start(person=person, a_round=a_round, organisation_id=group.id)
+    return drafts.start(person=person, a_round=a_round, organisation_id=group.id)
 
 
 def _save_project(person: Person, draft: Application, seen: int | None = None, **more: str) -> Application:
     now = contents.project(draft)
-    return operations.save_project(
+    return drafts.save_project(
         person=person, application=draft, seen=contents.fingerprint(now) if seen is None else seen, **{**now, **more}
     )
 
@@ -167,14 +171,14 @@ def test_save_of_another_section_is_no_lost_update(person: Person, draft: Applic
     seen = contents.fingerprint(contents.budget(draft))
     _save_project(person, draft, title="What she wrote")
 
-    operations.save_budget(person=person, application=draft, seen=seen, lines=[("Hall", Pence(100))])
+    drafts.save_budget(person=person, application=draft, seen=seen, lines=[("Hall", Pence(100))])
 
     assert draft.requested_pence == 100
 
 
 def test_save_budget_at_the_limit_and_a_penny_above(person: Person, draft: Application) -> None:
     def save(*amounts: int) -> None:
-        operations.save_budget(
+        drafts.save_budget(
             person=person, application=draft, seen=contents.fingerprint(contents.budget(draft)),
             lines=[(f"Line {at}", Pence(amount)) for at, amount in enumerate(amounts)],
         )  # fmt: skip
@@ -197,7 +201,7 @@ def test_save_aims_keeps_the_order_and_changes_the_primary(person: Person, draft
     cse, hate = factories.topic("CSE"), factories.topic("hate crime")
 
     def save(*topics: int) -> list[str]:
-        operations.save_aims(
+        drafts.save_aims(
             person=person, application=draft, seen=contents.fingerprint(contents.aims(draft)),
             topic_ids=topics, priority_id=draft.priority_id,
         )  # fmt: skip
@@ -213,7 +217,7 @@ def test_save_aims_keeps_the_order_and_changes_the_primary(person: Person, draft
 def test_save_people_replaces_the_districts(person: Person, draft: Application) -> None:
     leeds, bradford = factories.district("Leeds"), factories.district("Bradford")
     for chosen in ([leeds.id, bradford.id], [bradford.id], []):
-        operations.save_people(
+        drafts.save_people(
             person=person, application=draft, seen=contents.fingerprint(contents.people(draft)),
             people_helped=10, district_ids=chosen,
         )  # fmt: skip
@@ -236,7 +240,7 @@ def test_save_after_the_closing_time_is_refused_by_the_instant_of_arrival(
     seen = contents.fingerprint(contents.project(draft))
     clock.move_to(closes + timedelta(seconds=20))
 
-    operations.save_project(
+    drafts.save_project(
         person=person, application=draft, seen=seen, title="In time", summary="", at=closes - timedelta(seconds=1)
     )
     with pytest.raises(Refused, match="closed at"):
@@ -248,7 +252,7 @@ def test_save_after_the_closing_time_is_refused_by_the_instant_of_arrival(
 
 
 def test_submit_freezes_what_was_written_under_its_sha256(person: Person, draft: Application) -> None:
-    submission = operations.submit(person=person, application=draft, declared_name="Alex Applicant")
+    submission = submissions.submit(person=person, application=draft, declared_name="Alex Applicant")
 
     assert draft.status == S.SUBMITTED
     assert submission.sha256 == hashlib.sha256(submission.content.encode()).hexdigest()
@@ -259,7 +263,7 @@ def test_submit_freezes_what_was_written_under_its_sha256(person: Person, draft:
 
 
 def test_submission_cannot_be_changed_or_deleted(person: Person, draft: Application) -> None:
-    operations.submit(person=person, application=draft, declared_name="Alex Applicant")
+    submissions.submit(person=person, application=draft, declared_name="Alex Applicant")
 
     for statement in (Submission.__table__.update().values(content="{}"), Submission.__table__.delete()):
         with pytest.raises(DatabaseError, match="append-only"), transaction() as session:
@@ -267,7 +271,7 @@ def test_submission_cannot_be_changed_or_deleted(person: Person, draft: Applicat
 
 
 def test_submit_queues_one_receipt_to_who_submitted(person: Person, draft: Application) -> None:
-    submission = operations.submit(person=person, application=draft, declared_name="Alex Applicant")
+    submission = submissions.submit(person=person, application=draft, declared_name="Alex Applicant")
 
     mail = db.session.scalars(select(OutboxMessage)).one()
     assert (mail.to, mail.subject) == (person.email, f"We have your application {draft.reference}")
@@ -276,10 +280,10 @@ def test_submit_queues_one_receipt_to_who_submitted(person: Person, draft: Appli
 
 
 def test_submit_twice_is_refused_and_sends_one_receipt(person: Person, draft: Application) -> None:
-    operations.submit(person=person, application=draft, declared_name="Alex Applicant")
+    submissions.submit(person=person, application=draft, declared_name="Alex Applicant")
 
     with pytest.raises(Refused, match="submitted already"):
-        operations.submit(person=person, application=draft, declared_name="Alex Applicant")
+        submissions.submit(person=person, application=draft, declared_name="Alex Applicant")
     assert db.session.scalar(select(func.count()).select_from(OutboxMessage)) == 1
 
 
@@ -289,7 +293,7 @@ def test_submit_of_an_empty_draft_names_every_missing_field(
     draft = _start(person, group, a_round)
 
     with pytest.raises(Incomplete) as incomplete:
-        operations.submit(person=person, application=draft, declared_name="Alex Applicant")
+        submissions.submit(person=person, application=draft, declared_name="Alex Applicant")
 
     assert [(problem.section, problem.field) for problem in incomplete.value.problems] == [
         ("project", "title"),
@@ -325,7 +329,7 @@ def test_submit_refuses_what_does_not_fit(
         setattr(session.merge(draft), field, value)
 
     with pytest.raises(Incomplete) as incomplete:
-        operations.submit(person=person, application=draft, declared_name="Alex Applicant")
+        submissions.submit(person=person, application=draft, declared_name="Alex Applicant")
     assert [problem.message for problem in incomplete.value.problems] == [message]
 
 
@@ -335,11 +339,11 @@ def test_a_project_may_last_as_long_as_its_round_says(person: Person, draft: App
         session.merge(draft).ends_on = date(2027, 7, 11)
 
     with pytest.raises(Incomplete) as incomplete:
-        operations.submit(person=person, application=draft, declared_name="Alex Applicant")
+        submissions.submit(person=person, application=draft, declared_name="Alex Applicant")
     assert [problem.message for problem in incomplete.value.problems] == ["The project must last 6 months or less"]
     with transaction() as session:
         session.merge(draft).ends_on = date(2027, 7, 10)
-    assert operations.submit(person=person, application=draft, declared_name="Alex Applicant")
+    assert submissions.submit(person=person, application=draft, declared_name="Alex Applicant")
 
 
 def test_submit_counts_by_the_instant_of_arrival(person: Person, draft: Application, clock: Any) -> None:
@@ -348,8 +352,8 @@ def test_submit_counts_by_the_instant_of_arrival(person: Person, draft: Applicat
     clock.move_to(closes + timedelta(seconds=30))
 
     with pytest.raises(Refused, match="closed at"):
-        operations.submit(person=person, application=draft, declared_name="Alex Applicant")
-    operations.submit(
+        submissions.submit(person=person, application=draft, declared_name="Alex Applicant")
+    submissions.submit(
         person=person, application=draft, declared_name="Alex Applicant", at=closes - timedelta(microseconds=1)
     )
     assert draft.submitted_at == closes - timedelta(microseconds=1)
@@ -357,7 +361,7 @@ def test_submit_counts_by_the_instant_of_arrival(person: Person, draft: Applicat
 
 def test_submit_without_a_name_is_refused(person: Person, draft: Application) -> None:
     with pytest.raises(Refused, match="full name"):
-        operations.submit(person=person, application=draft, declared_name=" ")
+        submissions.submit(person=person, application=draft, declared_name=" ")
 
 
 # Withdrawing
@@ -368,18 +372,18 @@ def test_withdraw_is_possible_until_the_decision_is_announced(person: Person, gr
     application = factories.application(status, organisation=group, by=person)
 
     if status in {S.DRAFT, S.SUBMITTED, S.ELIGIBLE, S.RECOMMENDED, S.DECIDED}:
-        operations.withdraw(person=person, application=application, why="We have other money.")
+        submissions.withdraw(person=person, application=application, why="We have other money.")
         assert application.status == S.WITHDRAWN
         assert _verbs() == ["withdraw application"]
     else:
         with pytest.raises(Refused, match="cannot be withdrawn"):
-            operations.withdraw(person=person, application=application)
+            submissions.withdraw(person=person, application=application)
         assert application.status == status
 
 
 def test_withdraw_by_a_stranger_is_refused(draft: Application) -> None:
     with pytest.raises(Refused, match="Only the group itself"):
-        operations.withdraw(person=factories.officer(), application=draft)
+        submissions.withdraw(person=factories.officer(), application=draft)
 
 
 def test_the_clock_of_a_draft_is_the_last_save(person: Person, draft: Application, clock: Any) -> None:

@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 
 from grants.accounts.models import Organisation, Person, Role
 from grants.applications.models import Application, ApplicationStatus
-from grants.foundation import clock as time
-from grants.foundation.db import db, transaction
-from grants.foundation.outbox import OutboxMessage
+from grants.foundation.records.db import db, transaction
+from grants.foundation.records.outbox import OutboxMessage
+from grants.foundation.values import clock as time
 from tests.support import factories
 from tests.support.client import Client
 
@@ -43,7 +43,7 @@ def applicant(person: Person, sign_in: SignIn) -> Client:
 
 
 def _blank(person: Person, group: Organisation) -> str:
-    from grants.applications import operations
+    from grants.applications.drafts import operations
 
     a_round = factories.open_round(code="SCF-22")
     return f"/applications/{operations.start(person=person, a_round=a_round, organisation_id=group.id).reference}"
@@ -315,7 +315,7 @@ def test_office_reads_what_was_submitted(sign_in: SignIn, app: Any, role: Role, 
 
 
 def test_who_declared_an_interest_finds_nothing_whatever_else_they_are(sign_in: SignIn, app: Any) -> None:
-    from grants.review import operations as review
+    from grants.review.scores import operations as review
 
     application = factories.application(S.ELIGIBLE, title="The secret garden")
     both = factories.person(Role.PANEL, Role.OFFICER)

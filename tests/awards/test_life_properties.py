@@ -15,14 +15,18 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from grants.accounts.models import Person
-from grants.awards import commitments, offers, operations, rules
-from grants.awards.ledger import entries_of, latest_offer
+from grants.awards import rules
+from grants.awards.corrections import operations as corrections
+from grants.awards.entries import operations as commitments
+from grants.awards.entries import operations as entries
+from grants.awards.ledger.operations import entries_of, latest_offer
 from grants.awards.models import Award, AwardStanding, AwardStatus
-from grants.foundation.audit import AuditLine
-from grants.foundation.days import Day
-from grants.foundation.db import Refused, db, transaction
-from grants.foundation.money import Pence
-from grants.foundation.outbox import OutboxMessage
+from grants.awards.offers import operations as offers
+from grants.foundation.records.audit import AuditLine
+from grants.foundation.records.db import Refused, db, transaction
+from grants.foundation.records.outbox import OutboxMessage
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence
 from tests.support import award_factories as awards
 from tests.support import factories
 
@@ -144,12 +148,12 @@ def do(award: Award, people: People, verb: str, value: int, today: date) -> None
         "commit": lambda: commitments.commit(**about, amount=amount),
         "release": lambda: commitments.release(**about, amount=amount),
         "pay": lambda: commitments.record_payment(**about, amount=amount, paid_on=Day.exactly(today)),
-        "vary": lambda: operations.vary(**about, by=value - 300, effective=Day.exactly(today)),
-        "correct amount": lambda: operations.correct_amount(**about, amount=amount),
-        "record repayment": lambda: operations.record_repayment(**about, amount=amount, effective=Day.exactly(today)),
-        "withdraw": lambda: operations.withdraw(**about, effective=Day.exactly(today)),
+        "vary": lambda: entries.vary(**about, by=value - 300, effective=Day.exactly(today)),
+        "correct amount": lambda: corrections.correct_amount(**about, amount=amount),
+        "record repayment": lambda: entries.record_repayment(**about, amount=amount, effective=Day.exactly(today)),
+        "withdraw": lambda: entries.withdraw(**about, effective=Day.exactly(today)),
         "complete": lambda: offers.complete(**about),
-        "reinstate": lambda: operations.reinstate(**about),
+        "reinstate": lambda: corrections.reinstate(**about),
     }  # fmt: skip
     deeds[verb]()
 

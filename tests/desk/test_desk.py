@@ -11,9 +11,9 @@ import pytest
 
 from grants.accounts.models import Person, Role
 from grants.applications.models import ApplicationStatus
-from grants.foundation import outbox
-from grants.foundation.money import Pence
-from grants.foundation.smtp import UnsafeServer
+from grants.foundation.records import outbox
+from grants.foundation.values.money import Pence
+from grants.foundation.values.smtp import UnsafeServer
 from tests.support import factories as make
 from tests.support.client import Client
 

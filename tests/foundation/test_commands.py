@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from grants.foundation import audit, outbox
-from grants.foundation.actors import ANYONE
-from grants.foundation.db import db, is_postgresql
-from grants.foundation.office import the_office
-from grants.foundation.outbox import MailStatus, OutboxMessage
+from grants.foundation.records import audit, outbox
+from grants.foundation.records.actors import ANYONE
+from grants.foundation.records.db import db, is_postgresql
+from grants.foundation.records.office import the_office
+from grants.foundation.records.outbox import MailStatus, OutboxMessage
 
 ROOT = Path(__file__).parents[2]
 

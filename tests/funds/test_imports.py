@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from grants.foundation.actors import Actor
-from grants.foundation.audit import AuditLine
-from grants.foundation.db import Refused, db
+from grants.foundation.records.actors import Actor
+from grants.foundation.records.audit import AuditLine
+from grants.foundation.records.db import Refused, db
 from grants.funds.imports import TABLES, ReferenceRefused, TableReport, import_tables
 from grants.funds.models import District, Fund, Round, Topic
 from tests.conftest import Runner

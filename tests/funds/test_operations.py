@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from grants.foundation import clock as time
-from grants.foundation.audit import AuditLine
-from grants.foundation.db import Refused, db
-from grants.foundation.money import Pence
+from grants.foundation.records.audit import AuditLine
+from grants.foundation.records.db import Refused, db
+from grants.foundation.values import clock as time
+from grants.foundation.values.money import Pence
 from grants.funds import operations, queries
 from grants.funds.models import Round, RoundStatus
 from tests.support import factories

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from grants.foundation.db import Refused
-from grants.foundation.lifecycle import take_step
+from grants.foundation.records.db import Refused
+from grants.foundation.records.lifecycle import take_step
 from grants.funds.models import EligibilityQuestion, Round, RoundStatus
 from grants.funds.rules import ROUND_STEPS, can_close, can_open, first_bar, takes_applications
 

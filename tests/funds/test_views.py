@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from grants.foundation.days import Day
-from grants.foundation.db import db, transaction
+from grants.foundation.records.db import db, transaction
+from grants.foundation.values.days import Day
 from grants.funds.models import EligibilityQuestion, Round, RoundStatus
 from tests.support import factories
 from tests.support.client import Client

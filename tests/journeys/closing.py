@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import text
 
 from grants.awards.models import AwardStanding, AwardStatus
-from grants.foundation import clock
-from grants.foundation.appendonly import statements
-from grants.foundation.db import transaction
+from grants.foundation.records.appendonly import statements
+from grants.foundation.records.db import transaction
+from grants.foundation.values import clock
 
 from .applying import signs_in
 from .judging import CONDITIONS, REASONS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grants.foundation import clock
+from grants.foundation.values import clock
 
 from .applying import ANSWERED, ASKED, NEED
 from .stage import GROUP, OTHER, REFERENCE, ROUND, TITLE, Stage

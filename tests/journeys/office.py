@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from grants.applications.clarifications import ask
+from grants.applications.clarifications.operations import ask
 from grants.applications.models import Application
 from grants.desk.demo import grants_made, together
 from grants.desk.demo.bids import Bid

@@ -10,7 +10,7 @@ from typing import Any
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from grants.foundation import clock
+from grants.foundation.values import clock
 from grants.payments.models import Batch, Payment
 
 from .applying import signs_in

@@ -7,15 +7,17 @@ from datetime import date, timedelta
 from typing import Any
 
 from grants.accounts.models import Organisation, OrganisationKind, Person, Role
-from grants.accounts.operations import make_organisation, make_person
-from grants.desk import demo
+from grants.accounts.organisations.operations import make_organisation
+from grants.accounts.people.operations import make_person
+from grants.desk.demo import operations as demo
 from grants.desk.demo.bids import Bid, Cast
-from grants.foundation import clock, office
-from grants.foundation.money import Pence
+from grants.foundation.records import office
+from grants.foundation.values import clock
+from grants.foundation.values.money import Pence
 from grants.funds import operations as funds
 from grants.funds.models import Round
 from grants.funds.queries import fund_by_code
-from grants.outcomes.imports import import_reference
+from grants.outcomes.announced.imports import import_reference
 from tests.support import factories
 from tests.support.factories import TESTS
 

@@ -16,29 +16,37 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import func, select
 
 from grants.accounts.models import Person, Role
-from grants.applications import operations as applications
-from grants.applications import rounds
 from grants.applications.models import Application, ApplicationStatus
+from grants.applications.rounds import operations as rounds
 from grants.applications.rules import APPLICATION_STEPS
-from grants.awards import corrections, decisions, notices, offers, operations, rules
-from grants.awards.decision_queries import decision_and_notice
+from grants.applications.submissions import operations as applications
+from grants.applications.submissions import operations as submissions
+from grants.awards import rules
+from grants.awards.corrections import operations as corrections
+from grants.awards.decisions import operations as decisions
+from grants.awards.decisions.queries import decision_and_notice
+from grants.awards.entries import operations as entries
 from grants.awards.models import Award, AwardStanding, AwardStatus, LedgerEntry, Outcome
+from grants.awards.notices import operations as notices
+from grants.awards.offers import operations as offers
 from grants.awards.rules import AWARD_STEPS
-from grants.awards.standings import compute
-from grants.foundation import clock
-from grants.foundation.audit import verify
-from grants.foundation.days import Day
-from grants.foundation.db import LostUpdate, Refused, db
-from grants.foundation.lifecycle import Step
-from grants.foundation.money import Pence
+from grants.awards.standings.operations import compute
+from grants.foundation.records.audit import verify
+from grants.foundation.records.db import LostUpdate, Refused, db
+from grants.foundation.records.lifecycle import Step
+from grants.foundation.values import clock
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence
 from grants.funds import operations as funds
 from grants.funds.models import Round
 from grants.funds.rules import ROUND_STEPS
-from grants.outcomes.reports import judging
-from grants.outcomes.reports import operations as reports
+from grants.outcomes.reports.answers import operations as judging
+from grants.outcomes.reports.drafts import operations as drafts
 from grants.outcomes.reports.models import Report
+from grants.payments.bank import operations as bank
+from grants.payments.batches import operations as batches
 from grants.payments.models import BankDetails, Batch, BatchStatus, CheckMethod, FileKind, Payment
-from grants.payments.operations import bank, batches, returns
+from grants.payments.returns import operations as returns
 from tests.conftest import NOON
 from tests.support import award_factories, factories, outcomes_factories
 from tests.support import payments_factories as payments
@@ -48,7 +56,7 @@ GROUP, OFFICE, DECIDERS = {"owner"}, {"officer", "both"}, {"decider", "both"}
 FINANCE = {"finance 1", "finance 2", "finance 3"}
 WHO = ["owner", "stranger", "officer", "panel", "decider", "finance 1", "finance 2", "finance 3", "auditor", "both"]
 ANYBODY = st.sampled_from(WHO)
-REFUSALS = (Refused, LostUpdate, reports.Incomplete)
+REFUSALS = (Refused, LostUpdate, submissions.Incomplete)
 STATES = (
     ("round", ROUND_STEPS, lambda lives: lives.round.status),
     ("application", APPLICATION_STEPS, lambda lives: lives.application.status),
@@ -174,11 +182,11 @@ class Lives(RuleBasedStateMachine):
 
     @rule(by=st.integers(-LARGEST, LARGEST))
     def vary(self, by: int) -> None:
-        self._enter(lambda award, **about: operations.vary(award=award, by=by, effective=_today(), **about))
+        self._enter(lambda award, **about: entries.vary(award=award, by=by, effective=_today(), **about))
 
     @rule()
     def withdraw_award(self) -> None:
-        self._enter(lambda award, **about: operations.withdraw(award=award, effective=_today(), **about))
+        self._enter(lambda award, **about: entries.withdraw(award=award, effective=_today(), **about))
 
     @rule()
     def reinstate(self) -> None:
@@ -186,12 +194,12 @@ class Lives(RuleBasedStateMachine):
 
     @rule(pence=st.integers(1, LARGEST + 1))
     def correct(self, pence: int) -> None:
-        self._enter(lambda award, **about: operations.correct_amount(award=award, amount=Pence(pence), **about))
+        self._enter(lambda award, **about: corrections.correct_amount(award=award, amount=Pence(pence), **about))
 
     @rule(pence=st.integers(1, LARGEST))
     def record_repayment(self, pence: int) -> None:
         self._enter(
-            lambda award, **about: operations.record_repayment(
+            lambda award, **about: entries.record_repayment(
                 award=award, amount=Pence(pence), effective=_today(), **about
             )
         )
@@ -238,7 +246,7 @@ class Lives(RuleBasedStateMachine):
     def send_report(self, who: str, left: int) -> None:
         award = self.award
         if award is not None and who not in GROUP:
-            self.attempt(who, GROUP, lambda person: reports.open_report(person=person, award=award))
+            self.attempt(who, GROUP, lambda person: drafts.open_report(person=person, award=award))
         elif award is not None:
             self.attempt(who, GROUP, lambda person: _report(person, award, left))
 

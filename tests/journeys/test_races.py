@@ -16,18 +16,22 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from grants.accounts.models import Person, Role
-from grants.applications import operations as applications
+from grants.applications.drafts import operations as drafts
 from grants.applications.models import Application, ApplicationStatus, Submission
-from grants.awards import decisions, offers
+from grants.applications.submissions import operations as submissions
+from grants.awards.decisions import operations as decisions
 from grants.awards.models import Agreement, Award, Decision, DecisionNotice, EntryKind, LedgerEntry, Outcome
-from grants.awards.notices import sign_notice
-from grants.foundation import audit, clock
-from grants.foundation.db import LostUpdate, Refused, db
-from grants.foundation.kinds import CSV, Upload
-from grants.foundation.money import Pence
-from grants.foundation.outbox import OutboxMessage
+from grants.awards.notices.operations import sign_notice
+from grants.awards.offers import operations as offers
+from grants.foundation.records import audit
+from grants.foundation.records.db import LostUpdate, Refused, db
+from grants.foundation.records.kinds import CSV, Upload
+from grants.foundation.records.outbox import OutboxMessage
+from grants.foundation.values import clock
+from grants.foundation.values.money import Pence
+from grants.payments.batches import operations as batches
 from grants.payments.models import Batch, BatchStatus, Payment
-from grants.payments.operations import batches, returns
+from grants.payments.returns import operations as returns
 from tests.support import award_factories as awards
 from tests.support import decision_factories, factories
 from tests.support import payments_factories as payments
@@ -104,7 +108,7 @@ def test_two_clicks_submit_once(at_once: AtOnce) -> None:
     person = db.session.get_one(Person, draft.started_by_id)
 
     def submit() -> Any:
-        return applications.submit(person=again(person), application=again(draft), declared_name="Alex").sha256
+        return submissions.submit(person=again(person), application=again(draft), declared_name="Alex").sha256
 
     found = at_once(submit, submit, submit)
 
@@ -117,9 +121,7 @@ def test_two_members_start_one_application(at_once: AtOnce) -> None:
     members = [factories.person(name=name, member_of=group) for name in ("Ann", "Ben")]
 
     def start(person: Person) -> Deed:
-        return lambda: (
-            applications.start(person=again(person), a_round=again(a_round), organisation_id=group.id).reference
-        )
+        return lambda: drafts.start(person=again(person), a_round=again(a_round), organisation_id=group.id).reference
 
     found = at_once(*map(start, members))
 
@@ -133,9 +135,7 @@ def test_groups_that_start_together_have_references_of_their_own(at_once: AtOnce
     people = [factories.person(name=f"Person {group.name}", member_of=group) for group in groups]
 
     def start(person: Person, group_id: int) -> Deed:
-        return lambda: (
-            applications.start(person=again(person), a_round=again(a_round), organisation_id=group_id).reference
-        )
+        return lambda: drafts.start(person=again(person), a_round=again(a_round), organisation_id=group_id).reference
 
     found = at_once(*(start(person, group.id) for person, group in zip(people, groups, strict=True)))
 
@@ -281,10 +281,10 @@ def test_draft_is_submitted_or_withdrawn_whole(at_once: AtOnce) -> None:
     person = db.session.get_one(Person, draft.started_by_id)
 
     def submit() -> Any:
-        return applications.submit(person=again(person), application=again(draft), declared_name="Alex").sha256
+        return submissions.submit(person=again(person), application=again(draft), declared_name="Alex").sha256
 
     def withdraw() -> Any:
-        return applications.withdraw(person=again(person), application=again(draft)).status
+        return submissions.withdraw(person=again(person), application=again(draft)).status
 
     found = at_once(submit, withdraw)
 

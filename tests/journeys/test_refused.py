@@ -11,26 +11,33 @@ from flask import Flask
 from sqlalchemy import Table, func, select
 
 from grants.accounts.models import Organisation, Person
-from grants.applications import clarifications
-from grants.applications import operations as applications
-from grants.applications.contents import fingerprint
+from grants.applications.clarifications import operations as clarifications
+from grants.applications.drafts.contents import fingerprint
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.queries import criteria_of
-from grants.awards import decisions, offers
-from grants.awards.ledger import latest_offer
+from grants.applications.submissions import operations as applications
+from grants.awards.decisions import operations as decisions
+from grants.awards.ledger.operations import latest_offer
 from grants.awards.models import Award, Decision, Outcome
-from grants.awards.notices import sign_notice
-from grants.foundation import audit, clock
-from grants.foundation.db import Refused, db
-from grants.foundation.money import Pence
-from grants.outcomes.reports import contents, judging
-from grants.outcomes.reports import operations as reports
+from grants.awards.notices.operations import sign_notice
+from grants.awards.offers import operations as offers
+from grants.foundation.records import audit
+from grants.foundation.records.db import Refused, db
+from grants.foundation.values import clock
+from grants.foundation.values.money import Pence
+from grants.outcomes.reports.answers import operations as judging
+from grants.outcomes.reports.drafts import contents
+from grants.outcomes.reports.drafts import operations as reports
+from grants.outcomes.reports.drafts.operations import Spent
 from grants.outcomes.reports.models import Report
-from grants.outcomes.reports.operations import Spent
+from grants.payments.bank import operations as bank
+from grants.payments.batches import operations as batches
 from grants.payments.models import BankDetails, Batch, CheckMethod, FileKind
-from grants.payments.operations import bank, batches, returns
-from grants.review import operations as review
+from grants.payments.returns import operations as returns
+from grants.review.checks import operations as checks
 from grants.review.queries import sheet_of
+from grants.review.recommendations import operations as recommendations
+from grants.review.scores import operations as scores
 from tests.support import factories
 from tests.support.payments_factories import ACCOUNT, finance, payments_of, upload
 from tests.support.world import Who, World
@@ -71,22 +78,24 @@ class Grant:
         clarifications.answer(person=person, application=self.application, number=1, text="Yes.")
 
     def check(self, person: Person) -> None:
-        review.check(person=person, application=self.application, passed=True)
+        checks.check(person=person, application=self.application, passed=True)
 
     def declare(self, person: Person) -> None:
-        review.declare(person=person, application=self.application, has_conflict=False)
+        scores.declare(person=person, application=self.application, has_conflict=False)
 
     def score(self, person: Person) -> None:
         sheet = sheet_of(self.application.id, person)
-        marks: review.Marks = {criterion.id: (4, "It is clear.") for criterion in criteria_of(self.application)}
+        marks: scores.Marks = {criterion.id: (4, "It is clear.") for criterion in criteria_of(self.application)}
         seen = sheet.version if sheet else 1
-        review.save_scores(person=person, application=self.application, seen=seen, marks=marks)
+        scores.save_scores(person=person, application=self.application, seen=seen, marks=marks)
 
     def lock(self, person: Person) -> None:
-        review.lock(person=person, application=self.application)
+        scores.lock(person=person, application=self.application)
 
     def recommend(self, person: Person) -> None:
-        review.recommend(person=person, application=self.application, amount=Pence(570_000), reason="It is good.")
+        recommendations.recommend(
+            person=person, application=self.application, amount=Pence(570_000), reason="It is good."
+        )
 
     def decide(self, person: Person) -> None:
         decisions.decide(

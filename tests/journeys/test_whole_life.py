@@ -11,7 +11,7 @@ import time_machine
 from sqlalchemy import select
 
 from grants.accounts.models import Person
-from grants.foundation import audit
+from grants.foundation.records import audit
 
 from . import applying, closing, judging, paying
 from .office import Office

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grants.foundation.db import db
-from grants.foundation.outbox import OutboxMessage
+from grants.foundation.records.db import db
+from grants.foundation.records.outbox import OutboxMessage
 from tests.support.browser import WIDTHS, axe, sideways
 from tests.support.databases import chosen_url
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from grants.foundation.clock import end_of_day
-from grants.foundation.days import Day
-from grants.foundation.db import transaction
-from grants.foundation.money import Pence
-from grants.outcomes.models import PublishedFigure
+from grants.foundation.records.db import transaction
+from grants.foundation.values.clock import end_of_day
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence
+from grants.outcomes.announced.models import PublishedFigure
 from tests.conftest import Client, Runner
 from tests.support import factories
 
@@ -119,7 +119,7 @@ def test_form_keeps_what_was_chosen(one_award: None, client: Client) -> None:
 
 
 def test_withdrawn_award_is_gone_from_the_page_of_its_day_on(app: Flask, client: Client) -> None:
-    from grants.awards import operations
+    from grants.awards.entries import operations
 
     award = factories.award(amount=540_000, award_day="2016-03-03", source="records")
     operations.withdraw(

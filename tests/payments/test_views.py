@@ -13,20 +13,12 @@ from sqlalchemy import select
 
 from grants.accounts.models import Organisation, Person, Role
 from grants.awards.models import Award
-from grants.foundation import clock as clocks
-from grants.foundation.audit import AuditLine
-from grants.foundation.db import db, transaction
-from grants.foundation.money import Pence
-from grants.payments.models import (
-    HOLD,
-    BankDetails,
-    BankStatus,
-    Batch,
-    BatchStatus,
-    Payment,
-    ReturnFile,
-)
-from grants.payments.operations.bank import opened
+from grants.foundation.records.audit import AuditLine
+from grants.foundation.records.db import db, transaction
+from grants.foundation.values import clock as clocks
+from grants.foundation.values.money import Pence
+from grants.payments.bank.operations import opened
+from grants.payments.models import HOLD, BankDetails, BankStatus, Batch, BatchStatus, Payment, ReturnFile
 from tests.conftest import MovedClock
 from tests.support import factories
 from tests.support import payments_factories as make

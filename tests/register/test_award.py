@@ -11,11 +11,12 @@ import pytest
 
 from grants.accounts.models import Role
 from grants.applications.models import ApplicationStatus
+from grants.awards.corrections.operations import change_field, correct_amount
+from grants.awards.entries.operations import record_repayment, withdraw
 from grants.awards.models import ChangedField, Outcome
-from grants.awards.operations import change_field, correct_amount, record_repayment, withdraw
-from grants.foundation.days import Day
-from grants.foundation.money import Pence
-from grants.foundation.office import set_office
+from grants.foundation.records.office import set_office
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence
 from tests.support import factories as make
 from tests.support.client import Client, Page
 from tests.support.decision_factories import sign
@@ -248,7 +249,7 @@ def test_register_never_publishes_contacts_scores_or_names_of_people(client: Cli
 def _write_secret_reason(application_id: int) -> None:
     from sqlalchemy import select
 
-    from grants.foundation.db import transaction
+    from grants.foundation.records.db import transaction
     from grants.review.models import Score, ScoreSheet
 
     with transaction() as session:

@@ -9,10 +9,10 @@ from typing import Any
 import openpyxl
 import pytest
 
-from grants.awards.operations import record_repayment, withdraw
-from grants.foundation.days import Day
-from grants.foundation.exports import unescape
-from grants.foundation.money import Pence
+from grants.awards.entries.operations import record_repayment, withdraw
+from grants.foundation.documents.exports import unescape
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence
 from grants.register.columns import COLUMNS
 from tests.register.test_list import listed, some_awards
 from tests.support import factories as make

@@ -8,9 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from grants.accounts.models import Organisation
-from grants.awards.operations import correct_amount, record_repayment, withdraw
-from grants.foundation.days import Day
-from grants.foundation.money import Pence
+from grants.awards.corrections.operations import correct_amount
+from grants.awards.entries.operations import record_repayment, withdraw
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence
 from tests.support import factories as make
 from tests.support.client import Client, Page
 

@@ -13,10 +13,11 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from grants.accounts.models import Organisation
-from grants.awards.operations import correct_amount, record_repayment, vary, withdraw
-from grants.foundation.days import Day
-from grants.foundation.money import Pence
-from grants.foundation.office import set_office
+from grants.awards.corrections.operations import correct_amount
+from grants.awards.entries.operations import record_repayment, vary, withdraw
+from grants.foundation.records.office import set_office
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence
 from tests.support import factories as make
 from tests.support.client import Client
 from tests.support.decision_factories import sign

@@ -12,14 +12,16 @@ import pytest
 import time_machine
 from flask import Flask
 
-from grants.awards import commitments, offers, operations
+from grants.awards.entries import operations
+from grants.awards.entries import operations as commitments
 from grants.awards.models import Award, AwardStatus
-from grants.foundation.days import Day
-from grants.foundation.money import Pence
-from grants.outcomes import announced
-from grants.outcomes import queries as outcomes
-from grants.outcomes.models import PublishedFigure
-from grants.outcomes.rules import Filters
+from grants.awards.offers import operations as offers
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence
+from grants.outcomes.announced import queries as announced
+from grants.outcomes.announced.models import PublishedFigure
+from grants.outcomes.totals import queries as outcomes
+from grants.outcomes.totals.rules import Filters
 from tests.register.test_award import facts, foot, story
 from tests.register.test_opendata import needs_schema, official, package, published
 from tests.support import award_factories as awards

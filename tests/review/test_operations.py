@@ -9,14 +9,17 @@ import pytest
 from sqlalchemy import func, select
 
 from grants.accounts.models import Person, Role
-from grants.applications import operations as applications
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.queries import criteria_of
-from grants.foundation.audit import AuditLine
-from grants.foundation.db import LostUpdate, Refused, db
-from grants.foundation.money import Pence
-from grants.review import operations, queries, rules
+from grants.applications.submissions import operations as applications
+from grants.foundation.records.audit import AuditLine
+from grants.foundation.records.db import LostUpdate, Refused, db
+from grants.foundation.values.money import Pence
+from grants.review import queries, rules
+from grants.review.checks import operations as checks
 from grants.review.models import Recommendation, Score, ScoreSheet
+from grants.review.recommendations import operations as recommendations
+from grants.review.scores import operations as scores
 from tests.support import factories
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -24,12 +27,12 @@ pytestmark = pytest.mark.usefixtures("app")
 S = ApplicationStatus
 
 
-def _marks(application: Application, score: int | None = 4, reason: str = "It is clear.") -> operations.Marks:
+def _marks(application: Application, score: int | None = 4, reason: str = "It is clear.") -> scores.Marks:
     return {criterion.id: (score, reason) for criterion in criteria_of(application)}
 
 
 def _sheet(application: Application, person: Person) -> ScoreSheet:
-    return operations.declare(person=person, application=application, has_conflict=False)
+    return scores.declare(person=person, application=application, has_conflict=False)
 
 
 def _verbs() -> list[str]:
@@ -42,7 +45,7 @@ def _verbs() -> list[str]:
 def test_check_passes_an_application_to_the_panel() -> None:
     application = factories.application(S.SUBMITTED)
 
-    operations.check(person=factories.officer(), application=application, passed=True)
+    checks.check(person=factories.officer(), application=application, passed=True)
 
     assert application.status == S.ELIGIBLE
     assert _verbs() == ["check application"]
@@ -52,8 +55,8 @@ def test_check_fails_an_application_with_a_reason() -> None:
     application, officer = factories.application(S.SUBMITTED), factories.officer()
 
     with pytest.raises(Refused, match="Enter the reason"):
-        operations.check(person=officer, application=application, passed=False, reason=" ")
-    operations.check(person=officer, application=application, passed=False, reason="It is outside the area.")
+        checks.check(person=officer, application=application, passed=False, reason=" ")
+    checks.check(person=officer, application=application, passed=False, reason="It is outside the area.")
 
     assert application.status == S.INELIGIBLE
 
@@ -63,7 +66,7 @@ def test_check_of_ones_own_group_is_refused() -> None:
     officer = factories.person(Role.OFFICER, member_of=group)
 
     with pytest.raises(Refused, match="your own group"):
-        operations.check(person=officer, application=factories.application(organisation=group), passed=True)
+        checks.check(person=officer, application=factories.application(organisation=group), passed=True)
 
 
 # Declaring
@@ -72,13 +75,13 @@ def test_check_of_ones_own_group_is_refused() -> None:
 def test_declare_an_interest_closes_the_application_for_good() -> None:
     application, member = factories.application(S.ELIGIBLE), factories.panel_member()
 
-    sheet = operations.declare(person=member, application=application, has_conflict=True, note="My sister runs it.")
+    sheet = scores.declare(person=member, application=application, has_conflict=True, note="My sister runs it.")
 
     assert sheet.has_conflict
     with pytest.raises(Refused, match="declared an interest"):
-        operations.declare(person=member, application=application, has_conflict=False)
+        scores.declare(person=member, application=application, has_conflict=False)
     with pytest.raises(Refused, match="declared an interest"):
-        operations.save_scores(person=member, application=application, seen=1, marks={})
+        scores.save_scores(person=member, application=application, seen=1, marks={})
 
 
 def test_declare_twice_is_refused() -> None:
@@ -91,7 +94,7 @@ def test_declare_twice_is_refused() -> None:
 
 def test_who_checked_an_application_does_not_score_it() -> None:
     application, both = factories.application(S.SUBMITTED), factories.person(Role.OFFICER, Role.PANEL)
-    operations.check(person=both, application=application, passed=True)
+    checks.check(person=both, application=application, passed=True)
 
     with pytest.raises(Refused, match="You checked this application"):
         _sheet(application, both)
@@ -105,10 +108,10 @@ def test_scores_are_kept_as_a_draft_as_far_as_they_go() -> None:
     sheet = _sheet(application, member)
     first, _second = criteria_of(application)
 
-    sheet = operations.save_scores(
+    sheet = scores.save_scores(
         person=member, application=application, seen=sheet.version, marks={first.id: (None, "Not sure yet.")}
     )
-    operations.save_scores(person=member, application=application, seen=sheet.version, marks={first.id: (0, "")})
+    scores.save_scores(person=member, application=application, seen=sheet.version, marks={first.id: (0, "")})
 
     assert [(score.score, score.reason) for score in db.session.scalars(select(Score))] == [(0, "")]
 
@@ -116,10 +119,10 @@ def test_scores_are_kept_as_a_draft_as_far_as_they_go() -> None:
 def test_scores_saved_in_two_windows_are_a_lost_update() -> None:
     application, member = factories.application(S.ELIGIBLE), factories.panel_member()
     seen = _sheet(application, member).version
-    operations.save_scores(person=member, application=application, seen=seen, marks=_marks(application, 5))
+    scores.save_scores(person=member, application=application, seen=seen, marks=_marks(application, 5))
 
     with pytest.raises(LostUpdate):
-        operations.save_scores(person=member, application=application, seen=seen, marks=_marks(application, 1))
+        scores.save_scores(person=member, application=application, seen=seen, marks=_marks(application, 1))
     assert set(db.session.scalars(select(Score.score))) == {5}
 
 
@@ -129,14 +132,14 @@ def test_score_outside_the_scale_is_refused(score: int) -> None:
     seen = _sheet(application, member).version
 
     with pytest.raises(Refused, match="from 0 to 5"):
-        operations.save_scores(person=member, application=application, seen=seen, marks=_marks(application, score))
+        scores.save_scores(person=member, application=application, seen=seen, marks=_marks(application, score))
 
 
 def test_score_before_declaring_is_refused() -> None:
     application = factories.application(S.ELIGIBLE)
 
     with pytest.raises(Refused, match="Say first whether"):
-        operations.save_scores(person=factories.panel_member(), application=application, seen=1, marks={})
+        scores.save_scores(person=factories.panel_member(), application=application, seen=1, marks={})
 
 
 @pytest.mark.parametrize(("score", "reason"), [(None, "Why"), (3, "")])
@@ -147,7 +150,7 @@ def test_lock_needs_a_score_and_a_reason_for_each_criterion(score: int | None, r
     marks[criteria_of(application)[1].id] = (score, reason)
 
     with pytest.raises(Refused, match="Give a score and a reason for: Plan"):
-        operations.lock(person=member, application=application, seen=sheet.version, marks=marks)
+        scores.lock(person=member, application=application, seen=sheet.version, marks=marks)
     assert db.session.scalar(select(ScoreSheet.locked_at)) is None
 
 
@@ -156,7 +159,7 @@ def test_lock_with_a_reason_that_is_too_long_is_refused() -> None:
     sheet = _sheet(application, member)
 
     with pytest.raises(Refused, match="Shorten the reason"):
-        operations.lock(
+        scores.lock(
             person=member, application=application, seen=sheet.version, marks=_marks(application, 3, "word " * 301)
         )
 
@@ -164,9 +167,9 @@ def test_lock_with_a_reason_that_is_too_long_is_refused() -> None:
 def test_score_after_locking_is_refused() -> None:
     application, member = factories.application(S.ELIGIBLE), factories.panel_member()
     sheet = _sheet(application, member)
-    sheet = operations.lock(person=member, application=application, seen=sheet.version, marks=_marks(application))
+    sheet = scores.lock(person=member, application=application, seen=sheet.version, marks=_marks(application))
 
-    for deed in (operations.save_scores, operations.lock):
+    for deed in (scores.save_scores, scores.lock):
         with pytest.raises(Refused, match="locked"):
             deed(person=member, application=application, seen=sheet.version, marks=_marks(application, 1))
     assert set(db.session.scalars(select(Score.score))) == {4}
@@ -181,7 +184,7 @@ def test_score_of_a_withdrawn_application_is_refused() -> None:
     applications.withdraw(person=owner, application=application)
 
     with pytest.raises(Refused, match="not with the panel any more"):
-        operations.lock(person=member, application=application, seen=sheet.version, marks=_marks(application))
+        scores.lock(person=member, application=application, seen=sheet.version, marks=_marks(application))
 
 
 def test_reading_of_a_score_sheet_asks_once_for_any_number() -> None:
@@ -207,9 +210,9 @@ def test_recommend_needs_as_many_locked_sheets_as_the_round_says() -> None:
     application, officer = _scored(2), factories.officer()
 
     with pytest.raises(Refused, match="2 of 3 panel members"):
-        operations.recommend(person=officer, application=application, amount=Pence(1), reason="Good.")
+        recommendations.recommend(person=officer, application=application, amount=Pence(1), reason="Good.")
     factories.score_sheet(application)
-    operations.recommend(person=officer, application=application, amount=Pence(540_000), reason="Good.")
+    recommendations.recommend(person=officer, application=application, amount=Pence(540_000), reason="Good.")
 
     assert application.status == S.RECOMMENDED
     assert db.session.scalar(select(Recommendation.amount_pence)) == 540_000
@@ -219,12 +222,14 @@ def test_recommend_more_than_was_asked_for_is_refused() -> None:
     application = _scored()
 
     with pytest.raises(Refused, match="£6,000 or less"):
-        operations.recommend(person=factories.officer(), application=application, amount=Pence(600_001), reason="Good.")
+        recommendations.recommend(
+            person=factories.officer(), application=application, amount=Pence(600_001), reason="Good."
+        )
 
 
 def test_recommend_without_a_reason_is_refused() -> None:
     with pytest.raises(Refused, match="Enter the reason"):
-        operations.recommend(person=factories.officer(), application=_scored(), amount=Pence(1), reason=" ")
+        recommendations.recommend(person=factories.officer(), application=_scored(), amount=Pence(1), reason=" ")
 
 
 # Every role against every step, and every step out of its order
@@ -236,15 +241,15 @@ Deed = Callable[[Person, Application], Any]
 DEEDS: dict[str, tuple[Role, S, Deed]] = {
     "check": (
         Role.OFFICER, S.SUBMITTED,
-        lambda person, application: operations.check(person=person, application=application, passed=True),
+        lambda person, application: checks.check(person=person, application=application, passed=True),
     ),
     "declare": (
         Role.PANEL, S.ELIGIBLE,
-        lambda person, application: operations.declare(person=person, application=application, has_conflict=False),
+        lambda person, application: scores.declare(person=person, application=application, has_conflict=False),
     ),
     "recommend": (
         Role.OFFICER, S.ELIGIBLE,
-        lambda person, application: operations.recommend(
+        lambda person, application: recommendations.recommend(
             person=person, application=application, amount=Pence(1), reason="Good."
         ),
     ),

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from grants.accounts.models import Role
-from grants.applications import operations as applications
 from grants.applications.models import Application, ApplicationStatus
-from grants.foundation.db import transaction
-from grants.review import operations
+from grants.applications.submissions import operations as applications
+from grants.foundation.records.db import transaction
+from grants.review.checks import operations as checks
+from grants.review.scores import operations as scores
 from tests.support import factories
 from tests.support import review_factories as make
 from tests.support.client import Client
@@ -30,10 +31,10 @@ def eligible(app: Any) -> Application:
 def _secret_sheet(application: Application) -> None:
     """A locked sheet of somebody else, with words that could leak."""
     other = factories.panel_member("Penny Other")
-    sheet = operations.declare(person=other, application=application, has_conflict=False)
+    sheet = scores.declare(person=other, application=application, has_conflict=False)
     from grants.applications.queries import criteria_of
 
-    operations.lock(
+    scores.lock(
         person=other, application=application, seen=sheet.version,
         marks={criterion.id: (1, SECRET) for criterion in criteria_of(application)},
     )  # fmt: skip
@@ -269,7 +270,7 @@ def test_panel_member_sees_what_is_left_and_what_is_locked(app: Any, sign_in: Si
     done = make.scored([3], in_round=a_round, members=[member], title="Done")
     factories.score_sheet(left[1], member, locked=False)
     conflict = factories.application(S.ELIGIBLE, in_round=a_round, title="Mine")
-    operations.declare(person=member, application=conflict, has_conflict=True)
+    scores.declare(person=member, application=conflict, has_conflict=True)
     browser = sign_in(member)
 
     page = browser.get("/review")
@@ -307,7 +308,7 @@ def test_officer_filters_what_waits(app: Any, sign_in: SignIn) -> None:
 def test_who_checked_a_bid_is_not_asked_to_score_it(app: Any, sign_in: SignIn) -> None:
     both = factories.person(Role.OFFICER, Role.PANEL)
     application = factories.application(S.SUBMITTED)
-    operations.check(person=both, application=application, passed=True)
+    checks.check(person=both, application=application, passed=True)
 
     assert application.reference not in sign_in(both).get("/review").main
 

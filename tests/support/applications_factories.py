@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from grants.accounts.models import Person
 from grants.applications.models import Application, Clarification, ClarificationAnswer
-from grants.foundation import clock
-from grants.foundation.db import transaction
+from grants.foundation.records.db import transaction
+from grants.foundation.values import clock
 
 from .factories import applicant, officer
 

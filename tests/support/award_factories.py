@@ -8,13 +8,15 @@ from sqlalchemy import select
 
 from grants.accounts.models import Membership, Person
 from grants.applications.models import ApplicationStatus
-from grants.awards import commitments, offers, operations
-from grants.awards.ledger import latest_offer
+from grants.awards.entries import operations
+from grants.awards.entries import operations as commitments
+from grants.awards.ledger.operations import latest_offer
 from grants.awards.models import Award, AwardStatus, Offer
-from grants.foundation import clock
-from grants.foundation.days import Day
-from grants.foundation.db import db, transaction
-from grants.foundation.money import Pence
+from grants.awards.offers import operations as offers
+from grants.foundation.records.db import db, transaction
+from grants.foundation.values import clock
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence
 
 from . import decision_factories, factories
 from .world import World

@@ -15,7 +15,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from grants.foundation.db import db
+from grants.foundation.records.db import db
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

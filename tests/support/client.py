@@ -12,7 +12,7 @@ from flask import has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from grants.foundation.db import db
+from grants.foundation.records.db import db
 
 from .databases import chosen_url
 from .lint import lint, words

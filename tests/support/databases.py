@@ -13,7 +13,7 @@ from psycopg import sql
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
-from grants.foundation.db import db
+from grants.foundation.records.db import db
 
 
 class TestDatabase(Protocol):

@@ -7,14 +7,14 @@ from typing import Any
 from grants.accounts.models import Person
 from grants.applications.models import Application
 from grants.awards.models import Decision, DecisionNotice
-from grants.foundation.db import db
+from grants.foundation.records.db import db
 
 from . import factories
 
 
 def sign(*decisions: Decision, by: Person | None = None, **more: Any) -> DecisionNotice:
     """Sign a notice of these decisions, by whoever decided the first of them."""
-    from grants.awards.notices import sign_notice
+    from grants.awards.notices.operations import sign_notice
 
     person = by or db.session.get_one(Person, decisions[0].decided_by_id)
     application = db.session.get_one(Application, decisions[0].application_id)

@@ -11,7 +11,7 @@ from typing import Any
 from argon2 import PasswordHasher
 
 from grants.accounts.models import Membership, Organisation, OrganisationKind, Person, Role, RoleGrant
-from grants.applications import bid
+from grants.applications import contents as bid
 from grants.applications.models import (
     Answer,
     Application,
@@ -23,11 +23,11 @@ from grants.applications.models import (
 )
 from grants.applications.queries import answers_of
 from grants.awards.models import Award, Decision
-from grants.foundation import clock
-from grants.foundation.actors import Actor
-from grants.foundation.days import Day
-from grants.foundation.db import transaction
-from grants.foundation.money import Pence
+from grants.foundation.records.actors import Actor
+from grants.foundation.records.db import transaction
+from grants.foundation.values import clock
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence
 from grants.funds.models import (
     Criterion,
     District,
@@ -361,8 +361,8 @@ def award(
     title: str = "Safe evenings",
     **more: Any,
 ) -> Award:
-    """An award in the ledger, entered by hand or import; `more` goes to `awards.operations.enter_award`."""
-    from grants.awards.operations import enter_award
+    """An award in the ledger, entered by hand or import; `more` goes to `awards.entries.operations.enter_award`."""
+    from grants.awards.entries.operations import enter_award
 
     more.setdefault("topics", [topic()])
     more.setdefault("districts", [district()])
@@ -387,7 +387,7 @@ def decision(
     **more: Any,
 ) -> Decision:
     """A decision on an application that waits for one, not announced: `decision_factories.announced` signs it too."""
-    from grants.awards.decisions import decide
+    from grants.awards.decisions.operations import decide
 
     return decide(
         person=by or decision_maker(),

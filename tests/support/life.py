@@ -8,23 +8,27 @@ from io import BytesIO
 from typing import Any
 
 from grants.accounts.models import Organisation, Person
-from grants.applications import clarifications, contents
-from grants.applications import operations as applications
-from grants.applications.contents import fingerprint
+from grants.applications.clarifications import operations as clarifications
+from grants.applications.drafts import contents
+from grants.applications.drafts import operations as drafts
+from grants.applications.drafts.contents import fingerprint
 from grants.applications.models import Application
 from grants.applications.queries import by_reference
-from grants.awards import decisions
+from grants.applications.submissions import operations as submissions
+from grants.awards.decisions import operations as decisions
 from grants.awards.models import Award, Outcome
-from grants.awards.notices import sign_notice
-from grants.foundation import clock
-from grants.foundation.db import db
-from grants.foundation.kinds import CSV, Upload
-from grants.foundation.money import Pence
+from grants.awards.notices.operations import sign_notice
+from grants.foundation.records.db import db
+from grants.foundation.records.kinds import CSV, Upload
+from grants.foundation.values import clock
+from grants.foundation.values.money import Pence
 from grants.funds.models import Question, Round
-from grants.outcomes.reports import judging
+from grants.outcomes.reports.answers import operations as judging
 from grants.payments.models import BatchStatus
-from grants.payments.operations import returns
-from grants.review import operations as review
+from grants.payments.returns import operations as returns
+from grants.review.checks import operations as checks
+from grants.review.recommendations import operations as recommendations
+from grants.review.scores import operations as scores
 
 from . import award_factories as awards
 from . import factories
@@ -63,7 +67,7 @@ def begin() -> Life:
     group = factories.organisation("Northside Youth Project")
     applicant = factories.applicant(group, name="Nadia New")
     a_round = factories.open_round(code="SCF-21")
-    draft = applications.start(person=applicant, a_round=a_round, organisation_id=group.id)
+    draft = drafts.start(person=applicant, a_round=a_round, organisation_id=group.id)
     return Life(
         group, applicant, factories.officer(), [factories.panel_member(f"Pat Panel {n}") for n in (1, 2, 3)],
         factories.decision_maker(), payments.finance("Vera Verifies"), payments.finance("Prue Prepares"),
@@ -75,39 +79,41 @@ def apply(life: Life) -> None:
     """The group fills it in and sends it."""
     draft, deed = life.application, {"person": life.applicant, "application": life.application}
     begin_on = clock.today() + timedelta(days=60)
-    applications.save_project(
+    drafts.save_project(
         **deed, seen=fingerprint(contents.project(draft)), title="Safe evenings", summary="Evening sessions."
     )
-    applications.save_dates(
+    drafts.save_dates(
         **deed, seen=fingerprint(contents.dates(draft)), starts_on=begin_on, ends_on=begin_on + timedelta(days=90)
     )
-    applications.save_people(
+    drafts.save_people(
         **deed, seen=fingerprint(contents.people(draft)), people_helped=60, district_ids=[factories.district().id]
     )
-    applications.save_aims(
+    drafts.save_aims(
         **deed, seen=fingerprint(contents.aims(draft)), topic_ids=[factories.topic().id],
         priority_id=factories.priority().id,
     )  # fmt: skip
     for question in db.session.scalars(db.select(Question).where(Question.round_id == life.round.id)).all():
-        applications.save_answer(**deed, seen=fingerprint(contents.answer("")), question=question, text="They ask.")
-    applications.save_budget(
+        drafts.save_answer(**deed, seen=fingerprint(contents.answer("")), question=question, text="They ask.")
+    drafts.save_budget(
         **deed, seen=fingerprint(contents.budget(draft)),
         lines=[("Session workers", Pence(400_000)), ("Hall", Pence(200_000))],
     )  # fmt: skip
-    applications.submit(**deed, declared_name="Nadia New")
+    submissions.submit(**deed, declared_name="Nadia New")
 
 
 def judge(life: Life) -> None:
     """The office checks and asks, the panel scores, the officer recommends."""
     clarifications.ask(person=life.officer, application=life.application, question="Which hall?")
     clarifications.answer(person=life.applicant, application=life.application, number=1, text="The parish hall.")
-    review.check(person=life.officer, application=life.application, passed=True)
+    checks.check(person=life.officer, application=life.application, passed=True)
     criteria = [criterion.id for criterion in life.round.criteria]
     for member in life.panel:
-        sheet = review.declare(person=member, application=life.application, has_conflict=False)
+        sheet = scores.declare(person=member, application=life.application, has_conflict=False)
         marks: dict[int, Any] = dict.fromkeys(criteria, (4, "It is clear."))
-        review.lock(person=member, application=life.application, seen=sheet.version, marks=marks)
-    review.recommend(person=life.officer, application=life.application, amount=Pence(550_000), reason="Ranked first.")
+        scores.lock(person=member, application=life.application, seen=sheet.version, marks=marks)
+    recommendations.recommend(
+        person=life.officer, application=life.application, amount=Pence(550_000), reason="Ranked first."
+    )
 
 
 def decide(life: Life) -> None:
@@ -140,7 +146,7 @@ def report(life: Life) -> None:
     """The group reports £200 unspent, is asked for changes once, and pays it back: the award is complete."""
     made = outcomes.sent_report(life.award, life.applicant)
     judging.answer(person=life.officer, award=life.award, seen=made.version, accepts=False, words="Say more.")
-    from grants.outcomes.reports import operations as reports
+    from grants.outcomes.reports.drafts import operations as reports
 
     reports.submit(person=life.applicant, award=life.award, declared_name="Nadia New")
     judging.answer(person=life.officer, award=life.award, seen=made.version, accepts=True)

@@ -8,11 +8,12 @@ from typing import Any
 from grants.accounts.models import Organisation, Person
 from grants.applications.models import ApplicationStatus, BudgetLine
 from grants.awards.models import Award
-from grants.foundation.money import Pence
+from grants.foundation.values.money import Pence
 from grants.funds.models import Round
-from grants.outcomes.reports import judging, operations
+from grants.outcomes.reports.answers import operations as judging
+from grants.outcomes.reports.drafts import operations
+from grants.outcomes.reports.drafts.operations import Spent
 from grants.outcomes.reports.models import Report
-from grants.outcomes.reports.operations import Spent
 from grants.outcomes.reports.queries import case_of
 
 from . import award_factories, factories
@@ -64,8 +65,8 @@ def draft_report(award: Award, by: Person | None = None, *, spent: Sequence[int 
     report = operations.open_report(**deed)
 
     def seen(section: str) -> int:
-        from grants.applications.contents import fingerprint
-        from grants.outcomes.reports import contents
+        from grants.applications.drafts.contents import fingerprint
+        from grants.outcomes.reports.drafts import contents
 
         case = case_of(award.reference)
         assert case is not None

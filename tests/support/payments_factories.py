@@ -9,13 +9,15 @@ from typing import Any
 from grants.accounts.models import Organisation, Person, Role
 from grants.applications.models import ApplicationStatus
 from grants.awards.models import Award
-from grants.foundation import clock
-from grants.foundation.db import db
-from grants.foundation.kinds import PDF, Upload
-from grants.foundation.money import Pence
+from grants.foundation.records.db import db
+from grants.foundation.records.kinds import PDF, Upload
+from grants.foundation.values import clock
+from grants.foundation.values.money import Pence
+from grants.payments.bank import operations as bank
+from grants.payments.bank.queries import set_of
+from grants.payments.batches import operations as batches
 from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus, CheckMethod, FileKind, Payment
-from grants.payments.operations import bank, batches, returns
-from grants.payments.queries.bank import set_of
+from grants.payments.returns import operations as returns
 from grants.payments.sealing import Account
 
 from . import award_factories as awards

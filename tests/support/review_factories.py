@@ -8,9 +8,9 @@ from typing import Any
 
 from grants.accounts.models import Person
 from grants.applications.models import Application, ApplicationStatus
-from grants.foundation import clock
-from grants.foundation.db import transaction
-from grants.foundation.money import Pence
+from grants.foundation.records.db import transaction
+from grants.foundation.values import clock
+from grants.foundation.values.money import Pence
 from grants.funds.models import Criterion, Round
 from grants.review.models import Recommendation, RecommendationDraft, RecommendationSet, Score, ScoreSheet
 

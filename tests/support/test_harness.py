@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 
 from grants.accounts.models import Person
 from grants.applications.models import ApplicationStatus
-from grants.foundation import audit
-from grants.foundation.actors import ANYONE
-from grants.foundation.clock import now
-from grants.foundation.db import db
+from grants.foundation.records import audit
+from grants.foundation.records.actors import ANYONE
+from grants.foundation.records.db import db
+from grants.foundation.values.clock import now
 from tests.support import factories
 from tests.support.lint import BadPage, lint
 

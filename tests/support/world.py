@@ -10,8 +10,8 @@ from typing import Any
 from grants.accounts import tokens
 from grants.accounts.models import Invitation, Organisation, Person, Role, TokenPurpose
 from grants.applications.models import Application, ApplicationStatus
-from grants.foundation import clock
-from grants.foundation.db import transaction
+from grants.foundation.records.db import transaction
+from grants.foundation.values import clock
 from grants.funds.models import Round
 
 from . import applications_factories, decision_factories, factories

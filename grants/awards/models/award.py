@@ -1,10 +1,4 @@
-"""An award: what was decided when it was made, and everything that happened to it since, as dated entries.
-
-`awards` holds what an award was first entered as, and never changes. `award_changes` holds each
-later change of what it is (fund, recipient, topic …) and `ledger_entries` each change of what it
-is worth. What holds at a date, as known by another, is a query over the three. `award_standings`
-is the same as it stands now, kept beside them for lists; it can be made again at any time.
-"""
+"""One line of a file of past awards: read strictly, or refused column by column."""
 
 from __future__ import annotations
 
@@ -17,13 +11,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.accounts.models import Organisation
 from grants.applications.models import Application
-from grants.foundation.appendonly import append_only
-from grants.foundation.days import Day
-from grants.foundation.db import Id, Model, one_of, pence_check
-from grants.foundation.money import Pence
+from grants.foundation.records.appendonly import append_only
+from grants.foundation.records.db import Id, Model, one_of, pence_check
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence
 from grants.funds.models import District, Fund, Priority, Round, Topic
 
 from .decision import Decision
+
+LONGEST_TITLE = 300
 
 if TYPE_CHECKING:
     from .ledger import LedgerEntry

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.accounts.models import Person
 from grants.applications.models import Application
-from grants.foundation.appendonly import append_only
-from grants.foundation.db import Id, Model, one_of, pence_check
-from grants.foundation.money import Pence
+from grants.foundation.records.appendonly import append_only
+from grants.foundation.records.db import Id, Model, one_of, pence_check
+from grants.foundation.values.money import Pence
 
 LONGEST_REASON = 4000
 """Characters of a reason that is published or kept in the ledger."""

@@ -8,10 +8,10 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from grants.foundation.appendonly import append_only
-from grants.foundation.days import Day
-from grants.foundation.db import Id, Model, one_of, pence_check
-from grants.foundation.money import MOST_PENCE, Pence
+from grants.foundation.records.appendonly import append_only
+from grants.foundation.records.db import Id, Model, one_of, pence_check
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import MOST_PENCE, Pence
 
 from .award import Award
 

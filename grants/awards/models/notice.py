@@ -8,9 +8,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.accounts.models import Person
-from grants.foundation.appendonly import append_only
-from grants.foundation.db import Id, Model, pence_check
-from grants.foundation.money import Pence
+from grants.foundation.records.appendonly import append_only
+from grants.foundation.records.db import Id, Model, pence_check
+from grants.foundation.values.money import Pence
 from grants.funds.models import Round
 
 from .decision import Decision

@@ -9,9 +9,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.accounts.models import Person
-from grants.foundation.appendonly import append_only
-from grants.foundation.db import Id, Model, Versioned, one_of, pence_check
-from grants.foundation.money import Pence
+from grants.foundation.records.appendonly import append_only
+from grants.foundation.records.db import Id, Model, Versioned, one_of, pence_check
+from grants.foundation.values.money import Pence
 
 from .award import Award
 

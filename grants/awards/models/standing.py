@@ -7,9 +7,9 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from grants.foundation.days import Day
-from grants.foundation.db import Model, one_of, pence_check
-from grants.foundation.money import Pence
+from grants.foundation.records.db import Model, one_of, pence_check
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence
 
 from .award import PUBLIC_STATUSES
 

@@ -11,16 +11,20 @@ from typing import Any
 from sqlalchemy import select
 
 from grants.accounts.models import Organisation, Person
-from grants.applications import clarifications, contents
-from grants.applications import operations as applications
+from grants.applications.clarifications import operations as clarifications
+from grants.applications.drafts import contents
+from grants.applications.drafts import operations as drafts
 from grants.applications.models import Application
-from grants.awards import decisions
+from grants.applications.submissions import operations as submissions
+from grants.awards.decisions import operations as decisions
 from grants.awards.models import Outcome
-from grants.foundation import clock
-from grants.foundation.db import db
-from grants.foundation.money import Pence
+from grants.foundation.records.db import db
+from grants.foundation.values import clock
+from grants.foundation.values.money import Pence
 from grants.funds.models import Criterion, District, Priority, Round, Topic
-from grants.review import operations as review
+from grants.review.checks import operations as checks
+from grants.review.recommendations import operations as recommendations
+from grants.review.scores import operations as sheets
 
 OFFICERS = "officer", "officer2"
 
@@ -84,50 +88,50 @@ class Bid:
 
     def start(self) -> None:
         """The group starts it."""
-        self.application = applications.start(person=self.person, a_round=self.round, organisation_id=self.group.id)
+        self.application = drafts.start(person=self.person, a_round=self.round, organisation_id=self.group.id)
 
     def write(self) -> None:
         """The group fills in what its file has."""
         row, person, draft, seen = self.row, self.person, self.application, contents.fingerprint
-        applications.save_project(
+        drafts.save_project(
             person=person, application=draft, seen=seen(contents.project(draft)), title=row["title"],
             summary=row["summary"],
         )  # fmt: skip
         if "starts" in row:
             starts_on = clock.london(draft.round.closes_at or clock.now()).date() + timedelta(days=row["starts"])
-            applications.save_dates(
+            drafts.save_dates(
                 person=person, application=draft, seen=seen(contents.dates(draft)), starts_on=starts_on,
                 ends_on=starts_on + timedelta(days=row["lasts"] - 1),
             )  # fmt: skip
         if "where" in row:
-            applications.save_people(
+            drafts.save_people(
                 person=person, application=draft, seen=seen(contents.people(draft)), people_helped=row["people"],
                 district_ids=[self.cast.districts[name] for name in row["where"]],
             )  # fmt: skip
         if "topics" in row:
-            applications.save_aims(
+            drafts.save_aims(
                 person=person, application=draft, seen=seen(contents.aims(draft)),
                 topic_ids=[self.cast.topics[name] for name in row["topics"]],
                 priority_id=self.cast.priorities.get(row.get("priority", "")),
             )  # fmt: skip
         for question in self.round.questions:
             if text := row["answers"].get(question.key):
-                applications.save_answer(
+                drafts.save_answer(
                     person=person, application=draft, seen=seen(contents.answer("")), question=question, text=text
                 )
         if "budget" in row:
-            applications.save_budget(
+            drafts.save_budget(
                 person=person, application=draft, seen=seen(contents.budget(draft)),
                 lines=[(item, Pence(amount)) for item, amount in row["budget"]],
             )  # fmt: skip
 
     def submit(self) -> None:
         """The group sends it in."""
-        applications.submit(person=self.person, application=self.application, declared_name=self.person.name)
+        submissions.submit(person=self.person, application=self.application, declared_name=self.person.name)
 
     def withdraw(self) -> None:
         """The group withdraws it."""
-        applications.withdraw(person=self.person, application=self.application, why=self.row["withdrawn"])
+        submissions.withdraw(person=self.person, application=self.application, why=self.row["withdrawn"])
 
     def ask(self) -> None:
         """An officer asks the group a question."""
@@ -140,32 +144,34 @@ class Bid:
     def check(self) -> None:
         """An officer passes it to the panel, or fails it where its file says why."""
         reason = self.row.get("failed", "")
-        review.check(person=self.officer, application=self.application, passed=not reason, reason=reason)
+        checks.check(person=self.officer, application=self.application, passed=not reason, reason=reason)
 
     def declare(self) -> None:
         """A panel member says that they have an interest."""
         who, note = self.row["conflict"]
-        review.declare(person=self.cast.person(who), application=self.application, has_conflict=True, note=note)
+        sheets.declare(person=self.cast.person(who), application=self.application, has_conflict=True, note=note)
 
     def score(self, turn: int) -> None:
         """A panel member scores it; a sheet that is whole is locked."""
         who, scores = self.row["scores"][turn]
         person = self.cast.person(who)
-        sheet = review.declare(person=person, application=self.application, has_conflict=False)
+        sheet = sheets.declare(person=person, application=self.application, has_conflict=False)
         marks = {
             criterion.id: (score, self._reason(criterion, score, turn))
             for criterion, score in zip(self.round.criteria, scores, strict=True)
             if score is not None
         }
         if None in scores:
-            review.save_scores(person=person, application=self.application, seen=sheet.version, marks=marks)
+            sheets.save_scores(person=person, application=self.application, seen=sheet.version, marks=marks)
         else:
-            review.lock(person=person, application=self.application, seen=sheet.version, marks=marks)
+            sheets.lock(person=person, application=self.application, seen=sheet.version, marks=marks)
 
     def recommend(self) -> None:
         """An officer recommends an amount, or nothing."""
         amount, reason = self.row["recommended"]
-        review.recommend(person=self.officer, application=self.application, amount=Pence(amount), reason=reason)
+        recommendations.recommend(
+            person=self.officer, application=self.application, amount=Pence(amount), reason=reason
+        )
 
     def decide(self) -> None:
         """The decision maker approves an amount, or declines."""

@@ -7,20 +7,21 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from grants.applications.contents import fingerprint
-from grants.awards import offers
+from grants.applications.drafts.contents import fingerprint
 from grants.awards.models import Award, Offer
-from grants.foundation import clock
-from grants.foundation.db import db
-from grants.foundation.kinds import PDF, Upload
-from grants.foundation.money import Pence
-from grants.outcomes.reports import contents, judging
-from grants.outcomes.reports import operations as reports
-from grants.outcomes.reports.operations import Spent
+from grants.awards.offers import operations as offers
+from grants.foundation.records.db import db
+from grants.foundation.records.kinds import PDF, Upload
+from grants.foundation.values import clock
+from grants.foundation.values.money import Pence
+from grants.outcomes.reports.answers import operations as judging
+from grants.outcomes.reports.drafts import contents
+from grants.outcomes.reports.drafts import operations as reports
+from grants.outcomes.reports.drafts.operations import Spent
 from grants.outcomes.reports.queries import locked_case
+from grants.payments.bank import operations as bank
+from grants.payments.bank.queries import set_of
 from grants.payments.models import BankDetails, BankStatus, CheckMethod
-from grants.payments.operations import bank
-from grants.payments.queries.bank import set_of
 from grants.payments.sealing import Account
 
 from .bids import Bid

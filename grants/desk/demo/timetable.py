@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from grants.foundation import clock
+from grants.foundation.values import clock
 
 OPEN_FOR = timedelta(weeks=5)
 OPENED_AGO = timedelta(days=7)

@@ -9,13 +9,14 @@ from io import BytesIO, StringIO
 from sqlalchemy import select
 
 from grants.awards.models import Decision
-from grants.awards.notices import sign_notice
-from grants.foundation import clock
-from grants.foundation.db import db
-from grants.foundation.kinds import CSV, Upload
+from grants.awards.notices.operations import sign_notice
+from grants.foundation.records.db import db
+from grants.foundation.records.kinds import CSV, Upload
+from grants.foundation.values import clock
+from grants.payments.batches import operations as batches
+from grants.payments.batches.queries import payable
 from grants.payments.models import Batch, FileKind
-from grants.payments.operations import batches, returns
-from grants.payments.queries.batches import payable
+from grants.payments.returns import operations as returns
 
 from .bids import Bid
 from .grants_made import award_of

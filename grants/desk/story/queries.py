@@ -26,10 +26,10 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 from grants.accounts.models import Person
 from grants.applications.models import Application, Submission
 from grants.awards.models import Award, AwardStanding, Decision, DecisionNotice, LedgerEntry, NoticeDecision
-from grants.foundation import audit
-from grants.foundation.audit import AuditLine, HistoryValue
-from grants.foundation.db import db
-from grants.foundation.outbox import OutboxMessage
+from grants.foundation.records import audit
+from grants.foundation.records.audit import AuditLine, HistoryValue
+from grants.foundation.records.db import db
+from grants.foundation.records.outbox import OutboxMessage
 from grants.payments.models import Batch, BatchFile, Payment, ReturnLine
 from grants.review.models import Recommendation, ScoreSheet
 

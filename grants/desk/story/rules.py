@@ -8,7 +8,7 @@ from grants.accounts.models import Person, Role
 from grants.applications.models import Application
 from grants.applications.rules import can_view
 from grants.awards.models import Award
-from grants.foundation.lifecycle import YES, Answer, no
+from grants.foundation.records.lifecycle import YES, Answer, no
 from grants.payments.rules import can_export
 from grants.review.models import ScoreSheet
 from grants.review.rules import can_see_scores, stands_apart

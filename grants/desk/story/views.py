@@ -9,13 +9,14 @@ from flask import Response, abort, render_template
 
 from grants.accounts.access import current_person, needs
 from grants.awards.models import AwardStatus
-from grants.desk.views import bp
-from grants.foundation import audit, clock
-from grants.foundation.exports import Column, csv_response
-from grants.foundation.pdf import canonical
+from grants.desk.blueprint import bp
+from grants.foundation.documents.exports import Column, csv_response
+from grants.foundation.documents.pdf import canonical
+from grants.foundation.records import audit
+from grants.foundation.values import clock
 
 from . import queries, rules
-from .telling import COLUMNS, Item, Story, net, tell
+from .contents import COLUMNS, Item, Story, net, tell
 
 
 def _story(reference: str) -> Story:
@@ -37,7 +38,7 @@ def story(reference: str) -> str:
     told = _story(reference)
     award = told.subject.award
     return render_template(
-        "desk/story.html", story=told, net=net(told.foot), status=AwardStatus(award.status) if award else None
+        "desk/story/story.html", story=told, net=net(told.foot), status=AwardStatus(award.status) if award else None
     )
 
 

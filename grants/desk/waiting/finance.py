@@ -10,14 +10,14 @@ from sqlalchemy import Select, func, select
 
 from grants.accounts.models import Person
 from grants.awards.models import AwardStanding
-from grants.foundation import clock
-from grants.foundation.money import pounds
-from grants.foundation.pages import instant, plural
+from grants.foundation.values import clock
+from grants.foundation.values.money import pounds
+from grants.foundation.web.pages import instant, plural
 from grants.funds.models import Round, RoundStatus
 from grants.payments.models import BatchStatus
-from grants.payments.queries import waiting as payments
+from grants.payments.waiting import queries as payments
 
-from .heaps import Line, Pile, Task
+from .tasks import Line, Pile, Task
 
 _VERBS = {
     BatchStatus.PREPARED.value: "Approve batch",

@@ -8,17 +8,17 @@ from flask import url_for
 from sqlalchemy import or_
 
 from grants.accounts.models import Person
-from grants.applications import clarifications
+from grants.applications.clarifications import queries as clarifications
 from grants.awards.models import AwardStanding
-from grants.awards.queries import offers_of
-from grants.foundation import clock
-from grants.foundation.money import pounds
-from grants.foundation.pages import day, deadline
+from grants.awards.offers.queries import offers_of
+from grants.foundation.values import clock
+from grants.foundation.values.money import pounds
+from grants.foundation.web.pages import day, deadline
 from grants.outcomes.reports import queries as reports
 from grants.outcomes.reports.models import ReportStatus
-from grants.payments.queries import waiting as payments
+from grants.payments.waiting import queries as payments
 
-from .heaps import Line, Pile, Task
+from .tasks import Line, Pile, Task
 
 
 def piles_of_groups(person: Person) -> Iterator[Pile]:

@@ -10,24 +10,24 @@ from flask import url_for
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, or_, select
 
 from grants.accounts.models import Organisation, Person, Role
-from grants.applications import clarifications
+from grants.applications.clarifications import queries as clarifications
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.queries import not_own
 from grants.applications.rules import UNFINISHED
-from grants.awards.decision_queries import unsigned_rounds
 from grants.awards.models import AwardStanding
-from grants.awards.queries import offers_ending
-from grants.foundation import clock
-from grants.foundation.db import UTCDateTime
-from grants.foundation.money import pounds
-from grants.foundation.pages import deadline, plural
+from grants.awards.notices.queries import unsigned_rounds
+from grants.awards.offers.queries import offers_ending
+from grants.foundation.records.db import UTCDateTime
+from grants.foundation.values import clock
+from grants.foundation.values.money import pounds
+from grants.foundation.web.pages import deadline, plural
 from grants.funds.models import Round, RoundStatus
 from grants.outcomes.reports import queries as reports
 from grants.outcomes.reports.models import Report, ReportStatus
 from grants.review.models import ScoreSheet
 from grants.review.queries import locked_sheets_count
 
-from .heaps import Line, Pile, Task
+from .tasks import Line, Pile, Task
 
 ANSWER_IS_NEWS = timedelta(days=14)
 """How long an answer stays on the officers' desks once its application is checked."""

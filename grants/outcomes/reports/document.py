@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from grants.foundation.money import pounds, pounds_exact
-from grants.foundation.office import Office
-from grants.foundation.pages import instant
-from grants.foundation.pdf import letterhead, typst_pdf
+from grants.foundation.documents.pdf import letterhead, typst_pdf
+from grants.foundation.records.office import Office
+from grants.foundation.values.money import pounds, pounds_exact
+from grants.foundation.web.pages import instant
 
+from .contents import SpentLine, Told, declared_by, of_submission
 from .models import ReportSubmission
-from .told import SpentLine, Told, declared_by, of_submission
 
 
 def report_pdf(submission: ReportSubmission, *, office: Office) -> bytes:

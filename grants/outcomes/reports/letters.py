@@ -8,17 +8,17 @@ from datetime import date
 from flask import current_app
 
 from grants.accounts.models import Person
-from grants.awards.offer_mails import whom_to_ask
-from grants.foundation import outbox
-from grants.foundation.days import long_date
-from grants.foundation.money import Pence, pounds
-from grants.foundation.office import Office, the_office
-from grants.foundation.pages import instant
+from grants.awards.letters import whom_to_ask
+from grants.foundation.records import outbox
+from grants.foundation.records.office import Office, the_office
+from grants.foundation.values.days import long_date
+from grants.foundation.values.money import Pence, pounds
+from grants.foundation.web.pages import instant
 
 from . import queries
+from .contents import Told
 from .models import ReportSubmission
 from .rules import Case
-from .told import Told
 
 
 def receipt(person: Person, case: Case, told: Told, submission: ReportSubmission) -> None:

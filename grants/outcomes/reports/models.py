@@ -10,9 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.accounts.models import Person
 from grants.awards.models import Award
-from grants.foundation.appendonly import append_only
-from grants.foundation.db import Id, Model, Versioned, one_of, pence_check
-from grants.foundation.money import Pence
+from grants.foundation.records.appendonly import append_only
+from grants.foundation.records.db import Id, Model, Versioned, one_of, pence_check
+from grants.foundation.values.money import Pence
 
 DIFFERENCE_PERCENT = 10
 """A budget line that differs by more than this from its plan needs a reason."""

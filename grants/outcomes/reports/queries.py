@@ -13,9 +13,9 @@ from sqlalchemy.orm import joinedload, selectinload
 from grants.accounts.models import Membership, Person
 from grants.applications.models import Application, Bar, Submission
 from grants.awards.models import Award, AwardStanding, AwardStatus
-from grants.foundation import clock
-from grants.foundation.db import db
-from grants.foundation.tables import contains
+from grants.foundation.records.db import db
+from grants.foundation.values import clock
+from grants.foundation.web.tables import contains
 from grants.funds.models import Round
 
 from .models import Report, ReportAnswer, ReportStatus, ReportSubmission

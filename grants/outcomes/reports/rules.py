@@ -10,10 +10,11 @@ from grants.accounts.models import Person, Role
 from grants.applications.models import Application, Submission
 from grants.applications.rules import Problem, is_barred, is_member
 from grants.awards.models import Award, AwardStanding, AwardStatus
-from grants.foundation.lifecycle import YES, Answer, Step, find_step, no
-from grants.foundation.money import Pence, pounds
-from grants.foundation.words import count_characters, count_words, some
+from grants.foundation.records.lifecycle import YES, Answer, Step, find_step, no
+from grants.foundation.values.money import Pence, pounds
+from grants.foundation.values.words import count_characters, count_words, some
 
+from .contents import SpentLine, Told
 from .models import (
     CHANGED_WORDS,
     DIFFERENCE_PERCENT,
@@ -24,7 +25,6 @@ from .models import (
     Report,
     ReportStatus,
 )
-from .told import SpentLine, Told
 
 S = ReportStatus
 GROUP, OFFICE, FINANCE = "a member of the group", "a grants officer", "a finance officer"

@@ -9,9 +9,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.accounts.models import Organisation, Person
-from grants.foundation.appendonly import append_only
-from grants.foundation.db import Id, Model, Versioned, one_of
-from grants.foundation.files import StoredFile
+from grants.foundation.records.appendonly import append_only
+from grants.foundation.records.db import Id, Model, Versioned, one_of
+from grants.foundation.records.files import StoredFile
 
 HOLD = timedelta(hours=48)
 """How long a change of details that are in force waits before anybody can verify it."""

@@ -9,9 +9,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.accounts.models import Person
-from grants.foundation.appendonly import append_only
-from grants.foundation.db import Id, Model, one_of
-from grants.foundation.files import StoredFile
+from grants.foundation.records.appendonly import append_only
+from grants.foundation.records.db import Id, Model, one_of
+from grants.foundation.records.files import StoredFile
 
 from .batch import Payment
 

@@ -1,0 +1,156 @@
+"""What people do to their own account: sign up, prove an address, choose a password."""
+
+from __future__ import annotations
+
+from flask import current_app
+
+from grants.accounts import letters, queries, rules, tokens
+from grants.accounts.models import Person, Token, TokenPurpose, fresh_session_key
+from grants.accounts.passwords import hash_password, matches
+from grants.foundation.records import audit, outbox
+from grants.foundation.records.actors import ANYONE
+from grants.foundation.records.db import Refused, transaction
+from grants.foundation.values import clock
+
+WRONG_PASSWORD = "Enter the password that you sign in with now. The one that you typed is another."  # noqa: S105
+
+
+def register(*, email: str, name: str, password: str, browser: str, next_path: str = "") -> None:
+    """Sign up. The mail says what came of it; the page never says whether the address was known.
+
+    `browser` is a secret that only this browser has: it tells the one who registered from another
+    who registers in their name. Raises Refused where the address, name or password will not do.
+    """
+    email, name = rules.tidy_email(email), rules.tidy_name(name, thing="your name")
+    rules.refuse_bad_password(password, email=email)
+    kept = hash_password(password)  # before the transaction: nobody waits for it
+    with transaction():
+        person = queries.person_by_email(email)
+        if person and (person.email_confirmed_at or person.disabled_at):
+            _answer_known(person)
+        else:
+            newcomer = person or Person(email=email, made_at=clock.now(), memberships=[], grants=[])
+            newcomer.name, newcomer.password_hash, newcomer.session_key = name, kept, fresh_session_key()
+            _sign_up(newcomer, browser=browser, next_path=next_path)
+
+
+def _answer_known(person: Person) -> None:
+    _mail(person, "register", *letters.known_already(person.name, _page("sign-in"), _page("forgotten-password")))
+    audit.record(actor=ANYONE, verb="register again", thing=person, changes={})
+
+
+def _sign_up(person: Person, *, browser: str, next_path: str) -> None:
+    """Store a new account, or one that was never confirmed and is registered again."""
+    with transaction() as session:
+        session.add(person)
+        changes = audit.diff(person)
+        link = tokens.issue(person, TokenPurpose.CONFIRM, browser=browser, next_path=next_path)
+        _mail(person, "confirm", *letters.confirm(person.name, link))
+        audit.record(actor=ANYONE, verb="register", thing=person, changes=changes)
+
+
+def confirm_email(*, secret: str, browser: str = "", password: str = "") -> Person:
+    """Prove an address by the link that was mailed to it: that of a new account, or a new one of an old account.
+
+    A new account opens in the browser that registered it, or by its password: so nobody can sign up in another's
+    name and have them press the button. Raises Refused.
+    """
+    with transaction():
+        token = tokens.use(secret, TokenPurpose.CONFIRM, TokenPurpose.CHANGE_EMAIL)
+        person = token.person
+        if token.purpose == TokenPurpose.CHANGE_EMAIL:
+            _take_new_address(person, token)
+        elif not (tokens.same_browser(token, browser) or matches(password, person.password_hash)):
+            raise Refused("Enter the password that you chose when you registered.")
+        person.email_confirmed_at = clock.now()
+        person.version += 1
+        audit.record(actor=person.actor, verb="confirm e-mail", thing=person)
+        return person
+
+
+def _take_new_address(person: Person, token: Token) -> None:
+    if queries.person_by_email(token.email) not in {None, person}:
+        raise Refused("There is another account with this e-mail address by now. Choose another address.")
+    person.email = token.email
+    tokens.end_all(person)
+
+
+def request_reset(*, email: str) -> None:
+    """Mail a link to choose a new password; an address without an account is told so by mail. Raises Refused."""
+    email = rules.tidy_email(email)
+    with transaction():
+        person = queries.person_by_email(email)
+        if person is None:
+            subject, body = letters.no_account(_page("create-account"))
+            outbox.queue(to=email, subject=subject, body=body, purpose="reset")
+        elif person.disabled_at is None:
+            _mail(person, "reset", *letters.reset(person.name, tokens.issue(person, TokenPurpose.RESET)))
+        audit.record(actor=ANYONE, verb="ask for a new password", thing=person, kind="people", changes={})
+
+
+def reset_password(*, secret: str, password: str) -> Person:
+    """Choose a new password by the mailed link, which proves the address too; every session ends. Raises Refused."""
+    with transaction():
+        token = tokens.use(secret, TokenPurpose.RESET, TokenPurpose.INVITE)
+        person = token.person
+        if person.disabled_at:
+            raise Refused(tokens.STALE)
+        _set_password(person, password)
+        person.email_confirmed_at = person.email_confirmed_at or clock.now()
+        audit.record(actor=person.actor, verb="reset password", thing=person)
+        return person
+
+
+def change_password(*, person: Person, old: str, new: str) -> None:
+    """Change one's own password; every other session ends. Raises Refused."""
+    if not matches(old, person.password_hash):
+        raise Refused(WRONG_PASSWORD)
+    with transaction():
+        _set_password(person, new)
+        audit.record(actor=person.actor, verb="change password", thing=person)
+
+
+def _set_password(person: Person, password: str) -> None:
+    rules.refuse_bad_password(password, email=person.email)
+    person.password_hash, person.session_key = hash_password(password), fresh_session_key()
+    person.version += 1
+    tokens.end_all(person)
+    _mail(person, "password", *letters.password_changed(person.name, _page("forgotten-password")))
+
+
+def end_other_sessions(*, person: Person) -> None:
+    """Sign out everywhere else."""
+    with transaction():
+        person.session_key = fresh_session_key()
+        person.version += 1
+        audit.record(actor=person.actor, verb="end other sessions", thing=person)
+
+
+def request_email_change(*, person: Person, email: str, password: str) -> None:
+    """Mail a link to the new address; until it is used the old one stays. Nobody learns whether it is taken.
+
+    Raises Refused where the password is wrong or the address will not do.
+    """
+    if not matches(password, person.password_hash):
+        raise Refused(WRONG_PASSWORD)
+    email = rules.tidy_email(email)
+    if email == person.email:
+        raise Refused("This is your address already. Enter the new one.")
+    with transaction():
+        other = queries.person_by_email(email)
+        if other:
+            _mail(other, "address", *letters.address_taken(other.name))
+        else:
+            link = tokens.issue(person, TokenPurpose.CHANGE_EMAIL, email=email)
+            subject, body = letters.confirm_new_address(person.name, link)
+            outbox.queue(to=email, subject=subject, body=body, purpose="address", about=f"person:{person.id}")
+            _mail(person, "address", *letters.address_changing(person.name))
+        audit.record(actor=person.actor, verb="ask to change e-mail", thing=person, changes={"email": ("", email)})
+
+
+def _mail(person: Person, purpose: str, subject: str, body: str) -> None:
+    outbox.queue(to=person.email, subject=subject, body=body, purpose=purpose, about=f"person:{person.id}")
+
+
+def _page(path: str) -> str:
+    return f"{current_app.config['PUBLIC_URL']}/{path}"

@@ -1,0 +1,63 @@
+"""The forms of organisations, and of inviting people to act for them."""
+
+from __future__ import annotations
+
+from grants.accounts.forms import name_field, new_password_field
+from grants.accounts.models import LONGEST_NAME, OrganisationKind
+from grants.foundation.web.fields.choices import ChoiceField
+from grants.foundation.web.fields.text import EmailField, LineField
+from grants.foundation.web.forms import CreatingForm, Form, VersionedForm
+
+_KINDS = [(kind.value, kind.label) for kind in OrganisationKind if kind != OrganisationKind.UNKNOWN]
+
+
+class _Details:
+    name = LineField(
+        "Name of your group or organisation",
+        thing="the name of your group or organisation",
+        longest=LONGEST_NAME,
+        autocomplete="organization",
+        hint="As it stands in your governing document, or on your bank account.",
+    )
+    kind = ChoiceField("What kind of organisation is it?", thing="the kind of organisation", choices=_KINDS)
+    charity_number = LineField(
+        "Charity number",
+        thing="the charity number",
+        longest=20,
+        required=False,
+        width="10",
+        hint="Only if you have one. You do not need one to apply.",
+    )
+    company_number = LineField(
+        "Company number",
+        thing="the company number",
+        longest=20,
+        required=False,
+        width="10",
+        hint="Only if you have one.",
+    )
+
+
+class NewOrganisationForm(_Details, CreatingForm):
+    """The details of a new group."""
+
+
+class OrganisationForm(_Details, VersionedForm):
+    """The details of a group."""
+
+
+class InviteForm(Form):
+    """Whom to invite to an organisation."""
+
+    email = EmailField("Their e-mail address", thing="their e-mail address", autocomplete="off")
+
+
+class JoinForm(Form):
+    """Only a button, for somebody who is signed in."""
+
+
+class NewcomerForm(Form):
+    """What somebody without an account needs to join."""
+
+    name = name_field("Your name")
+    password = new_password_field("Choose a password")

@@ -1,0 +1,161 @@
+"""What is done to organisations, and to who acts for them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+
+from grants.accounts import letters, queries, rules, tokens
+from grants.accounts.models import (
+    INVITATION_LASTS,
+    Invitation,
+    Membership,
+    Organisation,
+    OrganisationKind,
+    Person,
+    name_key,
+)
+from grants.accounts.people.operations import make_person
+from grants.foundation.records import audit, outbox
+from grants.foundation.records.actors import ANYONE, Actor
+from grants.foundation.records.db import Refused, transaction
+from grants.foundation.values import clock
+
+
+def make_organisation(
+    *,
+    actor: Actor,
+    name: str,
+    kind: OrganisationKind = OrganisationKind.UNKNOWN,
+    charity_number: str = "",
+    company_number: str = "",
+    members: Iterable[Person] = (),
+) -> Organisation:
+    """Make an organisation, and let its first people act for it. Raises Refused."""
+    with transaction() as session:
+        organisation = Organisation(
+            name=rules.tidy_name(name, thing="the name of the organisation"),
+            kind=kind,
+            charity_number=rules.tidy_charity_number(charity_number),
+            company_number=rules.tidy_company_number(company_number),
+            made_at=clock.now(),
+            memberships=[],
+        )
+        session.add(organisation)
+        audit.record(actor=actor, verb="make organisation", thing=organisation)
+        for person in members:
+            add_member(actor=actor, person=person, organisation=organisation)
+        return organisation
+
+
+def find_or_make_organisation(*, actor: Actor, name: str) -> Organisation:
+    """The organisation of a name, without regard to case and spaces; a new one where there is none. Raises Refused."""
+    with transaction():
+        return queries.organisation_by_name(name) or make_organisation(actor=actor, name=name)
+
+
+def change_organisation(
+    *,
+    person: Person,
+    organisation: Organisation,
+    version: int,
+    name: str,
+    kind: OrganisationKind,
+    charity_number: str,
+    company_number: str,
+) -> None:
+    """Change the details of one's own organisation. Raises Refused, LostUpdate."""
+    rules.can_edit_organisation(person, organisation).or_refuse()
+    with transaction():
+        organisation.expect_version(version)
+        organisation.name = rules.tidy_name(name, thing="the name of the organisation")
+        organisation.name_key = name_key(organisation.name)
+        organisation.kind = kind
+        organisation.charity_number = rules.tidy_charity_number(charity_number)
+        organisation.company_number = rules.tidy_company_number(company_number)
+        organisation.version += 1
+        audit.record(actor=person.actor, verb="change organisation", thing=organisation)
+
+
+def add_member(*, actor: Actor, person: Person, organisation: Organisation) -> None:
+    """Let somebody act for an organisation. Nothing happens where they do already."""
+    with transaction() as session:
+        if organisation.id in person.organisation_ids:
+            return
+        membership = Membership(person_id=person.id, organisation_id=organisation.id, made_at=clock.now())
+        session.add(membership)
+        membership.person, membership.organisation = person, organisation
+        changes = {"member": ("", f"person:{person.id}")}
+        audit.record(actor=actor, verb="add member", thing=organisation, changes=changes)
+
+
+def invite(*, person: Person, organisation: Organisation, email: str) -> None:
+    """Mail somebody a link to join one's own organisation; an earlier one to the same address stops working.
+
+    Raises Refused where the address will not do, or belongs to it already.
+    """
+    rules.can_edit_organisation(person, organisation).or_refuse()
+    email = rules.tidy_email(email)
+    with transaction() as session:
+        if any(membership.person.email == email for membership in organisation.memberships):
+            raise Refused("The person with this address belongs to your organisation already.")
+        secret, now = secrets.token_urlsafe(32), clock.now()
+        for earlier in queries.open_invitations(organisation):
+            if earlier.email == email:
+                earlier.closed_at = now
+        invitation = Invitation(
+            organisation_id=organisation.id, email=email, digest=tokens.digest(secret), invited_by_id=person.id,
+            made_at=now, expires_at=now + INVITATION_LASTS,
+        )  # fmt: skip
+        session.add(invitation)
+        subject, body = letters.invited(person, organisation, tokens.link("invitation", secret))
+        outbox.queue(to=email, subject=subject, body=body, purpose="invite", about=f"organisation:{organisation.id}")
+        audit.record(
+            actor=person.actor, verb="invite", thing=invitation, changes={"email": ("", email)},
+            reference=f"organisation:{organisation.id}",
+        )  # fmt: skip
+
+
+def undo_invitation(*, person: Person, organisation: Organisation, invitation: Invitation) -> None:
+    """Make an invitation's link stop working. Raises Refused."""
+    rules.can_edit_organisation(person, organisation).or_refuse()
+    with transaction():
+        if invitation.organisation_id != organisation.id or invitation.closed_at:
+            raise Refused("This invitation is closed already.")
+        invitation.closed_at = clock.now()
+        reference = f"organisation:{organisation.id}"
+        audit.record(actor=person.actor, verb="undo invitation", thing=invitation, reference=reference)
+
+
+def accept_invitation(*, person: Person | None, secret: str, name: str = "", password: str = "") -> Person:
+    """Join the organisation that the link is for; somebody without an account gets one, for the mail has proved it.
+
+    Raises Refused where the link is stale, was sent to another address, or the name or password will not do.
+    """
+    with transaction():
+        invitation = queries.open_invitation(tokens.digest(secret), lock=True)
+        if invitation is None:
+            raise Refused("This invitation does not work any more. Ask the person who sent it for a new one.")
+        if person is None:
+            person = _newcomer(invitation, name, password)
+        if person.email != invitation.email:
+            raise Refused("This invitation was sent to another e-mail address than the one of your account.")
+        organisation = invitation.organisation
+        _tell_members(organisation, person)
+        invitation.closed_at = clock.now()
+        add_member(actor=person.actor, person=person, organisation=organisation)
+        return person
+
+
+def _newcomer(invitation: Invitation, name: str, password: str) -> Person:
+    if queries.person_by_email(invitation.email):
+        raise Refused("Sign in first: there is an account with the address that this invitation was sent to.")
+    rules.refuse_bad_password(password, email=invitation.email)
+    return make_person(actor=ANYONE, email=invitation.email, name=name, password=password)
+
+
+def _tell_members(organisation: Organisation, newcomer: Person) -> None:
+    for membership in organisation.memberships:
+        subject, body = letters.joined(membership.person, newcomer, organisation)
+        about = f"organisation:{organisation.id}"
+        outbox.queue(to=membership.person.email, subject=subject, body=body, purpose="joined", about=about)

@@ -1,0 +1,133 @@
+"""What is done to people and their roles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from grants.accounts import letters, queries, rules, tokens
+from grants.accounts.models import Person, Role, RoleGrant, TokenPurpose, fresh_session_key
+from grants.accounts.passwords import hash_password
+from grants.foundation.records import audit, outbox
+from grants.foundation.records.actors import Actor
+from grants.foundation.records.db import Refused, transaction
+from grants.foundation.records.lifecycle import Answer
+from grants.foundation.values import clock
+
+
+def make_person(
+    *, actor: Actor, email: str, name: str, password: str = "", roles: Iterable[Role] = (), confirmed: bool = True
+) -> Person:
+    """Make an account. Without a password nothing opens it until its owner has chosen one by a mailed link.
+
+    Raises Refused where the address is taken, or where it, the name or the password will not do.
+    """
+    email, name = rules.tidy_email(email), rules.tidy_name(name, thing="a name")
+    if password:
+        rules.refuse_bad_password(password, email=email)
+    kept = hash_password(password)
+    with transaction() as session:
+        if queries.person_by_email(email):
+            raise Refused("There is an account with this e-mail address already.")
+        now = clock.now()
+        person = Person(
+            email=email, name=name, password_hash=kept, made_at=now, email_confirmed_at=now if confirmed else None,
+            grants=[RoleGrant(role=role, granted_at=now, granted_by_id=actor.person_id) for role in sorted(set(roles))],
+            memberships=[],
+        )  # fmt: skip
+        session.add(person)
+        changes = audit.diff(person) | {"roles": ("", ", ".join(sorted(person.roles)))}
+        audit.record(actor=actor, verb="make account", thing=person, changes=changes)
+        return person
+
+
+def invite_colleague(*, actor: Actor, email: str, name: str, roles: Iterable[Role]) -> Person:
+    """Make an account for a colleague, who gets a link to choose a password. Raises Refused."""
+    _ask(actor, rules.can_manage_people)
+    with transaction():
+        person = make_person(actor=actor, email=email, name=name, roles=roles, confirmed=False)
+        link = tokens.issue(person, TokenPurpose.INVITE)
+        subject, body = letters.colleague_invited(person, link)
+        outbox.queue(to=person.email, subject=subject, body=body, purpose="colleague", about=f"person:{person.id}")
+        _tell_others(actor, person, *letters.account_made(person))
+        return person
+
+
+def change_name(*, person: Person, name: str, version: int) -> None:
+    """Change one's own name. Raises Refused, LostUpdate."""
+    with transaction():
+        person.expect_version(version)
+        person.name = rules.tidy_name(name, thing="your name")
+        person.version += 1
+        audit.record(actor=person.actor, verb="change name", thing=person)
+
+
+def grant_role(*, actor: Actor, person: Person, role: Role) -> None:
+    """Give somebody a role, and tell them and the other administrators. Nothing happens where they hold it.
+
+    Raises Refused where the actor is not an administrator, or is the person.
+    """
+    _ask(actor, lambda somebody: rules.can_change_roles(somebody, person))
+    with transaction():
+        if role in person.roles:
+            return
+        person.grants.append(RoleGrant(role=role, granted_at=clock.now(), granted_by_id=actor.person_id))
+        person.version += 1
+        _tell(person, *letters.role_granted(person, role))
+        _tell_others(actor, person, *letters.role_granted(person, role))
+        audit.record(actor=actor, verb="grant role", thing=person, changes={"role": ("", role)})
+
+
+def revoke_role(*, actor: Actor, person: Person, role: Role) -> None:
+    """Take a role from somebody, and tell them and the other administrators. Nothing happens where they do not hold it.
+
+    Raises Refused where the actor is not an administrator, or is the person.
+    """
+    _ask(actor, lambda somebody: rules.can_change_roles(somebody, person))
+    with transaction():
+        if role not in person.roles:
+            return
+        person.grants[:] = [grant for grant in person.grants if grant.role != role]
+        person.version += 1
+        _tell(person, *letters.role_revoked(person, role))
+        _tell_others(actor, person, *letters.role_revoked(person, role))
+        audit.record(actor=actor, verb="revoke role", thing=person, changes={"role": (role, "")})
+
+
+def close_account(*, actor: Actor, person: Person) -> None:
+    """Close somebody's account: every session of theirs ends. Raises Refused."""
+    _ask(actor, lambda somebody: rules.can_close_account(somebody, person))
+    with transaction():
+        person.disabled_at = person.disabled_at or clock.now()
+        person.session_key = fresh_session_key()
+        person.version += 1
+        audit.record(actor=actor, verb="close account", thing=person)
+
+
+def open_account(*, actor: Actor, person: Person) -> None:
+    """Open a closed account again. Raises Refused."""
+    _ask(actor, lambda somebody: rules.can_close_account(somebody, person))
+    with transaction():
+        person.disabled_at = None
+        person.version += 1
+        audit.record(actor=actor, verb="open account", thing=person)
+
+
+def _ask(actor: Actor, rule: Callable[[Person], Answer]) -> None:
+    """Hold a person to a rule; a command at the office's own machine needs none. Raises Refused."""
+    if actor.key.startswith("command:"):
+        return
+    somebody = queries.person_by_id(actor.person_id) if actor.person_id else None
+    if somebody is None or not somebody.is_active:
+        raise Refused("Only an administrator can do that.")
+    rule(somebody).or_refuse()
+
+
+def _tell(person: Person, subject: str, body: str) -> None:
+    outbox.queue(to=person.email, subject=subject, body=body, purpose="roles", about=f"person:{person.id}")
+
+
+def _tell_others(actor: Actor, person: Person, subject: str, body: str) -> None:
+    """Power is never given unseen: the other administrators hear of it."""
+    for other in queries.administrators():
+        if other.id not in {actor.person_id, person.id}:
+            outbox.queue(to=other.email, subject=subject, body=body, purpose="roles", about=f"person:{person.id}")

@@ -1,0 +1,1 @@
+"""Questions of the office about an application, and their answers."""

@@ -1,0 +1,101 @@
+"""Where an officer asks about an application, and where the group answers. Part of the applications' blueprint."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, request, url_for
+
+from grants.accounts.access import local_path, signed_in
+from grants.accounts.models import Person, Role
+from grants.applications import contents as bids
+from grants.applications import queries, rules
+from grants.applications.access import Answered, of_group, readable
+from grants.applications.blueprint import bp
+from grants.applications.models import Application, Clarification
+from grants.foundation.records import once
+from grants.foundation.records.db import Refused
+from grants.foundation.values import clock
+
+from . import forms, operations
+from . import queries as clarifications
+from .operations import BadDay
+
+
+@bp.route("/applications/<string:reference>/ask", methods=["GET", "POST"])
+@signed_in
+def ask(reference: str) -> Answered:
+    """The bid, and a question to the group about it."""
+    person, found = readable(reference)
+    if Role.OFFICER not in person.roles or rules.is_member(person, found):
+        abort(404)
+    submission = queries.submission_of(found) or abort(404)
+    form = forms.AskForm(data={"answer_on": operations.usual_day()})
+    if request.method == "POST" and form.validate():
+        try:
+            where = once.once(
+                key=form.idempotency_key.data, actor=person.actor, purpose="ask the group",
+                make=lambda: _ask(person, found, form),
+            )  # fmt: skip
+            flash(f"Your question is on its way to {found.organisation.name}.", "yes")
+            return redirect(_way_back() or where)
+        except BadDay as refused:
+            form.answer_on.errors = [str(refused)]
+        except Refused as refused:
+            form.refuse(str(refused))
+    asked = clarifications.of_application(found)
+    page = render_template(
+        "applications/clarifications/ask.html",
+        application=found,
+        bid=bids.of_submission(submission),
+        clarifications=asked,
+        form=form,
+        may=rules.can_ask(person, found, asked),
+        back=_way_back(),
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+def _way_back() -> str:
+    return local_path(request.args.get("next"))
+
+
+def _ask(person: Person, found: Application, form: forms.AskForm) -> str:
+    operations.ask(person=person, application=found, question=form.question.data, answer_on=form.answer_on.data)
+    return f"{url_for('.application', reference=found.reference)}#clarifications"
+
+
+@bp.route("/applications/<string:reference>/clarifications/<int:number>", methods=["GET", "POST"])
+@signed_in
+def clarification(reference: str, number: int) -> Answered:
+    """A question of the office, and the group's answer to it."""
+    person, found = of_group(reference)
+    asked = _asked(found, number)
+    form = forms.ClarifyForm()
+    if request.method == "POST" and form.validate():
+        try:
+            where = once.once(
+                key=form.idempotency_key.data, actor=person.actor, purpose="answer the office",
+                make=lambda: _answer(person, found, number, form.answer.data),
+            )  # fmt: skip
+            flash("Thank you. We have your answer.", "yes")
+            return redirect(where)
+        except Refused as refused:
+            form.refuse(str(refused))
+            asked = _asked(found, number)
+    page = render_template(
+        "applications/clarifications/clarification.html",
+        application=found,
+        asked=asked,
+        form=form,
+        may=rules.can_answer(person, found, asked),
+        now=clock.now(),
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+def _asked(found: Application, number: int) -> Clarification:
+    return next((one for one in clarifications.of_application(found) if one.number == number), None) or abort(404)
+
+
+def _answer(person: Person, found: Application, number: int, text: str) -> str:
+    operations.answer(person=person, application=found, number=number, text=text)
+    return f"{url_for('.application', reference=found.reference)}#clarifications"

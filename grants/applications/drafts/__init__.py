@@ -1,0 +1,1 @@
+"""Drafts: starting one, and saving it section by section."""

@@ -1,0 +1,182 @@
+"""The forms of a draft. It keeps whatever was typed, so its fields ask for nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import FieldList, FormField
+from wtforms.form import BaseForm
+from wtforms.validators import StopValidation
+
+from grants.applications.models import LONGEST_ITEM, LONGEST_TITLE, MOST_BUDGET_LINES, MOST_PEOPLE_HELPED, MOST_TOPICS
+from grants.foundation.values.money import MOST_PENCE, Pence, pounds
+from grants.foundation.web.fields.choices import ChoiceField, ChoicesField
+from grants.foundation.web.fields.day import DayField
+from grants.foundation.web.fields.numbers import PoundsField, WholeNumberField
+from grants.foundation.web.fields.text import LineField, WordsField
+from grants.foundation.web.forms import CreatingForm, PartForm, VersionedForm
+from grants.funds.models import SUMMARY_WORDS
+
+BLANK_LINES = 3
+"""Empty budget lines that a page offers below those that are filled in."""
+
+LEAST_LINES = 5
+
+
+class _Unfinished:
+    """A field of a draft: what is missing is asked for only when the application is checked."""
+
+    def pre_validate(self: Any, form: BaseForm) -> None:  # noqa: ARG002
+        """Check only what is there."""
+        if self.process_errors or self.is_empty:
+            raise StopValidation
+        self.check()
+
+
+class _AnyLength:
+    """A text of a draft: one that is too long is kept and told about, and only keeps it from being submitted."""
+
+    def check(self) -> None:
+        """Keep it."""
+
+
+class DraftLine(_Unfinished, _AnyLength, LineField):
+    """One line of a draft."""
+
+
+class DraftWords(_Unfinished, _AnyLength, WordsField):
+    """Counted text of a draft."""
+
+
+class DraftDay(_Unfinished, DayField):
+    """A day of a draft."""
+
+
+class DraftNumber(_Unfinished, WholeNumberField):
+    """A number of a draft."""
+
+
+class DraftChoice(_Unfinished, ChoiceField):
+    """One of several, or nothing yet."""
+
+
+class DraftChoices(_Unfinished, ChoicesField):
+    """Several of several, or nothing yet."""
+
+
+class ProjectForm(VersionedForm):
+    """What the project is, in a line and in a paragraph."""
+
+    title = DraftLine("Project title", thing="a project title", longest=LONGEST_TITLE)
+    summary = DraftWords(
+        "Summary",
+        thing="a summary of the project",
+        most_words=SUMMARY_WORDS,
+        hint="What you will do, for whom and where. If you get a grant, we publish this as its purpose.",
+    )
+
+
+class DatesForm(VersionedForm):
+    """When the project is."""
+
+    starts_on = DraftDay("First day of the project", thing="the day the project starts", hint="For example, 27 3 2027")
+    ends_on = DraftDay("Last day of the project", thing="the day the project ends", hint="For example, 26 9 2027")
+
+
+class PeopleForm(VersionedForm):
+    """Whom the project helps, and where."""
+
+    people_helped = DraftNumber(
+        "How many people will the project help?",
+        thing="how many people the project will help",
+        hint="Your best estimate, in figures",
+        at_least=1,
+        at_most=MOST_PEOPLE_HELPED,
+    )
+    districts = DraftChoices(
+        "Where will the project work?",
+        thing="where the project will work",
+        hint="Select all that apply, or the whole area",
+    )
+
+
+class AimsForm(VersionedForm):
+    """What the project is about."""
+
+    topic = DraftChoice(
+        "What is the project mainly about?",
+        thing="what the project is mainly about",
+        look="select",
+        prompt="Choose a topic",
+    )
+    other_topics = DraftChoices(
+        "Is it about anything else?",
+        thing="what else the project is about",
+        required=False,
+        hint=f"Select up to {MOST_TOPICS - 1}",
+        at_most=MOST_TOPICS - 1,
+    )
+    priority = DraftChoice(
+        "Which priority of the plan does it serve most?", thing="the priority of the plan that the project serves"
+    )
+
+
+class AnswerForm(VersionedForm):
+    """The answer to one question of the round; its words and limit are set when it is shown."""
+
+    text = DraftWords("Your answer", thing="your answer", most_words=1, rows=10)
+
+
+class LineItem(_Unfinished, LineField):
+    """What a line is for: empty in a line that is not used."""
+
+
+class LineAmount(_Unfinished, PoundsField):
+    """What a line costs: empty in a line that is not used."""
+
+
+class LineForm(PartForm):
+    """One line of the budget."""
+
+    item = LineItem("What it is for", thing="what it is for", longest=LONGEST_ITEM)
+    amount = LineAmount("Amount", thing="the amount", at_least=Pence(1), at_most=Pence(MOST_PENCE))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A line has both parts, or neither."""
+        fine = super().validate(extra_validators)
+        if self.item.data and self.amount.is_empty and not self.amount.errors:
+            self.amount.errors = ["Enter the amount of this line"]
+        elif self.amount.data is not None and not self.item.data and not self.item.errors:
+            self.item.errors = [f"Enter what the {pounds(self.amount.data)} is for"]
+        return fine and not (self.item.errors or self.amount.errors)
+
+
+class BudgetForm(VersionedForm):
+    """What the grant would pay for."""
+
+    lines = FieldList(FormField(LineForm), max_entries=MOST_BUDGET_LINES)
+
+    def filled(self) -> list[tuple[str, Pence]]:
+        """The lines that hold something, as (item, pence)."""
+        return [
+            (entry.form.item.data, entry.form.amount.data)
+            for entry in self.lines.entries
+            if entry.form.amount.data is not None
+        ]
+
+    def refuse_total(self, message: str) -> None:
+        """Say beside the amount of the last line that is filled in that the total is too high."""
+        filled = [entry.form.amount for entry in self.lines.entries if entry.form.amount.data is not None]
+        filled[-1].errors = self.lines.errors = [message]
+
+    def offer_lines(self) -> None:
+        """Put empty lines below those that are there."""
+        used = sum(1 for entry in self.lines.entries if entry.form.item.data or entry.form.amount.value)
+        while len(self.lines.entries) < min(MOST_BUDGET_LINES, max(LEAST_LINES, used + BLANK_LINES)):
+            self.lines.append_entry()
+
+
+class StartForm(CreatingForm):
+    """For which group somebody applies."""
+
+    organisation = ChoiceField("Which group is applying?", thing="the group that is applying")

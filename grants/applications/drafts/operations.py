@@ -1,0 +1,222 @@
+"""The verbs of a draft: start, and save by section.
+
+Saving takes `seen`, the fingerprint of the section as the form was opened with it; where the section
+changed since then it raises LostUpdate. Amounts are pence, times UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+from grants.accounts.models import Person
+from grants.applications import queries, rules
+from grants.applications.models import (
+    Answer,
+    Application,
+    ApplicationDistrict,
+    ApplicationStatus,
+    ApplicationTopic,
+    BudgetLine,
+)
+from grants.foundation.records import audit
+from grants.foundation.records.db import LostUpdate, Refused, db, transaction
+from grants.foundation.values import clock
+from grants.foundation.values.money import Pence
+from grants.funds.models import Question, Round
+
+from . import contents
+from .contents import Content
+
+
+class OverLimit(Refused):
+    """The budget adds up to more than the round's largest grant."""
+
+
+def start(*, person: Person, a_round: Round, organisation_id: int, at: datetime | None = None) -> Application:
+    """Start a group's application in a round, or take up the one that was started and not filled in. Raises Refused."""
+    at = at or clock.now()
+    with transaction() as session:
+        a_round = queries.locked_round(a_round.id)
+        rules.can_start(person, a_round, at).or_refuse()
+        if organisation_id not in person.organisation_ids:
+            raise Refused("You can apply only for a group that you belong to.")
+        draft = queries.draft_of(organisation_id, a_round)
+        count = queries.live_count(organisation_id, a_round)
+        if draft is not None and (draft.saved_at == draft.started_at or count >= a_round.bids_each):
+            return draft
+        if count >= a_round.bids_each:
+            raise Refused("Your group has applied in this round already. You can read its application on your desk.")
+        a_round.last_number += 1
+        application = Application(
+            reference=f"{a_round.slug.upper()}-{a_round.last_number:04}", round=a_round,
+            organisation_id=organisation_id, started_by_id=person.id, status=ApplicationStatus.DRAFT,
+            started_at=at, saved_at=at, illustrative=a_round.illustrative,
+        )  # fmt: skip
+        session.add(application)
+        audit.record(actor=person.actor, verb="start application", thing=application)
+        return application
+
+
+def save_project(
+    *, person: Person, application: Application, seen: int, title: str, summary: str, at: datetime | None = None
+) -> Application:
+    """Save the title and the summary, however long they are. Raises Refused and LostUpdate."""
+
+    def write(draft: Application) -> None:
+        draft.title, draft.summary = title, summary
+
+    new = {"title": title, "summary": summary}
+    return _save(person, application, section="project", seen=seen, new=new, read=contents.project, write=write, at=at)
+
+
+def save_dates(
+    *,
+    person: Person,
+    application: Application,
+    seen: int,
+    starts_on: date | None,
+    ends_on: date | None,
+    at: datetime | None = None,
+) -> Application:
+    """Save the first and the last day. Raises Refused and LostUpdate."""
+
+    def write(draft: Application) -> None:
+        draft.starts_on, draft.ends_on = starts_on, ends_on
+
+    new = {
+        "starts_on": starts_on.isoformat() if starts_on else "",
+        "ends_on": ends_on.isoformat() if ends_on else "",
+    }
+    return _save(person, application, section="dates", seen=seen, new=new, read=contents.dates, write=write, at=at)
+
+
+def save_people(
+    *,
+    person: Person,
+    application: Application,
+    seen: int,
+    people_helped: int | None,
+    district_ids: Sequence[int],
+    at: datetime | None = None,
+) -> Application:
+    """Save how many people are helped, and where. Raises Refused and LostUpdate."""
+
+    def write(draft: Application) -> None:
+        draft.people_helped = people_helped
+        wanted = set(district_ids)
+        kept = [row for row in draft.districts if row.district_id in wanted]
+        added = wanted - {row.district_id for row in kept}
+        draft.districts = kept + [ApplicationDistrict(district_id=number) for number in sorted(added)]
+
+    new = {"people_helped": people_helped, "districts": sorted(set(district_ids))}
+    return _save(person, application, section="people", seen=seen, new=new, read=contents.people, write=write, at=at)
+
+
+def save_aims(
+    *,
+    person: Person,
+    application: Application,
+    seen: int,
+    topic_ids: Sequence[int],
+    priority_id: int | None,
+    at: datetime | None = None,
+) -> Application:
+    """Save the topics, the primary one first, and the priority. Raises Refused and LostUpdate."""
+    wanted = list(dict.fromkeys(topic_ids))
+
+    def write(draft: Application) -> None:
+        rows = {row.topic_id: row for row in draft.topics}
+        draft.topics = [rows.get(number) or ApplicationTopic(topic_id=number, position=0) for number in wanted]
+        for position, row in enumerate(draft.topics):
+            row.position = position
+        draft.priority_id = priority_id
+
+    new = {"topics": wanted, "priority": priority_id}
+    return _save(person, application, section="aims", seen=seen, new=new, read=contents.aims, write=write, at=at)
+
+
+def save_answer(
+    *, person: Person, application: Application, seen: int, question: Question, text: str, at: datetime | None = None
+) -> Application:
+    """Save what was written to a question, however long it is. Raises Refused and LostUpdate."""
+    if question.round_id != application.round_id:
+        raise Refused("This question is not asked in this round.")
+
+    def read(draft: Application) -> Content:
+        kept = db.session.get(Answer, (draft.id, question.id))
+        return contents.answer(kept.text if kept else "")
+
+    def write(draft: Application) -> None:
+        kept = db.session.get(Answer, (draft.id, question.id))
+        if kept is None:
+            kept = Answer(application_id=draft.id, question_id=question.id, text=text)
+            db.session.add(kept)
+        kept.text = text
+
+    return _save(
+        person,
+        application,
+        section=f"answer {question.key}",
+        seen=seen,
+        new=contents.answer(text),
+        read=read,
+        write=write,
+        at=at,
+    )
+
+
+def save_budget(
+    *,
+    person: Person,
+    application: Application,
+    seen: int,
+    lines: Sequence[tuple[str, Pence]],
+    at: datetime | None = None,
+) -> Application:
+    """Save the lines of the budget. Raises OverLimit above the round's largest grant, Refused and LostUpdate."""
+    if message := rules.over_limit(sum(amount for _, amount in lines), application.round):
+        raise OverLimit(message)
+
+    def write(draft: Application) -> None:
+        for position, (item, amount) in enumerate(lines):
+            if position < len(draft.budget_lines):
+                line = draft.budget_lines[position]
+                line.position, line.item, line.amount_pence = position, item, amount
+            else:
+                draft.budget_lines.append(BudgetLine(position=position, item=item, amount_pence=amount))
+        del draft.budget_lines[len(lines) :]
+        draft.requested_pence = Pence(sum(amount for _, amount in lines))
+
+    new = {"lines": [[item, amount] for item, amount in lines]}
+    return _save(person, application, section="budget", seen=seen, new=new, read=contents.budget, write=write, at=at)
+
+
+def _save(
+    person: Person,
+    application: Application,
+    *,
+    section: str,
+    seen: int,
+    new: Content,
+    read: Callable[[Application], Content],
+    write: Callable[[Application], None],
+    at: datetime | None,
+) -> Application:
+    at = at or clock.now()
+    with transaction() as session:
+        draft = queries.locked(application.id)
+        rules.can_edit(person, draft, at).or_refuse()
+        before = read(draft)
+        if before == new:
+            return draft
+        current = contents.fingerprint(before)
+        if current != seen:
+            raise LostUpdate(seen, current)
+        write(draft)
+        draft.saved_at = at
+        draft.version += 1
+        session.flush()
+        changed = {name: (before[name], new[name]) for name in new if before[name] != new[name]}
+        audit.record(actor=person.actor, verb=f"save {section}", thing=draft, changes=changed)
+        return draft

@@ -1,0 +1,123 @@
+"""The pages of a draft: starting one, and its sections, one thing per page."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from grants.accounts.access import current_person, signed_in
+from grants.accounts.models import Person
+from grants.applications import queries, rules
+from grants.applications.access import Answered, arrived, of_group
+from grants.applications.blueprint import bp
+from grants.applications.models import Application
+from grants.foundation.records import once
+from grants.foundation.records.db import LostUpdate, Refused
+from grants.funds import queries as funds
+
+from . import forms, operations, sections
+from .operations import OverLimit
+from .sections import Section
+
+# Starting
+
+
+@bp.get("/rounds/<string:slug>/apply")
+@signed_in
+def start(slug: str) -> Answered:
+    """For which group somebody applies in a round."""
+    person = current_person()
+    a_round = funds.round_by_slug(slug) or abort(404)
+    if not person.organisation_ids:
+        return redirect(f"/organisations/new?next={url_for('.start', slug=slug)}")
+    answer = rules.can_start(person, a_round, arrived())
+    return render_template("applications/drafts/start.html", a_round=a_round, form=_start_form(person), answer=answer)
+
+
+@bp.post("/rounds/<string:slug>/apply")
+@signed_in
+def start_post(slug: str) -> Answered:
+    """Start an application; sent twice, or from two tabs, it is one."""
+    person = current_person()
+    a_round = funds.round_by_slug(slug) or abort(404)
+    form = _start_form(person)
+    answer = rules.can_start(person, a_round, arrived())
+    if form.validate():
+        try:
+            where = once.once(
+                key=form.idempotency_key.data, actor=person.actor, purpose="start application",
+                make=lambda: url_for(".application", reference=operations.start(
+                    person=person, a_round=a_round, organisation_id=form.organisation.data, at=arrived()
+                ).reference),
+            )  # fmt: skip
+            return redirect(where)
+        except Refused as refused:
+            form.refuse(str(refused))
+    return render_template("applications/drafts/start.html", a_round=a_round, form=form, answer=answer), 422
+
+
+def _start_form(person: Person) -> forms.StartForm:
+    groups = [(row.organisation_id, row.organisation.name) for row in person.memberships]
+    form = forms.StartForm()
+    form.organisation.choices = groups
+    if len(groups) == 1 and form.organisation.data is None:
+        form.organisation.data = groups[0][0]
+    return form
+
+
+@bp.route(
+    "/applications/<string:reference>/<any(project, dates, people, aims, budget):section>", methods=["GET", "POST"]
+)
+@signed_in
+def section(reference: str, section: str) -> Answered:
+    """One section of a draft."""
+    person, found = of_group(reference)
+    return _section(person, found, sections.open_section(person, found, section))
+
+
+@bp.route("/applications/<string:reference>/questions/<string:key>", methods=["GET", "POST"])
+@signed_in
+def question(reference: str, key: str) -> Answered:
+    """One question of the round."""
+    person, found = of_group(reference)
+    asked = queries.answer_to(found, key) or abort(404)
+    return _section(person, found, sections.open_answer(person, found, *asked))
+
+
+def _section(person: Person, found: Application, the_section: Section) -> Answered:
+    form, stored, code = the_section.form, None, 200
+    edit = rules.can_edit(person, found, arrived())
+    if request.method == "POST":
+        code = 422
+        if form.validate():
+            try:
+                saved = the_section.save(form, form.version.data, arrived())
+                return _after_save(saved, the_section)
+            except LostUpdate:
+                stored, form.version.data = the_section.tell(the_section.content), the_section.fingerprint
+                form.refuse("Somebody of your group saved this page while you were writing. Both texts are below.")
+            except OverLimit as refused:
+                form.refuse_total(str(refused))
+            except Refused as refused:
+                form.refuse(str(refused))
+    elif edit:
+        the_section.show(rules.problems(queries.draft_bid(found), found.round))
+    page = render_template(
+        f"applications/drafts/{the_section.template}.html",
+        application=found,
+        section=the_section,
+        form=form,
+        stored=stored,
+        edit=edit,
+    )
+    return page, code
+
+
+def _after_save(saved: Application, the_section: Section) -> Response:
+    """On to the task list; back to the page where what was saved does not fit yet."""
+    problems = rules.problems(queries.draft_bid(saved), saved.round)
+    if any(problem.section == the_section.name and not problem.missing for problem in problems):
+        flash("Saved. Something on this page must be mended before you submit.", "wait")
+        return redirect(f"/applications/{saved.reference}/{the_section.name}")
+    flash("Saved.", "yes")
+    return redirect(url_for(".application", reference=saved.reference))

@@ -1,0 +1,136 @@
+"""The office's list of applications, on a page and as files. They belong to the applications' blueprint."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from operator import attrgetter
+from typing import Any
+
+from flask import Response, abort, render_template, request
+from sqlalchemy import Select
+
+from grants.accounts.access import current_person, needs, signed_in
+from grants.accounts.models import Person, Role
+from grants.applications import queries as bids
+from grants.applications import rules
+from grants.applications.blueprint import bp
+from grants.applications.models import Application, ApplicationStatus
+from grants.foundation.documents.exports import Column, csv_response, rows_of, xlsx_response
+from grants.foundation.web.tables import BadFilter, choice_filter, clean_filter, count_of, page_from_request, url_with
+
+from . import queries as listing
+from .queries import ListChoices, ListFilters
+
+LIST_SIZE = 60
+STATUSES = {status.value: status for status in ApplicationStatus}
+WORDS = {status.value: status.label for status in ApplicationStatus}
+ORDER = [(Application.submitted_at, True), (Application.id, True)]
+
+COLUMNS = (
+    Column("Reference", attrgetter("reference"), width=16),
+    Column("Round", attrgetter("round"), width=14),
+    Column("Fund", attrgetter("fund"), width=10),
+    Column("Group", attrgetter("organisation")),
+    Column("Kind of group", attrgetter("kind"), width=16),
+    Column("Charity number", attrgetter("charity_number"), width=16),
+    Column("Company number", attrgetter("company_number"), width=16),
+    Column("Project", attrgetter("title")),
+    Column("Summary", attrgetter("summary"), width=48),
+    Column("Status", lambda row: WORDS[row.status], width=20),
+    Column("Submitted", attrgetter("submitted_at"), "date", 18),
+    Column("Asked for (£)", attrgetter("requested_pence"), "pounds"),
+    Column("Districts", lambda row: "; ".join(listing.split(row.districts))),
+    Column("Main topic", attrgetter("main_topic")),
+    Column("Other topics", lambda row: "; ".join(listing.split(row.other_topics))),
+    Column("Priority", attrgetter("priority")),
+    Column("People helped", attrgetter("people_helped"), "number"),
+    Column("Starts", attrgetter("starts_on"), "date", 14),
+    Column("Ends", attrgetter("ends_on"), "date", 14),
+    Column("Illustrative", attrgetter("illustrative"), width=12),
+)
+"""The columns of the files, in the order in which they stand. How a check went is for the room of review to say."""
+
+
+@bp.get("/applications")
+@signed_in
+def applications() -> str:
+    """The office's list; for everybody else, the applications of their groups."""
+    person = current_person()
+    if person.roles.isdisjoint(rules.LISTERS):
+        return render_template("applications/listing/own.html", applications=bids.of_groups(person))
+    refusal, filters, choices = "", ListFilters(), listing.list_choices()
+    try:
+        filters = _filters(choices)
+    except BadFilter as error:
+        refusal = str(error)
+    found = listing.listed(person, filters)
+    return render_template(
+        "applications/listing/list.html",
+        page=page_from_request(found, order=ORDER, size=LIST_SIZE),
+        count=count_of(found),
+        choices=choices,
+        filters=filters,
+        filter_words=_filter_words(filters),
+        states=STATUSES,
+        statuses=[status for status in ApplicationStatus if _is_listed(person, status)],
+        refusal=refusal,
+        query={name: value for name, value in asdict(filters).items() if value},
+    )
+
+
+@bp.get("/applications.csv")
+@needs(*rules.LISTERS)
+def applications_csv() -> Response:
+    """The same applications as CSV."""
+    filters, rows = _file()
+    return csv_response(rows_of(rows), COLUMNS, _name(filters))
+
+
+@bp.get("/applications.xlsx")
+@needs(*rules.LISTERS)
+def applications_xlsx() -> Response:
+    """The same applications as XLSX."""
+    filters, rows = _file()
+    return xlsx_response(rows_of(rows), COLUMNS, _name(filters), title="Applications")
+
+
+def _file() -> tuple[ListFilters, Select[Any]]:
+    try:
+        filters = _filters(listing.list_choices())
+    except BadFilter as error:
+        abort(400, str(error))
+    return filters, listing.listed_whole(current_person(), filters)
+
+
+def _is_listed(person: Person, status: ApplicationStatus) -> bool:
+    return status != ApplicationStatus.DRAFT or Role.AUDITOR in person.roles
+
+
+def _filters(choices: ListChoices) -> ListFilters:
+    status = choice_filter(request.args.get("status"), STATUSES, name="The status")
+    return ListFilters(
+        q=clean_filter(request.args.get("q")),
+        status=status.value if status else "",
+        round=clean_filter(request.args.get("round"), name="The round"),
+        district=_known("district", choices.districts, "The district"),
+        topic=_known("topic", choices.topics, "The topic"),
+    )
+
+
+def _known(parameter: str, names: list[str], name: str) -> str:
+    return choice_filter(request.args.get(parameter), {one: one for one in names}, name=name) or ""
+
+
+def _filter_words(filters: ListFilters) -> list[tuple[str, str, str]]:
+    words = [
+        ("Words", filters.q, "q"),
+        ("Status", STATUSES[filters.status].label if filters.status else "", "status"),
+        ("Round", filters.round.upper(), "round"),
+        ("District", filters.district, "district"),
+        ("Main topic", filters.topic, "topic"),
+    ]
+    return [(label, value, url_with(**{name: None, "after": None})) for label, value, name in words if value]
+
+
+def _name(filters: ListFilters) -> str:
+    return " ".join(part for part in ("applications", filters.round, filters.status, filters.district) if part)

@@ -1,0 +1,1 @@
+"""Whole applications: submitted, frozen, withdrawn."""

@@ -1,0 +1,97 @@
+"""The verbs of a whole application: submit and withdraw; and the one way from state to state. Times are UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask import current_app
+
+from grants.accounts.models import Person
+from grants.applications import contents as bids
+from grants.applications import queries, rules
+from grants.applications.models import Application, ApplicationStatus, Submission
+from grants.applications.rules import Problem
+from grants.foundation.records import audit, outbox
+from grants.foundation.records.db import Refused, transaction
+from grants.foundation.records.lifecycle import take_step
+from grants.foundation.values import clock
+from grants.foundation.values.money import pounds
+from grants.foundation.web.pages import instant
+
+
+class Incomplete(Exception):
+    """The application cannot be submitted yet; `problems` says why, each with its section and field."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = list(problems)
+
+
+def submit(*, person: Person, application: Application, declared_name: str, at: datetime | None = None) -> Submission:
+    """Freeze the application under its SHA-256 and queue its receipt. `at` is when the application received it.
+
+    Raises Refused (not theirs, not a draft, after the closing time) and Incomplete.
+    """
+    at = at or clock.now()
+    with transaction() as session:
+        draft = queries.locked(application.id)
+        rules.can_submit(person, draft, at).or_refuse()
+        if not declared_name.strip():
+            raise Refused("Enter your full name under the declaration.")
+        the_bid = queries.draft_bid(draft)
+        if found := rules.problems(the_bid, draft.round):
+            raise Incomplete(found)
+        content, sha256 = bids.freeze(
+            the_bid, declared_name=declared_name, submitted_at=audit.as_text(at),
+            questions_sha256=draft.round.questions_sha256,
+        )  # fmt: skip
+        submission = Submission(application_id=draft.id, content=content, sha256=sha256, submitted_at=at)
+        session.add(submission)
+        step(draft, "submit")
+        draft.submitted_at, draft.submitted_by_id, draft.declared_name = at, person.id, declared_name
+        audit.record(actor=person.actor, verb="submit application", thing=draft, why=f"SHA-256 {sha256}")
+        _queue_receipt(person, draft, submission)
+        return submission
+
+
+def withdraw(*, person: Person, application: Application, why: str = "") -> Application:
+    """Withdraw an application that is not decided. Raises Refused."""
+    with transaction():
+        current = queries.locked(application.id)
+        rules.can_withdraw(person, current).or_refuse()
+        step(current, "withdraw")
+        audit.record(
+            actor=person.actor, verb="withdraw application", thing=current,
+            changes={**audit.diff(current), "reason": ("", why)},
+        )  # fmt: skip
+        return current
+
+
+def step(application: Application, verb: str) -> None:
+    """Move a locked application along its table, in the caller's deed. Raises Refused where the table has no row."""
+    status = take_step(rules.APPLICATION_STEPS, ApplicationStatus(application.status), verb, thing="application")
+    application.status = status
+    application.version += 1
+
+
+def _queue_receipt(person: Person, application: Application, submission: Submission) -> None:
+    outbox.queue(
+        to=person.email,
+        subject=f"We have your application {application.reference}",
+        body=(
+            f"Thank you. We received the application “{application.title}” from {application.organisation.name} "
+            f"at {instant(submission.submitted_at, zone=True)}.\n\n"
+            f"Its reference is {application.reference}. It asks for {pounds(application.requested_pence)}.\n\n"
+            f"You can read it and keep it as a PDF here:\n\n{_pdf_address(application)}\n\n"
+            "What happens next: an officer checks it and may ask you a question, a panel scores it, "
+            "and then it is decided. We write to you with the result and the reasons, whatever the result is.\n\n"
+            f"The fingerprint (SHA-256) of what you sent is {submission.sha256}.\n"
+        ),
+        purpose="receipt",
+        about=f"application:{application.id}",
+    )
+
+
+def _pdf_address(application: Application) -> str:
+    return f"{current_app.config['PUBLIC_URL']}/applications/{application.reference}/application.pdf"

@@ -1,0 +1,143 @@
+"""The pages of a whole application: its task list or the bid as it was frozen; checking, submitting, withdrawing."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from grants.accounts.access import signed_in
+from grants.accounts.models import Person
+from grants.applications import contents as bids
+from grants.applications import document, letters, queries, rules
+from grants.applications.access import Answered, arrived, of_group, readable
+from grants.applications.blueprint import bp
+from grants.applications.clarifications import queries as clarifications
+from grants.applications.drafts import sections
+from grants.applications.models import Application
+from grants.foundation.records import once
+from grants.foundation.records.db import Refused
+from grants.foundation.web import pages
+
+from . import forms, operations
+from .operations import Incomplete
+
+# One application
+
+
+@bp.get("/applications/<string:reference>")
+@signed_in
+def application(reference: str) -> Answered:
+    """The task list of a draft; for what was submitted, the bid as it was frozen."""
+    person, found = readable(reference)
+    is_member = rules.is_member(person, found)
+    submission = queries.submission_of(found) if found.submitted_at else None
+    asked = clarifications.of_application(found) if submission else []
+    if submission is None:
+        the_bid = queries.draft_bid(found)
+        problems = rules.problems(the_bid, found.round)
+        tasks = sections.tasks(the_bid, rules.missing_by_section(problems))
+        template = "tasks.html" if is_member else "bid.html"
+    else:
+        the_bid, tasks, template = bids.of_submission(submission), [], "bid.html"
+    return render_template(
+        f"applications/submissions/{template}",
+        application=found,
+        bid=the_bid,
+        tasks=tasks,
+        submission=submission,
+        clarifications=asked,
+        ask=rules.can_ask(person, found, asked),
+        answer=next((one for one in asked if rules.can_answer(person, found, one)), None),
+        is_member=is_member,
+        status=rules.told_status(person, found),
+        letters=letters.result_letters(found) if found.status in rules.ANNOUNCED else [],
+        edit=rules.can_edit(person, found, arrived()),
+        withdraw=rules.can_withdraw(person, found),
+    )
+
+
+@bp.get("/applications/<string:reference>/application.pdf")
+@signed_in
+def pdf(reference: str) -> Response:
+    """The same as a document: what was submitted as it was frozen, or the draft as it stands."""
+    _person, found = readable(reference)
+    submission = queries.submission_of(found) if found.submitted_at else None
+    if submission is None:
+        body = document.draft_pdf(queries.draft_bid(found), office=pages.office())
+    else:
+        body = document.submission_pdf(found, submission, office=pages.office())
+    return document.pdf_response(body, found.reference)
+
+
+# Submitting
+
+
+@bp.route("/applications/<string:reference>/check", methods=["GET", "POST"])
+@signed_in
+def check(reference: str) -> Answered:
+    """Check the answers, declare, and submit once."""
+    person, found = of_group(reference)
+    form = forms.SubmitForm()
+    if found.submitted_at is not None:
+        return redirect(url_for(".receipt", reference=found.reference))
+    if request.method == "POST" and form.validate():
+        try:
+            where = once.once(
+                key=form.idempotency_key.data, actor=person.actor, purpose="submit application",
+                make=lambda: _submit(person, found, form.declared_name.data),
+            )  # fmt: skip
+            return redirect(where)
+        except Incomplete:
+            form.refuse("The application is not complete yet. What is missing is listed below.")
+        except Refused as refused:
+            form.refuse(str(refused))
+    the_bid = queries.draft_bid(found)
+    page = render_template(
+        "applications/submissions/check.html",
+        application=found,
+        bid=the_bid,
+        problems=rules.problems(the_bid, found.round),
+        form=form,
+        submit=rules.can_submit(person, found, arrived()),
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+def _submit(person: Person, found: Application, declared_name: str) -> str:
+    operations.submit(person=person, application=found, declared_name=declared_name, at=arrived())
+    return url_for(".receipt", reference=found.reference)
+
+
+@bp.get("/applications/<string:reference>/receipt")
+@signed_in
+def receipt(reference: str) -> Answered:
+    """That we have it."""
+    _person, found = of_group(reference)
+    submission = queries.submission_of(found) or abort(404)
+    return render_template("applications/submissions/receipt.html", application=found, submission=submission)
+
+
+@bp.route("/applications/<string:reference>/withdraw", methods=["GET", "POST"])
+@signed_in
+def withdraw(reference: str) -> Answered:
+    """Take an application back."""
+    person, found = of_group(reference)
+    form = forms.WithdrawForm()
+    answer = rules.can_withdraw(person, found)
+    if request.method == "POST" and form.validate():
+        try:
+            where = once.once(
+                key=form.idempotency_key.data, actor=person.actor, purpose="withdraw application",
+                make=lambda: _withdraw(person, found, form.reason.data),
+            )  # fmt: skip
+            flash("Your application is withdrawn.", "yes")
+            return redirect(where)
+        except Refused as refused:
+            form.refuse(str(refused))
+    page = render_template("applications/submissions/withdraw.html", application=found, form=form, answer=answer)
+    return page, 422 if request.method == "POST" else 200
+
+
+def _withdraw(person: Person, found: Application, why: str) -> str:
+    operations.withdraw(person=person, application=found, why=why)
+    return url_for(".application", reference=found.reference)

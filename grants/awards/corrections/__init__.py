@@ -1,0 +1,1 @@
+"""What turns out to be otherwise, as dated entries beside what was written."""

@@ -1,0 +1,161 @@
+"""What an officer can correct on an award's pages: each kind with its form, what it starts with, and what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from grants.accounts.organisations.operations import find_or_make_organisation
+from grants.awards.corrections import operations as corrections
+from grants.awards.entries import operations as entries
+from grants.awards.ledger.operations import lock
+from grants.awards.ledger.queries import story_length
+from grants.awards.models import Award, AwardStanding, ChangedField, EntryKind
+from grants.awards.rules import can_move
+from grants.foundation.records.actors import Actor
+from grants.foundation.records.db import LostUpdate, db, transaction
+from grants.foundation.values.days import Day
+from grants.funds.models import District, Topic
+
+from .forms import (
+    AmountForm,
+    CorrectionForm,
+    DateForm,
+    DistrictsForm,
+    GroupForm,
+    ProjectForm,
+    ReinstateForm,
+    RepaymentForm,
+    TopicsForm,
+    WithdrawalForm,
+)
+
+Deed = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One thing that can be corrected. `verb` is the one of the award's table, where it is a step of that."""
+
+    key: str
+    title: str
+    about: str
+    form: type[CorrectionForm]
+    start: Callable[[AwardStanding], dict[str, Any]]
+    do: Callable[[Any, Deed], None]
+    verb: str = ""
+
+    def fits(self, status: str) -> bool:
+        """Whether the award's table lets it happen in this state."""
+        return not self.verb or bool(can_move(status, self.verb))
+
+
+def correct_by_hand(kind: Kind, *, actor: Actor, award_id: int, form: Any) -> None:
+    """Enter the correction. Raises Refused, and LostUpdate where the award's story has grown since."""
+    with transaction() as session:
+        award = session.get_one(Award, award_id)
+        lock(award)
+        length = story_length(award_id)
+        if form.version.data != length:
+            raise LostUpdate(form.version.data, length)
+        kind.do(form, {"actor": actor, "award": award, "reason": form.reason.data})
+
+
+def _nothing(_standing: AwardStanding) -> dict[str, Any]:
+    return {}
+
+
+def _amount(form: AmountForm, deed: Deed) -> None:
+    corrections.correct_amount(**deed, amount=form.amount.data)
+
+
+def _date(form: DateForm, deed: Deed) -> None:
+    assert form.day.data is not None  # noqa: S101 - it is required
+    day = form.day.data.isoformat()
+    corrections.correct_award_date(**deed, award_day=Day.parse(day if form.how.data == "on" else f"by {day}"))
+
+
+def _start_date(standing: AwardStanding) -> dict[str, Any]:
+    day = standing.award_day
+    return {"day": day.last, "how": "on"} if day.is_exact else {"day": day.last, "how": "by"}
+
+
+def _withdraw(form: WithdrawalForm, deed: Deed) -> None:
+    entries.withdraw(**deed, effective=_exactly(form.day))
+
+
+def _reinstate(_form: ReinstateForm, deed: Deed) -> None:
+    corrections.reinstate(**deed)
+
+
+def _repay(form: RepaymentForm, deed: Deed) -> None:
+    assert form.amount.data is not None  # noqa: S101 - it is required
+    recovered = form.kind.data == EntryKind.RECOVERY
+    verb = entries.record_recovery if recovered else entries.record_repayment
+    verb(**deed, amount=form.amount.data, effective=_exactly(form.day))
+
+
+def _topics(form: TopicsForm, deed: Deed) -> None:
+    others = [number for number in form.others.data if number != form.primary.data]
+    numbers = [form.primary.data, *others] if form.primary.data else others
+    topics = {topic.id: topic for topic in db.session.scalars(select(Topic).where(Topic.id.in_(numbers)))}
+    _change(form, deed, ChangedField.TOPICS, [topics[number] for number in numbers])
+
+
+def _start_topics(standing: AwardStanding) -> dict[str, Any]:
+    names = standing.other_topics.split("; ")
+    others = db.session.scalars(select(Topic.id).where(Topic.name.in_(names))).all()
+    return {"primary": standing.primary_topic_id, "others": others}
+
+
+def _districts(form: DistrictsForm, deed: Deed) -> None:
+    districts = db.session.scalars(select(District).where(District.id.in_(form.districts.data)).order_by(District.id))
+    _change(form, deed, ChangedField.DISTRICTS, list(districts))
+
+
+def _start_districts(standing: AwardStanding) -> dict[str, Any]:
+    names = standing.districts.split("; ")
+    return {"districts": db.session.scalars(select(District.id).where(District.name.in_(names))).all()}
+
+
+def _group(form: GroupForm, deed: Deed) -> None:
+    group = find_or_make_organisation(actor=deed["actor"], name=form.name.data)
+    _change(form, deed, ChangedField.RECIPIENT, group)
+
+
+def _project(form: ProjectForm, deed: Deed) -> None:
+    _change(form, deed, ChangedField.TITLE, form.title.data)
+
+
+def _change(form: Any, deed: Deed, field: ChangedField, value: Any) -> None:
+    effective = _exactly(form.since) if form.since.data else None
+    corrections.change_field(**deed, field=field, value=value, effective=effective)
+
+
+def _exactly(field: Any) -> Day:
+    return Day.exactly(field.data)
+
+
+KINDS = (
+    Kind("amount", "Amount", "An amount was found, or was written wrongly", AmountForm,
+         lambda standing: {"amount": standing.awarded_pence or None}, _amount, verb="correct amount"),
+    Kind("date", "Day of the award", "The day was another, or is known better now", DateForm, _start_date, _date),
+    Kind("withdrawal", "Withdrawal", "The award was withdrawn, perhaps long ago", WithdrawalForm, _nothing, _withdraw,
+         verb="withdraw"),
+    Kind("reinstatement", "Taking a withdrawal back", "The award was not withdrawn after all", ReinstateForm, _nothing,
+         _reinstate, verb="reinstate"),
+    Kind("repayment", "Money that came back", "The group repaid, or money was recovered", RepaymentForm, _nothing,
+         _repay, verb="record repayment"),
+    Kind("topics", "Topics", "What the project is about was written wrongly", TopicsForm, _start_topics, _topics),
+    Kind("districts", "Districts", "Where the project works was written wrongly", DistrictsForm, _start_districts,
+         _districts),
+    Kind("group", "Group", "The award went to another group", GroupForm,
+         lambda standing: {"name": standing.organisation_name}, _group),
+    Kind("project", "Project", "The title of the project is another", ProjectForm,
+         lambda standing: {"title": standing.title}, _project),
+)  # fmt: skip
+
+KINDS_BY_KEY = {kind.key: kind for kind in KINDS}

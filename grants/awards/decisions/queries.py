@@ -1,0 +1,96 @@
+"""What waits for a decision, what was decided, and what a round has left of its pot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+
+from grants.accounts.models import Person
+from grants.applications.models import Application, ApplicationStatus
+from grants.applications.queries import not_own
+from grants.awards.models import Decision, DecisionNotice, NoticeDecision
+from grants.foundation.records.db import db
+from grants.foundation.values.money import Pence
+from grants.funds.models import Round
+from grants.review.models import Recommendation, ScoreSheet
+from grants.review.queries import check_of, locked_sheets_count
+
+
+@dataclass(frozen=True)
+class Pot:
+    """A round's pot in pence, and what its decisions have approved of it. A pot is not a hard ceiling.
+
+    A bid that its group withdrew after it was decided takes nothing from the pot.
+    """
+
+    pot: Pence | None
+    approved: Pence
+
+    def excess(self, more: int = 0) -> Pence:
+        """By how much the approvals and `more` go over the pot, in pence; 0 where they do not."""
+        return Pence(max(0, self.approved + more - self.pot)) if self.pot is not None else Pence(0)
+
+
+def pot_of(a_round: Round) -> Pot:
+    """The pot of a round and what is approved of it."""
+    approved = db.session.scalar(
+        select(func.coalesce(func.sum(Decision.amount_pence), 0))
+        .join(Application, Application.id == Decision.application_id)
+        .where(Application.round_id == a_round.id, Application.status != S.WITHDRAWN)
+    )
+    return Pot(a_round.pot_pence, Pence(int(approved or 0)))
+
+
+def checked_by(application: Application) -> int | None:
+    """The number of the officer who checked an application."""
+    check = check_of(application.id)
+    return check.officer_id if check else None
+
+
+def has_scored(person: Person, application: Application) -> bool:
+    """Whether the person has a score sheet of an application, whatever is in it."""
+    return bool(
+        db.session.scalar(
+            select(ScoreSheet.id).where(ScoreSheet.application_id == application.id, ScoreSheet.person_id == person.id)
+        )
+    )
+
+
+S = ApplicationStatus
+
+
+@dataclass(frozen=True)
+class WaitingDecision:
+    """An application that waits for a decision, with what is recommended."""
+
+    application: Application
+    recommended: Pence | None
+    locked: int
+
+
+def waiting_for_decision(person: Person, *, most: int = 60) -> Sequence[WaitingDecision]:
+    """What waits for a decision of this person, the one submitted first at the top. One query."""
+    locked = locked_sheets_count()
+    rows = db.session.execute(
+        select(Application, Recommendation.amount_pence, locked)
+        .outerjoin(Recommendation, Recommendation.application_id == Application.id)
+        .join(Application.round)
+        .where(Application.status.in_([S.ELIGIBLE, S.RECOMMENDED]), *not_own(person))
+        .where(or_(Application.status == S.RECOMMENDED, locked >= Round.scores_needed))
+        .order_by(Application.submitted_at, Application.id)
+        .limit(most)
+    ).unique()
+    return [WaitingDecision(*row) for row in rows]
+
+
+def decision_and_notice(application: Application) -> tuple[Decision | None, str]:
+    """The decision on an application, or None, and the number of the notice that announced it, if any. One query."""
+    row = db.session.execute(
+        select(Decision, DecisionNotice.reference)
+        .outerjoin(NoticeDecision, NoticeDecision.decision_id == Decision.id)
+        .outerjoin(DecisionNotice, DecisionNotice.id == NoticeDecision.notice_id)
+        .where(Decision.application_id == application.id)
+    ).first()
+    return (row[0], row[1] or "") if row else (None, "")

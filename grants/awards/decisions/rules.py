@@ -1,0 +1,43 @@
+"""Who decides on what. Pure."""
+
+from __future__ import annotations
+
+from grants.accounts.models import Person, Role
+from grants.applications.models import Application, ApplicationStatus
+from grants.applications.rules import APPLICATION_STEPS
+from grants.foundation.records.lifecycle import YES, Answer, find_step, no
+from grants.review.rules import enough_scores, stands_apart
+
+S = ApplicationStatus
+
+
+def may_judge(person: Person, application: Application, *, checked_by: int | None, scored: bool) -> Answer:
+    """Whether the person may decide on a bid or sign its decision, wherever it stands: one step each on one bid."""
+    if Role.DECISION_MAKER not in person.roles:
+        return no("Only the decision maker decides.")
+    if not (answer := stands_apart(person, application)):
+        return answer
+    if checked_by == person.id or scored:
+        return no("You checked or scored this application, so others decide it.")
+    return YES
+
+
+def can_decide(
+    person: Person, application: Application, *, locked: int, checked_by: int | None, scored: bool
+) -> Answer:
+    """Whether the person may approve or decline it. Who checked or scored a bid does not decide it."""
+    if not (answer := may_judge(person, application, checked_by=checked_by, scored=scored)):
+        return answer
+    if find_step(APPLICATION_STEPS, application.status, "decide") is None:
+        return no("This application does not wait for a decision.")
+    return enough_scores(application, locked) if application.status == S.ELIGIBLE else YES
+
+
+def can_declare_interest(person: Person, application: Application) -> Answer:
+    """Whether a decision maker may say that they have an interest; then the application closes to them."""
+    if Role.DECISION_MAKER not in person.roles:
+        return no("Only the decision maker declares an interest here.")
+    if not (answer := stands_apart(person, application)):
+        return answer
+    waits = application.status in {S.ELIGIBLE, S.RECOMMENDED, S.DECIDED}
+    return YES if waits else no("This application does not wait for a decision.")

@@ -1,0 +1,101 @@
+"""The page of one decision."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+
+from grants.accounts.access import needs
+from grants.accounts.models import Person, Role
+from grants.applications import contents as bids
+from grants.awards.blueprint import bp
+from grants.awards.models import Outcome
+from grants.foundation.records import once
+from grants.foundation.records.db import Refused
+from grants.foundation.values.money import Pence
+from grants.review.access import Answered, case_of
+from grants.review.queries import Case, locked_sheets
+from grants.review.recommendations.operations import BadGrant
+from grants.review.rules import can_see_scores, result_of
+
+from . import operations, queries
+from . import rules as decisions
+from .forms import DecisionForm
+from .operations import OverPot, WhyLess
+
+
+@bp.route("/decisions/<string:reference>", methods=["GET", "POST"])
+@needs(Role.DECISION_MAKER)
+def decide(reference: str) -> Answered:
+    """The bid, what the panel and the officer said, and the decision."""
+    person, found = case_of(reference)
+    form = DecisionForm()
+    if request.method == "POST" and form.validate():
+        try:
+            where = once.once(
+                key=form.idempotency_key.data, actor=person.actor, purpose="decide",
+                make=lambda: _decide(person, found, form),
+            )  # fmt: skip
+            flash(f"{found.application.reference} is decided. Sign the notice to announce it.", "yes")
+            return redirect(where)
+        except BadGrant as refused:
+            form.amount.errors = [str(refused)]
+        except WhyLess as refused:
+            form.less_reason.errors = [str(refused)]
+        except OverPot as refused:
+            form.over_pot_reason.errors = [str(refused)]
+        except Refused as refused:
+            form.refuse(str(refused))
+    return _page(person, found, form)
+
+
+def _decide(person: Person, found: Case, form: DecisionForm) -> str:
+    outcome = Outcome(form.outcome.data)
+    operations.decide(
+        person=person,
+        application=found.application,
+        outcome=outcome,
+        amount=form.amount.data or Pence(0) if outcome == Outcome.APPROVED else Pence(0),
+        reasons=form.reasons.data,
+        conditions=form.conditions.data,
+        less_reason=form.less_reason.data,
+        feedback=form.feedback.data,
+        interests=form.interests.data,
+        over_pot_reason=form.over_pot_reason.data,
+    )
+    return url_for(".decide", reference=found.application.reference)
+
+
+def _page(person: Person, found: Case, form: DecisionForm) -> Answered:
+    application = found.application
+    decision, notice_number = queries.decision_and_notice(application)
+    sees = can_see_scores(person, application, found.sheet)
+    sheets = locked_sheets(application.id) if sees else []
+    may = decisions.can_decide(
+        person, application, locked=found.locked, checked_by=found.check.officer_id if found.check else None,
+        scored=found.sheet is not None,
+    )  # fmt: skip
+    page = render_template(
+        "awards/decisions/decision.html",
+        case=found,
+        bid=bids.of_submission(found.submission),
+        decision=decision,
+        notice_number=notice_number,
+        form=form,
+        may=may,
+        may_declare=decisions.can_declare_interest(person, application),
+        pot=queries.pot_of(application.round),
+        sees=sees,
+        sheets=sheets,
+        result=result_of(sheets),
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+@bp.post("/decisions/<string:reference>/declare-interest")
+@needs(Role.DECISION_MAKER)
+def declare_interest(reference: str) -> Answered:
+    """Leave the decision to another, because of an interest."""
+    person, found = case_of(reference)
+    operations.declare_interest(person=person, application=found.application)
+    flash(f"Thank you. {found.application.reference} stays closed to you, and another decides it.", "yes")
+    return redirect(url_for(".decisions"))

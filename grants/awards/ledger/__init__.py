@@ -1,0 +1,1 @@
+"""The append-only ledger of awards: adding to it under its lock, and reading what it held at a date."""

@@ -1,0 +1,223 @@
+"""What the ledger held at a date, as it was known by an instant; and one award's story."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, case, func, select
+from sqlalchemy.orm import joinedload
+
+from grants.awards.models import (
+    Account,
+    Award,
+    AwardChange,
+    AwardDistrict,
+    AwardStanding,
+    AwardStatus,
+    AwardTopic,
+    ChangedField,
+    LedgerEntry,
+)
+from grants.foundation.records.db import db
+
+
+def in_force(*, as_at: date, known_by: datetime | None = None, entered_until: datetime | None = None) -> Subquery:
+    """One row per award that counts as a project at the end of a day.
+
+    `as_at` takes what had taken effect, `known_by` (UTC) what the office's records held by then, and
+    `entered_until` (UTC) what this system held by then, which is how a frozen statement is computed again.
+
+    Columns: award_id, reference, fund_id, round_id, organisation_id, primary_topic_id, priority_id, title, award_day,
+    award_last, awarded_pence (the sum of what is known), returned_pence (positive), is_unknown, illustrative; and
+    topics_change_id and districts_change_id for `topics_of` and `districts_of`.
+    """
+    sums = _sums(as_at, known_by, entered_until)
+    changes = _changes(as_at, known_by, entered_until)
+    changed = changes.c
+    return (
+        select(
+            Award.id.label("award_id"),
+            Award.reference,
+            _held(changed, ChangedField.FUND, "fund_id", Award.fund_id).label("fund_id"),
+            _held(changed, ChangedField.ROUND, "round_id", Award.round_id).label("round_id"),
+            _held(changed, ChangedField.RECIPIENT, "organisation_id", Award.organisation_id).label("organisation_id"),
+            _held(changed, ChangedField.TOPICS, "topic_id", Award.primary_topic_id).label("primary_topic_id"),
+            _held(changed, ChangedField.PRIORITY, "priority_id", Award.priority_id).label("priority_id"),
+            func.coalesce(changed.title, Award.title).label("title"),
+            func.coalesce(changed.award_day, Award.award_day).label("award_day"),
+            func.coalesce(changed.award_last, Award.award_last).label("award_last"),
+            sums.c.awarded_pence,
+            sums.c.returned_pence,
+            (sums.c.unknown > 0).label("is_unknown"),
+            Award.illustrative,
+            changed[_id_of(ChangedField.TOPICS)].label("topics_change_id"),
+            changed[_id_of(ChangedField.DISTRICTS)].label("districts_change_id"),
+        )
+        .join(sums, sums.c.award_id == Award.id)
+        .outerjoin(changes, changes.c.award_id == Award.id)
+        .subquery("awards_in_force")
+    )
+
+
+def topics_of(awards: Subquery) -> Select[int, int, int]:
+    """The topics of the awards of `in_force`: (award_id, topic_id, position), position 0 the primary one."""
+    return select(AwardTopic.award_id, AwardTopic.topic_id, AwardTopic.position).join(
+        awards,
+        and_(
+            awards.c.award_id == AwardTopic.award_id,
+            AwardTopic.change_id.is_not_distinct_from(awards.c.topics_change_id),
+        ),
+    )
+
+
+def districts_of(awards: Subquery) -> Select[int, int]:
+    """The districts of the awards of `in_force`: (award_id, district_id)."""
+    return select(AwardDistrict.award_id, AwardDistrict.district_id).join(
+        awards,
+        and_(
+            awards.c.award_id == AwardDistrict.award_id,
+            AwardDistrict.change_id.is_not_distinct_from(awards.c.districts_change_id),
+        ),
+    )
+
+
+def _sums(as_at: date, known_by: datetime | None, entered_until: datetime | None) -> Subquery:
+    amount = func.coalesce(LedgerEntry.amount_pence, 0)
+    awarded = case((LedgerEntry.account == Account.AWARDED, amount), else_=0)
+    returned = case((LedgerEntry.account == Account.RETURNED, -amount), else_=0)
+    return (
+        select(
+            LedgerEntry.award_id,
+            func.sum(awarded).label("awarded_pence"),
+            func.sum(returned).label("returned_pence"),
+            func.sum(LedgerEntry.unknown_delta).label("unknown"),
+        )
+        .where(LedgerEntry.effective_last <= as_at, *_known(LedgerEntry, known_by, entered_until))
+        .group_by(LedgerEntry.award_id)
+        .having(func.sum(LedgerEntry.project_delta) > 0)
+        .subquery("sums")
+    )
+
+
+def _changes(as_at: date, known_by: datetime | None, entered_until: datetime | None) -> CTE:
+    """One row per changed award: of each field the change that holds, in a column of its own."""
+    ranked = (
+        select(
+            AwardChange,
+            func.row_number()
+            .over(
+                partition_by=(AwardChange.award_id, AwardChange.field),
+                order_by=(AwardChange.effective_last.desc(), AwardChange.id.desc()),
+            )
+            .label("rank"),
+        )
+        .where(AwardChange.effective_last <= as_at, *_known(AwardChange, known_by, entered_until))
+        .cte("ranked_changes")
+    )
+    of = ranked.c
+    columns: list[ColumnElement[Any]] = [
+        func.max(case((of.field == field, of.id))).label(_id_of(field)) for field in ChangedField
+    ]
+    columns += [
+        func.max(case((of.field == field, of[column]))).label(column)
+        for field, column in [
+            (ChangedField.FUND, "fund_id"),
+            (ChangedField.ROUND, "round_id"),
+            (ChangedField.RECIPIENT, "organisation_id"),
+            (ChangedField.TOPICS, "topic_id"),
+            (ChangedField.PRIORITY, "priority_id"),
+            (ChangedField.AWARD_DATE, "award_last"),
+        ]
+    ]
+    columns.append(func.max(case((of.field == ChangedField.TITLE, of.after))).label("title"))
+    columns.append(func.max(case((of.field == ChangedField.AWARD_DATE, of.effective_day))).label("award_day"))
+    return select(of.award_id, *columns).where(of.rank == 1).group_by(of.award_id).cte("changes")
+
+
+def _held(changed: Any, field: ChangedField, column: str, first: Any) -> ColumnElement[Any]:
+    return case((changed[_id_of(field)].is_not(None), changed[column]), else_=first)
+
+
+def _id_of(field: ChangedField) -> str:
+    return f"{field.value}_change"
+
+
+def _known(model: Any, known_by: datetime | None, entered_until: datetime | None) -> list[ColumnElement[bool]]:
+    conditions = []
+    if known_by is not None:
+        conditions.append(model.recorded_at <= known_by)
+    if entered_until is not None:
+        conditions.append(model.entered_at <= entered_until)
+    return conditions
+
+
+def ledger_head() -> tuple[int, int, int]:
+    """The latest ids of entries, changes and awards: while they stay the same, so does every total."""
+    heads = (
+        select(func.coalesce(func.max(model.id), 0)).scalar_subquery() for model in (LedgerEntry, AwardChange, Award)
+    )
+    entries, changes, awards = db.session.execute(select(*heads)).one()
+    return entries, changes, awards
+
+
+def award_by_reference(reference: str) -> Award | None:
+    """The award with a reference, with what its page shows."""
+    return db.session.scalar(
+        select(Award)
+        .where(Award.reference == reference)
+        .options(joinedload(Award.fund), joinedload(Award.round), joinedload(Award.organisation))
+    )
+
+
+def standing_by_reference(reference: str) -> AwardStanding | None:
+    """The award with a reference, as everything that is recorded makes it."""
+    return db.session.scalar(select(AwardStanding).where(AwardStanding.reference == reference))
+
+
+def status_of(award_id: int) -> AwardStatus:
+    """Where an award is in its life, beyond what the public is told of it."""
+    return AwardStatus(db.session.execute(select(Award.status).where(Award.id == award_id)).scalar_one())
+
+
+def story_length(award_id: int) -> int:
+    """How many lines an award's story has: it grows with everything that is entered about the award."""
+    counts = (
+        select(func.count()).where(model.award_id == award_id).scalar_subquery() for model in (LedgerEntry, AwardChange)
+    )
+    entries, changes = db.session.execute(select(*counts)).one()
+    return int(entries + changes)
+
+
+def standing_of(award: Award) -> AwardStanding:
+    """The award as everything that is recorded makes it."""
+    return db.session.get_one(AwardStanding, award.id)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of an award's story: an entry of its ledger, or a change of what it is."""
+
+    entry: LedgerEntry | None
+    change: AwardChange | None
+
+    @property
+    def what(self) -> LedgerEntry | AwardChange:
+        """The row itself."""
+        row = self.entry or self.change
+        assert row is not None  # noqa: S101 - one of the two is always given
+        return row
+
+
+def story(award: Award) -> Sequence[Event]:
+    """Everything that was entered about an award, in the order in which it was entered. Two queries."""
+    entries = db.session.scalars(
+        select(LedgerEntry).where(LedgerEntry.award_id == award.id).order_by(LedgerEntry.id)
+    ).all()
+    changes = db.session.scalars(
+        select(AwardChange).where(AwardChange.award_id == award.id).order_by(AwardChange.id)
+    ).all()
+    events = [Event(entry, None) for entry in entries] + [Event(None, change) for change in changes]
+    return sorted(events, key=lambda event: (event.what.entered_at, event.change is not None, event.what.id))

@@ -1,0 +1,174 @@
+"""The verb of a decision notice. Signing it announces what was decided: nobody is told before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from grants.accounts.models import Person
+from grants.applications import contents as bids
+from grants.applications import letters as results
+from grants.applications.models import Application, Submission
+from grants.applications.queries import locked as locked_application
+from grants.applications.submissions import operations as applications
+from grants.awards.decisions.queries import checked_by, has_scored
+from grants.awards.entries.operations import enter_award
+from grants.awards.models import (
+    LONGEST_NOTICE_TITLE,
+    LONGEST_REASON,
+    MOST_IN_NOTICE,
+    Award,
+    Decision,
+    DecisionNotice,
+    NoticeDecision,
+    NoticeYear,
+)
+from grants.awards.offers.operations import make_offer
+from grants.foundation.records import audit
+from grants.foundation.records.db import Refused, db, is_postgresql, transaction
+from grants.foundation.records.office import the_office
+from grants.foundation.values import clock
+from grants.foundation.values.days import Day
+from grants.funds.models import Round
+
+from . import letters
+from .contents import content_of, frozen, total_of
+from .queries import Signable, announced_approvals
+from .rules import AGAIN, can_sign
+
+
+class BadSignature(Refused):
+    """The name that was typed is not that of the person who signs."""
+
+
+def sign_notice(
+    *, person: Person, a_round: Round, decision_ids: Collection[int], title: str, interests: str, signature: str
+) -> DecisionNotice:
+    """Sign a notice of decisions of one round: they are announced, awards made and offered, and letters queued.
+
+    `interests` is what the decision maker states of their own, `signature` their name as they type it.
+    All or nothing. Raises Refused, and BadSignature.
+    """
+    _check(person, decision_ids, title, interests, signature)
+    with transaction() as session:
+        lines = _locked_lines(person, a_round, decision_ids)
+        now, total = clock.now(), total_of(lines)
+        year = clock.london(now).year
+        number = _next_number(year)
+        reference = f"DN-{year}-{number:04}"
+        content, sha256, pdf = frozen(
+            content_of(
+                reference=reference, title=title.strip(), a_round=a_round, office=the_office(),
+                announced=announced_approvals(a_round), lines=lines, interests=interests.strip(),
+                signature=signature.strip(), signed_at=now,
+            )
+        )  # fmt: skip
+        approved = [line for line in lines if line.is_approved]
+        notice = DecisionNotice(
+            year=year, number=number, reference=reference, round_id=a_round.id, title=title.strip(), signed_at=now,
+            signed_by_id=person.id, approved_count=len(approved), approved_pence=total,
+            declined_count=len(lines) - len(approved), content=content, sha256=sha256, pdf=pdf,
+        )  # fmt: skip
+        session.add(notice)
+        session.flush()
+        for line in lines:
+            _announce(person, line, notice)
+        audit.record(
+            actor=person.actor, verb="sign decision notice", thing=notice, why=f"SHA-256 {sha256}",
+            changes={
+                "decisions": ("", [line.decision.reference for line in lines]),
+                "approved_pence": (None, total), "interests": ("", interests),
+            },
+        )  # fmt: skip
+        return notice
+
+
+def _check(person: Person, decision_ids: Collection[int], title: str, interests: str, signature: str) -> None:
+    if not decision_ids:
+        raise Refused("Choose at least one decision to sign.")
+    if len(decision_ids) > MOST_IN_NOTICE:
+        raise Refused(f"A notice takes {MOST_IN_NOTICE} decisions at most. Sign the others in a second one.")
+    if not title.strip() or len(title) > LONGEST_NOTICE_TITLE:
+        raise Refused(f"Enter a title of at most {LONGEST_NOTICE_TITLE} characters.")
+    if not interests.strip():
+        raise Refused("Say which interests you have, or that you have none.")
+    if len(interests) > LONGEST_REASON:
+        raise Refused(f"Shorten the interests to {LONGEST_REASON:,} characters or fewer.")
+    if " ".join(signature.split()).casefold() != " ".join(person.name.split()).casefold():
+        raise BadSignature(f"Type your name as it stands in your account: {person.name}.")
+
+
+def _locked_lines(person: Person, a_round: Round, decision_ids: Collection[int]) -> Sequence[Signable]:
+    """The decisions to sign, their bids held in one order, so that two who sign at once wait for each other."""
+    wanted = db.session.scalars(
+        select(Decision)
+        .join(Decision.application)
+        .where(Decision.id.in_(decision_ids), Application.round_id == a_round.id)
+        .order_by(Decision.application_id)
+    ).all()
+    if len(wanted) != len(set(decision_ids)):
+        raise Refused(f"One of these decisions is not of this round. {AGAIN}")
+    for decision in wanted:
+        current = locked_application(decision.application_id)
+        can_sign(
+            person, current, is_announced=db.session.get(NoticeDecision, decision.id) is not None,
+            checked_by=checked_by(current), scored=has_scored(person, current),
+        ).or_refuse()  # fmt: skip
+    return sorted(
+        (Signable(decision, db.session.get_one(Submission, decision.application_id), None) for decision in wanted),
+        key=lambda line: line.application.reference,
+    )
+
+
+def _next_number(year: int) -> int:
+    """The next number of the year. It is taken back with the transaction, so none is ever missing."""
+    insert = postgresql.insert if is_postgresql() else sqlite.insert
+    db.session.execute(insert(NoticeYear).values(year=year, last_number=0).on_conflict_do_nothing())
+    row = db.session.scalars(
+        select(NoticeYear).where(NoticeYear.year == year).with_for_update().execution_options(populate_existing=True)
+    ).one()
+    row.last_number += 1
+    return row.last_number
+
+
+def _announce(person: Person, line: Signable, notice: DecisionNotice) -> None:
+    application, decision = line.application, line.decision
+    db.session.add(NoticeDecision(decision_id=decision.id, notice_id=notice.id))
+    if line.is_approved:
+        applications.step(application, "award")
+        award = _enter(person, line, notice)
+        offer = make_offer(actor=person.actor, award=award)
+        subject, body = letters.award_letter(application, decision, notice, offer)
+    else:
+        applications.step(application, "decline")
+        subject, body = letters.decline_letter(application, decision, notice)
+    results.send_result(application=application, subject=subject, body=body)
+
+
+def _enter(person: Person, line: Signable, notice: DecisionNotice) -> Award:
+    application, decision = line.application, line.decision
+    return enter_award(
+        actor=person.actor,
+        reference=application.reference,
+        fund=application.round.fund,
+        a_round=application.round,
+        organisation=application.organisation,
+        decision_id=decision.id,
+        application_id=application.id,
+        title=application.title,
+        purpose=bids.of_submission(line.submission).summary,
+        reasons=decision.reasons,
+        conditions=decision.conditions,
+        award_day=Day.exactly(clock.london(notice.signed_at).date()),
+        amount=decision.amount_pence,
+        requested=application.requested_pence,
+        topics=[row.topic for row in sorted(application.topics, key=lambda row: row.position)],
+        districts=[row.district for row in application.districts],
+        priority=application.priority,
+        starts_on=application.starts_on,
+        ends_on=application.ends_on,
+        illustrative=application.illustrative,
+        source=f"decision notice {notice.reference}",
+    )

@@ -1,0 +1,1 @@
+"""Offers, and the agreements that come of them."""

@@ -1,0 +1,79 @@
+"""The agreement that comes of an accepted offer: frozen as canonical JSON under its SHA-256, and as a document."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from grants.accounts.models import Organisation
+from grants.awards.models import Agreement, Award, AwardStanding, Offer
+from grants.foundation.documents.pdf import canonical, letterhead, typst_pdf
+from grants.foundation.records import audit
+from grants.foundation.records.db import db
+from grants.foundation.records.office import the_office
+from grants.foundation.values.days import long_date
+from grants.foundation.values.money import pounds_exact
+from grants.foundation.web.pages import instant
+
+
+def freeze(award: Award, standing: AwardStanding, offer: Offer) -> Agreement:
+    """The agreement of an offer that was accepted, to be stored: everything that its document says.
+
+    `amount_pence` and what ends in `_at` (UTC) is for machines; `facts` and `signature` say it as people read it.
+    """
+    assert offer.answered_at is not None  # noqa: S101 - it was accepted
+    group = db.session.get_one(Organisation, standing.organisation_id)
+    content = canonical(
+        {
+            "title": f"Grant agreement {award.reference}",
+            "reference": award.reference,
+            "office": letterhead(the_office()),
+            "facts": [[term, words] for term, words in _facts(award, standing, offer, group) if words],
+            "purpose": standing.purpose,
+            "conditions": offer.conditions,
+            "terms": offer.terms,
+            "signature": [
+                ["Accepted for", group.name],
+                ["By", offer.signatory_name],
+                ["Position", offer.signatory_position],
+                ["Accepted at", instant(offer.answered_at, zone=True)],
+            ],
+            "amount_pence": offer.amount_pence,
+            "offered_at": audit.as_text(offer.made_at),
+            "accepted_at": audit.as_text(offer.answered_at),
+            "accepted_by": offer.answered_by_id,
+        }
+    )
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    return Agreement(offer_id=offer.id, content=content, sha256=digest, agreed_at=offer.answered_at)
+
+
+def _facts(award: Award, standing: AwardStanding, offer: Offer, group: Organisation) -> list[tuple[str, str]]:
+    decision, office = award.decision, the_office()
+    numbers = [("charity", group.charity_number), ("company", group.company_number)]
+    return [
+        ("Grant", pounds_exact(offer.amount_pence)),
+        ("To", group.name),
+        ("Numbers", ", ".join(f"{what} {number}" for what, number in numbers if number)),
+        ("Project", standing.title),
+        ("First day", long_date(award.starts_on) if award.starts_on else ""),
+        ("Last day", long_date(award.ends_on) if award.ends_on else ""),
+        ("Fund", ", ".join(part for part in (award.fund.name, standing.round_code) if part)),
+        ("From", office.name),
+        ("Decided by", decision.decision_maker if decision else office.decision_maker),
+        ("Decision", f"{decision.reference}, {instant(decision.decided_at)}" if decision else ""),
+        ("Legal power", decision.legal_power if decision else office.legal_power),
+        ("Offered at", instant(offer.made_at, zone=True)),
+    ]
+
+
+def agreement_pdf(agreement: Agreement) -> bytes:
+    """The agreement as a document, the same bytes each time. The SHA-256 in its foot is the agreement's own."""
+    return typst_pdf("agreement", content_of(agreement))
+
+
+def content_of(agreement: Agreement) -> dict[str, Any]:
+    """What was agreed, as it was frozen."""
+    content: dict[str, Any] = json.loads(agreement.content)
+    return content

@@ -1,0 +1,74 @@
+"""Named reads of offers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import joinedload
+
+from grants.accounts.models import Person
+from grants.applications.models import Bar
+from grants.awards.models import Agreement, Award, AwardStanding, AwardStatus, Offer, OfferStatus
+from grants.foundation.records.db import db
+
+
+@dataclass(frozen=True)
+class OfferCase:
+    """An award with its latest offer and, where that was accepted, the agreement."""
+
+    award: Award
+    standing: AwardStanding
+    offer: Offer
+    agreement: Agreement | None
+
+    @property
+    def status(self) -> AwardStatus:
+        """Where the award is in its life."""
+        return AwardStatus(self.award.status)
+
+
+def offer_case(person: Person, reference: str) -> OfferCase | None:
+    """What was offered under a reference, unless the person declared an interest in its application. One query."""
+    row = db.session.execute(
+        select(Award, AwardStanding, Offer, Agreement)
+        .join(AwardStanding, AwardStanding.award_id == Award.id)
+        .join(Offer, Offer.award_id == Award.id)
+        .outerjoin(Agreement, Agreement.offer_id == Offer.id)
+        .where(Award.reference == reference, _not_barred(person))
+        .order_by(Offer.id.desc())
+        .limit(1)
+        .options(joinedload(Award.round), joinedload(Award.fund), joinedload(Award.decision))
+    ).first()
+    return OfferCase(*row) if row else None
+
+
+def offers_of(person: Person) -> Select[*tuple[Any, ...]]:
+    """The offers that wait for the person's groups. Order and number are the caller's."""
+    return _open_offers(AwardStanding.organisation_id.in_(sorted(person.organisation_ids)))
+
+
+def offers_ending(person: Person, *, by: datetime | ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:
+    """The offers that end by an instant, or have, that an officer deals with. Order and number are the caller's."""
+    own = AwardStanding.organisation_id.in_(sorted(person.organisation_ids))
+    return _open_offers(Offer.expires_at <= by, ~own, _not_barred(person))
+
+
+def _open_offers(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    found: Select[*tuple[Any, ...]] = (
+        select(
+            Offer.id, Award.reference, AwardStanding.title, AwardStanding.organisation_name, Offer.amount_pence,
+            Offer.expires_at,
+        )
+        .join(Award, Award.id == Offer.award_id)
+        .join(AwardStanding, AwardStanding.award_id == Offer.award_id)
+        .where(Offer.status == OfferStatus.MADE, *conditions)
+    )  # fmt: skip
+    return found
+
+
+def _not_barred(person: Person) -> ColumnElement[bool]:
+    barred = select(Bar.application_id).where(Bar.person_id == person.id)
+    return Award.application_id.is_(None) | Award.application_id.not_in(barred)

@@ -1,0 +1,210 @@
+"""The pages of an offer: the group answers it, the office looks after it. They belong to the awards' blueprint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Response as Answer
+from flask import abort, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from grants.accounts.access import current_person, needs, signed_in
+from grants.accounts.models import Person, Role
+from grants.awards.blueprint import bp
+from grants.awards.letters import whom_to_ask
+from grants.awards.models import OfferStatus
+from grants.foundation.records import once
+from grants.foundation.records.db import LostUpdate, Refused
+from grants.foundation.values import clock
+from grants.foundation.web.pages import office
+
+from . import operations as verbs
+from . import rules
+from .contents import agreement_pdf
+from .forms import AcceptForm, DeclineForm, ExtendForm, LapseForm, OfferAgainForm
+from .queries import OfferCase, offer_case
+
+Answered = str | Response | tuple[str, int]
+
+CHANGED = "This offer changed after you opened the page. Read it again below, and then send your answer once more."
+
+
+def _arrived() -> datetime:
+    arrived: datetime = g.arrived_at
+    return arrived
+
+
+def _readable(reference: str) -> tuple[Person, OfferCase]:
+    """The person and the offer, where the person may read it; to any other it is not there."""
+    person = current_person()
+    case = offer_case(person, reference)
+    if case is None or not rules.can_read_offer(person, case.standing.organisation_id):
+        abort(404)
+    return person, case
+
+
+def _of_group(reference: str) -> tuple[Person, OfferCase]:
+    """The person and the offer of one of their groups; to any other it is not there."""
+    person, case = _readable(reference)
+    if case.standing.organisation_id not in person.organisation_ids:
+        abort(404)
+    return person, case
+
+
+def _of_office(reference: str) -> tuple[Person, OfferCase]:
+    """The officer and an offer that is not of their own groups; to any other it is not there."""
+    person, case = _readable(reference)
+    if Role.OFFICER not in person.roles or case.standing.organisation_id in person.organisation_ids:
+        abort(404)
+    return person, case
+
+
+def _sent(form: Any, person: Person, purpose: str, do: Callable[[], str]) -> Response | None:
+    """Do what a form asks, once: where to go next, or None where it was refused and the form says why."""
+    if request.method != "POST" or not form.validate():
+        return None
+    try:
+        return redirect(once.once(key=form.idempotency_key.data, actor=person.actor, purpose=purpose, make=do))
+    except LostUpdate as lost:
+        form.version.data = lost.args[1]
+        form.refuse(CHANGED)
+    except Refused as refused:
+        form.refuse(str(refused))
+    return None
+
+
+def _page(template: str, form: Any, person: Person, case: OfferCase) -> Answered:
+    """The page as things stand now: a refused form comes back on it with everything that was typed."""
+    if request.method == "POST":
+        person, case = _readable(case.award.reference)
+    standing, status = case.standing, case.award.status
+    page = render_template(
+        f"awards/offers/{template}.html",
+        case=case,
+        offer_status=OfferStatus(case.offer.status),
+        form=form,
+        is_member=standing.organisation_id in person.organisation_ids,
+        may_accept=rules.can_accept(person, standing.organisation_id, status, case.offer, _arrived()),
+        may_decline=rules.can_decline(person, standing.organisation_id, status),
+        may=lambda verb: rules.can_manage_offer(person, standing.organisation_id, status, verb),
+        may_lapse=rules.can_lapse(case.offer, _arrived()),
+        ask=whom_to_ask(office()),
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+# The group's answer
+
+
+@bp.get("/awards/<string:reference>/offer")
+@signed_in
+def offer(reference: str) -> Answered:
+    """What is offered; for the group, with the form to accept it."""
+    person, case = _readable(reference)
+    return _page("offer", AcceptForm(data={"version": case.offer.version}), person, case)
+
+
+@bp.post("/awards/<string:reference>/offer")
+@signed_in
+def accept_offer(reference: str) -> Answered:
+    """Accept it, held against the instant at which the answer arrived; sent twice it is accepted once."""
+    person, case = _of_group(reference)
+    form = AcceptForm()
+
+    def accept() -> str:
+        verbs.accept_offer(
+            person=person, award=case.award, signatory_name=form.signatory_name.data,
+            signatory_position=form.signatory_position.data, version=form.version.data, at=_arrived(),
+        )  # fmt: skip
+        return url_for(".offer_accepted", reference=reference)
+
+    return _sent(form, person, "accept offer", accept) or _page("offer", form, person, case)
+
+
+@bp.get("/awards/<string:reference>/offer/accepted")
+@signed_in
+def offer_accepted(reference: str) -> Answered:
+    """That the grant is accepted, and what comes next."""
+    _person, case = _of_group(reference)
+    if case.agreement is None:
+        return redirect(url_for(".offer", reference=reference))
+    return render_template("awards/offers/offer_accepted.html", case=case)
+
+
+@bp.route("/awards/<string:reference>/offer/decline", methods=["GET", "POST"])
+@signed_in
+def decline_offer(reference: str) -> Answered:
+    """Say no to a grant."""
+    person, case = _of_group(reference)
+    form = DeclineForm()
+
+    def decline() -> str:
+        verbs.decline_offer(person=person, award=case.award, why=form.why.data, at=_arrived())
+        flash("Your group has declined the grant.", "yes")
+        return url_for(".offer", reference=reference)
+
+    return _sent(form, person, "decline offer", decline) or _page("offer_decline", form, person, case)
+
+
+@bp.get("/awards/<string:reference>/agreement.pdf")
+@signed_in
+def agreement(reference: str) -> Answer:
+    """The agreement as PDF, the same bytes each time."""
+    _person, case = _readable(reference)
+    response = Answer(agreement_pdf(case.agreement or abort(404)), mimetype="application/pdf")
+    response.headers.set("Content-Disposition", "inline", filename=f"{case.award.reference}-agreement.pdf")
+    return response
+
+
+# The office
+
+
+@bp.route("/awards/<string:reference>/offer/extend", methods=["GET", "POST"])
+@needs(Role.OFFICER)
+def extend_offer(reference: str) -> Answered:
+    """Give the group more time."""
+    person, case = _of_office(reference)
+    form = ExtendForm(data={"version": case.offer.version})
+    form.until.earliest, form.until.latest = clock.today(), clock.today() + rules.LONGEST_EXTENSION
+
+    def extend() -> str:
+        assert form.until.data is not None  # noqa: S101 - it is required
+        verbs.extend_offer(
+            person=person, award=case.award, until=form.until.data, reason=form.reason.data, version=form.version.data
+        )
+        flash("The group has more time, and we have told it so.", "yes")
+        return url_for(".offer", reference=reference)
+
+    return _sent(form, person, "extend offer", extend) or _page("offer_extend", form, person, case)
+
+
+@bp.route("/awards/<string:reference>/offer/lapse", methods=["GET", "POST"])
+@needs(Role.OFFICER)
+def lapse_offer(reference: str) -> Answered:
+    """Let an offer lapse that was not accepted in its time."""
+    person, case = _of_office(reference)
+    form = LapseForm()
+
+    def lapse() -> str:
+        verbs.lapse_offer(person=person, award=case.award)
+        flash("The offer has lapsed, and we have told the group.", "yes")
+        return url_for(".offer", reference=reference)
+
+    return _sent(form, person, "lapse offer", lapse) or _page("offer_lapse", form, person, case)
+
+
+@bp.route("/awards/<string:reference>/offer/again", methods=["GET", "POST"])
+@needs(Role.OFFICER)
+def offer_again(reference: str) -> Answered:
+    """Offer an award again after its withdrawal was taken back."""
+    person, case = _of_office(reference)
+    form = OfferAgainForm()
+
+    def again() -> str:
+        verbs.offer_again(person=person, award=case.award, reason=form.reason.data)
+        flash("The grant is offered again, and we have told the group.", "yes")
+        return url_for(".offer", reference=reference)
+
+    return _sent(form, person, "offer again", again) or _page("offer_again", form, person, case)

@@ -1,0 +1,1 @@
+"""Awards from before this system."""

@@ -1,0 +1,307 @@
+"""Past awards from a file: every line is in, or nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from grants.accounts.models import Organisation, OrganisationKind, name_key
+from grants.awards.entries.operations import recorded_when
+from grants.awards.models import (
+    Account,
+    Award,
+    AwardDistrict,
+    AwardStatus,
+    AwardTopic,
+    EntryKind,
+    ImportedRow,
+    LedgerEntry,
+)
+from grants.awards.standings.operations import add_standings
+from grants.foundation.documents.rows import Problem, Problems, Row, count_lines, read, sha256_of
+from grants.foundation.records import audit
+from grants.foundation.records.actors import Actor
+from grants.foundation.records.db import Refused, db, reading, transaction
+from grants.foundation.values import clock
+from grants.foundation.values.days import Day
+
+from .differences import Difference, correct, differences, last_said
+from .rows import COLUMNS, OPTIONAL, PastAward, Words, read_past_award
+
+BATCH = 500
+"""Lines that are held at once."""
+
+Watch = Callable[[Iterable[Any], str, int | None], Iterable[Any]]
+"""Something that shows how far it is: it passes the lines on, given what is done and how many lines there may be."""
+
+
+@dataclass
+class Report:
+    """What an import found and did. `differences` are what `correct` turned, or would turn, into corrections."""
+
+    rows: int = 0
+    new: int = 0
+    unchanged: int = 0
+    corrected: int = 0
+    problems: Problems = field(default_factory=Problems)
+    differences: list[Difference] = field(default_factory=list)
+    sha256: str = ""
+
+
+class ImportRefused(Refused):
+    """A file with at least one refused line: nothing was changed. `report` says which lines, and why."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__("Nothing was imported: " + "; ".join(report.problems))
+        self.report = report
+
+
+class _OnlyChecked(Exception):
+    """Takes everything back after a check that had to try."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    award_id: int
+    said: dict[str, str]
+
+
+def _unwatched(lines: Iterable[Any], _what: str, _most: int | None) -> Iterable[Any]:
+    return lines
+
+
+def import_awards(
+    path: Path,
+    *,
+    actor: Actor,
+    check: bool = False,
+    correct_known: bool = False,
+    leave_out: Collection[str] = (),
+    watch: Watch = _unwatched,
+) -> Report:
+    """Enter the awards of a CSV or XLSX file, all or none; with `check` only report.
+
+    A line about a known award changes nothing where it says what is known. What it says otherwise is refused, or
+    with `correct_known` becomes dated correction entries. `leave_out` are references to pass over.
+    Raises ImportRefused, and OSError where the file cannot be read.
+    """
+    run = _Run(path, actor, correct_known=correct_known, leave_out=leave_out)
+    most = count_lines(path)
+    with reading():
+        run.go_through(watch(run.rows(), "Checking", most), write=False)
+    _end_reading()
+    if run.report.problems:
+        raise ImportRefused(run.report)
+    if not run.report.differences and (check or not run.report.new):
+        return run.report
+    checked = run.report.rows
+    run.report = Report(sha256=run.report.sha256)
+    try:
+        with transaction():
+            run.go_through(watch(run.rows(), "Trying" if check else "Writing", checked), write=True)
+            if sha256_of(path) != run.report.sha256:
+                raise Refused("The file changed while it was read. Nothing was imported: try again.")
+            if run.report.problems:
+                raise ImportRefused(run.report)
+            if check:
+                raise _OnlyChecked
+            run.record()
+    except _OnlyChecked:
+        pass
+    return run.report
+
+
+class _Run:
+    """One file on its way in."""
+
+    def __init__(self, path: Path, actor: Actor, *, correct_known: bool, leave_out: Collection[str]) -> None:
+        self.path, self.actor = path, actor
+        self.correct_known, self.leave_out = correct_known, leave_out
+        self.report = Report(sha256=sha256_of(path))
+        self.now = clock.now()
+
+    def rows(self) -> Iterator[Row | Problem]:
+        return read(self.path, COLUMNS, OPTIONAL)
+
+    def record(self) -> None:
+        """One audit line for the file; each correction has one of its own."""
+        if self.report.new or self.report.corrected:
+            done = {"awards": (0, self.report.new), "corrected": (0, self.report.corrected)}
+            audit.record(
+                actor=self.actor, verb="import awards", kind="awards", reference=self.report.sha256, changes=done
+            )
+
+    def go_through(self, lines: Iterable[Row | Problem], *, write: bool) -> None:
+        words, seen = Words(), dict[str, int]()
+        rest = iter(lines)
+        while batch := list(islice(rest, BATCH)):
+            good = [row for row in (self._read(line, words, seen) for line in batch) if row]
+            known = _known([row.reference for row in good])
+            self._new([row for row in good if row.reference not in known], write=write)
+            for row in good:
+                if row.reference in known:
+                    self._known(row, known[row.reference], write=write)
+
+    def _read(self, line: Row | Problem, words: Words, seen: dict[str, int]) -> PastAward | None:
+        if isinstance(line, Problem):
+            self.report.problems.add([line])
+            return None
+        if line.cells["reference"] in self.leave_out:
+            return None
+        self.report.rows += 1
+        row = read_past_award(line, words)
+        if not isinstance(row, PastAward):
+            self.report.problems.add(row)
+            return None
+        first = seen.setdefault(row.reference, row.line)
+        if first != row.line:
+            repeated = Problem(row.line, "reference", row.reference, f"stands in line {first} of this file already")
+            self.report.problems.add([repeated])
+            return None
+        return row
+
+    def _known(self, row: PastAward, known: _Known, *, write: bool) -> None:
+        if all(known.said.get(column) == text for column, text in row.content.items()):
+            self.report.unchanged += 1
+            return
+        award = db.session.get_one(Award, known.award_id)
+        found = differences(row, award, known.said)
+        if not found:
+            self.report.unchanged += 1
+        elif not self.correct_known:
+            self.report.problems.add([found[0].refused()])
+        else:
+            self.report.corrected += 1
+            self.report.differences += found
+            if write:
+                self._correct(row, award, found, known.said)
+
+    def _correct(self, row: PastAward, award: Award, found: list[Difference], said: dict[str, str]) -> None:
+        organisation = db.session.get_one(Organisation, self._organisations([row])[name_key(row.organisation)])
+        wrong = correct(award, row, found, actor=self.actor, organisation=organisation)
+        self.report.problems.add(wrong)
+        row.content.update(said | row.content)
+        _insert(ImportedRow, [self._imported(award.id, row)])
+
+    def _new(self, rows: Sequence[PastAward], *, write: bool) -> None:
+        self.report.new += len(rows)
+        if not rows or not write or self.report.problems:
+            return
+        organisations = self._organisations(rows)
+        _insert(Award, [self._award(row, organisations[name_key(row.organisation)]) for row in rows])
+        ids = _ids([row.reference for row in rows])
+        both = [(ids[row.reference], row) for row in rows]
+        _insert(AwardTopic, [
+            {"award_id": award_id, "topic_id": topic.id, "position": position}
+            for award_id, row in both for position, topic in enumerate(row.topics)
+        ])  # fmt: skip
+        _insert(AwardDistrict, [
+            {"award_id": award_id, "district_id": district.id} for award_id, row in both for district in row.districts
+        ])  # fmt: skip
+        _insert(LedgerEntry, [entry for award_id, row in both for entry in self._entries(award_id, row)])
+        _insert(ImportedRow, [self._imported(award_id, row) for award_id, row in both])
+        add_standings(list(ids.values()))
+
+    def _organisations(self, rows: Sequence[PastAward]) -> dict[str, int]:
+        """The organisations of some rows by name without case; those that are not there yet are made."""
+        names = {name_key(row.organisation): row.organisation for row in reversed(rows)}
+        there = select(Organisation.name_key, func.min(Organisation.id)).where(Organisation.name_key.in_(names))
+        found = {key: number for key, number in db.session.execute(there.group_by(Organisation.name_key))}  # noqa: C416
+        new = [
+            {"name": name, "name_key": key, "kind": OrganisationKind.UNKNOWN, "charity_number": "",
+             "company_number": "", "made_at": self.now, "version": 1}
+            for key, name in names.items() if key not in found
+        ]  # fmt: skip
+        if new:
+            _insert(Organisation, new)
+            found |= {key: number for key, number in db.session.execute(there.group_by(Organisation.name_key))}  # noqa: C416
+        return found
+
+    def _award(self, row: PastAward, organisation_id: int) -> dict[str, Any]:
+        return {
+            "reference": row.reference,
+            "status": AwardStatus.WITHDRAWN if row.withdrawn else AwardStatus.AWARDED,
+            "fund_id": row.fund.id,
+            "round_id": row.round.id if row.round else None,
+            "organisation_id": organisation_id,
+            "primary_topic_id": row.topics[0].id if row.topics else None,
+            "title": row.title,
+            "purpose": "",
+            "reasons": "",
+            "conditions": "",
+            "award_day": row.award_day,
+            "award_last": row.award_day.last,
+            "illustrative": row.illustrative,
+            "source": row.source,
+            "recorded_at": self._recorded(row.award_day, row.recorded),
+            "entered_at": self.now,
+        }
+
+    def _entries(self, award_id: int, row: PastAward) -> list[dict[str, Any]]:
+        """A withdrawn or repaid award is two entries, each with its own dates."""
+        recorded = self._recorded(row.award_day, row.recorded)
+        unknown = int(row.amount is None)
+
+        def entry(kind: EntryKind, amount: int | None, day: Day, given: Day | None, **more: Any) -> dict[str, Any]:
+            when = self._recorded(day, given)
+            return {
+                "award_id": award_id, "kind": kind, "account": Account.AWARDED, "amount_pence": amount,
+                "project_delta": 0, "unknown_delta": 0, "effective_day": day,
+                "effective_last": max(day.last, row.award_day.last),
+                "recorded_at": when if given else max(when, recorded), "entered_at": self.now,
+                "entered_by": self.actor.key, "reason": "" if kind is EntryKind.AWARD else row.source,
+                "source": row.source,
+            } | more  # fmt: skip
+
+        entries = [
+            entry(EntryKind.AWARD, row.amount, row.award_day, row.recorded, project_delta=1, unknown_delta=unknown)
+        ]
+        if row.repaid and row.repaid_day:
+            returned = {"account": Account.RETURNED}
+            entries.append(entry(EntryKind.REPAYMENT, -row.repaid, row.repaid_day, row.repaid_recorded, **returned))
+        if row.withdrawn:
+            amount = None if row.amount is None else -row.amount
+            gone = {"project_delta": -1, "unknown_delta": -unknown}
+            entries.append(entry(EntryKind.WITHDRAWAL, amount, row.withdrawn, row.withdrawn_recorded, **gone))
+        return entries
+
+    def _imported(self, award_id: int, row: PastAward) -> dict[str, Any]:
+        return {
+            "award_id": award_id, "file_sha256": self.report.sha256, "line": row.line, "content": row.as_json(),
+            "entered_at": self.now,
+        }  # fmt: skip
+
+    def _recorded(self, day: Day, given: Day | None) -> Any:
+        return recorded_when(day, now=self.now, given=clock.end_of_day(given.last) if given else None)
+
+
+def _end_reading() -> None:
+    """Let the writing begin with what is stored by then, unless a transaction is around all of this."""
+    if not db.session().info.get("depth"):
+        db.session.rollback()
+
+
+def _known(references: Sequence[str]) -> dict[str, _Known]:
+    """The awards that are here already, with what the files last said of them."""
+    latest = select(func.max(ImportedRow.id)).where(ImportedRow.award_id == Award.id).correlate(Award).scalar_subquery()
+    awards = db.session.execute(
+        select(Award.reference, Award.id, ImportedRow.content)
+        .outerjoin(ImportedRow, ImportedRow.id == latest)
+        .where(Award.reference.in_(references))
+    )
+    return {row.reference: _Known(row.id, last_said(row.content)) for row in awards}
+
+
+def _ids(references: Sequence[str]) -> dict[str, int]:
+    rows = db.session.execute(select(Award.reference, Award.id).where(Award.reference.in_(references)))
+    return {row.reference: row.id for row in rows}
+
+
+def _insert(model: type[Any], rows: list[dict[str, Any]]) -> None:
+    if rows:
+        db.session.execute(insert(model.__table__), rows)

@@ -1,0 +1,1 @@
+"""How each award stands now, in one row for lists."""

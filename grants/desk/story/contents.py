@@ -1,0 +1,255 @@
+"""A story, told: its items in their order, each with its money at the right edge, and the sums at the foot."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from grants.awards.models import Account, Outcome
+from grants.foundation.records.audit import HistoryValue
+from grants.foundation.records.outbox import MailStatus
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence, pounds_exact
+from grants.foundation.values.words import some
+
+from .queries import Beside, Kept, Subject, TrailLine
+from .rules import Sight
+from .words import SAID, WRITING, run_of, told
+
+COLUMNS = ("asked", "recommended", "approved", "paid", "returned")
+"""The money of a grant, always in this order."""
+
+_ACCOUNTS = {Account.AWARDED: "approved", Account.PAID: "paid", Account.RETURNED: "returned"}
+A_MOMENT = timedelta(seconds=5)
+"""A deed is done within it, its letters and all."""
+_MAIL = {
+    MailStatus.QUEUED: "is to be sent",
+    MailStatus.SENDING: "is being sent",
+    MailStatus.SENT: "is sent",
+    MailStatus.FAILED: "could not be sent",
+    MailStatus.VOID: "was taken back before it was sent",
+}
+
+
+@dataclass(frozen=True)
+class Money:
+    """Amounts in pence, each None where there is none."""
+
+    asked: int | None = None
+    recommended: int | None = None
+    approved: int | None = None
+    paid: int | None = None
+    returned: int | None = None
+
+    def of(self, column: str) -> int | None:
+        """The amount of a column."""
+        amount: int | None = getattr(self, column)
+        return amount
+
+    def plus(self, column: str, pence: int) -> Money:
+        """The same with an amount added to a column."""
+        return replace(self, **{column: (self.of(column) or 0) + pence})
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that happened: when (UTC), what, by whom; its audit lines, details, documents and money."""
+
+    at: datetime
+    what: str
+    who: str
+    lines: tuple[TrailLine, ...] = ()
+    details: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    money: Money = field(default_factory=Money)
+
+    @property
+    def numbers(self) -> str:
+        """The numbers of its audit lines, like 12 or 12–17."""
+        if not self.lines:
+            return ""
+        first, last = self.lines[0].line.id, self.lines[-1].line.id
+        return str(first) if first == last else f"{first}–{last}"
+
+
+@dataclass(frozen=True)
+class Story:
+    """One grant's story as somebody may read it. `wrong` are lines that were changed behind the trail's back."""
+
+    subject: Subject
+    sight: Sight
+    items: tuple[Item, ...]
+    foot: Money
+    wrong: dict[int, str]
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of money that hold something."""
+        return [name for name in COLUMNS if any(item.money.of(name) is not None for item in self.items)]
+
+    @property
+    def checked(self) -> int:
+        """How many audit lines it is made of."""
+        return sum(len(item.lines) for item in self.items)
+
+
+def tell(
+    subject: Subject,
+    sight: Sight,
+    trail: Sequence[TrailLine],
+    others: Sequence[Beside],
+    *,
+    wrong: dict[int, str],
+    kept: Kept,
+) -> Story:
+    """The story out of its facts, as far as the reader's sight goes."""
+    seen = [one for one in trail if sight.sees(one.line.kind)]
+    versions = iter(range(1, len(seen) + 1))
+    items = [_item(subject, sight, run, versions, kept) for run in _runs(seen)]
+    items = _with_ledger(items, [one for one in others if one.source == "ledger"])
+    items = [*items, *_letters(sight, others)]
+    items = [_with_files(item, others) for item in items] if sight.payments else items
+    deeds = sorted(item.at for item in items if item.lines)
+    items.sort(key=lambda item: _place(item, deeds))
+    shown = {one.line.id for one in seen}
+    return Story(
+        subject, sight, tuple(items), _foot(items), {number: why for number, why in wrong.items() if number in shown}
+    )
+
+
+def _place(item: Item, deeds: Sequence[datetime]) -> tuple[datetime, bool, int]:
+    """Where an item stands. A letter is queued a moment before the line of the deed that sends it, and comes after."""
+    if item.lines:
+        return item.at, False, item.lines[0].line.id
+    deed = bisect_left(deeds, item.at)
+    with_it = deed < len(deeds) and deeds[deed] - item.at <= A_MOMENT
+    return deeds[deed] if with_it else item.at, True, 0
+
+
+def _runs(trail: Sequence[TrailLine]) -> Iterator[list[TrailLine]]:
+    """The lines, saves by one person that follow each other together."""
+    run: list[TrailLine] = []
+    for one in trail:
+        kind = run_of(one.line.verb)
+        same = run and kind and (kind, one.line.actor) == (run_of(run[-1].line.verb), run[-1].line.actor)
+        if run and not same:
+            yield run
+            run = []
+        run.append(one)
+    if run:
+        yield run
+
+
+def _item(subject: Subject, sight: Sight, run: list[TrailLine], versions: Iterator[int], kept: Kept) -> Item:
+    first, last = run[0], run[-1]
+    verb = first.line.verb
+    if kind := run_of(verb):
+        detail = (some(len(run), "time") if len(run) > 1 else "",)
+        return Item(last.line.at, WRITING[kind], first.who, tuple(run), tuple(filter(None, detail)))
+    named = first.line.reference if first.line.kind in {"decision_notices", "batches"} else ""
+    return Item(
+        first.line.at,
+        f"{told(verb)} {named}".strip(),
+        first.who,
+        tuple(run),
+        tuple(filter(None, [_said(verb, kept.get(first.line.id, [])), first.line.why])),
+        tuple(_links(subject, sight, first, versions)),
+        _money(subject, verb),
+    )
+
+
+def _said(verb: str, kept: Sequence[HistoryValue]) -> str:
+    """What a deed came to, in words, as far as its values are still kept."""
+    after = {value.field: value.after for value in kept}
+    words = next((SAID[verb, name, value] for name, value in after.items() if (verb, name, value) in SAID), "")
+    pence = after.get("amount_pence", "") if verb == "decide" and after.get("outcome") == Outcome.APPROVED else ""
+    return f"{words}: {pounds_exact(int(pence))}" if pence else words
+
+
+def _money(subject: Subject, verb: str) -> Money:
+    if verb == "submit application":
+        return Money(asked=subject.application.requested_pence)
+    return Money(recommended=subject.recommended) if verb == "recommend" else Money()
+
+
+def _links(subject: Subject, sight: Sight, one: TrailLine, versions: Iterator[int]) -> Iterator[tuple[str, str]]:
+    reference, verb = quote(subject.reference), one.line.verb
+    if verb == "submit application":
+        yield "The application (PDF)", f"/applications/{reference}/application.pdf"
+    elif verb == "sign decision notice":
+        yield "The decision notice (PDF)", f"/decisions/notices/{quote(one.line.reference)}/notice.pdf"
+    elif verb == "accept offer":
+        yield "The agreement (PDF)", f"/awards/{reference}/agreement.pdf"
+    elif verb == "submit report":
+        yield "The report (PDF)", f"/reports/{reference}/versions/{next(versions)}/report.pdf"
+    elif verb == "approve batch" and sight.payments:
+        yield "The batch", f"/payments/batches/{quote(one.line.reference)}"
+
+
+def _with_ledger(items: list[Item], entries: Sequence[Beside]) -> list[Item]:
+    """Put each entry of the ledger to the deed that made it: the next audit line about the award."""
+    found = list(items)
+    deeds = [at for at, item in enumerate(found) if item.lines and item.lines[0].line.kind == "awards"]
+    for entry in entries:
+        place = next((at for at in deeds if found[at].at >= entry.at), None)
+        if place is None:
+            found.append(_entered(Item(entry.at, "Entered in the ledger", ""), entry))
+        else:
+            found[place] = _entered(found[place], entry)
+    return found
+
+
+def _entered(item: Item, entry: Beside) -> Item:
+    """The item with an entry: its amount in its column, or in words where it has none."""
+    amount = entry.pence or 0
+    signed = -amount if entry.more == Account.RETURNED else amount
+    column = _ACCOUNTS.get(Account(entry.more))
+    money = item.money.plus(column, signed) if column and entry.pence is not None else item.money
+    day = f" from {Day.parse(entry.day)}" if entry.day else ""
+    words = f"Ledger: {entry.kind}, {pounds_exact(entry.pence)}{day}{f'. {entry.text}' if entry.text else ''}"
+    return replace(item, money=money, details=(*item.details, words))
+
+
+def _letters(sight: Sight, others: Sequence[Beside]) -> Iterator[Item]:
+    """The letters that the reader may know of, each with what became of it; one that went to several people is one.
+
+    It never says to whom. Letters about a bid are for those who read it.
+    """
+    seen: set[tuple[str, str, datetime]] = set()
+    for one in others:
+        key = (one.kind, one.text, one.at.replace(microsecond=0))
+        if one.source == "letter" and key not in seen and _may_know(sight, one.kind.partition(":")[0]):
+            seen.add(key)
+            yield Item(one.at, f"Letter: {one.text}", "", details=(f"It {_MAIL[MailStatus(one.more)]}.",))
+
+
+def _may_know(sight: Sight, about: str) -> bool:
+    return {"award": True, "application": sight.bid}.get(about, sight.payments)
+
+
+def _with_files(item: Item, others: Sequence[Beside]) -> Item:
+    """The approval of a batch with the fingerprints of the files that it froze."""
+    if not item.lines or item.lines[0].line.verb != "approve batch":
+        return item
+    files = [one for one in others if one.source == "file" and one.text == item.lines[0].line.reference]
+    return replace(item, details=(*item.details, *(f"{one.kind.upper()} file, SHA-256 {one.more}" for one in files)))
+
+
+def _foot(items: Sequence[Item]) -> Money:
+    """What the columns come to. Asked and recommended are said and not added up."""
+    foot = Money()
+    for item in items:
+        for name in COLUMNS:
+            amount = item.money.of(name)
+            if amount is None:
+                continue
+            foot = replace(foot, **{name: amount}) if name in {"asked", "recommended"} else foot.plus(name, amount)
+    return foot
+
+
+def net(foot: Money) -> Pence:
+    """What was paid and did not come back, in pence."""
+    return Pence((foot.paid or 0) - (foot.returned or 0))

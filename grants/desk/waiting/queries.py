@@ -1,0 +1,135 @@
+"""What waits for a person: sentences with a link, oldest first. All of it is one query, whatever the person is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import select
+
+from grants.accounts.models import Organisation, Person, Role
+from grants.applications.listing.queries import told_status_of
+from grants.applications.models import Application, ApplicationStatus
+from grants.foundation.records import outbox
+from grants.foundation.records.db import db
+from grants.foundation.values import clock
+from grants.foundation.web.pages import plural
+from grants.funds.models import Round
+
+from .finance import piles_of_finance
+from .groups import piles_of_groups
+from .office import (
+    ANSWER_IS_NEWS,
+    SOON,
+    pile_of_reports,
+    piles_of_decision_makers,
+    piles_of_officers,
+    piles_of_the_panel,
+)
+from .tasks import Heap, Pile, Piles, gather
+
+_BY_ROLE: dict[Role, Callable[[Person], Iterator[Pile]]] = {
+    Role.OFFICER: piles_of_officers,
+    Role.PANEL: piles_of_the_panel,
+    Role.DECISION_MAKER: piles_of_decision_makers,
+    Role.FINANCE: piles_of_finance,
+}
+
+
+@dataclass(frozen=True)
+class Seat:
+    """What of a person decides what waits for them. The selects of the rooms ask no more of a person than this."""
+
+    id: int
+    organisation_ids: frozenset[int]
+    roles: frozenset[Role]
+
+
+def heaps_for(person: Person) -> list[Heap]:
+    """What waits for a person: for their groups first, then for each of their roles.
+
+    One query at most, and for administrators one more: whether the mail goes out.
+    """
+    piles = _piles_of(Seat(person.id, frozenset(person.organisation_ids), frozenset(person.roles)))
+    now = clock.now()
+    instants = {"now": now, "soon": now + SOON, "news_since": now - ANSWER_IS_NEWS}
+    return [*gather(piles, **instants), *_places_to_go(person)]
+
+
+@lru_cache(maxsize=500)
+def _piles_of(seat: Seat) -> Piles:
+    """The piles of a seat. To put their query together takes longer than to ask it, so it is kept."""
+    person: Any = seat
+    piles = list(piles_of_groups(person))
+    for role, piles_of in _BY_ROLE.items():
+        if role in person.roles:
+            piles += piles_of(person)
+    if person.roles & {Role.OFFICER, Role.FINANCE}:
+        piles.append(pile_of_reports(person))
+    return Piles.of(piles)
+
+
+def _places_to_go(person: Person) -> Iterator[Heap]:
+    """For those for whom nothing waits by itself: where their work is."""
+    if Role.AUDITOR in person.roles:
+        nothing = "Everything is open to you to read, and nothing to change."
+        links = [("The audit trail", url_for("desk.audit")), ("All applications", url_for("applications.applications"))]
+        yield Heap("To read", [], 0, url_for("desk.audit"), nothing, links)
+    if Role.ADMINISTRATOR in person.roles:
+        people = url_for("accounts.people")
+        yield Heap(
+            "People and settings", [], 0, people, "No request waits for you.", [("People and their roles", people)]
+        )
+        yield from _mail_that_stays()
+
+
+def _mail_that_stays() -> Iterator[Heap]:
+    """Why mail does not go out, for who can have its server or its settings mended."""
+    if held := outbox.held_up():
+        said = f"{plural(held.count, 'letter')} could not be sent in the last day. The last reason: {held.reason}"
+        yield Heap("Mail does not go out", [], 0, url_for("desk.desk"), said)
+
+
+MOST_OWN = 20
+"""Applications of one's own groups on a desk; the list of them has the rest."""
+
+
+@dataclass(frozen=True)
+class OwnApplication:
+    """An application of the person's own groups, as their desk shows it."""
+
+    reference: str
+    title: str
+    organisation: str
+    status: ApplicationStatus
+    closes_at: datetime | None
+    saved_at: datetime
+    requested_pence: int
+
+
+def own_applications(person: Person) -> list[OwnApplication]:
+    """The newest applications of the person's groups, drafts first. One query."""
+    rows = db.session.execute(
+        select(
+            Application.reference,
+            Application.title,
+            Organisation.name,
+            told_status_of(person),
+            Round.closes_at,
+            Application.saved_at,
+            Application.requested_pence,
+        )
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .join(Round, Round.id == Application.round_id)
+        .where(Application.organisation_id.in_(sorted(person.organisation_ids)))
+        .order_by(Application.status != ApplicationStatus.DRAFT, Application.id.desc())
+        .limit(MOST_OWN)
+    )
+    return [
+        OwnApplication(reference, title, name, ApplicationStatus(status), closes_at, saved_at, requested_pence)
+        for reference, title, name, status, closes_at, saved_at, requested_pence in rows
+    ]

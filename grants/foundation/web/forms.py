@@ -1,0 +1,69 @@
+"""The forms that every room's forms come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import wtforms
+from flask_wtf import FlaskForm
+
+from .fields.hidden import KeyField, VersionField
+
+TOO_OLD = "This page was open for too long. Check what you entered and send it again"
+
+
+class FormError(NamedTuple):
+    """One line of the error summary: the id of the element that it leads to (or ""), and the message."""
+
+    id: str
+    text: str
+
+
+class Form(FlaskForm):
+    """The base of every form. Its fields tidy what is typed and keep it when something is wrong."""
+
+    def refuse(self, message: str) -> None:
+        """Show what a rule said (`str(refused)`) at the top of the error summary."""
+        self.form_errors.append(message)
+
+    def errors_in_order(self) -> list[FormError]:
+        """Every error, in the order of the page; those of the whole form come first."""
+        whole = [FormError("", message) for message in self.form_errors]
+        return whole + [
+            FormError("", TOO_OLD) if field.name == self.meta.csrf_field_name else FormError(_anchor(field), message)
+            for field in _all(self)
+            for message in field.errors
+        ]
+
+
+class VersionedForm(Form):
+    """A form that changes something: `thing.expect_version(form.version.data)` refuses a lost update."""
+
+    version = VersionField()
+
+
+class CreatingForm(Form):
+    """A form that makes something: pass `form.idempotency_key.data` to `once.once`."""
+
+    idempotency_key = KeyField()
+
+
+class PartForm(wtforms.Form):
+    """One row of a repeated part, like a budget line, for `FieldList(FormField(…))`."""
+
+
+def _all(fields: Iterable[Any]) -> Iterator[Any]:
+    for field in fields:
+        if isinstance(field, wtforms.FormField):
+            yield from _all(field.form)
+        elif isinstance(field, wtforms.FieldList):
+            yield from _all(field.entries)
+        else:
+            yield field
+
+
+def _anchor(field: Any) -> str:
+    if isinstance(field, KeyField | VersionField):
+        return ""
+    return str(getattr(field, "error_id", field.id))

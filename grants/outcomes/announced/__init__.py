@@ -1,0 +1,1 @@
+"""Totals as they were announced."""

@@ -1,0 +1,38 @@
+"""What the URLs of reports name, fetched through its owner: to anybody else it is not there."""
+
+from __future__ import annotations
+
+from flask import abort
+from werkzeug.wrappers import Response
+
+from grants.accounts.access import current_person
+from grants.accounts.models import Person
+
+from . import queries, rules
+from .models import Report
+from .rules import Case
+
+Answered = str | Response | tuple[str, int]
+
+
+def readable(reference: str) -> tuple[Person, Case]:
+    """The person and the case, where the person may read it; to any other it is not there."""
+    person = current_person()
+    case = queries.case_of(reference)
+    if case is None or not rules.can_view(person, case):
+        abort(404)
+    return person, case
+
+
+def of_group(reference: str) -> tuple[Person, Case]:
+    """The person and the case of one of their groups; to any other it is not there."""
+    person, case = readable(reference)
+    if not rules.is_own(person, case):
+        abort(404)
+    return person, case
+
+
+def writable(reference: str) -> tuple[Person, Case, Report]:
+    """The same with the report; where it is not begun, there is no page of it yet."""
+    person, case = of_group(reference)
+    return person, case, case.report or abort(404)

@@ -1,0 +1,224 @@
+"""The page of one report, and what the office does with it: answering it, more time, and money that comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from grants.accounts.access import needs, signed_in
+from grants.accounts.models import Person, Role
+from grants.applications import contents as bids
+from grants.foundation.records import once
+from grants.foundation.records.db import LostUpdate, Refused
+from grants.foundation.records.lifecycle import Answer
+from grants.foundation.values import clock
+from grants.foundation.web import pages
+from grants.outcomes.blueprint import bp
+from grants.outcomes.reports import contents as told
+from grants.outcomes.reports import document, letters, queries, rules
+from grants.outcomes.reports.access import Answered, readable
+from grants.outcomes.reports.drafts import sections
+from grants.outcomes.reports.drafts.forms import StartForm
+from grants.outcomes.reports.rules import Case
+
+from . import forms
+from . import operations as judging
+from .operations import TooMuch
+
+# Reading
+
+
+@bp.get("/reports/<string:reference>")
+@signed_in
+def report(reference: str) -> Answered:
+    """For the group its task list, and what became of the report; for the office the report beside the bid."""
+    person, case = readable(reference)
+    return page_of(person, case, forms.AnswerForm(data={"version": judging.version_of(case)}))
+
+
+def page_of(person: Person, case: Case, form: forms.AnswerForm, code: int = 200) -> Answered:
+    """The page of a report, with the form by which an officer answers it."""
+    the_bid = bids.of_submission(case.submission)
+    versions = queries.versions_of(case.report) if case.report else []
+    own = rules.is_own(person, case)
+    is_with_group = case.report is not None and rules.is_with_group(case.report)
+    if case.report and (is_with_group or not versions):
+        the_report = told.of_report(case.report, the_bid, case.standing) if own else None
+    else:
+        the_report = told.of_submission(versions[-1]) if versions else None
+    page = render_template(
+        f"outcomes/reports/answers/{'own' if own else 'read'}.html",
+        case=case,
+        bid=the_bid,
+        told=the_report,
+        tasks=sections.tasks(rules.problems(the_report)) if the_report and is_with_group and own else [],
+        versions=versions,
+        last=told.of_submission(versions[-1]) if versions else None,
+        form=form,
+        start=StartForm() if own else None,
+        close=forms.CloseForm(data={"version": judging.version_of(case)}),
+        how_to_repay=letters.how_to_repay(pages.office()),
+        **_may(person, case),
+    )
+    return page, code
+
+
+def _may(person: Person, case: Case) -> dict[str, Any]:
+    """What the page lets the person do."""
+    return {
+        "overdue": rules.is_overdue(case, clock.today()),
+        "can_open": rules.can_open(person, case),
+        "edit": rules.can_edit(person, case),
+        "can_answer": rules.can_answer(person, case),
+        "can_extend": rules.can_extend(person, case),
+        "can_repay": rules.can_record_repayment(person, case),
+        "can_waive": rules.can_waive(person, case),
+        "can_close": rules.can_close(person, case),
+    }
+
+
+@bp.get("/reports/<string:reference>/versions/<int:number>/report.pdf")
+@signed_in
+def report_pdf(reference: str, number: int) -> Response:
+    """One version as it was sent, as PDF."""
+    _person, case = readable(reference)
+    found = queries.version_of(case.report, number) if case.report else None
+    submission = found or abort(404)
+    answer = Response(document.report_pdf(submission, office=pages.office()), mimetype="application/pdf")
+    name = f"{case.award.reference.lower()}-report-{number}.pdf"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
+# What the office does
+
+
+@bp.post("/reports/<string:reference>/answer")
+@needs(Role.OFFICER)
+def answer_report(reference: str) -> Answered:
+    """Accept the report, or ask the group for changes."""
+    person, case = readable(reference)
+    form = forms.AnswerForm()
+    if form.validate() and not form.lacks_words():
+        accepts = form.outcome.data == "accept"
+        done = _once(
+            person, case, form, "answer report",
+            lambda seen: judging.answer(
+                person=person, award=case.award, seen=seen, accepts=accepts, words=form.words.data
+            ),
+        )  # fmt: skip
+        if done:
+            flash("The report is accepted." if accepts else "The group is asked for changes.", "yes")
+            return done
+    return page_of(person, case, form, 422)
+
+
+@bp.post("/reports/<string:reference>/close")
+@needs(Role.OFFICER)
+def close_report(reference: str) -> Answered:
+    """Complete the award where nothing is left to do."""
+    person, case = readable(reference)
+    form = forms.CloseForm()
+    if form.validate():
+        done = _once(
+            person, case, form, "close report",
+            lambda seen: judging.close(person=person, award=case.award, seen=seen),
+        )  # fmt: skip
+        if done:
+            flash("The award is complete.", "yes")
+            return done
+    for error in form.errors_in_order():
+        flash(error.text, "no")
+    return redirect(url_for(".report", reference=case.award.reference))
+
+
+@bp.route("/reports/<string:reference>/extend", methods=["GET", "POST"])
+@needs(Role.OFFICER)
+def extend_report(reference: str) -> Answered:
+    """Give the group more time."""
+    person, case = readable(reference)
+    form = forms.ExtendForm(data={"version": judging.version_of(case)})
+
+    def make(seen: int) -> None:
+        assert form.due_on.data is not None  # noqa: S101 - it is required
+        judging.extend(person=person, award=case.award, seen=seen, due_on=form.due_on.data, reason=form.reason.data)
+
+    deed = Deed("extend", rules.can_extend(person, case), "The group has more time, and a mail says so.", make)
+    return _deed(person, case, form, deed)
+
+
+@bp.route("/reports/<string:reference>/repayment", methods=["GET", "POST"])
+@needs(Role.FINANCE)
+def repay(reference: str) -> Answered:
+    """Record what came back of the unspent money."""
+    person, case = readable(reference)
+    due = case.money.outstanding
+    form = forms.RepaymentForm(data={"version": judging.version_of(case), "amount": due or None})
+    form.offer(case.standing.award_last)
+
+    def make(seen: int) -> None:
+        amount, arrived_on = form.amount.data, form.arrived_on.data
+        assert amount is not None and arrived_on is not None  # noqa: S101,PT018 - they are required
+        judging.record_repayment(person=person, award=case.award, seen=seen, amount=amount, arrived_on=arrived_on)
+
+    may = rules.can_record_repayment(person, case)
+    return _deed(person, case, form, Deed("repayment", may, "The repayment is in the ledger.", make))
+
+
+@bp.route("/reports/<string:reference>/waive", methods=["GET", "POST"])
+@needs(Role.OFFICER)
+def waive(reference: str) -> Answered:
+    """Let the group keep a small amount."""
+    person, case = readable(reference)
+    form = forms.WaiveForm(data={"version": judging.version_of(case)})
+
+    def make(seen: int) -> None:
+        judging.waive(person=person, award=case.award, seen=seen, reason=form.reason.data)
+
+    return _deed(person, case, form, Deed("waive", rules.can_waive(person, case), "The group may keep it.", make))
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing that a page does: its name in the address, whether it may be done, what is said after, and the verb."""
+
+    name: str
+    may: Answer
+    said: str
+    make: Callable[[int], object]
+
+
+def _deed(person: Person, case: Case, form: Any, deed: Deed) -> Answered:
+    """A page with a form that does one thing to the report."""
+    if request.method == "POST" and form.validate():
+        done = _once(person, case, form, f"{deed.name} report", deed.make)
+        if done:
+            flash(deed.said, "yes")
+            return done
+    page = render_template(
+        f"outcomes/reports/answers/{deed.name}.html", case=case, form=form, may=deed.may, money=case.money
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+def _once(person: Person, case: Case, form: Any, purpose: str, make: Callable[[int], object]) -> Response | None:
+    """Do it once; None where it is refused, which the form then says."""
+
+    def deed() -> str:
+        make(form.version.data)
+        return url_for(".report", reference=case.award.reference)
+
+    try:
+        return redirect(once.once(key=form.idempotency_key.data, actor=person.actor, purpose=purpose, make=deed))
+    except LostUpdate as lost:
+        form.version.data = lost.args[1]
+        form.refuse(forms.AGAIN)
+    except TooMuch as refused:
+        form.amount.errors = [str(refused)]
+    except Refused as refused:
+        form.refuse(str(refused))
+    return None

@@ -1,0 +1,125 @@
+"""The forms of a report. A draft keeps whatever was typed, so the group's fields ask for nothing."""
+
+from __future__ import annotations
+
+from wtforms import FieldList, FormField
+from wtforms.form import BaseForm
+from wtforms.validators import StopValidation
+
+from grants.applications.drafts.forms import DraftChoice, DraftLine, DraftNumber, DraftWords, LineAmount
+from grants.foundation.values.money import Pence
+from grants.foundation.web.fields.choices import ConfirmField
+from grants.foundation.web.fields.text import LineField
+from grants.foundation.web.forms import CreatingForm, PartForm, VersionedForm
+from grants.outcomes.reports.models import (
+    CHANGED_WORDS,
+    DIFFERENCE_WORDS,
+    LONGEST_LINE_REASON,
+    LONGEST_OTHER_MONEY,
+    MOST_PEOPLE,
+    STORY_WORDS,
+)
+
+COUNTED, ESTIMATED = "counted", "estimated"
+
+
+class DraftTick(ConfirmField):
+    """A box of a draft that may stay empty."""
+
+    def pre_validate(self, form: BaseForm) -> None:  # noqa: ARG002
+        """Ask for nothing."""
+        raise StopValidation
+
+
+class PeopleForm(VersionedForm):
+    """Whom the project helped."""
+
+    people_helped = DraftNumber(
+        "How many people did the project help?", thing="how many people the project helped", at_most=MOST_PEOPLE
+    )
+    counted = DraftChoice(
+        "How do you know?",
+        thing="whether you counted the people or estimate the number",
+        choices=[(COUNTED, "We counted them"), (ESTIMATED, "It is our best estimate")],
+    )
+    volunteers = DraftNumber(
+        "How many volunteers took part?",
+        thing="how many volunteers took part",
+        hint="Write 0 if there were none",
+        at_most=MOST_PEOPLE,
+    )
+    sessions = DraftNumber(
+        "How many sessions or events were there?",
+        thing="how many sessions there were",
+        hint="Write 0 if there were none",
+        at_most=MOST_PEOPLE,
+    )
+
+
+class DifferenceForm(VersionedForm):
+    """What came of it."""
+
+    difference = DraftWords(
+        "What difference did the project make?",
+        thing="what difference the project made",
+        most_words=DIFFERENCE_WORDS,
+        rows=10,
+        hint="Hold it against what you hoped for in your application, and say how you know",
+    )
+    changed = DraftWords(
+        "Did anything go otherwise than planned?",
+        thing="what changed",
+        required=False,
+        most_words=CHANGED_WORDS,
+        hint="What you would tell another group that wants to do the same",
+    )
+
+
+class SpentForm(PartForm):
+    """What was spent on one line of the budget."""
+
+    spent = LineAmount("What you spent on it", thing="what you spent", at_least=Pence(0))
+    reason = DraftLine("Why, if it differs", thing="the reason", required=False, longest=LONGEST_LINE_REASON)
+
+
+class SpendingForm(VersionedForm):
+    """What the grant was spent on; one part for each line of the bid's budget."""
+
+    lines = FieldList(FormField(SpentForm))
+    other_money = DraftLine(
+        "If you spent more than we paid, where did that money come from?",
+        thing="where other money came from",
+        required=False,
+        longest=LONGEST_OTHER_MONEY,
+    )
+
+
+class StoryForm(VersionedForm):
+    """A story for the public."""
+
+    story = DraftWords(
+        "A story about the project",
+        thing="the story",
+        required=False,
+        most_words=STORY_WORDS,
+        rows=8,
+        hint="Something that shows what the grant did. We may publish it",
+    )
+    story_consent = DraftTick(
+        "Nobody can be recognised in this story, and everybody who is in it agrees that it is published",
+        thing="the story may be published",
+    )
+
+
+class SubmitForm(CreatingForm):
+    """The declaration."""
+
+    agrees = ConfirmField(
+        "What we say in this report is true, and we keep receipts for what we spent",
+        thing="what you say is true and you keep receipts",
+    )
+    declared_name = LineField("Your full name", thing="your full name", autocomplete="name")
+
+
+class StartForm(CreatingForm):
+    """To begin a report."""

@@ -1,0 +1,194 @@
+"""The group's verbs of a report: open, save (by section), submit.
+
+Saving takes `seen`, the fingerprint of the section as the form was opened with it; where the section
+changed since then it raises LostUpdate. Amounts are pence, times UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from grants.accounts.models import Person
+from grants.applications import contents as bids
+from grants.applications.drafts.contents import Content, fingerprint
+from grants.applications.rules import Problem
+from grants.applications.submissions.operations import Incomplete
+from grants.awards.models import Award
+from grants.foundation.records import audit
+from grants.foundation.records.actors import Actor
+from grants.foundation.records.db import LostUpdate, Refused, db, transaction
+from grants.foundation.records.lifecycle import take_step
+from grants.foundation.values import clock
+from grants.foundation.values.money import Pence
+from grants.outcomes.reports import contents as told
+from grants.outcomes.reports import letters, queries, rules
+from grants.outcomes.reports.models import Report, ReportLine, ReportStatus, ReportSubmission
+from grants.outcomes.reports.rules import Case
+
+from . import contents
+
+__all__ = ["Incomplete", "Problem", "Spent", "open_report", "submit"]
+
+
+def open_report(*, person: Person, award: Award) -> Report:
+    """Begin the group's report of an award, or take up the one that is there. Raises Refused."""
+    with transaction():
+        case = queries.locked_case(award.id)
+        rules.can_open(person, case).or_refuse()
+        return case.report or make_report(case, actor=person.actor)
+
+
+def make_report(case: Case, *, actor: Actor) -> Report:
+    """The report of a locked case, empty, with the lines of the bid's budget, in the caller's deed."""
+    assert case.due_on is not None  # noqa: S101 - it is reportable
+    now = clock.now()
+    lines = bids.of_submission(case.submission).budget
+    report = Report(
+        award_id=case.award.id, status=ReportStatus.DRAFT, due_on=case.due_on, made_at=now, saved_at=now,
+        lines=[
+            ReportLine(position=at, item=line.item, asked_pence=line.amount_pence) for at, line in enumerate(lines)
+        ],
+    )  # fmt: skip
+    db.session.add(report)
+    audit.record(actor=actor, verb="open report", thing=report, reference=case.award.reference)
+    return report
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What was spent on one line of the budget, in pence (None: not said yet), and why it differs."""
+
+    pence: Pence | None
+    reason: str = ""
+
+
+def save_people(
+    *,
+    person: Person,
+    award: Award,
+    seen: int,
+    people_helped: int | None,
+    people_estimated: bool | None,
+    volunteers: int | None,
+    sessions: int | None,
+) -> Report:
+    """Save how many were helped and took part. Raises Refused and LostUpdate."""
+    new: Content = {
+        "people_helped": people_helped,
+        "people_estimated": people_estimated,
+        "volunteers": volunteers,
+        "sessions": sessions,
+    }
+    return _save(person, award, section="people", seen=seen, new=new, read=contents.people, write=_set(new))
+
+
+def save_difference(*, person: Person, award: Award, seen: int, difference: str, changed: str) -> Report:
+    """Save what came of it, however long. Raises Refused and LostUpdate."""
+    new: Content = {"difference": difference, "changed": changed}
+    return _save(person, award, section="difference", seen=seen, new=new, read=contents.difference, write=_set(new))
+
+
+def save_spending(*, person: Person, award: Award, seen: int, lines: Sequence[Spent], other_money: str) -> Report:
+    """Save what was spent on each line of the budget, in its order. Raises Refused and LostUpdate."""
+
+    def write(report: Report) -> None:
+        if len(lines) != len(report.lines):
+            raise Refused("The page was not complete when it was sent. Check what you entered and send it again.")
+        for line, spent in zip(report.lines, lines, strict=True):
+            line.spent_pence, line.reason = spent.pence, spent.reason
+        report.spent_pence = Pence(sum(spent.pence or 0 for spent in lines))
+        report.other_money = other_money
+
+    new: Content = {"lines": [[spent.pence, spent.reason] for spent in lines], "other_money": other_money}
+    return _save(person, award, section="spending", seen=seen, new=new, read=contents.spending, write=write)
+
+
+def save_story(*, person: Person, award: Award, seen: int, story: str, story_consent: bool) -> Report:
+    """Save the story for the public and whether it may be published. Raises Refused and LostUpdate."""
+    new: Content = {"story": story, "story_consent": story_consent}
+    return _save(person, award, section="story", seen=seen, new=new, read=contents.story, write=_set(new))
+
+
+def submit(*, person: Person, award: Award, declared_name: str, at: datetime | None = None) -> ReportSubmission:
+    """Freeze the report under its SHA-256 and queue its receipt; an earlier version stays. However late.
+
+    Raises Refused (not theirs, with the office already) and Incomplete.
+    """
+    at = at or clock.now()
+    with transaction() as session:
+        case = queries.locked_case(award.id)
+        rules.can_submit(person, case).or_refuse()
+        report = case.report
+        assert report is not None  # noqa: S101 - or it could not be sent
+        if not declared_name.strip():
+            raise Refused("Enter your full name under the declaration.")
+        the_report = told.of_report(report, bids.of_submission(case.submission), case.standing)
+        if found := rules.problems(the_report):
+            raise Incomplete(found)
+        before = queries.last_version(report)
+        number = before.number + 1 if before else 1
+        content, sha256 = told.freeze(
+            the_report, number=number, declared_name=declared_name, submitted_at=audit.as_text(at),
+            bid_sha256=case.submission.sha256,
+        )  # fmt: skip
+        submission = ReportSubmission(
+            report_id=report.id, number=number, content=content, sha256=sha256, submitted_at=at,
+            submitted_by_id=person.id,
+        )  # fmt: skip
+        session.add(submission)
+        step(report, "submit")
+        report.submitted_at = at
+        audit.record(
+            actor=person.actor, verb="submit report", thing=report, reference=case.award.reference,
+            why=f"version {number}, SHA-256 {sha256}",
+        )  # fmt: skip
+        letters.receipt(person, case, the_report, submission)
+        return submission
+
+
+def step(report: Report, verb: str) -> None:
+    """Move a locked report along its table, in the caller's deed. Raises Refused where the table has no row."""
+    report.status = take_step(rules.REPORT_STEPS, ReportStatus(report.status), verb, thing="report")
+    report.version += 1
+
+
+def _set(new: Content) -> Callable[[Report], None]:
+    def write(report: Report) -> None:
+        for name, value in new.items():
+            setattr(report, name, value)
+
+    return write
+
+
+def _save(
+    person: Person,
+    award: Award,
+    *,
+    section: str,
+    seen: int,
+    new: Content,
+    read: Callable[[Report], Content],
+    write: Callable[[Report], None],
+) -> Report:
+    with transaction() as session:
+        case = queries.locked_case(award.id)
+        rules.can_edit(person, case).or_refuse()
+        report = case.report
+        assert report is not None  # noqa: S101 - or it could not be edited
+        before = read(report)
+        if before == new:
+            return report
+        if fingerprint(before) != seen:
+            raise LostUpdate(seen, fingerprint(before))
+        write(report)
+        report.saved_at = clock.now()
+        report.version += 1
+        session.flush()
+        changed = {name: (before[name], new[name]) for name in new if before[name] != new[name]}
+        audit.record(
+            actor=person.actor, verb=f"save {section} of report", thing=report, reference=case.award.reference,
+            changes=changed,
+        )  # fmt: skip
+        return report

@@ -1,0 +1,144 @@
+"""The pages of a report for its group: beginning it, its sections, checking and sending it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from grants.accounts.access import signed_in
+from grants.accounts.models import Person
+from grants.applications import contents as bids
+from grants.applications.submissions.operations import Incomplete
+from grants.foundation.records import once
+from grants.foundation.records.db import LostUpdate, Refused
+from grants.outcomes.blueprint import bp
+from grants.outcomes.reports import contents as told
+from grants.outcomes.reports import queries, rules
+from grants.outcomes.reports.access import Answered, of_group, writable
+from grants.outcomes.reports.models import Report
+from grants.outcomes.reports.rules import Case
+
+from . import forms, operations, sections
+from .sections import Section
+
+PAGE = "outcomes/reports/drafts/"
+
+
+@bp.post("/reports/<string:reference>/start")
+@signed_in
+def start_report(reference: str) -> Answered:
+    """Begin the report; sent twice, or from two tabs, it is one."""
+    person, case = of_group(reference)
+    form = forms.StartForm()
+    here = url_for(".report", reference=case.award.reference)
+    if form.validate():
+        try:
+            return redirect(
+                once.once(
+                    key=form.idempotency_key.data, actor=person.actor, purpose="open report",
+                    make=lambda: _open(person, case),
+                )
+            )  # fmt: skip
+        except Refused as refused:
+            flash(str(refused), "no")
+            return redirect(here)
+    flash("The page was open for too long. Press the button again.", "wait")
+    return redirect(here)
+
+
+def _open(person: Person, case: Case) -> str:
+    operations.open_report(person=person, award=case.award)
+    return url_for(".report", reference=case.award.reference)
+
+
+@bp.route("/reports/<string:reference>/<any(people, difference, spending, story):section>", methods=["GET", "POST"])
+@signed_in
+def report_section(reference: str, section: str) -> Answered:
+    """One section of a report."""
+    person, case, the_report = writable(reference)
+    opened = sections.open_section(person, case, the_report, section)
+    form, stored, code = opened.form, None, 200
+    edit = rules.can_edit(person, case)
+    if request.method == "POST":
+        code = 422
+        if form.validate():
+            try:
+                return _after_save(case, opened.save(form), opened)
+            except LostUpdate:
+                stored, form.version.data = opened.tell(opened.content), opened.fingerprint
+                form.refuse("Somebody of your group saved this page while you were writing. Both texts are below.")
+            except Refused as refused:
+                form.refuse(str(refused))
+    elif edit:
+        opened.show(rules.problems(_told(case, the_report)))
+    return _section_page(case, the_report, opened, stored=stored, edit=edit), code
+
+
+def _section_page(case: Case, the_report: Report, opened: Section, **more: Any) -> str:
+    return render_template(
+        f"{PAGE}{opened.name}.html",
+        case=case,
+        bid=bids.of_submission(case.submission),
+        told=_told(case, the_report),
+        section=opened,
+        form=opened.form,
+        **more,
+    )
+
+
+def _told(case: Case, the_report: Report) -> told.Told:
+    return told.of_report(the_report, bids.of_submission(case.submission), case.standing)
+
+
+def _after_save(case: Case, saved: Report, section: Section) -> Response:
+    """On to the task list; back to the page where what was saved does not fit yet."""
+    the_report = _told(case, saved)
+    wrong = [problem for problem in rules.problems(the_report) if problem.section == section.name]
+    if any(not problem.missing for problem in wrong) or (wrong and section.name == "spending"):
+        flash(f"Saved. Before you can send the report: {wrong[0].message}.", "wait")
+        return redirect(url_for(".report_section", reference=case.award.reference, section=section.name))
+    flash(sections.saved_words(the_report) if section.name == "spending" else "Saved.", "yes")
+    return redirect(url_for(".report", reference=case.award.reference))
+
+
+@bp.route("/reports/<string:reference>/check", methods=["GET", "POST"])
+@signed_in
+def check_report(reference: str) -> Answered:
+    """Check the answers, declare, and send once."""
+    person, case, the_report = writable(reference)
+    form = forms.SubmitForm()
+    may = rules.can_submit(person, case)
+    if request.method == "POST" and form.validate():
+        try:
+            where = once.once(
+                key=form.idempotency_key.data, actor=person.actor, purpose="submit report",
+                make=lambda: _submit(person, case, form.declared_name.data),
+            )  # fmt: skip
+            return redirect(where)
+        except Incomplete:
+            form.refuse("The report is not complete yet. What is missing is listed below.")
+        except Refused as refused:
+            form.refuse(str(refused))
+    elif the_report.submitted_at and not may and request.method == "GET":
+        return redirect(url_for(".report_receipt", reference=case.award.reference))
+    the_told = _told(case, the_report)
+    page = render_template(
+        f"{PAGE}check.html", case=case, told=the_told, problems=rules.problems(the_told), form=form, may=may
+    )
+    return page, 422 if request.method == "POST" else 200
+
+
+def _submit(person: Person, case: Case, declared_name: str) -> str:
+    operations.submit(person=person, award=case.award, declared_name=declared_name, at=g.arrived_at)
+    return url_for(".report_receipt", reference=case.award.reference)
+
+
+@bp.get("/reports/<string:reference>/receipt")
+@signed_in
+def report_receipt(reference: str) -> Answered:
+    """That we have it."""
+    _person, case, the_report = writable(reference)
+    submission = queries.last_version(the_report) or abort(404)
+    return render_template(f"{PAGE}receipt.html", case=case, submission=submission, told=told.of_submission(submission))

@@ -1,0 +1,149 @@
+"""The office's list of reports, on a page and as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response as FlaskResponse
+from flask import abort, render_template, request
+
+from grants.accounts.access import current_person, needs, signed_in
+from grants.awards.models import AwardStanding
+from grants.foundation.documents.exports import Column, csv_response, rows_of, xlsx_response
+from grants.foundation.values import clock
+from grants.foundation.values.money import pounds
+from grants.foundation.web.tables import BadFilter, choice_filter, clean_filter, count_of, page_from_request, url_with
+from grants.outcomes.blueprint import bp
+from grants.outcomes.reports import queries, rules
+from grants.outcomes.reports.access import Answered
+from grants.outcomes.reports.models import ReportStatus
+from grants.outcomes.reports.queries import ReportFilters
+
+LIST_SIZE = 60
+
+
+def state_of(row: Any) -> tuple[str, str]:
+    """The word and the colour of a row of the list: where its report is, or how it is late."""
+    if row.outstanding_pence > 0:
+        return f"Accepted, {pounds(row.outstanding_pence)} to come back", "wait"
+    if row.is_waiting and row.due_on < clock.today():
+        return "Overdue", "no"
+    if row.status is None:
+        return "Not begun", "quiet"
+    status = ReportStatus(row.status)
+    return status.label, status.colour
+
+
+def _sent(name: str) -> Callable[[Any], Any]:
+    """What the group tells, once it is with the office: a draft is read by its group alone."""
+    return lambda row: None if row.is_waiting else getattr(row, name)
+
+
+COLUMNS = (
+    Column("Reference", lambda row: row.reference),
+    Column("Group", lambda row: row.organisation_name),
+    Column("Project", lambda row: row.title),
+    Column("Round", lambda row: row.round_code),
+    Column("Due", lambda row: row.due_on, "date"),
+    Column("Status", lambda row: state_of(row)[0]),
+    Column("Sent", lambda row: row.submitted_at, "date"),
+    Column("Accepted", lambda row: row.accepted_at, "date"),
+    Column("People helped", _sent("people_helped"), "number"),
+    Column("Estimated", _sent("people_estimated")),
+    Column("Volunteers", _sent("volunteers"), "number"),
+    Column("Sessions", _sent("sessions"), "number"),
+    Column("Awarded (£)", lambda row: row.awarded_pence, "pounds"),
+    Column("Paid (£)", lambda row: row.paid_pence, "pounds"),
+    Column("Spent (£)", _sent("spent_pence"), "pounds"),
+    Column("Returned (£)", lambda row: row.returned_pence, "pounds"),
+    Column("Waived (£)", lambda row: row.waived_pence, "pounds"),
+    Column("To come back (£)", lambda row: max(0, row.outstanding_pence), "pounds"),
+    Column("Illustrative", lambda row: row.illustrative),
+)
+"""The columns of the export, in the order in which they stand."""
+
+
+# Lists
+
+
+@bp.get("/reports")
+@signed_in
+def reports() -> Answered:
+    """The office's list; for everybody else, the reports of their groups."""
+    person = current_person()
+    if person.roles.isdisjoint(rules.LISTERS):
+        rows = queries.of_groups(person)
+        return render_template("outcomes/reports/listing/own_list.html", rows=rows, state_of=state_of)
+    refusal, filters = "", ReportFilters()
+    try:
+        filters = _filters()
+    except BadFilter as error:
+        refusal = str(error)
+    found = queries.listed(person, filters)
+    return render_template(
+        "outcomes/reports/listing/list.html",
+        page=page_from_request(found, order=_order(), size=LIST_SIZE),
+        count=count_of(found),
+        rounds=queries.round_codes(),
+        states=queries.STATES,
+        filters=filters,
+        filter_words=_words(filters),
+        refusal=refusal,
+        state_of=state_of,
+        query=request.query_string.decode("ascii", "replace"),
+    )
+
+
+@bp.get("/reports.csv")
+@needs(*rules.LISTERS)
+def reports_csv() -> FlaskResponse:
+    """The same list as CSV."""
+    filters = _file_filters()
+    return csv_response(_rows(filters), COLUMNS, _name(filters))
+
+
+@bp.get("/reports.xlsx")
+@needs(*rules.LISTERS)
+def reports_xlsx() -> FlaskResponse:
+    """The same list as XLSX."""
+    filters = _file_filters()
+    return xlsx_response(_rows(filters), COLUMNS, _name(filters), title="Reports")
+
+
+def _order() -> list[tuple[Any, bool]]:
+    return [(queries.due_on(), False), (AwardStanding.award_id, False)]
+
+
+def _rows(filters: ReportFilters) -> Any:
+    return rows_of(queries.listed(current_person(), filters).order_by(*(column for column, _down in _order())))
+
+
+def _filters() -> ReportFilters:
+    state = clean_filter(request.args.get("state"), name="The status")
+    choice_filter(state, queries.STATES, name="The status")
+    return ReportFilters(
+        q=clean_filter(request.args.get("q")),
+        state=state,
+        round=clean_filter(request.args.get("round"), name="The round"),
+    )
+
+
+def _file_filters() -> ReportFilters:
+    try:
+        return _filters()
+    except BadFilter as error:
+        abort(400, str(error))
+
+
+def _words(filters: ReportFilters) -> list[tuple[str, str, str]]:
+    words = [
+        ("Words", filters.q, "q"),
+        ("Status", queries.STATES.get(filters.state, ""), "state"),
+        ("Round", filters.round, "round"),
+    ]
+    return [(label, value, url_with(**{name: None, "after": None})) for label, value, name in words if value]
+
+
+def _name(filters: ReportFilters) -> str:
+    return " ".join(part for part in ("reports", filters.round, filters.state) if part)

@@ -1,0 +1,1 @@
+"""Totals as at a date."""

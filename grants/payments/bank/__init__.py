@@ -1,0 +1,1 @@
+"""Bank details and their verification."""

@@ -1,0 +1,201 @@
+"""The verbs of bank details: give, prove, verify, refuse, show. None writes what is sealed into audit, mail or log."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from flask import current_app
+
+from grants.accounts.models import Organisation, Person
+from grants.foundation.records import audit, files, outbox
+from grants.foundation.records.db import Refused, transaction
+from grants.foundation.records.kinds import Upload
+from grants.foundation.values import clock
+from grants.payments import letters, rules, sealing
+from grants.payments.letters import Letter
+from grants.payments.models import HOLD, BankDetails, BankStatus, CheckMethod
+from grants.payments.sealing import Account
+
+from . import queries
+
+
+def give(*, person: Person, organisation: Organisation, account: Account) -> BankDetails:
+    """Give a group's bank details. Where others are in force it is a change: it is held, and everybody is told.
+
+    Raises Refused.
+    """
+    with transaction() as session:
+        group = queries.locked_group(organisation.id)
+        rules.can_give(person, group, accepted=bool(queries.accepted_references(group.id))).or_refuse()
+        _check(account)
+        waiting, in_force = (queries.set_of(group.id, status) for status in (BankStatus.GIVEN, BankStatus.VERIFIED))
+        for known in (waiting, in_force):
+            if known and opened(known) == account and known.proof_id is not None:
+                raise Refused("We hold these details already. You need not give them again.")
+        if waiting:
+            waiting.status = BankStatus.REPLACED
+            waiting.version += 1
+            session.flush()
+        now = clock.now()
+        made = BankDetails(
+            organisation_id=group.id, status=BankStatus.GIVEN, last_digits=account.number[-4:],
+            sealed=sealing.seal_account(account, organisation_id=group.id), given_at=now, given_by_id=person.id,
+            changes_id=in_force.id if in_force else None, held_until=now + HOLD if in_force else None,
+        )  # fmt: skip
+        session.add(made)
+        session.flush()
+        if in_force:
+            _write(made, letters.change_asked(group.name, _link(group.id)), "bank-details-change", in_force.given_by_id)
+        verb = "ask for change of bank details" if in_force else "give bank details"
+        audit.record(actor=person.actor, verb=verb, thing=made, changes={"status": ("", BankStatus.GIVEN)})
+        return made
+
+
+def prove(*, person: Person, details: BankDetails, upload: Upload) -> BankDetails:
+    """Send proof of details that wait: kept sealed, after a virus scan where there is a scanner. Raises Refused."""
+    upload.stream.seek(0)
+    content = upload.stream.read()
+    _scan(content)
+    with transaction():
+        queries.locked_group(details.organisation_id)
+        current = queries.fresh(details.id)
+        rules.can_prove(person, current).or_refuse()
+        sealed, key = sealing.seal_apart(content)
+        kept = Upload("proof of bank details", "application/octet-stream", len(sealed), BytesIO(sealed))
+        current.proof_id, current.proof_key = files.store(kept).id, key
+        current.proof_name, current.proof_media_type = upload.name, upload.media_type
+        current.version += 1
+        audit.record(
+            actor=person.actor, verb="give proof of bank details", thing=current,
+            changes={"proof_id": ("", current.proof_id)},
+        )  # fmt: skip
+        return current
+
+
+def verify(
+    *,
+    person: Person,
+    details: BankDetails,
+    seen: int,
+    method: CheckMethod,
+    note: str = "",
+    supplier_number: str = "",
+) -> BankDetails:
+    """Verify details: from now on the group is paid to them, and those in force before are replaced.
+
+    `seen` is the version that was looked at. Raises Refused and LostUpdate.
+    """
+    with transaction() as session:
+        group = queries.locked_group(details.organisation_id)
+        current = queries.fresh(details.id)
+        in_force = queries.set_of(group.id, BankStatus.VERIFIED)
+        now = clock.now()
+        rules.can_verify(person, current, in_force, now).or_refuse()
+        current.expect_version(seen)
+        rules.method_is_enough(current, method, note).or_refuse()
+        others = [current.given_by_id]
+        if in_force:
+            in_force.status = BankStatus.REPLACED
+            in_force.version += 1
+            others.append(in_force.given_by_id)
+            session.flush()
+        _close(person, current, BankStatus.VERIFIED)
+        current.method, current.note, current.supplier_number = method, note.strip(), supplier_number.strip()
+        _write(current, letters.verified(group.name), "bank-details-verified", *others)
+        audit.record(
+            actor=person.actor, verb="verify bank details", thing=current,
+            changes={"status": (BankStatus.GIVEN, BankStatus.VERIFIED), "method": ("", method)},
+        )  # fmt: skip
+        return current
+
+
+def refuse(*, person: Person, details: BankDetails, seen: int, reason: str) -> BankDetails:
+    """Refuse details with the reason, which the group is told. Raises Refused and LostUpdate."""
+    with transaction():
+        group = queries.locked_group(details.organisation_id)
+        current = queries.fresh(details.id)
+        rules.can_refuse(person, current).or_refuse()
+        current.expect_version(seen)
+        if not reason.strip():
+            raise Refused("Enter the reason: the group is told it.")
+        _close(person, current, BankStatus.REFUSED)
+        current.why = reason.strip()
+        letter = letters.refused(group.name, current.why, _link(group.id))
+        _write(current, letter, "bank-details-refused", current.given_by_id)
+        audit.record(
+            actor=person.actor, verb="refuse bank details", thing=current,
+            changes={"status": (BankStatus.GIVEN, BankStatus.REFUSED)},
+        )  # fmt: skip
+        return current
+
+
+def show(*, person: Person, details: BankDetails) -> Account:
+    """The whole details, for a finance officer: it is written down who saw them. Raises Refused."""
+    with transaction():
+        rules.can_show(person, details).or_refuse()
+        audit.record(actor=person.actor, verb="show bank details", thing=details, changes={})
+        return opened(details)
+
+
+def show_proof(*, person: Person, details: BankDetails) -> bytes:
+    """The proof, for a finance officer: it is written down who opened it. Raises Refused, Damaged and DamagedFile."""
+    with transaction():
+        rules.can_show(person, details).or_refuse()
+        if details.proof is None:
+            raise Refused("The group has not sent proof of these details yet.")
+        content = sealing.unseal_apart(files.checked_path(details.proof).read_bytes(), details.proof_key)
+        audit.record(actor=person.actor, verb="open proof of bank details", thing=details, changes={})
+        return content
+
+
+def number_on_file(*, person: Person, details: BankDetails) -> str:
+    """The telephone number that the group gave with details, for a finance officer to ring. Raises Refused."""
+    rules.can_show(person, details).or_refuse()
+    return opened(details).number_on_file
+
+
+def opened(details: BankDetails) -> Account:
+    """What is sealed in a set of details. Raises Damaged."""
+    return sealing.unseal_account(details.sealed, organisation_id=details.organisation_id)
+
+
+def _check(account: Account) -> None:
+    if not re.fullmatch(r"[0-9]{6}", account.sort_code) or not re.fullmatch(r"[0-9]{8}", account.number):
+        raise Refused("A sort code has 6 digits, and an account number 8.")
+    if not account.name.strip() or not account.number_on_file.strip():
+        raise Refused("Enter the name of the account, and a telephone number.")
+
+
+def _close(person: Person, details: BankDetails, status: BankStatus) -> None:
+    details.status, details.checked_at, details.checked_by_id = status, clock.now(), person.id
+    details.version += 1
+
+
+def _write(details: BankDetails, letter: Letter, purpose: str, *others: int) -> None:
+    """Queue a mail to everybody of the group, and to these others."""
+    subject, body = letter
+    for address in queries.addresses_of(details.organisation_id, *others):
+        outbox.queue(to=address, subject=subject, body=body, purpose=purpose, about=f"bank_details:{details.id}")
+
+
+def _link(organisation_id: int) -> str:
+    return f"{current_app.config['PUBLIC_URL']}/organisations/{organisation_id}/bank-details"
+
+
+def _scan(content: bytes) -> None:
+    """Have a proof scanned before it is sealed: afterwards no scanner could read it."""
+    scanner = current_app.config.get("CLAMAV_SOCKET")
+    if not scanner:
+        return
+    with NamedTemporaryFile() as draft:
+        draft.write(content)
+        draft.flush()
+        try:
+            is_clean = files.scan(Path(draft.name), scanner)
+        except OSError as error:
+            raise Refused("The file could not be checked for viruses just now. Try again in a few minutes.") from error
+    if not is_clean:
+        raise Refused("This file has a virus in it, so we cannot take it. Send another copy.")

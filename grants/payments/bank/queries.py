@@ -1,0 +1,114 @@
+"""Named reads of bank details. Nothing here opens what is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
+
+from grants.accounts.models import Membership, Organisation, Person
+from grants.awards.models import Award, AwardStanding, AwardStatus
+from grants.foundation.records.db import db
+from grants.payments.models import BankDetails, BankStatus
+
+MOST_SETS = 20
+"""Sets of details that a group's page shows, the newest first."""
+ACCEPTED = (AwardStatus.ACCEPTED, AwardStatus.PAID)
+"""Awards whose group may be paid, or be paid again."""
+ORDER = ((BankDetails.given_at, False), (BankDetails.id, False))
+
+
+def accepted_references(organisation_id: int) -> list[str]:
+    """The accepted awards of a group by reference, the oldest first."""
+    return list(
+        db.session.scalars(
+            select(AwardStanding.reference)
+            .join(Award, Award.id == AwardStanding.award_id)
+            .where(AwardStanding.organisation_id == organisation_id, Award.status.in_(ACCEPTED))
+            .order_by(AwardStanding.award_id)
+            .limit(MOST_SETS)
+        )
+    )
+
+
+def sets_of(organisation_id: int) -> Sequence[BankDetails]:
+    """The sets of details that a group gave, the newest first, with who gave them. One query."""
+    return db.session.scalars(
+        select(BankDetails)
+        .where(BankDetails.organisation_id == organisation_id)
+        .options(joinedload(BankDetails.given_by))
+        .order_by(BankDetails.id.desc())
+        .limit(MOST_SETS)
+    ).all()
+
+
+def set_of(organisation_id: int, status: BankStatus) -> BankDetails | None:
+    """The set of a group that is given, or that is in force (verified), as it stands now."""
+    return db.session.scalars(
+        select(BankDetails)
+        .where(BankDetails.organisation_id == organisation_id, BankDetails.status == status)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def with_old_set(details_id: int) -> tuple[BankDetails, BankDetails | None] | None:
+    """A set of details with who dealt with it, and the set of its group that is in force. One query."""
+    in_force = aliased(BankDetails)
+    row = db.session.execute(
+        select(BankDetails, in_force)
+        .join(BankDetails.organisation)
+        .outerjoin(
+            in_force,
+            (in_force.organisation_id == BankDetails.organisation_id)
+            & (in_force.status == BankStatus.VERIFIED)
+            & (in_force.id != BankDetails.id),
+        )
+        .options(
+            contains_eager(BankDetails.organisation),
+            joinedload(BankDetails.given_by),
+            joinedload(BankDetails.checked_by),
+            joinedload(in_force.checked_by),
+        )
+        .where(BankDetails.id == details_id)
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def locked_group(organisation_id: int) -> Organisation:
+    """The group, held until the end of the transaction against others who deal with its details."""
+    return db.session.scalars(
+        select(Organisation)
+        .where(Organisation.id == organisation_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def fresh(details_id: int) -> BankDetails:
+    """A set of details as it stands now."""
+    return db.session.get_one(BankDetails, details_id, populate_existing=True)
+
+
+def listed(*, status: BankStatus | None = None) -> Select[BankDetails]:
+    """The sets of details of a status, or those that wait with their proof. Order is the caller's."""
+    query = (
+        select(BankDetails)
+        .join(BankDetails.organisation)
+        .options(contains_eager(BankDetails.organisation), joinedload(BankDetails.given_by))
+    )
+    if status is None:
+        return query.where(BankDetails.status == BankStatus.GIVEN, BankDetails.proof_id.is_not(None))
+    return query.where(BankDetails.status == status)
+
+
+def addresses_of(organisation_id: int, *others: int) -> list[str]:
+    """Where mail to a group goes: everybody who acts for it, and these other people, whose accounts are open."""
+    member = select(Membership.person_id).where(Membership.organisation_id == organisation_id)
+    return list(
+        db.session.scalars(
+            select(Person.email)
+            .where(or_(Person.id.in_(member), Person.id.in_(others)), Person.disabled_at.is_(None))
+            .order_by(Person.id)
+        )
+    )

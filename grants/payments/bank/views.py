@@ -1,0 +1,147 @@
+"""Bank details for finance: the list, one set, and the verbs of verification. An auditor sees no numbers."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from flask import abort, flash, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response
+
+from grants.accounts.access import current_person, needs
+from grants.accounts.models import Role
+from grants.foundation.records.db import LostUpdate, Refused
+from grants.foundation.values import clock
+from grants.foundation.web.tables import BadFilter, choice_filter, page_from_request
+from grants.payments import rules
+from grants.payments.blueprint import bp
+from grants.payments.models import BankDetails, BankStatus, CheckMethod
+from grants.payments.sealing import Account
+
+from . import forms, operations, queries
+
+LIST_SIZE = 60
+DETAILS = "/payments/bank-details/<int:details_id>"
+CHANGED = "The group has sent something new since you opened this page. Look at it again."
+
+Found = tuple[BankDetails, BankDetails | None]
+Answered = tuple[str, int]
+
+
+@bp.get("/payments/bank-details")
+@needs(*rules.READERS)
+def bank_details() -> Answered:
+    """The details that wait to be verified, or those of another status."""
+    refusal, status = "", None
+    try:
+        status = choice_filter(request.args.get("status"), {one.value: one for one in BankStatus}, name="The status")
+    except BadFilter as error:
+        refusal = str(error)
+    page = page_from_request(queries.listed(status=status), order=queries.ORDER, size=LIST_SIZE)
+    words = render_template(
+        "payments/bank/bank_details.html", page=page, status=status, statuses=list(BankStatus), refusal=refusal,
+        now=clock.now(),
+    )  # fmt: skip
+    return words, 422 if refusal else 200
+
+
+@bp.get(DETAILS)
+@needs(*rules.READERS)
+def details(details_id: int) -> Answered:
+    """One set of details, its numbers covered."""
+    return _page(_found(details_id))
+
+
+@bp.post(DETAILS + "/show")
+@needs(Role.FINANCE)
+def show_details(details_id: int) -> Answered:
+    """The numbers, for this once: it is written down who saw them."""
+    found = _found(details_id)
+    return _page(found, account=operations.show(person=current_person(), details=found[0]))
+
+
+@bp.post(DETAILS + "/proof")
+@needs(Role.FINANCE)
+def open_proof(details_id: int) -> Response:
+    """The proof as a file: it is written down who opened it."""
+    found, _old = _found(details_id)
+    content = operations.show_proof(person=current_person(), details=found)
+    return send_file(
+        BytesIO(content), found.proof_media_type, as_attachment=True, download_name=found.proof_name, max_age=0
+    )
+
+
+@bp.post(DETAILS + "/verify")
+@needs(Role.FINANCE)
+def verify_details(details_id: int) -> Answered | Response:
+    """Say how they were verified."""
+    found, form = _found(details_id), forms.VerifyForm()
+    if form.validate():
+        try:
+            operations.verify(
+                person=current_person(), details=found[0], seen=form.version.data,
+                method=CheckMethod(form.method.data), note=form.note.data, supplier_number=form.supplier_number.data,
+            )  # fmt: skip
+            flash(f"The bank details of {found[0].organisation.name} are verified.", "yes")
+            return redirect(url_for(".bank_details"))
+        except Refused as refused:
+            form.refuse(str(refused))
+        except LostUpdate:
+            form.refuse(CHANGED)
+            found = _found(details_id)
+            form.version.data = found[0].version
+    return _page(found, verify_form=form)
+
+
+@bp.post(DETAILS + "/refuse")
+@needs(Role.FINANCE)
+def refuse_details(details_id: int) -> Answered | Response:
+    """Refuse them with the reason."""
+    found, form = _found(details_id), forms.RefuseForm()
+    if form.validate():
+        try:
+            operations.refuse(
+                person=current_person(), details=found[0], seen=form.version.data, reason=form.reason.data
+            )
+            flash(f"The bank details of {found[0].organisation.name} are refused, and the group is told why.", "yes")
+            return redirect(url_for(".bank_details"))
+        except Refused as refused:
+            form.refuse(str(refused))
+        except LostUpdate:
+            form.refuse(CHANGED)
+            found = _found(details_id)
+            form.version.data = found[0].version
+    return _page(found, refuse_form=form)
+
+
+def _found(details_id: int) -> Found:
+    found = queries.with_old_set(details_id)
+    if found is None or not rules.can_read_details(current_person(), found[0]):
+        abort(404)
+    return found
+
+
+def _page(
+    found: Found,
+    *,
+    account: Account | None = None,
+    verify_form: forms.VerifyForm | None = None,
+    refuse_form: forms.RefuseForm | None = None,
+) -> Answered:
+    person, (one, old) = current_person(), found
+    refused = verify_form or refuse_form
+    seen = {"version": one.version, "supplier_number": old.supplier_number if old else ""}
+    may_show = rules.can_show(person, one)
+    page = render_template(
+        "payments/bank/details.html",
+        details=one,
+        old=old,
+        account=account,
+        number_on_file=operations.number_on_file(person=person, details=old or one) if may_show else "",
+        may_show=may_show,
+        may_verify=rules.can_verify(person, one, old, clock.now()),
+        may_refuse=rules.can_refuse(person, one),
+        form=refused,
+        verify_form=verify_form or forms.VerifyForm(formdata=None, data=seen),
+        refuse_form=refuse_form or forms.RefuseForm(formdata=None, data=seen),
+    )
+    return page, 422 if refused else 200

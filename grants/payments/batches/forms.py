@@ -1,0 +1,38 @@
+"""The forms of a batch of payments."""
+
+from __future__ import annotations
+
+from wtforms import FieldList, FormField
+
+from grants.foundation.values.money import Pence
+from grants.foundation.web.fields.choices import ConfirmField
+from grants.foundation.web.fields.numbers import PoundsField, WholeNumberField
+from grants.foundation.web.fields.text import TextField
+from grants.foundation.web.forms import CreatingForm, PartForm, VersionedForm
+from grants.payments.models import LONGEST_WHY
+
+ONE_PENNY = Pence(1)
+
+
+class LineForm(PartForm):
+    """One award of a new batch."""
+
+    award = WholeNumberField("Award", thing="the award")
+    pay = ConfirmField("Pay it", thing="it is paid", required=False)
+    amount = PoundsField("Amount to pay", thing="the amount", required=False, at_least=ONE_PENNY)
+
+
+class PrepareForm(CreatingForm):
+    """Which awards are paid, and how much of each."""
+
+    lines = FieldList(FormField(LineForm))
+
+
+class ApproveForm(VersionedForm):
+    """A batch is approved as it was looked at."""
+
+
+class CancelForm(VersionedForm):
+    """Why a batch is cancelled."""
+
+    reason = TextField("Why is it cancelled?", thing="the reason", longest=LONGEST_WHY, rows=2)

@@ -1,0 +1,171 @@
+"""Named reads of batches and payments."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
+
+from grants.accounts.models import Person
+from grants.awards.models import Award, AwardStanding, AwardStatus
+from grants.foundation.records.db import db
+from grants.foundation.values.money import Pence
+from grants.funds.models import Fund, Round
+from grants.payments.models import (
+    BankDetails,
+    BankStatus,
+    Batch,
+    BatchFile,
+    BatchStatus,
+    FileKind,
+    Payment,
+    PaymentStatus,
+)
+
+ORDER = ((Batch.id, True),)
+
+
+@dataclass(frozen=True)
+class Payable:
+    """An award that can be paid: what of it is in no payment yet (pence), and to which details it would go."""
+
+    standing: AwardStanding
+    details: BankDetails
+    fund: Fund
+    a_round: Round | None
+    has_change: bool
+
+    @property
+    def rest(self) -> Pence:
+        """What is in no payment yet, in pence."""
+        return Pence((self.standing.awarded_pence or 0) - (self.standing.committed_pence or 0))
+
+
+def _payable(person: Person) -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which a person may put an award into a batch."""
+    waits = exists().where(Payment.award_id == Award.id, Payment.status == PaymentStatus.WAITING)
+    return (
+        Award.status == AwardStatus.ACCEPTED,
+        AwardStanding.organisation_id.not_in(sorted(person.organisation_ids)),
+        AwardStanding.awarded_pence > AwardStanding.committed_pence,
+        ~waits,
+    )
+
+
+def payable(person: Person, *, most: int, award_ids: Collection[int] | None = None) -> list[Payable]:
+    """The awards that this person may put into a batch now, the oldest first. One query."""
+    other = aliased(BankDetails)
+    change = exists().where(other.organisation_id == BankDetails.organisation_id, other.status == BankStatus.GIVEN)
+    query = (
+        select(
+            AwardStanding, BankDetails, Fund, Round, change
+        )
+        .join(Award, Award.id == AwardStanding.award_id)
+        .join(
+            BankDetails,
+            (BankDetails.organisation_id == AwardStanding.organisation_id)
+            & (BankDetails.status == BankStatus.VERIFIED),
+        )
+        .join(Fund, Fund.id == AwardStanding.fund_id)
+        .outerjoin(Round, Round.id == AwardStanding.round_id)
+        .where(*_payable(person))
+        .order_by(AwardStanding.award_last, AwardStanding.award_id)
+        .limit(most)
+    )  # fmt: skip
+    if award_ids is not None:
+        query = query.where(AwardStanding.award_id.in_(award_ids))
+    return [Payable(*row) for row in db.session.execute(query)]
+
+
+def ready_count(person: Person) -> ScalarSelect[Any]:
+    """How many awards this person may put into a batch now, for a select of counts."""
+    return (
+        select(func.count())
+        .select_from(Award)
+        .join(AwardStanding, AwardStanding.award_id == Award.id)
+        .join(
+            BankDetails,
+            (BankDetails.organisation_id == AwardStanding.organisation_id)
+            & (BankDetails.status == BankStatus.VERIFIED),
+        )
+        .where(*_payable(person))
+        .scalar_subquery()
+    )
+
+
+def listed(status: BatchStatus | None = None) -> Select[Batch]:
+    """The batches, of a status where one is given, with who prepared and approved them. Order is the caller's."""
+    query = select(Batch).options(joinedload(Batch.prepared_by), joinedload(Batch.approved_by))
+    return query.where(Batch.status == status) if status else query
+
+
+def by_number(number: str) -> Batch | None:
+    """A batch with its payments, their awards and payees, and who did what. Two queries."""
+    return db.session.scalars(
+        select(Batch)
+        .where(Batch.number == number)
+        .options(
+            joinedload(Batch.prepared_by),
+            joinedload(Batch.approved_by),
+            joinedload(Batch.exported_by),
+            joinedload(Batch.cancelled_by),
+            _with_payees(),
+        )
+    ).first()
+
+
+def _with_payees() -> Any:
+    payments = selectinload(Batch.payments)
+    return payments.options(
+        joinedload(Payment.award), joinedload(Payment.bank_details).joinedload(BankDetails.organisation)
+    )
+
+
+def files_of(batch: Batch) -> Sequence[Any]:
+    """The kind, SHA-256 and size of the files that a batch was frozen to; not their bytes."""
+    return db.session.execute(
+        select(BatchFile.kind, BatchFile.sha256, BatchFile.size)
+        .where(BatchFile.batch_id == batch.id)
+        .order_by(BatchFile.kind.desc())
+    ).all()
+
+
+def groups_now(batch: Batch) -> dict[int, int]:
+    """The group that each award of a batch belongs to now: award to organisation."""
+    rows = db.session.execute(
+        select(AwardStanding.award_id, AwardStanding.organisation_id)
+        .join(Payment, Payment.award_id == AwardStanding.award_id)
+        .where(Payment.batch_id == batch.id)
+    )
+    return {award_id: organisation_id for award_id, organisation_id in rows}  # noqa: C416 - rows are not tuples
+
+
+def locked(batch_id: int) -> Batch:
+    """A batch as it stands now, with its payments and payees, held until the end of the transaction."""
+    db.session.execute(select(Batch.id).where(Batch.id == batch_id).with_for_update())
+    return db.session.scalars(
+        select(Batch).where(Batch.id == batch_id).options(_with_payees()).execution_options(populate_existing=True)
+    ).one()
+
+
+def file_of(batch: Batch, kind: FileKind) -> BatchFile:
+    """One of the files that a batch was frozen to."""
+    return db.session.scalars(select(BatchFile).where(BatchFile.batch_id == batch.id, BatchFile.kind == kind)).one()
+
+
+def live_payment(award_id: int) -> Payment | None:
+    """The payment of an award that waits, with its batch."""
+    return db.session.scalars(
+        select(Payment)
+        .join(Payment.batch)
+        .options(contains_eager(Payment.batch))
+        .where(Payment.award_id == award_id, Payment.status == PaymentStatus.WAITING)
+    ).first()
+
+
+def payment_count(award_id: int) -> int:
+    """How many payments of an award there ever were."""
+    return db.session.scalar(select(func.count()).where(Payment.award_id == award_id)) or 0

@@ -1,0 +1,193 @@
+"""Batches of payments: the list, a new one, one batch with its verbs, and its file."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from flask import abort, flash, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response
+
+from grants.accounts.access import current_person, needs
+from grants.accounts.models import Role
+from grants.foundation.records.db import LostUpdate, Refused
+from grants.foundation.records.once import once
+from grants.foundation.values.money import Pence
+from grants.foundation.web.tables import BadFilter, choice_filter, page_from_request
+from grants.payments import rules
+from grants.payments.blueprint import bp
+from grants.payments.models import MOST_PAYMENTS, Batch, BatchStatus, FileKind
+
+from . import forms, operations, queries
+from .operations import BadPayment
+
+LIST_SIZE = 60
+BATCH = "/payments/batches/<string:number>"
+CHANGED = "Somebody else has done something with this batch since you opened the page. Look at it again."
+
+Answered = tuple[str, int]
+
+
+@bp.get("/payments/batches")
+@needs(*rules.READERS)
+def batches() -> Answered:
+    """The batches, the newest first."""
+    refusal, status = "", None
+    try:
+        status = choice_filter(request.args.get("status"), {one.value: one for one in BatchStatus}, name="The status")
+    except BadFilter as error:
+        refusal = str(error)
+    page = page_from_request(queries.listed(status), order=queries.ORDER, size=LIST_SIZE)
+    words = render_template(
+        "payments/batches/batches.html", page=page, status=status, statuses=list(BatchStatus), refusal=refusal,
+        may=rules.can_pay(current_person()),
+    )  # fmt: skip
+    return words, 422 if refusal else 200
+
+
+@bp.get("/payments/batches/new")
+@needs(Role.FINANCE)
+def new_batch() -> Answered:
+    """The awards that can be paid, each with its whole rest."""
+    payable = queries.payable(current_person(), most=MOST_PAYMENTS)
+    lines = [{"award": one.standing.award_id, "pay": True, "amount": one.rest} for one in payable]
+    return _new_page(forms.PrepareForm(data={"lines": lines}), payable, 200)
+
+
+@bp.post("/payments/batches/new")
+@needs(Role.FINANCE)
+def prepare_batch() -> Answered | Response:
+    """Prepare the batch, once."""
+    person, form = current_person(), forms.PrepareForm()
+    payable = queries.payable(
+        person, most=MOST_PAYMENTS, award_ids={line.form.award.data or 0 for line in form.lines.entries}
+    )
+
+    def make() -> str:
+        batch = operations.prepare(person=person, amounts=_amounts(form))
+        return url_for(".batch", number=batch.number)
+
+    if form.validate() and _has_amounts(form):
+        try:
+            where = once(key=form.idempotency_key.data, actor=person.actor, purpose="prepare batch", make=make)
+            flash("The batch is prepared. Another finance officer approves it.", "yes")
+            return redirect(where)
+        except BadPayment as refused:
+            _refuse_line(form, refused)
+        except Refused as refused:
+            form.refuse(str(refused))
+    return _new_page(form, payable, 422)
+
+
+@bp.get(BATCH)
+@needs(*rules.READERS)
+def batch(number: str) -> Answered:
+    """One batch, its accounts covered, with what can be done next."""
+    return _page(_found(number))
+
+
+@bp.post(BATCH + "/approve")
+@needs(Role.FINANCE)
+def approve_batch(number: str) -> Answered | Response:
+    """Approve it, which freezes its files."""
+    found, form = _found(number), forms.ApproveForm()
+    if form.validate():
+        try:
+            operations.approve(person=current_person(), batch=found, seen=form.version.data)
+            flash(f"Batch {found.number} is approved. Its file is made, and stays as it is.", "yes")
+            return redirect(url_for(".batch", number=found.number))
+        except Refused as refused:
+            form.refuse(str(refused))
+        except LostUpdate:
+            form.refuse(CHANGED)
+    return _page(_found(number), refused=form)
+
+
+@bp.post(BATCH + "/cancel")
+@needs(Role.FINANCE)
+def cancel_batch(number: str) -> Answered | Response:
+    """Cancel it with the reason; its awards can be paid in another."""
+    found, form = _found(number), forms.CancelForm()
+    if form.validate():
+        try:
+            operations.cancel(person=current_person(), batch=found, seen=form.version.data, reason=form.reason.data)
+            flash(f"Batch {found.number} is cancelled. Its awards can be paid in another batch.", "yes")
+            return redirect(url_for(".batch", number=found.number))
+        except Refused as refused:
+            form.refuse(str(refused))
+        except LostUpdate:
+            form.refuse(CHANGED)
+            form.version.data = _found(number).version
+    return _page(_found(number), refused=form, cancel_form=form)
+
+
+@bp.post(BATCH + "/payments.xlsx")
+@needs(Role.FINANCE)
+def payments_xlsx(number: str) -> Response:
+    """The payment file to open in a spreadsheet. It shows bank details, so it is a POST and is written down."""
+    return _file(number, FileKind.XLSX)
+
+
+@bp.post(BATCH + "/payments.csv")
+@needs(Role.FINANCE)
+def payments_csv(number: str) -> Response:
+    """The payment file for machines."""
+    return _file(number, FileKind.CSV)
+
+
+def _file(number: str, kind: FileKind) -> Response:
+    file = operations.download(person=current_person(), batch=_found(number), kind=kind)
+    return send_file(BytesIO(file.content), file.media_type, as_attachment=True, download_name=file.name, max_age=0)
+
+
+def _found(number: str) -> Batch:
+    return queries.by_number(number) or abort(404)
+
+
+def _page(
+    found: Batch,
+    *,
+    refused: forms.ApproveForm | forms.CancelForm | None = None,
+    cancel_form: forms.CancelForm | None = None,
+) -> Answered:
+    person, groups = current_person(), queries.groups_now(found)
+    payees = [(payment.bank_details, groups[payment.award_id]) for payment in found.payments]
+    version = {"version": found.version}
+    page = render_template(
+        "payments/batches/batch.html",
+        batch=found,
+        files=queries.files_of(found),
+        may_approve=rules.can_approve(person, found, payees),
+        may_cancel=rules.can_cancel(person, found),
+        may_download=rules.can_download(person, found),
+        form=refused,
+        approve_form=forms.ApproveForm(formdata=None, data=version),
+        cancel_form=cancel_form or forms.CancelForm(formdata=None, data=version),
+    )
+    return page, 422 if refused else 200
+
+
+def _new_page(form: forms.PrepareForm, payable: list[queries.Payable], code: int) -> Answered:
+    known = {one.standing.award_id: one for one in payable}
+    rows = [(line, known.get(line.form.award.data or 0)) for line in form.lines.entries]
+    return render_template("payments/batches/new_batch.html", form=form, rows=rows, most=MOST_PAYMENTS), code
+
+
+def _has_amounts(form: forms.PrepareForm) -> bool:
+    """Whether every award that is ticked has an amount; what is missing is told beside it."""
+    missing = [line.form for line in form.lines.entries if line.form.pay.data and line.form.amount.data is None]
+    for line in missing:
+        line.amount.errors = ["Enter the amount to pay, or take the award out of the batch"]
+    return not missing
+
+
+def _amounts(form: forms.PrepareForm) -> list[tuple[int, Pence]]:
+    return [
+        (line.form.award.data or 0, line.form.amount.data or Pence(0))
+        for line in form.lines.entries
+        if line.form.pay.data
+    ]
+
+
+def _refuse_line(form: forms.PrepareForm, refused: BadPayment) -> None:
+    line = next(line.form for line in form.lines.entries if line.form.award.data == refused.award_id)
+    line.amount.errors = [str(refused)]

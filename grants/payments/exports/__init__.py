@@ -1,0 +1,1 @@
+"""What finance reads and takes away."""

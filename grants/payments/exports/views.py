@@ -1,0 +1,163 @@
+"""What finance reads and takes away: the awards as commitments, and the payments, on pages and as files."""
+
+from __future__ import annotations
+
+from flask import Response, abort, render_template, request
+
+from grants.accounts.access import needs
+from grants.awards.models import AwardStanding, AwardStatus
+from grants.foundation.documents.exports import csv_response, rows_of, xlsx_response
+from grants.foundation.web.tables import BadFilter, choice_filter, clean_filter, page_from_request, url_with
+from grants.payments import columns, rules
+from grants.payments.blueprint import bp
+from grants.payments.models import Payment, PaymentStatus
+
+from . import queries
+from .queries import AwardFilters, PaymentFilters
+
+LIST_SIZE = 60
+
+ORDER = [(AwardStanding.award_last, True), (AwardStanding.award_id, True)]
+PAYMENT_ORDER = [(Payment.id, True)]
+
+Answered = tuple[str, int]
+
+
+# The awards as commitments
+
+
+@bp.get("/payments/awards")
+@needs(*rules.READERS)
+def awards() -> str:
+    """The awards, by fund, round, financial year, state, topic, district and words, and their files."""
+    refusal, filters = "", AwardFilters()
+    try:
+        filters = _filters()
+    except BadFilter as error:
+        refusal = str(error)
+    page = page_from_request(queries.commitments(filters), order=ORDER, size=LIST_SIZE)
+    facets = queries.facets()
+    return render_template(
+        "payments/exports/awards.html",
+        page=page,
+        sums=queries.sums_of(filters),
+        filters=filters,
+        facets=facets,
+        years=rules.years_between(facets.first, facets.last),
+        filter_words=_words(filters),
+        refusal=refusal,
+        year_of=rules.financial_year,
+        statuses={status.value: status for status in AwardStatus},
+        query=request.query_string.decode("ascii", "replace"),
+    )
+
+
+@bp.get("/payments/awards.csv")
+@needs(*rules.READERS)
+def awards_csv() -> Response:
+    """The same awards as CSV."""
+    filters = _file_filters()
+    query = queries.commitments(filters).order_by(*(column.desc() for column, _down in ORDER))
+    return csv_response(rows_of(query), columns.COMMITMENTS, _name(filters))
+
+
+@bp.get("/payments/awards.xlsx")
+@needs(*rules.READERS)
+def awards_xlsx() -> Response:
+    """The same awards as XLSX."""
+    filters = _file_filters()
+    query = queries.commitments(filters).order_by(*(column.desc() for column, _down in ORDER))
+    return xlsx_response(rows_of(query), columns.COMMITMENTS, _name(filters), title="Awards")
+
+
+def _filters() -> AwardFilters:
+    names = {name: f"The {name}" for name in ("fund", "round", "topic", "district")}
+    return AwardFilters(
+        year=_year(),
+        status=choice_filter(request.args.get("status"), {one.value: one for one in AwardStatus}, name="The status"),
+        words=clean_filter(request.args.get("words")),
+        **{name: clean_filter(request.args.get(name), name=label) for name, label in names.items()},
+    )
+
+
+def _year() -> str:
+    year = clean_filter(request.args.get("year"), name="The financial year")
+    if year and rules.days_of_year(year) is None:
+        raise BadFilter("The financial year must be like 2026-27.")
+    return year
+
+
+def _file_filters() -> AwardFilters:
+    try:
+        return _filters()
+    except BadFilter as error:
+        abort(400, str(error))
+
+
+def _words(filters: AwardFilters) -> list[tuple[str, str, str]]:
+    words = [
+        ("Fund", filters.fund, "fund"),
+        ("Round", filters.round, "round"),
+        ("Financial year", filters.year, "year"),
+        ("Status", filters.status.label if filters.status else "", "status"),
+        ("Topic", filters.topic, "topic"),
+        ("District", filters.district, "district"),
+        ("Words", filters.words, "words"),
+    ]
+    return [(label, value, url_with(**{name: None, "after": None})) for label, value, name in words if value]
+
+
+def _name(filters: AwardFilters) -> str:
+    parts = ("awards", filters.fund, filters.round, filters.year, filters.status or "", filters.topic, filters.district)
+    return " ".join(part for part in parts if part)
+
+
+# The payments
+
+
+@bp.get("/payments/all")
+@needs(*rules.READERS)
+def all_payments() -> str:
+    """Every payment, the newest first, and their files."""
+    refusal, filters = "", PaymentFilters()
+    try:
+        filters = _payment_filters()
+    except BadFilter as error:
+        refusal = str(error)
+    return render_template(
+        "payments/exports/payments.html",
+        page=page_from_request(queries.payments(filters), order=PAYMENT_ORDER, size=LIST_SIZE),
+        filters=filters,
+        years=queries.payment_years(),
+        statuses={status.value: status for status in PaymentStatus},
+        refusal=refusal,
+        query=request.query_string.decode("ascii", "replace"),
+    )
+
+
+@bp.get("/payments/all.csv")
+@needs(*rules.READERS)
+def all_payments_csv() -> Response:
+    """The same payments as CSV."""
+    query = queries.payments(_payment_file_filters()).order_by(Payment.id.desc())
+    return csv_response(rows_of(query), columns.PAYMENTS, "payments")
+
+
+@bp.get("/payments/all.xlsx")
+@needs(*rules.READERS)
+def all_payments_xlsx() -> Response:
+    """The same payments as XLSX."""
+    query = queries.payments(_payment_file_filters()).order_by(Payment.id.desc())
+    return xlsx_response(rows_of(query), columns.PAYMENTS, "payments", title="Payments")
+
+
+def _payment_filters() -> PaymentFilters:
+    known = {one.value: one for one in PaymentStatus}
+    return PaymentFilters(year=_year(), status=choice_filter(request.args.get("status"), known, name="The status"))
+
+
+def _payment_file_filters() -> PaymentFilters:
+    try:
+        return _payment_filters()
+    except BadFilter as error:
+        abort(400, str(error))

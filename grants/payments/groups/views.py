@@ -1,0 +1,107 @@
+"""A group's own bank details: what it gave, what is in force, and proof."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import abort, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from grants.accounts import queries as accounts
+from grants.accounts.access import current_person, signed_in
+from grants.accounts.models import Organisation
+from grants.foundation.records.db import Refused
+from grants.foundation.records.once import once
+from grants.payments import rules
+from grants.payments.bank import operations, queries
+from grants.payments.blueprint import bp
+from grants.payments.models import BankDetails, BankStatus
+
+from . import forms
+
+Answered = tuple[str, int]
+
+
+@bp.get("/organisations/<int:organisation_id>/bank-details")
+@signed_in
+def own_details(organisation_id: int) -> Answered:
+    """What the group gave, and the form for what comes next: the details, or their proof."""
+    return _page(_own(organisation_id))
+
+
+@bp.post("/organisations/<int:organisation_id>/bank-details")
+@signed_in
+def give_details(organisation_id: int) -> Answered | Response:
+    """Give the details, once."""
+    group, person, form = _own(organisation_id), current_person(), forms.BankDetailsForm()
+    if not form.validate():
+        return _page(group, form=form)
+
+    def make() -> str:
+        operations.give(person=person, organisation=group, account=form.account())
+        return url_for(".own_details", organisation_id=group.id)
+
+    try:
+        where = once(key=form.idempotency_key.data, actor=person.actor, purpose="give bank details", make=make)
+    except Refused as refused:
+        form.refuse(str(refused))
+        return _page(group, form=form)
+    flash("The bank details are saved. Now send a bank statement or letter that shows them.", "yes")
+    return redirect(where)
+
+
+@bp.post("/organisations/<int:organisation_id>/bank-details/proof")
+@signed_in
+def give_proof(organisation_id: int) -> Answered | Response:
+    """Send proof of the details that wait."""
+    group, person, form = _own(organisation_id), current_person(), forms.ProofForm()
+    details = _waiting(queries.sets_of(group.id))
+    if details is None:
+        form = forms.ProofForm(formdata=None)
+        form.refuse("Give the bank details first, and then their proof.")
+        return _page(group, proof_form=form)
+    upload = form.proof.data
+    if not form.validate() or upload is None:
+        return _page(group, proof_form=form)
+
+    def make() -> str:
+        operations.prove(person=person, details=details, upload=upload)
+        return url_for(".own_details", organisation_id=group.id)
+
+    try:
+        where = once(key=form.idempotency_key.data, actor=person.actor, purpose="prove bank details", make=make)
+    except Refused as refused:
+        form.refuse(str(refused))
+        return _page(group, proof_form=form)
+    flash("Thank you. We have your bank details and their proof, and we check them.", "yes")
+    return redirect(where)
+
+
+def _page(
+    group: Organisation, *, form: forms.BankDetailsForm | None = None, proof_form: forms.ProofForm | None = None
+) -> Answered:
+    sets = queries.sets_of(group.id)
+    awards = queries.accepted_references(group.id)
+    refused = form or proof_form
+    page = render_template(
+        "payments/groups/own_details.html",
+        group=group,
+        sets=sets,
+        waiting=_waiting(sets),
+        in_force=next((one for one in sets if one.status == BankStatus.VERIFIED), None),
+        awards=awards,
+        may=rules.can_give(current_person(), group, accepted=bool(awards)),
+        form=refused,
+        details_form=form or forms.BankDetailsForm(formdata=None),
+        proof_form=proof_form or forms.ProofForm(formdata=None),
+        was_typed=form is not None,
+    )
+    return page, 422 if refused else 200
+
+
+def _waiting(sets: Sequence[BankDetails]) -> BankDetails | None:
+    return next((one for one in sets if one.status == BankStatus.GIVEN), None)
+
+
+def _own(organisation_id: int) -> Organisation:
+    return accounts.organisation_of(current_person(), organisation_id) or abort(404)

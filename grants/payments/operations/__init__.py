@@ -1,1 +1,0 @@
-"""The verbs of the room: of bank details, of batches, and of what finance's files say was paid."""

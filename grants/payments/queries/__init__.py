@@ -1,1 +1,0 @@
-"""Named reads of the room: bank details, batches and return files, and what finance exports."""

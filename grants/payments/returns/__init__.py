@@ -1,0 +1,1 @@
+"""Finance's return files: what was really paid."""

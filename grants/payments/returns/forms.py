@@ -1,0 +1,13 @@
+"""The form of a return file."""
+
+from __future__ import annotations
+
+from grants.foundation.records.kinds import TABLES
+from grants.foundation.web.fields.upload import UploadField
+from grants.foundation.web.forms import CreatingForm
+
+
+class ReturnForm(CreatingForm):
+    """A file in which finance says what was paid."""
+
+    returned = UploadField("Return file", thing="the return file", kinds=TABLES)

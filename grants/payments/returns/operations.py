@@ -1,0 +1,182 @@
+"""Taking in a return file: what was really paid. Amounts in pence.
+
+Each line stands for itself. Money that has moved is recorded even where another line of the file is wrong; a line that
+differs from what was approved changes nothing and is listed, so that somebody looks at it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from flask import current_app
+
+from grants.accounts.models import Person
+from grants.awards.entries import operations as commitments
+from grants.foundation.documents.rows import sha256_of
+from grants.foundation.records import audit, files, outbox
+from grants.foundation.records.db import Refused, transaction
+from grants.foundation.records.kinds import Upload
+from grants.foundation.records.lifecycle import find_step, take_step
+from grants.foundation.values import clock
+from grants.foundation.values.days import Day, long_date
+from grants.foundation.values.money import pounds
+from grants.payments import letters, rules
+from grants.payments.bank.queries import addresses_of
+from grants.payments.models import BatchStatus, Outcome, Payment, PaymentStatus, ReturnFile, ReturnLine
+
+from . import queries
+from .rows import Said, lines_of
+
+Judged = tuple[Outcome, str]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A return file, and whether it changed anything: one that was sent before has nothing to do."""
+
+    file: ReturnFile
+    is_new: bool
+
+
+def take(*, person: Person, upload: Upload) -> Taken:
+    """Take in a return file, line by line; the same file or line again does nothing. Raises Refused."""
+    rules.can_pay(person).or_refuse()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / upload.name
+        upload.stream.seek(0)
+        with path.open("wb") as copy:
+            shutil.copyfileobj(upload.stream, copy)
+        sha256, said = sha256_of(path), lines_of(path)
+    with transaction() as session:
+        payments = queries.locked_payments({one.reference for one in said})
+        earlier = queries.last_with(sha256)
+        if earlier is not None and not earlier.difference_count:
+            return Taken(earlier, is_new=False)
+        lines = _settle(person, said, payments, sha256)
+        counts = Counter(line.outcome for line in lines)
+        if earlier is not None and not counts[Outcome.PAID] + counts[Outcome.FAILED]:
+            return Taken(earlier, is_new=False)
+        made = ReturnFile(
+            stored_id=files.store(upload).id, sha256=sha256, received_at=clock.now(), received_by_id=person.id,
+            paid_count=counts[Outcome.PAID], failed_count=counts[Outcome.FAILED],
+            repeated_count=counts[Outcome.REPEATED], difference_count=counts[Outcome.DIFFERENCE], lines=lines,
+        )  # fmt: skip
+        session.add(made)
+        session.flush()
+        _reconcile(person, {payment.batch_id for payment in payments.values()})
+        numbers = {f"{outcome}_count": (None, counts[outcome]) for outcome in Outcome}
+        audit.record(
+            actor=person.actor, verb="take in return file", thing=made, changes=numbers, why=f"SHA-256 {sha256}"
+        )
+        return Taken(made, is_new=True)
+
+
+def _settle(person: Person, said: Sequence[Said], payments: dict[str, Payment], sha256: str) -> list[ReturnLine]:
+    times = Counter(one.reference for one in said if one.reference)
+    lines = []
+    for one in said:
+        payment = payments.get(one.reference)
+        outcome, reason = _judge(one, payment, times[one.reference])
+        if payment is not None and outcome in {Outcome.PAID, Outcome.FAILED}:
+            try:
+                _enter(person, payment, one, sha256)
+            except Refused as refused:
+                outcome, reason = Outcome.DIFFERENCE, str(refused)
+        lines.append(
+            ReturnLine(
+                line=one.line,
+                reference=one.reference,
+                outcome=outcome,
+                reason=reason,
+                payment_id=payment.id if payment else None,
+            )
+        )
+    return lines
+
+
+def _judge(said: Said, payment: Payment | None, times: int) -> Judged:
+    """What a line does, or how it differs from what was approved."""
+    if said.problem:
+        return Outcome.DIFFERENCE, said.problem
+    if payment is None:
+        return Outcome.DIFFERENCE, "No payment has this reference."
+    if times > 1:
+        return Outcome.DIFFERENCE, f"The reference stands {times} times in the file."
+    if payment.status != PaymentStatus.WAITING:
+        return _again(said, payment)
+    if find_step(rules.BATCH_STEPS, payment.batch.status, "settle") is None:
+        return Outcome.DIFFERENCE, f"Batch {payment.batch.number} has not been sent to be paid yet."
+    if said.amount != payment.amount_pence:
+        return Outcome.DIFFERENCE, f"{pounds(said.amount)} is not {pounds(payment.amount_pence)}, which was approved."
+    if said.day > clock.today():
+        return Outcome.DIFFERENCE, f"{long_date(said.day)} is in the future."
+    assert payment.batch.approved_at is not None  # noqa: S101 - a CHECK holds it beyond approval
+    approved_on = clock.london(payment.batch.approved_at).date()
+    if said.day < approved_on:
+        return Outcome.DIFFERENCE, f"{long_date(said.day)} is before its batch was approved, {long_date(approved_on)}."
+    return Outcome.PAID if said.status == PaymentStatus.PAID else Outcome.FAILED, ""
+
+
+def _again(said: Said, payment: Payment) -> Judged:
+    """A line about a payment that is settled: known already, or different."""
+    same = said.status == payment.status and said.amount == payment.amount_pence
+    if same and (payment.paid_on is None or (payment.paid_on, payment.finance_reference) == _trace(said)):
+        return Outcome.REPEATED, ""
+    if payment.paid_on is not None:
+        return Outcome.DIFFERENCE, (
+            f"It is recorded as paid on {long_date(payment.paid_on)} under {payment.finance_reference}. "
+            "If the money came back, record a repayment."
+        )
+    return Outcome.DIFFERENCE, f"It is recorded as {payment.state.label.lower()} already."
+
+
+def _trace(said: Said) -> tuple[object, str]:
+    return said.day, said.finance_reference
+
+
+def _enter(person: Person, payment: Payment, said: Said, sha256: str) -> None:
+    award, batch = payment.award, payment.batch
+    if said.status == PaymentStatus.PAID:
+        commitments.record_payment(
+            actor=person.actor, award=award, amount=payment.amount_pence, paid_on=Day.exactly(said.day),
+            reason=f"payment {payment.reference} of batch {batch.number}", source=f"return file {sha256[:16]}",
+        )  # fmt: skip
+        payment.paid_on = said.day
+    else:
+        commitments.release(
+            actor=person.actor, award=award, amount=payment.amount_pence,
+            reason=f"payment {payment.reference} of batch {batch.number} failed",
+        )  # fmt: skip
+        payment.why = said.reason
+    payment.status, payment.settled_at, payment.finance_reference = said.status, clock.now(), said.finance_reference
+    _tell(payment)
+
+
+def _tell(payment: Payment) -> None:
+    group = payment.bank_details.organisation_id
+    if payment.paid_on is not None:
+        letter = letters.paid(
+            payment.payee, payment.award.title, payment.award.reference, payment.amount_pence, payment.paid_on
+        )
+    else:
+        link = f"{current_app.config['PUBLIC_URL']}/organisations/{group}/bank-details"
+        letter = letters.failed(payment.payee, payment.award.title, payment.award.reference, payment.amount_pence, link)
+    for address in addresses_of(group):
+        outbox.queue(
+            to=address, subject=letter[0], body=letter[1], purpose=f"payment-{payment.status}",
+            about=f"payment:{payment.id}",
+        )  # fmt: skip
+
+
+def _reconcile(person: Person, batch_ids: Collection[int]) -> None:
+    """Close the batches whose payments are all paid or failed."""
+    for batch in queries.settled_batches(batch_ids):
+        batch.status = take_step(rules.BATCH_STEPS, BatchStatus(batch.status), "reconcile", thing="batch")
+        batch.reconciled_at = clock.now()
+        batch.version += 1
+        audit.record(actor=person.actor, verb="reconcile batch", thing=batch)

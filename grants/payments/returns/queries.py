@@ -1,0 +1,56 @@
+"""Named reads of return files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from grants.foundation.records.db import db
+from grants.payments.models import Batch, BatchStatus, Payment, PaymentStatus, ReturnFile, ReturnLine
+
+ORDER = ((ReturnFile.id, True),)
+
+
+def listed() -> Select[ReturnFile]:
+    """The return files with who sent them. Order is the caller's."""
+    return select(ReturnFile).options(joinedload(ReturnFile.received_by), joinedload(ReturnFile.stored))
+
+
+def by_id(return_id: int) -> ReturnFile | None:
+    """A return file with its lines, and the payments and batches that they name. Two queries."""
+    lines = selectinload(ReturnFile.lines).joinedload(ReturnLine.payment).joinedload(Payment.batch)
+    return db.session.scalars(listed().where(ReturnFile.id == return_id).options(lines)).first()
+
+
+def last_with(sha256: str) -> ReturnFile | None:
+    """The latest return file with these bytes."""
+    return db.session.scalars(
+        select(ReturnFile).where(ReturnFile.sha256 == sha256).order_by(ReturnFile.id.desc()).limit(1)
+    ).first()
+
+
+def locked_payments(references: Collection[str]) -> dict[str, Payment]:
+    """The payments with these references as they stand now, their batches held until the end of the transaction."""
+    batch_ids = sorted(set(db.session.scalars(select(Payment.batch_id).where(Payment.reference.in_(references)))))
+    db.session.execute(select(Batch.id).where(Batch.id.in_(batch_ids)).order_by(Batch.id).with_for_update())
+    found = db.session.scalars(
+        select(Payment)
+        .where(Payment.reference.in_(references))
+        .options(joinedload(Payment.batch), joinedload(Payment.award), joinedload(Payment.bank_details))
+        .execution_options(populate_existing=True)
+    )
+    return {payment.reference: payment for payment in found}
+
+
+def settled_batches(batch_ids: Collection[int]) -> list[Batch]:
+    """Those of these batches that are sent to be paid and have no payment that waits."""
+    waits = select(Payment.batch_id).where(Payment.status == PaymentStatus.WAITING)
+    return list(
+        db.session.scalars(
+            select(Batch)
+            .where(Batch.id.in_(batch_ids), Batch.status == BatchStatus.EXPORTED, Batch.id.not_in(waits))
+            .order_by(Batch.id)
+        )
+    )

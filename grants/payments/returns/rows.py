@@ -1,0 +1,119 @@
+"""Reading a return file: each line becomes what it says of a payment, or the reason why it cannot be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from grants.foundation.documents.rows import Problem, Row, read
+from grants.foundation.records.db import Refused
+from grants.foundation.values.days import BadDay, exact_day
+from grants.foundation.values.money import BadAmount, Pence, parse_typed
+from grants.payments.models import LONGEST_FINANCE_REFERENCE, LONGEST_WHY, MOST_RETURN_LINES, PaymentStatus
+
+COLUMNS = ("reference", "date", "finance reference", "amount", "status")
+OPTIONAL = ("reason",)
+LONGEST_REFERENCE = 200
+NOTHING = Pence(0)
+STATUSES = {"paid": PaymentStatus.PAID, "failed": PaymentStatus.FAILED}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one line says of a payment. `problem` is why it cannot be read, and then nothing else counts."""
+
+    line: int
+    reference: str
+    status: PaymentStatus = PaymentStatus.WAITING
+    amount: Pence = NOTHING
+    day: date = date.min
+    finance_reference: str = ""
+    reason: str = ""
+    problem: str = ""
+
+
+class Unreadable(ValueError):
+    """A cell that does not hold; the message is the reason."""
+
+
+def lines_of(path: Path) -> list[Said]:
+    """Every line of a CSV or XLSX file. Raises Refused where the file as a whole is no return file."""
+    said: list[Said] = []
+    problems: list[Problem] = []
+    is_table = False
+    for row in read(path, COLUMNS, OPTIONAL, semicolons=True):
+        if isinstance(row, Row):
+            is_table = True
+            said.append(_said(row))
+        else:
+            problems.append(row)
+        if len(said) > MOST_RETURN_LINES:
+            raise Refused(f"The file has more than {MOST_RETURN_LINES:,} lines. Send it in parts.")
+    if not is_table or any(problem.column == "file" for problem in problems):
+        raise Refused("The file is no return file. " + "; ".join(_shown(problem) for problem in problems[:5]) + ".")
+    said += [Said(problem.line, "", problem=f"{problem.column}: {problem.reason}") for problem in _first(problems)]
+    return sorted(said, key=lambda one: one.line)
+
+
+def _first(problems: list[Problem]) -> Iterator[Problem]:
+    """The first problem of each line."""
+    seen: set[int] = set()
+    for problem in problems:
+        if problem.line not in seen:
+            seen.add(problem.line)
+            yield problem
+
+
+def _shown(problem: Problem) -> str:
+    return f"Line {problem.line}, {problem.column}: {problem.reason}"
+
+
+def _said(row: Row) -> Said:
+    cells = row.cells
+    reference, trace = cells["reference"], cells["finance reference"]
+    try:
+        status = _status(cells["status"])
+        if trace or status == PaymentStatus.PAID:
+            _short("the finance reference", trace, LONGEST_FINANCE_REFERENCE)
+        return Said(
+            row.line, _short("the reference", reference, LONGEST_REFERENCE), status, _amount(cells["amount"]),
+            _day(cells["date"]), trace, cells.get("reason", "")[:LONGEST_WHY],
+        )  # fmt: skip
+    except Unreadable as error:
+        return Said(row.line, reference[:LONGEST_REFERENCE], problem=str(error))
+
+
+def _status(text: str) -> PaymentStatus:
+    try:
+        return STATUSES[text.casefold()]
+    except KeyError as error:
+        raise Unreadable(f"The status “{text[:40]}” must be paid or failed.") from error
+
+
+def _amount(text: str) -> Pence:
+    try:
+        return parse_typed(text)
+    except BadAmount as error:
+        raise Unreadable(f"The amount “{text[:40]}” {error}.") from error
+
+
+def _day(text: str) -> date:
+    """A day as 2026-12-04 or 4/12/2026; a spreadsheet's date may have a time, which does not count."""
+    try:
+        if found := re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", text):
+            return date(int(found[3]), int(found[2]), int(found[1]))
+        timed = re.fullmatch(r"([0-9-]{10})[ T][0-9:.]+", text)
+        return exact_day(timed[1] if timed else text)
+    except (BadDay, ValueError) as error:
+        raise Unreadable(f"The date “{text[:40]}” must be like 2026-12-04 or 4/12/2026.") from error
+
+
+def _short(what: str, text: str, longest: int) -> str:
+    if not text:
+        raise Unreadable(f"{what.capitalize()} is missing.")
+    if len(text) > longest:
+        raise Unreadable(f"{what.capitalize()} must be {longest} characters or fewer.")
+    return text

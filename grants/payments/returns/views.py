@@ -1,0 +1,70 @@
+"""Return files: what finance says was paid."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from grants.accounts.access import current_person, needs
+from grants.accounts.models import Role
+from grants.foundation.records.db import Refused
+from grants.foundation.records.once import once
+from grants.foundation.web.tables import page_from_request
+from grants.payments import rules
+from grants.payments.blueprint import bp
+
+from . import forms, operations, queries
+from .rows import COLUMNS
+
+LIST_SIZE = 60
+NOTHING_TO_DO = "Nothing to do: this file says nothing that is not recorded already."
+
+Answered = tuple[str, int]
+
+
+@bp.get("/payments/returns")
+@needs(*rules.READERS)
+def returns() -> Answered:
+    """The return files that were taken in, and the form for the next."""
+    return _page(forms.ReturnForm(formdata=None), 200)
+
+
+@bp.post("/payments/returns")
+@needs(Role.FINANCE)
+def take_return() -> Answered | Response:
+    """Take a file in, line by line."""
+    person, form = current_person(), forms.ReturnForm()
+    upload = form.returned.data
+    if not form.validate() or upload is None:
+        return _page(form, 422)
+    words = NOTHING_TO_DO
+
+    def make() -> str:
+        nonlocal words
+        taken = operations.take(person=person, upload=upload)
+        words = "The return file is taken in." if taken.is_new else NOTHING_TO_DO
+        return url_for(".return_file", return_id=taken.file.id)
+
+    try:
+        where = once(key=form.idempotency_key.data, actor=person.actor, purpose="take return file", make=make)
+    except Refused as refused:
+        form.returned.errors = [str(refused)]
+        return _page(form, 422)
+    flash(words, "yes")
+    return redirect(where)
+
+
+@bp.get("/payments/returns/<int:return_id>")
+@needs(*rules.READERS)
+def return_file(return_id: int) -> str:
+    """What a file did, line by line, its differences first."""
+    found = queries.by_id(return_id) or abort(404)
+    return render_template("payments/returns/return.html", file=found)
+
+
+def _page(form: forms.ReturnForm, code: int) -> Answered:
+    page = page_from_request(queries.listed(), order=queries.ORDER, size=LIST_SIZE)
+    words = render_template(
+        "payments/returns/returns.html", page=page, form=form, columns=COLUMNS, may=rules.can_pay(current_person())
+    )
+    return words, code

@@ -1,0 +1,1 @@
+"""The start page of the room, and what waits in it."""

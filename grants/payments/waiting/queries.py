@@ -1,0 +1,131 @@
+"""What of payments waits: counted for the room, and for one person. Order and number are the caller's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from grants.accounts.models import Organisation, Person
+from grants.awards.models import Award, AwardStanding, AwardStatus
+from grants.foundation.records.db import db
+from grants.payments.batches.queries import ready_count
+from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus, Payment
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many things wait: details with proof, awards to pay, batches to approve, to send, and to hear of."""
+
+    to_verify: int
+    ready: int
+    prepared: int
+    approved: int
+    exported: int
+
+
+def counts(person: Person) -> Counts:
+    """What waits, as this person may deal with it."""
+    verify = select(func.count()).where(
+        BankDetails.status == BankStatus.GIVEN, BankDetails.proof_id.is_not(None),
+        BankDetails.organisation_id.not_in(sorted(person.organisation_ids)),
+    )  # fmt: skip
+    batches = (
+        select(func.count()).where(Batch.status == status).scalar_subquery()
+        for status in (BatchStatus.PREPARED, BatchStatus.APPROVED, BatchStatus.EXPORTED)
+    )
+    row = db.session.execute(select(verify.scalar_subquery(), ready_count(person), *batches)).one()
+    return Counts(*(int(number) for number in row))
+
+
+Found = Select[*tuple[Any, ...]]
+
+
+def details_missing(person: Person) -> Found:
+    """The accepted awards of the person's groups whose bank details, or proof of them (`given`), are not there."""
+    given, others = aliased(BankDetails), aliased(BankDetails)
+    is_given = (given.organisation_id == AwardStanding.organisation_id) & (given.status == BankStatus.GIVEN)
+    in_force = exists().where(
+        others.organisation_id == AwardStanding.organisation_id, others.status == BankStatus.VERIFIED
+    )
+    found: Found = (
+        select(
+            AwardStanding.reference,
+            AwardStanding.organisation_id,
+            AwardStanding.organisation_name,
+            given.status.label("given"),
+        )
+        .join(Award, Award.id == AwardStanding.award_id)
+        .outerjoin(given, is_given)
+        .where(
+            AwardStanding.organisation_id.in_(sorted(person.organisation_ids)),
+            Award.status == AwardStatus.ACCEPTED,
+            given.proof_id.is_(None),
+            ~in_force,
+        )
+    )
+    return found
+
+
+def to_verify(person: Person) -> Found:
+    """The details that this person may verify, now or after their hold."""
+    old = aliased(BankDetails)
+    own = exists().where(old.id == BankDetails.changes_id, old.checked_by_id == person.id)
+    found: Found = (
+        select(
+            BankDetails.id,
+            Organisation.name.label("organisation_name"),
+            BankDetails.given_at,
+            BankDetails.held_until,
+        )
+        .join(Organisation, Organisation.id == BankDetails.organisation_id)
+        .where(
+            BankDetails.status == BankStatus.GIVEN,
+            BankDetails.proof_id.is_not(None),
+            BankDetails.organisation_id.not_in(sorted(person.organisation_ids)),
+            ~own,
+        )
+    )
+    return found
+
+
+def batches_waiting(person: Person) -> Found:
+    """The batches that this person may approve, and those to send and to hear of."""
+    since = case(
+        (Batch.status == BatchStatus.PREPARED, Batch.prepared_at),
+        (Batch.status == BatchStatus.APPROVED, Batch.approved_at),
+        else_=Batch.exported_at,
+    )
+    found: Found = select(
+        Batch.number, Batch.status, since.label("since"), Batch.total_pence, Batch.payment_count
+    ).where(
+        or_(
+            Batch.status.in_([BatchStatus.APPROVED, BatchStatus.EXPORTED]),
+            (Batch.status == BatchStatus.PREPARED) & (Batch.prepared_by_id != person.id) & ~_bound(person),
+        )
+    )
+    return found
+
+
+def _bound(person: Person) -> ColumnElement[bool]:
+    """Whether the person verified a payee of a batch, or acts for one."""
+    return (
+        exists()
+        .where(Payment.batch_id == Batch.id, Payment.bank_details_id == BankDetails.id)
+        .where(
+            or_(
+                BankDetails.checked_by_id == person.id,
+                BankDetails.organisation_id.in_(sorted(person.organisation_ids)),
+            )
+        )
+        .correlate(Batch)
+    )
+
+
+def ready_to_pay(person: Person) -> Found:
+    """How many awards this person may put into a batch now, where there is one."""
+    ready = ready_count(person)
+    found: Found = select(ready.label("ready")).where(ready > 0)
+    return found

@@ -1,0 +1,29 @@
+"""The verb of a check: pass an application to the panel, or fail it."""
+
+from __future__ import annotations
+
+from grants.accounts.models import Person
+from grants.applications.models import Application
+from grants.applications.queries import locked
+from grants.applications.submissions import operations as applications
+from grants.foundation.records import audit
+from grants.foundation.records.db import Refused, transaction
+from grants.foundation.values import clock
+from grants.review import rules
+from grants.review.models import Check
+
+
+def check(*, person: Person, application: Application, passed: bool, reason: str = "") -> Check:
+    """Pass an application to the panel, or fail it with the reason."""
+    with transaction() as session:
+        current = locked(application.id)
+        rules.can_check(person, current).or_refuse()
+        if not passed and not reason.strip():
+            raise Refused("Enter the reason why the application is not eligible.")
+        made = Check(
+            application_id=current.id, officer_id=person.id, passed=passed, reason=reason, checked_at=clock.now()
+        )
+        session.add(made)
+        applications.step(current, "pass" if passed else "fail")
+        audit.record(actor=person.actor, verb="check application", thing=current)
+        return made

@@ -1,0 +1,1 @@
+"""The ranking of a round against its pot."""

@@ -1,0 +1,187 @@
+"""The score sheet: the declaration, the scores, and every score as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from grants.accounts.access import needs
+from grants.accounts.models import Person, Role
+from grants.applications import contents as bids
+from grants.applications import document
+from grants.foundation.documents.exports import csv_response, rows_of, xlsx_response
+from grants.foundation.records import once
+from grants.foundation.records.db import LostUpdate, Refused
+from grants.foundation.web import pages
+from grants.funds.models import Criterion
+from grants.review import queries, rules
+from grants.review.access import Answered, case_of, round_of
+from grants.review.blueprint import bp
+from grants.review.models import Score
+from grants.review.queries import Case
+
+from . import columns as files
+from . import forms, operations
+from .operations import Marks
+
+Scored = Sequence[tuple[Criterion, Score | None]]
+
+
+# The score sheet
+
+
+@bp.get("/review/<string:reference>")
+@needs(Role.PANEL)
+def score(reference: str) -> Answered:
+    """The declaration first; then the bid with its criteria; after locking, what all said."""
+    person, case = case_of(reference)
+    if case.sheet is None:
+        return _declaration(person, case, forms.DeclareForm(), 200)
+    if not rules.can_read(person, case.application, case.sheet):
+        abort(404)
+    scored = queries.scored_criteria(case)
+    return _sheet(person, case, scored, _scores_form(case, scored), 200)
+
+
+@bp.get("/review/<string:reference>/application.pdf")
+@needs(Role.PANEL)
+def application_pdf(reference: str) -> Response:
+    """The bid as a document, for a panel member who has declared no interest."""
+    person, case = case_of(reference)
+    if not rules.can_read(person, case.application, case.sheet):
+        abort(404)
+    body = document.submission_pdf(case.application, case.submission, office=pages.office())
+    return document.pdf_response(body, case.application.reference)
+
+
+@bp.post("/review/<string:reference>/declare")
+@needs(Role.PANEL)
+def declare(reference: str) -> Answered:
+    """Say whether one has an interest."""
+    person, case = case_of(reference)
+    form = forms.DeclareForm()
+    if form.validate():
+        try:
+            where = once.once(
+                key=form.idempotency_key.data, actor=person.actor, purpose="declare interest",
+                make=lambda: _declare(person, case, form),
+            )  # fmt: skip
+            if form.interest.data == "conflict":
+                flash(f"Thank you. {case.application.reference} stays closed to you, and others score it.", "yes")
+            return redirect(where)
+        except Refused as refused:
+            form.refuse(str(refused))
+    return _declaration(person, case, form, 422)
+
+
+def _declare(person: Person, case: Case, form: forms.DeclareForm) -> str:
+    sheet = operations.declare(
+        person=person,
+        application=case.application,
+        has_conflict=form.interest.data == "conflict",
+        note=form.note.data,
+    )
+    return url_for(".review") if sheet.has_conflict else url_for(".score", reference=case.application.reference)
+
+
+@bp.post("/review/<string:reference>/scores")
+@needs(Role.PANEL)
+def scores(reference: str) -> Answered:
+    """Save the scores as they are, or lock them."""
+    person, case = case_of(reference)
+    if case.sheet is None or not rules.can_read(person, case.application, case.sheet):
+        abort(404)
+    scored = queries.scored_criteria(case)
+    form = _scores_form(case, scored)
+    overtaken = False
+    if form.validate():
+        try:
+            deed = operations.lock if request.form.get("do") == "lock" else operations.save_scores
+            sheet = deed(
+                person=person, application=case.application, seen=form.version.data, marks=_marks(form, scored)
+            )
+            flash("Your scores are locked." if sheet.locked_at else "Saved as a draft.", "yes")
+            return redirect(url_for(".score", reference=case.application.reference))
+        except LostUpdate:
+            form.version.data = queries.version_of(case.sheet.id)
+            form.refuse("You saved other scores in another window. Check these and send them again.")
+            overtaken = True
+        except Refused as refused:
+            if _is_locked_so(case, form):
+                return redirect(url_for(".score", reference=case.application.reference))
+            form.refuse(str(refused))
+    return _sheet(person, case, queries.scored_criteria(case), form, 422, overtaken=overtaken)
+
+
+def _is_locked_so(case: Case, form: forms.ScoresForm) -> bool:
+    """Whether just these scores are locked already, as after a double click: then nothing is wrong."""
+    scored = queries.scored_criteria(case)
+    kept = {criterion.id: (score.score, score.reason) for criterion, score in scored if score}
+    return case.sheet is not None and case.sheet.locked_at is not None and kept == _marks(form, scored)
+
+
+def _declaration(person: Person, case: Case, form: forms.DeclareForm, code: int) -> Answered:
+    may = rules.can_declare(person, case.application, case.sheet, case.check)
+    return render_template("review/scores/declare.html", case=case, form=form, may=may), code
+
+
+def _sheet(
+    person: Person, case: Case, scored: Scored, form: forms.ScoresForm, code: int, *, overtaken: bool = False
+) -> Answered:
+    sees = rules.can_see_scores(person, case.application, case.sheet)
+    sheets = queries.locked_sheets(case.application.id) if sees else []
+    page = render_template(
+        "review/scores/score.html",
+        case=case,
+        bid=bids.of_submission(case.submission),
+        form=form,
+        scored=scored,
+        done=sum(1 for mark in form.marks if mark.form.score.data is not None and mark.form.reason.data),
+        overtaken=overtaken,
+        may=rules.can_score(person, case.application, case.sheet),
+        sheets=sheets,
+        result=rules.result_of(sheets),
+    )
+    return page, code
+
+
+def _scores_form(case: Case, scored: Scored) -> forms.ScoresForm:
+    kept = [
+        {"score": score.score if score else None, "reason": score.reason if score else ""}
+        for _criterion, score in scored
+    ]
+    form = forms.ScoresForm(data={"marks": kept, "version": case.sheet.version if case.sheet else 0})
+    for (criterion, _score), entry in zip(scored, form.marks.entries, strict=False):
+        entry.form.reason.label.text = f"Reason for your score for {criterion.title}"
+    return form
+
+
+def _marks(form: forms.ScoresForm, scored: Scored) -> Marks:
+    return {
+        criterion.id: (entry.form.score.data, entry.form.reason.data)
+        for (criterion, _score), entry in zip(scored, form.marks.entries, strict=False)
+    }
+
+
+# Every score and comment, as files
+
+
+@bp.get("/review/rounds/<string:slug>/scores.csv")
+@needs(Role.OFFICER, Role.AUDITOR)
+def scores_csv(slug: str) -> Response:
+    """Every locked score with its comment as CSV."""
+    person, a_round = round_of(slug)
+    rules.can_export_scores(person).or_refuse()
+    return csv_response(rows_of(files.scores_of(person, a_round)), files.SCORE_COLUMNS, f"scores {a_round.code}")
+
+
+@bp.get("/review/rounds/<string:slug>/scores.xlsx")
+@needs(Role.OFFICER, Role.AUDITOR)
+def scores_xlsx(slug: str) -> Response:
+    """Every locked score with its comment as XLSX."""
+    person, a_round = round_of(slug)
+    rules.can_export_scores(person).or_refuse()
+    rows = rows_of(files.scores_of(person, a_round))
+    return xlsx_response(rows, files.SCORE_COLUMNS, f"scores {a_round.code}", title=f"Scores {a_round.code}")

@@ -1,0 +1,69 @@
+"""What waits in review for this person, and what they have locked."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+
+from grants.accounts.access import current_person, needs
+from grants.accounts.models import Person, Role
+from grants.applications.models import Application
+from grants.foundation.web.tables import BadFilter, choice_filter, clean_filter, page_from_request, url_with
+from grants.review import rules
+from grants.review.blueprint import bp
+from grants.review.models import ScoreSheet
+
+from . import queries as work
+from .queries import Deed
+
+LIST_SIZE = 60
+DEEDS = {deed.value: deed for deed in Deed}
+OLDEST_FIRST = [(Application.submitted_at, False), (Application.id, False)]
+
+
+# What waits
+
+
+@bp.get("/review")
+@needs(Role.OFFICER, Role.PANEL)
+def review() -> str:
+    """What waits for this person, oldest first, and how far each round is."""
+    person = current_person()
+    refusal, deed, round_slug = "", None, ""
+    try:
+        deed = choice_filter(request.args.get("what"), DEEDS, name="What to do")
+        round_slug = clean_filter(request.args.get("round"), name="The round")
+    except BadFilter as error:
+        refusal = str(error)
+    found = work.waiting(person, deed=deed, round_slug=round_slug)
+    return render_template(
+        "review/waiting/waiting.html",
+        page=page_from_request(found, order=OLDEST_FIRST, size=LIST_SIZE),
+        rounds=work.work_by_round(person),
+        deeds=[deed for deed in work.Deed if _does(person, deed)],
+        deed=deed,
+        round_slug=round_slug,
+        filter_words=_filter_words(deed, round_slug),
+        refusal=refusal,
+        scores=Role.PANEL in person.roles,
+        recommends=bool(rules.can_draft(person)),
+    )
+
+
+@bp.get("/review/locked")
+@needs(Role.PANEL)
+def locked() -> str:
+    """What this person has scored and locked, the last locked first."""
+    order = [(ScoreSheet.locked_at, True), (ScoreSheet.id, True)]
+    page = page_from_request(work.locked_by(current_person()), order=order, size=LIST_SIZE)
+    return render_template("review/waiting/locked.html", page=page)
+
+
+def _does(person: Person, deed: Deed) -> bool:
+    return (Role.PANEL if deed == Deed.SCORE else Role.OFFICER) in person.roles
+
+
+def _filter_words(deed: Deed | None, round_slug: str) -> list[tuple[str, str, str]]:
+    words = [("What to do", deed.label if deed else "", "what"), ("Round", round_slug.upper(), "round")]
+    return [
+        (label, value, url_with(**{name: None, "after": None, "before": None})) for label, value, name in words if value
+    ]

@@ -1,0 +1,204 @@
+"""People and their roles, for administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from flask import Flask
+
+from grants.accounts import queries
+from grants.accounts.models import Role
+from grants.accounts.people import operations
+from tests.accounts.support import link_in, mails
+from tests.conftest import new_client
+from tests.support import factories
+from tests.support.client import Client, Page
+from tests.support.factories import PASSWORD
+from tests.support.queries import Queries
+
+
+@pytest.fixture
+def admin(app: Flask, client: Client) -> Client:
+    client.sign_in(factories.person(Role.ADMINISTRATOR, name="Ada Admin", email="ada@example.org"))
+    return client
+
+
+def roles_of(email: str) -> set[Role]:
+    person = queries.person_by_email(email)
+    assert person is not None
+    return set(person.roles)
+
+
+@pytest.mark.parametrize("role", [None, *(role for role in Role if role != Role.ADMINISTRATOR)])
+def test_people_are_for_administrators_only(client: Client, role: Role | None) -> None:
+    other = factories.person()
+    client.sign_in(factories.person(*([role] if role else [])))
+
+    for path in ("/people", "/people/new", f"/people/{other.id}"):
+        assert client.get(path).status_code == 404
+    for path in ("new", *(f"{other.id}/{verb}" for verb in VERBS)):
+        assert forged(client, f"/people/{path}", role="administrator").status_code == 404
+    assert roles_of(other.email) == set()
+
+
+VERBS = ("grant-role", "revoke-role", "close-account", "open-account")
+
+
+def forged(client: Client, path: str, **data: str) -> Page:
+    """Send a form to another address than its own, with a good token."""
+    token = client.get("/account").page.find(attrs={"name": "csrf_token"})["value"]
+    return client.post(path, data=data | {"csrf_token": token})  # type: ignore[return-value]
+
+
+def test_a_role_is_given_and_everybody_hears_of_it(admin: Client) -> None:
+    other = factories.person(Role.ADMINISTRATOR)
+    person = factories.person(name="Finn Finance")
+
+    response = admin.submit(
+        f"/people/{person.id}", {"role": "finance"}, form=f'form[action="/people/{person.id}/grant-role"]'
+    )
+
+    assert "Finn Finance now has the role “Finance officer”." in admin.get(response.goes_to).words
+    assert roles_of(person.email) == {Role.FINANCE}
+    assert {mail.to for mail in mails()} == {person.email, other.email}
+
+
+def test_a_role_is_taken(admin: Client) -> None:
+    person = factories.person(Role.FINANCE, Role.PANEL)
+
+    admin.submit(f"/people/{person.id}", form=f'form[action="/people/{person.id}/revoke-role"]:has([value="panel"])')
+
+    assert roles_of(person.email) == {Role.FINANCE}
+    assert mails(person.email)[-1].subject == "Role ended: Panel member"
+
+
+def test_nobody_changes_their_own_roles(admin: Client) -> None:
+    """Risk: an administrator gives themselves power over money or scores."""
+    me = queries.person_by_email("ada@example.org")
+    assert me is not None
+
+    page = admin.get(f"/people/{me.id}")
+
+    assert "You cannot change your own roles" in page.words
+    assert page.page.find("main").find("form") is None
+    for verb in VERBS:
+        assert forged(admin, f"/people/{me.id}/{verb}", role="finance").status_code == 422
+    assert roles_of("ada@example.org") == {Role.ADMINISTRATOR}
+    assert admin.get("/people").status_code == 200
+
+
+@pytest.mark.parametrize("role", ["", "king", "administrator' --", "x" * 50_000])
+def test_an_unknown_role_is_refused(admin: Client, role: str) -> None:
+    person = factories.person()
+
+    assert forged(admin, f"/people/{person.id}/grant-role", role=role).status_code == 400
+
+
+def test_an_account_is_closed_and_opened_again(admin: Client, app: Flask) -> None:
+    person = factories.person()
+    theirs = new_client(app)
+    theirs.sign_in(person)
+
+    admin.submit(f"/people/{person.id}", form='form[action$="/close-account"]')
+    assert theirs.get("/account").status_code == 302
+    assert theirs.submit("/sign-in", {"email": person.email, "password": PASSWORD}).status_code == 422
+    admin.submit(f"/people/{person.id}", form='form[action$="/open-account"]')
+
+    assert theirs.submit("/sign-in", {"email": person.email, "password": PASSWORD}).goes_to == "/desk"
+
+
+def test_a_colleague_gets_an_account_and_chooses_a_password(admin: Client, app: Flask) -> None:
+    other = factories.person(Role.ADMINISTRATOR)
+    data = {"name": "Olive Officer", "email": "olive@example.org", "roles": ["officer", "finance"]}
+
+    made = admin.submit("/people/new", data)
+
+    assert admin.get(made.goes_to).page.h1.get_text() == "Olive Officer"
+    assert mails(other.email)[-1].body.count("Olive Officer (Finance officer, Grants officer)") == 1
+    theirs = new_client(app)
+    assert theirs.get(link_in(mails("olive@example.org")[-1])).page.h1.get_text() == "Choose your password"
+    assert theirs.submit(link_in(mails("olive@example.org")[-1]), {"password": "three plain words"}).goes_to == "/desk"
+    assert roles_of("olive@example.org") == {Role.OFFICER, Role.FINANCE}
+
+
+def test_a_colleague_who_is_here_already_is_refused(admin: Client) -> None:
+    person = factories.person()
+
+    response = admin.submit("/people/new", {"name": "Sam", "email": person.email})
+
+    assert response.status_code == 422
+    assert response.errors == {"email": "There is an account with this e-mail address already"}
+
+
+def test_the_list_is_searched_by_name_address_and_role(admin: Client) -> None:
+    factories.person(Role.OFFICER, name="Zoë Öztürk", email="zoe@example.org")
+    factories.person(name="Percent 100%", email="p@example.org")
+
+    def names(query: str) -> list[str]:
+        return [cell.get_text() for cell in admin.get(f"/people?{query}").page.select("tbody th")]
+
+    assert names("search=zoë öztürk") == ["Zoë Öztürk"]
+    assert names("search=ZOE@") == ["Zoë Öztürk"]
+    assert names("search=0%25") == ["Percent 100%"]
+    assert names("role=officer") == ["Zoë Öztürk"]
+    assert names("role=auditor") == []
+    assert admin.get("/people?search=zoë").page.find(id="search")["value"] == "zoë"
+    assert admin.get("/people").page.find(id="search")["value"] == ""
+    assert names("") == ["Ada Admin", "Percent 100%", "Zoë Öztürk"]
+
+
+@pytest.mark.parametrize("query", ["search=a%00b", "role=king", "search=" + "x" * 10_000, "after=nonsense", "role=%00"])
+def test_a_filter_that_makes_no_sense_says_so(admin: Client, query: str) -> None:
+    response = admin.get(f"/people?{query}")
+
+    assert response.status_code == 200
+    assert ("role=" in query or "search=" in query) == (response.page.select_one(".g-notice--no") is not None)
+
+
+@pytest.mark.parametrize("people", [1, 3, 50])
+def test_the_list_asks_as_often_for_one_person_as_for_many(
+    admin: Client, people: int, count_queries: Callable[[], AbstractContextManager[Queries]]
+) -> None:
+    for _ in range(people):
+        factories.person(Role.OFFICER, Role.PANEL)
+
+    with count_queries() as queries:
+        response = admin.get("/people")
+
+    assert len(response.page.select("tbody tr")) == min(people + 1, 50)
+    assert queries.count == 4  # the person, the list, its roles, the office
+
+
+def test_the_list_goes_on_after_fifty(admin: Client) -> None:
+    for number in range(60):
+        factories.person(name=f"Person {number:02}")
+
+    first = admin.get("/people")
+    second = admin.get(str(first.page.select_one('a[rel="next"]')["href"]))
+
+    names = [cell.get_text() for page in (first, second) for cell in page.page.select("tbody th")]
+    assert names == ["Ada Admin", *(f"Person {number:02}" for number in range(60))]
+
+
+def test_a_name_of_200_characters_is_listed(admin: Client) -> None:
+    factories.person(name="W" * 200)
+
+    assert "W" * 200 in admin.get("/people").words
+
+
+def test_operations_on_roles_need_an_administrator(app: Flask) -> None:
+    """Risk: another room calls the operation for somebody who may not."""
+    from grants.foundation.records.actors import ANYONE
+    from grants.foundation.records.db import Refused
+
+    person, officer = factories.person(), factories.officer()
+    for actor in (officer.actor, ANYONE, person.actor):
+        with pytest.raises(Refused):
+            operations.grant_role(actor=actor, person=person, role=Role.FINANCE)
+        with pytest.raises(Refused):
+            operations.close_account(actor=actor, person=person)
+        with pytest.raises(Refused):
+            operations.invite_colleague(actor=actor, email="x@example.org", name="X", roles=[Role.FINANCE])
+    assert roles_of(person.email) == set()

@@ -1,0 +1,108 @@
+"""A backup holds everything, and comes back as it was; a damaged one changes nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from grants.accounts.models import Person
+from grants.foundation.records import audit
+from grants.foundation.records.db import db
+from tests.support import factories
+
+
+@pytest.fixture
+def files(instance: Path) -> Iterator[Path]:
+    """The folder of stored files, with one in it."""
+    folder = instance / "files" / "a1"
+    shutil.rmtree(instance / "files", ignore_errors=True)  # what other tests sent
+    folder.mkdir(parents=True)
+    (folder / "constitution").write_bytes(b"We are a group.")
+    yield instance / "files"
+    for path in sorted((instance / "files").rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+    (instance / "files").rmdir()
+
+
+def _fill() -> None:
+    person = factories.person(name="Sam")
+    audit.record(actor=person.actor, verb="look")
+    db.session.rollback()
+
+
+def test_backup_comes_back_as_it_was(runner: Any, files: Path, tmp_path: Path) -> None:
+    _fill()
+    made = runner.invoke(args=["backup", str(tmp_path / "one.backup")])
+    assert made.exit_code == 0, made.output
+    assert "1 stored files" in made.output
+    factories.person(name="Later")
+    (files / "a1" / "constitution").write_bytes(b"changed")
+    (files / "later").write_bytes(b"x")
+
+    refused = runner.invoke(args=["restore", str(tmp_path / "one.backup")])
+    assert refused.exit_code == 1
+    assert "not empty" in refused.output
+    restored = runner.invoke(args=["restore", "--force", str(tmp_path / "one.backup")])
+
+    assert restored.exit_code == 0, restored.output
+    assert db.session.scalars(select(Person.name)).all() == ["Sam"]
+    assert (files / "a1" / "constitution").read_bytes() == b"We are a group."
+    assert not (files / "later").exists()
+    assert runner.invoke(args=["audit", "verify"]).exit_code == 0
+    factories.person(name="Next")
+    assert db.session.scalar(select(func.count()).select_from(Person)) == 2
+
+
+def test_backup_is_for_its_owner_only_and_overwrites_nothing(runner: Any, tmp_path: Path) -> None:
+    path = tmp_path / "one.backup"
+    assert runner.invoke(args=["backup", str(path)]).exit_code == 0
+    assert path.stat().st_mode & 0o777 == 0o600
+    before = path.read_bytes()
+    again = runner.invoke(args=["backup", str(path)])
+    assert (again.exit_code, path.read_bytes()) == (1, before)
+    assert [item.name for item in tmp_path.iterdir()] == ["one.backup"]
+
+
+def test_restore_into_an_empty_installation_needs_no_force(runner: Any, tmp_path: Path) -> None:
+    assert runner.invoke(args=["backup", str(tmp_path / "empty.backup")]).exit_code == 0
+    assert runner.invoke(args=["restore", str(tmp_path / "empty.backup")]).exit_code == 0
+
+
+@pytest.mark.parametrize("part", ["database", "files/a1/constitution"])
+def test_restore_of_a_damaged_backup_changes_nothing(runner: Any, files: Path, tmp_path: Path, part: str) -> None:
+    _fill()
+    runner.invoke(args=["backup", str(tmp_path / "one.backup")])
+    _rewrite(tmp_path / "one.backup", tmp_path / "bad.backup", part)
+    factories.person(name="Later")
+    result = runner.invoke(args=["restore", "--force", str(tmp_path / "bad.backup")])
+    assert result.exit_code == 1
+    assert f"{part} in the backup is not what was backed up" in result.output
+    assert db.session.scalar(select(func.count()).select_from(Person)) == 2
+    assert (files / "a1" / "constitution").read_bytes() == b"We are a group."
+
+
+def _rewrite(source: Path, target: Path, part: str) -> None:
+    folder = target.parent / "unpacked"
+    with tarfile.open(source) as tar:
+        tar.extractall(folder, filter="data")
+    damaged = bytearray((folder / part).read_bytes())
+    damaged[-1] ^= 1
+    (folder / part).write_bytes(damaged)
+    with tarfile.open(target, "w") as tar:
+        for name in ["manifest.json", *json.loads((folder / "manifest.json").read_text())["sha256"]]:
+            tar.add(folder / name, arcname=name)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a tar", b"\0" * 10_240])
+def test_restore_of_another_file_says_so(runner: Any, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "some.file").write_bytes(content)
+    result = runner.invoke(args=["restore", str(tmp_path / "some.file")])
+    assert result.exit_code == 1
+    assert "is not a backup of this system" in result.output
