@@ -32,9 +32,11 @@ def main() -> None:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="grants-bench-") as folder:
         environment = {
-            "GRANTS_INSTANCE": folder, "GRANTS_DEMO": "1", "SECRET_KEY": "only-for-bench",
+            "GRANTS_INSTANCE": folder,
+            "GRANTS_DEMO": "1",
+            "SECRET_KEY": "only-for-bench",
             "DATABASE_URL": options.database or f"sqlite:///{folder}/bench.db",
-        }  # fmt: skip
+        }
         os.environ.update(environment)
         os.environ.pop("GRANTS_NOW", None)
         for command in (["db", "upgrade"], ["demo", "load", "--if-empty"]):
@@ -83,9 +85,13 @@ def _with_applications(applications: int) -> dict[str, str]:
     with _filled():
         reference = fill(applications)
     return {
-        "/applications": OFFICER, f"/applications/{reference}": OFFICER, f"/review/{reference}": PANEL,
-        "/desk": APPLICANT, "/review": PANEL, "/applications.csv": OFFICER,
-    }  # fmt: skip
+        "/applications": OFFICER,
+        f"/applications/{reference}": OFFICER,
+        f"/review/{reference}": PANEL,
+        "/desk": APPLICANT,
+        "/review": PANEL,
+        "/applications.csv": OFFICER,
+    }
 
 
 def _with_awards(awards: int) -> None:
@@ -185,7 +191,7 @@ def _verdict(row: Found, queries: int) -> str:
             ("size", row.plain > MOST_BYTES and not is_file),
         )
         if is_over
-    ]  # fmt: skip
+    ]
     return f"over: {', '.join(over)}" if over else "within"
 
 

@@ -45,18 +45,23 @@ def fill(applications: int) -> str:
             session.flush()
             content, sha256 = bids.freeze(
                 bids.of_draft(made, [(question, ANSWER) for question in known.questions]),
-                declared_name="Sam Example", submitted_at=known.sent(number).isoformat(), questions_sha256="",
-            )  # fmt: skip
+                declared_name="Sam Example",
+                submitted_at=known.sent(number).isoformat(),
+                questions_sha256="",
+            )
             session.add(
                 Submission(application_id=made.id, content=content, sha256=sha256, submitted_at=known.sent(number))
             )
             if made.status == S.ELIGIBLE:
                 session.add(
                     Check(
-                        application_id=made.id, officer_id=known.officer.id, passed=True, reason="",
+                        application_id=made.id,
+                        officer_id=known.officer.id,
+                        passed=True,
+                        reason="",
                         checked_at=known.sent(number),
                     )
-                )  # fmt: skip
+                )
         a_round.last_number = FIRST + applications
     return _declared(known.panel)
 
@@ -96,17 +101,29 @@ def _application(number: int, chance: random.Random, known: _Known) -> Applicati
         BudgetLine(position=p, item=f"Sessions {p}", amount_pence=chance.randrange(10_000, 90_000)) for p in range(4)
     ]
     return Application(
-        reference=f"{known.round.slug.upper()}-{FIRST + number:04}", round=known.round, organisation=group,
-        started_by_id=known.applicant.id, submitted_by_id=known.applicant.id, declared_name="Sam Example",
-        status=(S.SUBMITTED, S.ELIGIBLE, S.INELIGIBLE)[number % 3], title=f"{words} {number}",
-        summary=f"Evening sessions for young people: {words.lower()}.", starts_on=date(2027, 1, 11),
-        ends_on=date(2027, 9, 30), people_helped=chance.randrange(10, 400), priority=chance.choice(known.priorities),
-        requested_pence=Pence(sum(line.amount_pence for line in lines)), started_at=at, saved_at=at, submitted_at=at,
-        illustrative=True, budget_lines=lines,
+        reference=f"{known.round.slug.upper()}-{FIRST + number:04}",
+        round=known.round,
+        organisation=group,
+        started_by_id=known.applicant.id,
+        submitted_by_id=known.applicant.id,
+        declared_name="Sam Example",
+        status=(S.SUBMITTED, S.ELIGIBLE, S.INELIGIBLE)[number % 3],
+        title=f"{words} {number}",
+        summary=f"Evening sessions for young people: {words.lower()}.",
+        starts_on=date(2027, 1, 11),
+        ends_on=date(2027, 9, 30),
+        people_helped=chance.randrange(10, 400),
+        priority=chance.choice(known.priorities),
+        requested_pence=Pence(sum(line.amount_pence for line in lines)),
+        started_at=at,
+        saved_at=at,
+        submitted_at=at,
+        illustrative=True,
+        budget_lines=lines,
         topics=[ApplicationTopic(topic=topic, position=p) for p, topic in enumerate(chance.sample(known.topics, 2))],
         districts=[ApplicationDistrict(district=chance.choice(known.districts))],
         answers=[Answer(question=question, text=ANSWER) for question in known.questions],
-    )  # fmt: skip
+    )
 
 
 def _declared(member: Person) -> str:
@@ -117,8 +134,11 @@ def _declared(member: Person) -> str:
         ).one()
         session.add(
             ScoreSheet(
-                application_id=bid.id, person_id=member.id, has_conflict=False, conflict_note="",
+                application_id=bid.id,
+                person_id=member.id,
+                has_conflict=False,
+                conflict_note="",
                 declared_at=clock.now(),
             )
-        )  # fmt: skip
+        )
         return bid.reference

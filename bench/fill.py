@@ -78,9 +78,14 @@ def _groups(chance: random.Random) -> Iterator[dict[str, Any]]:
     for number in range(GROUPS):
         name = f"{chance.choice(WORDS)} {chance.choice(WORDS)} Group {number}"
         yield {
-            "name": name, "name_key": name_key(name), "kind": "voluntary group", "charity_number": "",
-            "company_number": "", "made_at": ENTERED, "version": 1,
-        }  # fmt: skip
+            "name": name,
+            "name_key": name_key(name),
+            "kind": "voluntary group",
+            "charity_number": "",
+            "company_number": "",
+            "made_at": ENTERED,
+            "version": 1,
+        }
 
 
 def _award(number: int, chance: random.Random, known: dict[str, list[int]], organisation: int) -> dict[str, Any]:

@@ -206,9 +206,14 @@ def new_page(chromium: Any, address: str) -> Iterator[Callable[..., Any]]:
 
     def new_page(person: Any = None, *, width: int = 1280, height: int = 900, scripts: bool = True) -> Any:
         context = chromium.new_context(
-            base_url=address, viewport={"width": width, "height": height}, java_script_enabled=scripts,
-            locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce", accept_downloads=True,
-        )  # fmt: skip
+            base_url=address,
+            viewport={"width": width, "height": height},
+            java_script_enabled=scripts,
+            locale="en-GB",
+            timezone_id="Europe/London",
+            reduced_motion="reduce",
+            accept_downloads=True,
+        )
         context.set_default_timeout(30_000)
         contexts.append(context)
         if person is not None:

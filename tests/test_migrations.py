@@ -216,10 +216,15 @@ def test_downgrade_refuses_to_lose_what_the_last_release_cannot_hold(make_app: M
             now = clock.now()
             session.add(
                 Offer(
-                    award_id=session.scalars(select(Award.id).limit(1)).one(), status=OfferStatus.MADE,
-                    amount_pence=100, conditions="", terms="", made_at=now, expires_at=now + timedelta(days=1),
+                    award_id=session.scalars(select(Award.id).limit(1)).one(),
+                    status=OfferStatus.MADE,
+                    amount_pence=100,
+                    conditions="",
+                    terms="",
+                    made_at=now,
+                    expires_at=now + timedelta(days=1),
                 )
-            )  # fmt: skip
+            )
         db.session.rollback()
         with pytest.raises(SystemExit):
             downgrade(revision=release.REVISION)

@@ -30,9 +30,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subproces
     """A server on an empty installation of its own, and its port."""
     folder, port = tmp_path_factory.mktemp("served"), _free_port()
     environment = {
-        **os.environ, "GRANTS_INSTANCE": str(folder), "DATABASE_URL": f"sqlite:///{folder}/new.db", "PORT": str(port),
-        "GRANTS_DEMO": "1", "WEB_CONCURRENCY": "1",
-    }  # fmt: skip
+        **os.environ,
+        "GRANTS_INSTANCE": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder}/new.db",
+        "PORT": str(port),
+        "GRANTS_DEMO": "1",
+        "WEB_CONCURRENCY": "1",
+    }
     flask = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
     subprocess.run(flask, cwd=ROOT, env=environment, check=True)
     command = [sys.executable, "-m", "gunicorn", "wsgi:app"]

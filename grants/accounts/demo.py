@@ -9,7 +9,19 @@ PASSWORD: Final = "demonstration"  # noqa: S105 - it is printed on the sign-in p
 EMAILS: Final = tuple(
     f"{name}@example.org"
     for name in (
-        "applicant", "applicant2", "officer", "officer2", "panel1", "panel2", "panel3", "panel4",
-        "decision", "deputy", "finance1", "finance2", "auditor", "admin",
+        "applicant",
+        "applicant2",
+        "officer",
+        "officer2",
+        "panel1",
+        "panel2",
+        "panel3",
+        "panel4",
+        "decision",
+        "deputy",
+        "finance1",
+        "finance2",
+        "auditor",
+        "admin",
     )
-)  # fmt: skip
+)

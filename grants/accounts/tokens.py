@@ -36,10 +36,14 @@ def issue(person: Person, purpose: TokenPurpose, *, email: str = "", browser: st
                 earlier.used_at = now
         session.add(
             Token(
-                person_id=person.id, purpose=purpose, email=email or person.email, digest=digest(secret),
-                browser_digest=digest(browser) if browser else "", expires_at=now + purpose.lasts,
+                person_id=person.id,
+                purpose=purpose,
+                email=email or person.email,
+                digest=digest(secret),
+                browser_digest=digest(browser) if browser else "",
+                expires_at=now + purpose.lasts,
             )
-        )  # fmt: skip
+        )
         session.flush()
         return link(_PLACES[purpose], secret, next_path=next_path)
 

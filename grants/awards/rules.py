@@ -124,9 +124,13 @@ def worth(entries: Iterable[LedgerEntry], *, as_at: date | None = None, known_by
         unknown += entry.unknown_delta
         amounts[entry.account] += entry.amount_pence or 0
     return Worth(
-        projects=projects, awarded=amounts[Account.AWARDED], unknown=unknown, returned=-amounts[Account.RETURNED],
-        committed=amounts[Account.COMMITTED], paid=amounts[Account.PAID],
-    )  # fmt: skip
+        projects=projects,
+        awarded=amounts[Account.AWARDED],
+        unknown=unknown,
+        returned=-amounts[Account.RETURNED],
+        committed=amounts[Account.COMMITTED],
+        paid=amounts[Account.PAID],
+    )
 
 
 def state_of(sums: Worth, offer: Offer | None, *, past: AwardStatus = S.AWARDED) -> AwardStatus:

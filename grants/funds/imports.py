@@ -219,9 +219,22 @@ class Rounds(Table):
 
     file = "rounds.csv"
     columns = (
-        "fund", "round", "max_grant_gbp", "pot_advertised_gbp", "opens", "closes", "closes_at_noon", "awarded_on",
-        "awarded_by", "awards", "awarded_gbp", "awarded_quality", "applications", "requested_gbp", "note",
-    )  # fmt: skip
+        "fund",
+        "round",
+        "max_grant_gbp",
+        "pot_advertised_gbp",
+        "opens",
+        "closes",
+        "closes_at_noon",
+        "awarded_on",
+        "awarded_by",
+        "awards",
+        "awarded_gbp",
+        "awarded_quality",
+        "applications",
+        "requested_gbp",
+        "note",
+    )
     named: ClassVar = {
         "fund_id": "fund",
         "largest_grant_pence": "max_grant_gbp",
@@ -346,9 +359,12 @@ def _import_table(folder: Path, table: Table, *, actor: Actor, correct: bool) ->
             _compare(thing, values, row.line, table, report, actor=actor if correct else None)
     if not report.problems and (report.new or report.corrected):
         audit.record(
-            actor=actor, verb="import reference", kind=table.file, reference=sha256_of(folder / table.file),
+            actor=actor,
+            verb="import reference",
+            kind=table.file,
+            reference=sha256_of(folder / table.file),
             changes={"new": (0, report.new), "corrected": (0, report.corrected)},
-        )  # fmt: skip
+        )
     return report
 
 

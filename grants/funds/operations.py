@@ -49,9 +49,13 @@ def make_fund(
         if queries.fund_by_code(code):
             raise Refused(f"There is a fund with the code {code} already.")
         fund = Fund(
-            code=code, name=name, funding_source=funding_source, open_call=open_call,
-            largest_grant_is_set_by=largest_grant_is_set_by, description=description,
-        )  # fmt: skip
+            code=code,
+            name=name,
+            funding_source=funding_source,
+            open_call=open_call,
+            largest_grant_is_set_by=largest_grant_is_set_by,
+            description=description,
+        )
         session.add(fund)
         audit.record(actor=actor, verb="make fund", thing=fund, reference=code)
         return fund
@@ -95,11 +99,22 @@ def make_round(
         if session.scalar(select(Round.id).where((Round.code == code) | (Round.slug == slug))):
             raise Refused(f"There is a round {code} already.")
         a_round = Round(
-            fund=fund, code=code, slug=slug, status=RoundStatus.DRAFT, plan_id=plan.id if plan else None,
-            opens_at=opens_at, closes_at=closes_at, largest_grant_pence=largest_grant_pence, pot_pence=pot_pence,
-            summary=summary, most_months=most_months, bids_each=bids_each, scores_needed=scores_needed,
-            report_days=report_days, illustrative=illustrative,
-        )  # fmt: skip
+            fund=fund,
+            code=code,
+            slug=slug,
+            status=RoundStatus.DRAFT,
+            plan_id=plan.id if plan else None,
+            opens_at=opens_at,
+            closes_at=closes_at,
+            largest_grant_pence=largest_grant_pence,
+            pot_pence=pot_pence,
+            summary=summary,
+            most_months=most_months,
+            bids_each=bids_each,
+            scores_needed=scores_needed,
+            report_days=report_days,
+            illustrative=illustrative,
+        )
         session.add(a_round)
         audit.record(actor=actor, verb="make round", thing=a_round, reference=code)
         return a_round
@@ -114,9 +129,14 @@ def add_question(
         if not _KEY.fullmatch(key):
             raise Refused("The key of a question is lower-case words with hyphens, like difference-made.")
         question = Question(
-            round_id=a_round.id, position=_next(Question, a_round), key=key, text=text, hint=hint,
-            most_words=most_words, required=required,
-        )  # fmt: skip
+            round_id=a_round.id,
+            position=_next(Question, a_round),
+            key=key,
+            text=text,
+            hint=hint,
+            most_words=most_words,
+            required=required,
+        )
         session.add(question)
         audit.record(actor=actor, verb="add question", thing=question, reference=a_round.code)
         return question
@@ -129,9 +149,13 @@ def add_eligibility_question(
     with transaction() as session:
         rules.can_change_questions(a_round).or_refuse()
         question = EligibilityQuestion(
-            round_id=a_round.id, position=_next(EligibilityQuestion, a_round), text=text, hint=hint,
-            good_answer=good_answer, advice=advice,
-        )  # fmt: skip
+            round_id=a_round.id,
+            position=_next(EligibilityQuestion, a_round),
+            text=text,
+            hint=hint,
+            good_answer=good_answer,
+            advice=advice,
+        )
         session.add(question)
         audit.record(actor=actor, verb="add eligibility question", thing=question, reference=a_round.code)
         return question
@@ -147,9 +171,13 @@ def add_criterion(
         if len(lines) != LARGEST_SCORE + 1 or not all(lines):
             raise Refused(f"A criterion needs {LARGEST_SCORE + 1} anchors, one for each score.")
         criterion = Criterion(
-            round_id=a_round.id, position=_next(Criterion, a_round), title=title, description=description,
-            anchors="\n".join(lines), weight=weight,
-        )  # fmt: skip
+            round_id=a_round.id,
+            position=_next(Criterion, a_round),
+            title=title,
+            description=description,
+            anchors="\n".join(lines),
+            weight=weight,
+        )
         session.add(criterion)
         audit.record(actor=actor, verb="add criterion", thing=criterion, reference=a_round.code)
         return criterion

@@ -17,12 +17,18 @@ GROUP, FINANCE, ANOTHER = "a member of the group", "a finance officer", "another
 
 BANK_STEPS = (
     Step(B.GIVEN, "give proof", B.GIVEN, GROUP, "a bank statement or a headed letter"),
-    Step(B.GIVEN, "verify", B.VERIFIED, FINANCE, "there is proof; a change also waits 48 hours, and needs "
-         "a note of the call back to the number on file, by another officer than who verified those in force"),
+    Step(
+        B.GIVEN,
+        "verify",
+        B.VERIFIED,
+        FINANCE,
+        "there is proof; a change also waits 48 hours, and needs "
+        "a note of the call back to the number on file, by another officer than who verified those in force",
+    ),
     Step(B.GIVEN, "refuse", B.REFUSED, FINANCE, "with the reason"),
     Step(B.GIVEN, "give others", B.REPLACED, GROUP, "an award of the group is accepted"),
     Step(B.VERIFIED, "verify others", B.REPLACED, FINANCE, "the group gave others, and they are verified"),
-)  # fmt: skip
+)
 """The life of one set of bank details. A set is never edited: others are another set."""
 
 BATCH_STEPS = (

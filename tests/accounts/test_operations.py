@@ -31,9 +31,12 @@ def kept_values(line: audit.AuditLine) -> dict[str, tuple[str, str]]:
 
 def test_make_person_makes_an_account_that_opens(app: Flask) -> None:
     person = people.make_person(
-        actor=TESTS, email="Deputy@Example.org", name=" Dee  Deputy", password="demonstration",
+        actor=TESTS,
+        email="Deputy@Example.org",
+        name=" Dee  Deputy",
+        password="demonstration",
         roles=[Role.DECISION_MAKER, Role.OFFICER, Role.OFFICER],
-    )  # fmt: skip
+    )
 
     db.session.expire_all()
     kept = queries.person_by_email("deputy@example.org")

@@ -165,11 +165,15 @@ class Life(RuleBasedStateMachine):
         self.attempt(
             "decide",
             lambda: decide(
-                person=self.people[who], application=self.application, outcome=outcome, amount=Pence(pence),
-                reasons="For safety.", less_reason="So it is.",
+                person=self.people[who],
+                application=self.application,
+                outcome=outcome,
+                amount=Pence(pence),
+                reasons="For safety.",
+                less_reason="So it is.",
             ),
             may=who in {"decider", "both"} and self.locks >= 3,
-        )  # fmt: skip
+        )
 
     @rule(who=st.sampled_from(WHO), name=st.sampled_from(["right", "right", "Nobody"]))
     def sign(self, who: str, name: str) -> None:
@@ -179,11 +183,15 @@ class Life(RuleBasedStateMachine):
         self.attempt(
             "award" if approved else "decline",
             lambda: sign_notice(
-                person=person, a_round=self.application.round, decision_ids=[decision.id] if decision else [],
-                title="Grants", interests="None", signature=person.name if name == "right" else name,
+                person=person,
+                a_round=self.application.round,
+                decision_ids=[decision.id] if decision else [],
+                title="Grants",
+                interests="None",
+                signature=person.name if name == "right" else name,
             ),
             may=who in {"decider", "both"} and name == "right" and self.application.status == S.DECIDED,
-        )  # fmt: skip
+        )
 
     @invariant()
     def is_never_above_the_largest_grant_nor_below_zero(self) -> None:

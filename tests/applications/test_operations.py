@@ -179,9 +179,11 @@ def test_save_of_another_section_is_no_lost_update(person: Person, draft: Applic
 def test_save_budget_at_the_limit_and_a_penny_above(person: Person, draft: Application) -> None:
     def save(*amounts: int) -> None:
         drafts.save_budget(
-            person=person, application=draft, seen=contents.fingerprint(contents.budget(draft)),
+            person=person,
+            application=draft,
+            seen=contents.fingerprint(contents.budget(draft)),
             lines=[(f"Line {at}", Pence(amount)) for at, amount in enumerate(amounts)],
-        )  # fmt: skip
+        )
 
     save(599_999)
     save(300_000, 300_000)
@@ -202,9 +204,12 @@ def test_save_aims_keeps_the_order_and_changes_the_primary(person: Person, draft
 
     def save(*topics: int) -> list[str]:
         drafts.save_aims(
-            person=person, application=draft, seen=contents.fingerprint(contents.aims(draft)),
-            topic_ids=topics, priority_id=draft.priority_id,
-        )  # fmt: skip
+            person=person,
+            application=draft,
+            seen=contents.fingerprint(contents.aims(draft)),
+            topic_ids=topics,
+            priority_id=draft.priority_id,
+        )
         db.session.expire_all()
         return [row.topic.name for row in draft.topics]
 
@@ -218,9 +223,12 @@ def test_save_people_replaces_the_districts(person: Person, draft: Application) 
     leeds, bradford = factories.district("Leeds"), factories.district("Bradford")
     for chosen in ([leeds.id, bradford.id], [bradford.id], []):
         drafts.save_people(
-            person=person, application=draft, seen=contents.fingerprint(contents.people(draft)),
-            people_helped=10, district_ids=chosen,
-        )  # fmt: skip
+            person=person,
+            application=draft,
+            seen=contents.fingerprint(contents.people(draft)),
+            people_helped=10,
+            district_ids=chosen,
+        )
         db.session.expire_all()
 
         assert contents.people(draft)["districts"] == sorted(chosen)
@@ -318,10 +326,13 @@ def test_submit_of_an_empty_draft_names_every_missing_field(
         ("summary", "word " * 76, "The summary must be 75 words or fewer. It has 76: shorten it by 1 word"),
         ("title", "x" * 121, "The project title must be 120 characters or fewer"),
         ("ends_on", date(2027, 1, 10), "The end date must be on or after the start date"),
-        ("requested_pence", 600_001, "The budget adds up to £6,000.01. The largest grant in this round is £6,000: "
-         "take off £0.01"),
+        (
+            "requested_pence",
+            600_001,
+            "The budget adds up to £6,000.01. The largest grant in this round is £6,000: take off £0.01",
+        ),
     ],
-)  # fmt: skip
+)
 def test_submit_refuses_what_does_not_fit(
     person: Person, draft: Application, field: str, value: Any, message: str
 ) -> None:

@@ -136,11 +136,17 @@ def do(award: Award, people: People, verb: str, value: int, today: date) -> None
         "offer": lambda: offers.make_offer(actor=factories.TESTS, award=award),
         "offer again": lambda: offers.offer_again(person=people.officer, award=award, reason="A test."),
         "extend offer": lambda: offers.extend_offer(
-            person=people.officer, award=award, until=today + timedelta(days=value % 20), reason="A test.",
+            person=people.officer,
+            award=award,
+            until=today + timedelta(days=value % 20),
+            reason="A test.",
             version=_version(award),
         ),
         "accept offer": lambda: offers.accept_offer(
-            person=people.member, award=award, signatory_name="Alex", signatory_position="Chair",
+            person=people.member,
+            award=award,
+            signatory_name="Alex",
+            signatory_position="Chair",
             version=_version(award),
         ),
         "decline offer": lambda: offers.decline_offer(person=people.member, award=award),
@@ -154,7 +160,7 @@ def do(award: Award, people: People, verb: str, value: int, today: date) -> None
         "withdraw": lambda: entries.withdraw(**about, effective=Day.exactly(today)),
         "complete": lambda: offers.complete(**about),
         "reinstate": lambda: corrections.reinstate(**about),
-    }  # fmt: skip
+    }
     deeds[verb]()
 
 

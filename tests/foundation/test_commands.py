@@ -113,8 +113,11 @@ def _worker(app: Any, folder: Path) -> Iterator[subprocess.Popen[str]]:
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "wsgi", "mail", "run", "--every", "0.1"],
-        cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     try:
         yield process
     finally:

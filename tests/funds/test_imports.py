@@ -58,8 +58,11 @@ def test_everything_of_the_folder_is_in(folder: Path) -> None:
     reports = load(folder)
 
     assert [(report.file, report.new) for report in reports] == [
-        ("funds.csv", 3), ("districts.csv", 6), ("topics.csv", 26), ("rounds.csv", 28),
-    ]  # fmt: skip
+        ("funds.csv", 3),
+        ("districts.csv", 6),
+        ("topics.csv", 26),
+        ("rounds.csv", 28),
+    ]
 
 
 def test_old_round_is_complete_with_days_as_exact_as_they_are_known(folder: Path) -> None:

@@ -58,9 +58,14 @@ def test_open_round_freezes_its_questions_under_a_sha256() -> None:
     with pytest.raises(Refused, match="frozen"):
         operations.add_eligibility_question(actor=TESTS, a_round=a_round, text="X?", good_answer=True, advice="")
     assert [line.verb for line in db.session.scalars(select(AuditLine).order_by(AuditLine.id))] == [
-        "make plan", "make round", "add eligibility question", "add question", "add question", "add criterion",
+        "make plan",
+        "make round",
+        "add eligibility question",
+        "add question",
+        "add question",
+        "add criterion",
         "open round",
-    ]  # fmt: skip
+    ]
 
 
 def test_questions_stand_in_the_order_in_which_they_were_added() -> None:

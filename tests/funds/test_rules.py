@@ -16,9 +16,14 @@ CLOSES = datetime(2026, 12, 4, 12, tzinfo=UTC)
 
 def _round(status: RoundStatus = RoundStatus.OPEN) -> Round:
     return Round(
-        code="SCF 21", slug="scf-21", status=status, opens_at=CLOSES - timedelta(days=30), closes_at=CLOSES,
-        largest_grant_pence=600_000, plan_id=1,
-    )  # fmt: skip
+        code="SCF 21",
+        slug="scf-21",
+        status=status,
+        opens_at=CLOSES - timedelta(days=30),
+        closes_at=CLOSES,
+        largest_grant_pence=600_000,
+        plan_id=1,
+    )
 
 
 def test_round_takes_what_arrives_a_microsecond_before_it_closes() -> None:

@@ -20,10 +20,16 @@ def _past(number: int) -> Round:
     fund = factories.fund()
     with transaction() as session:
         made = Round(
-            fund_id=fund.id, code=f"Old {number}", slug=f"old-{number}", status=RoundStatus.COMPLETE,
-            largest_grant_pence=500_000, announced_awards=35, announced_pence=15_498_403, announced_quality="exact",
+            fund_id=fund.id,
+            code=f"Old {number}",
+            slug=f"old-{number}",
+            status=RoundStatus.COMPLETE,
+            largest_grant_pence=500_000,
+            announced_awards=35,
+            announced_pence=15_498_403,
+            announced_quality="exact",
             awarded_day=Day.parse("by 2014-10-22"),
-        )  # fmt: skip
+        )
         session.add(made)
     return made
 

@@ -69,9 +69,12 @@ def has_an_interest(member: Walker) -> None:
     member.reads(f"{REFERENCE} stays closed to you")
     member.does_not_read(NEED, TITLE, GROUP)
     member.is_refused(
-        f"/review/{REFERENCE}", f"/review/{REFERENCE}/application.pdf", f"/applications/{REFERENCE}",
-        f"/applications/{REFERENCE}/application.pdf", f"/reports/{REFERENCE}",
-    )  # fmt: skip
+        f"/review/{REFERENCE}",
+        f"/review/{REFERENCE}/application.pdf",
+        f"/applications/{REFERENCE}",
+        f"/applications/{REFERENCE}/application.pdf",
+        f"/reports/{REFERENCE}",
+    )
     member.go(REVIEWED)
     member.does_not_read(REFERENCE, GROUP)
 

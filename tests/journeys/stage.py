@@ -57,11 +57,10 @@ def build(*, illustrative: bool) -> Stage:
     import_reference(demo.DATA, actor=TESTS)
     people = {
         email.partition("@")[0]: make_person(
-            actor=TESTS, email=email, name=name, roles=[Role(role) for role in roles],
-            password=factories.PASSWORD,
+            actor=TESTS, email=email, name=name, roles=[Role(role) for role in roles], password=factories.PASSWORD
         )
         for email, name, roles in content["people"]
-    }  # fmt: skip
+    }
     a_round = _round(content, illustrative=illustrative)
     group = make_organisation(
         actor=TESTS, name="Southside Friends", kind=OrganisationKind.GROUP, members=[people["applicant2"]]
@@ -75,11 +74,18 @@ def _round(content: dict[str, Any], *, illustrative: bool) -> Round:
     fund = fund_by_code(settings["fund"])
     assert fund is not None
     made = funds.make_round(
-        actor=TESTS, fund=fund, code=settings["code"], plan=funds.make_plan(actor=TESTS, **content["plan"]),
-        opens_at=clock.now() - timedelta(days=7), closes_at=clock.now() + timedelta(days=7),
-        largest_grant_pence=Pence(settings["largest_grant_pence"]), pot_pence=Pence(settings["pot_pence"]),
-        summary=settings["summary"], most_months=12, illustrative=illustrative,
-    )  # fmt: skip
+        actor=TESTS,
+        fund=fund,
+        code=settings["code"],
+        plan=funds.make_plan(actor=TESTS, **content["plan"]),
+        opens_at=clock.now() - timedelta(days=7),
+        closes_at=clock.now() + timedelta(days=7),
+        largest_grant_pence=Pence(settings["largest_grant_pence"]),
+        pot_pence=Pence(settings["pot_pence"]),
+        summary=settings["summary"],
+        most_months=12,
+        illustrative=illustrative,
+    )
     for question in asked["eligibility"]:
         words = {"text": question["text"], "hint": question["hint"], "advice": question["advice"]}
         funds.add_eligibility_question(actor=TESTS, a_round=made, good_answer=question["good"], **words)
@@ -98,7 +104,9 @@ def _other(people: dict[str, Person], group: Organisation, a_round: Round) -> Bi
         "scores": [[name, scores] for name, scores in zip(PANEL, OTHER_SCORES, strict=True)],
     }
     cast = Cast(
-        {person.email: person for person in people.values()}, {"other": group},
-        reasons=demo.read("demonstration_scores"), rounds={"open": a_round},
-    )  # fmt: skip
+        {person.email: person for person in people.values()},
+        {"other": group},
+        reasons=demo.read("demonstration_scores"),
+        rounds={"open": a_round},
+    )
     return Bid(cast, "open", row, 0)

@@ -148,23 +148,33 @@ class Lives(RuleBasedStateMachine):
     @rule(who=ANYBODY, pence=st.integers(-1, LARGEST + 1), outcome=st.sampled_from(Outcome))
     def decide(self, who: str, pence: int, outcome: Outcome) -> None:
         self.attempt(
-            who, DECIDERS,
+            who,
+            DECIDERS,
             lambda person: decisions.decide(
-                person=person, application=self.application, outcome=outcome, amount=Pence(pence),
-                reasons="For safety.", less_reason="So it is.",
+                person=person,
+                application=self.application,
+                outcome=outcome,
+                amount=Pence(pence),
+                reasons="For safety.",
+                less_reason="So it is.",
             ),
-        )  # fmt: skip
+        )
 
     @rule(who=ANYBODY)
     def sign(self, who: str) -> None:
         decision, _ = decision_and_notice(self.application)
         self.attempt(
-            who, DECIDERS,
+            who,
+            DECIDERS,
             lambda person: notices.sign_notice(
-                person=person, a_round=self._round(), decision_ids=[decision.id] if decision else [],
-                title="Grants", interests="None", signature=person.name,
+                person=person,
+                a_round=self._round(),
+                decision_ids=[decision.id] if decision else [],
+                title="Grants",
+                interests="None",
+                signature=person.name,
             ),
-        )  # fmt: skip
+        )
 
     # The offer
 
@@ -255,11 +265,12 @@ class Lives(RuleBasedStateMachine):
         report, award = _newest(Report), self.award
         if report is not None and award is not None:
             self.attempt(
-                who, OFFICE,
+                who,
+                OFFICE,
                 lambda person: judging.answer(
                     person=person, award=award, seen=report.version, accepts=accepts, words="Please say more."
                 ),
-            )  # fmt: skip
+            )
 
     @rule(who=ANYBODY, verb=st.sampled_from(["repayment", "waive", "close"]), pence=st.integers(1, LARGEST))
     def settle_report(self, who: str, verb: str, pence: int) -> None:
@@ -325,9 +336,12 @@ def _today() -> Day:
 
 def _accept(person: Person, award: Award) -> Any:
     return offers.accept_offer(
-        person=person, award=award, signatory_name="Alex", signatory_position="Chair",
+        person=person,
+        award=award,
+        signatory_name="Alex",
+        signatory_position="Chair",
         version=award_factories.offer_of(award).version,
-    )  # fmt: skip
+    )
 
 
 def _decline(person: Person, award: Award) -> Any:

@@ -147,10 +147,16 @@ def test_two_decision_makers_decide_once(at_once: AtOnce) -> None:
     makers = [factories.decision_maker(), factories.person(Role.DECISION_MAKER, name="Della Deputy")]
 
     def decide(person: Person, outcome: Outcome, amount: int) -> Deed:
-        return lambda: decisions.decide(
-            person=again(person), application=again(bid), outcome=outcome, amount=Pence(amount), reasons="It is.",
-            less_reason="Less is enough." if amount else "",
-        ).id  # fmt: skip
+        return lambda: (
+            decisions.decide(
+                person=again(person),
+                application=again(bid),
+                outcome=outcome,
+                amount=Pence(amount),
+                reasons="It is.",
+                less_reason="Less is enough." if amount else "",
+            ).id
+        )
 
     found = at_once(decide(makers[0], Outcome.APPROVED, 540_000), decide(makers[1], Outcome.DECLINED, 0))
 
@@ -164,10 +170,15 @@ def test_pot_is_not_given_away_twice(at_once: AtOnce) -> None:
     maker = factories.decision_maker()
 
     def approve(bid: Application) -> Deed:
-        return lambda: decisions.decide(
-            person=again(maker), application=again(bid), outcome=Outcome.APPROVED, amount=Pence(600_000),
-            reasons="It is.",
-        ).id  # fmt: skip
+        return lambda: (
+            decisions.decide(
+                person=again(maker),
+                application=again(bid),
+                outcome=Outcome.APPROVED,
+                amount=Pence(600_000),
+                reasons="It is.",
+            ).id
+        )
 
     found = at_once(*map(approve, bids))
 
@@ -180,9 +191,13 @@ def test_notice_is_signed_once(at_once: AtOnce) -> None:
 
     def sign() -> Any:
         return sign_notice(
-            person=again(maker), a_round=again(a_round), decision_ids=[made.id], title="Grants", interests="None.",
+            person=again(maker),
+            a_round=again(a_round),
+            decision_ids=[made.id],
+            title="Grants",
+            interests="None.",
             signature=maker.name,
-        ).reference  # fmt: skip
+        ).reference
 
     found = at_once(sign, sign)
 

@@ -99,23 +99,35 @@ class Grant:
 
     def decide(self, person: Person) -> None:
         decisions.decide(
-            person=person, application=self.application, outcome=Outcome.APPROVED, amount=Pence(540_000),
-            reasons="It makes the estate safer.", less_reason="The hall costs less.", interests="None.",
-        )  # fmt: skip
+            person=person,
+            application=self.application,
+            outcome=Outcome.APPROVED,
+            amount=Pence(540_000),
+            reasons="It makes the estate safer.",
+            less_reason="The hall costs less.",
+            interests="None.",
+        )
 
     def sign(self, person: Person) -> None:
         sign_notice(
-            person=person, a_round=self.application.round, decision_ids=[_the(Decision).id], title="Grants",
-            interests="None.", signature=person.name,
-        )  # fmt: skip
+            person=person,
+            a_round=self.application.round,
+            decision_ids=[_the(Decision).id],
+            title="Grants",
+            interests="None.",
+            signature=person.name,
+        )
 
     def accept(self, person: Person) -> None:
         offer = latest_offer(self.award)
         assert offer is not None
         offers.accept_offer(
-            person=person, award=self.award, signatory_name="Oona Owner", signatory_position="Chair",
+            person=person,
+            award=self.award,
+            signatory_name="Oona Owner",
+            signatory_position="Chair",
             version=offer.version,
-        )  # fmt: skip
+        )
 
     def give_details(self, person: Person) -> None:
         group = db.session.get_one(Organisation, self.world.group.id)
@@ -148,9 +160,13 @@ class Grant:
         report = reports.open_report(person=person, award=self.award)
         deed: dict[str, Any] = {"person": person, "award": self.award}
         reports.save_people(
-            **deed, seen=fingerprint(contents.people(report)), people_helped=72, people_estimated=False, volunteers=9,
+            **deed,
+            seen=fingerprint(contents.people(report)),
+            people_helped=72,
+            people_estimated=False,
+            volunteers=9,
             sessions=24,
-        )  # fmt: skip
+        )
         reports.save_difference(
             **deed, seen=fingerprint(contents.difference(report)), difference="Fewer calls.", changed=""
         )
@@ -185,8 +201,19 @@ class Rule:
 
 G = Grant
 AFTERWARDS = "the end"
-LATER = ("prove", "verify", "prepare", "approve", "export", "take_return", "report", "send_report", "accept_report",
-         "repay", AFTERWARDS)  # fmt: skip
+LATER = (
+    "prove",
+    "verify",
+    "prepare",
+    "approve",
+    "export",
+    "take_return",
+    "report",
+    "send_report",
+    "accept_report",
+    "repay",
+    AFTERWARDS,
+)
 
 LIFE = (
     Rule(G.submit, (Who.OWNER,)),

@@ -151,11 +151,19 @@ def _announce() -> None:
             day = Day.parse(f"{year}-05-02")
             session.add(
                 PublishedFigure(
-                    as_at_day=day, as_at_last=day.last, fund_id=fund.id, topic_id=None, scope="all",
-                    figure_kind="awarded since 2014", amount_pence=Pence(10_000), amount_quality="exact", count=4,
-                    count_unit="groups", source="test",
+                    as_at_day=day,
+                    as_at_last=day.last,
+                    fund_id=fund.id,
+                    topic_id=None,
+                    scope="all",
+                    figure_kind="awarded since 2014",
+                    amount_pence=Pence(10_000),
+                    amount_quality="exact",
+                    count=4,
+                    count_unit="groups",
+                    source="test",
                 )
-            )  # fmt: skip
+            )
 
 
 @pytest.mark.parametrize("how_many", [1, 3, 50])

@@ -26,9 +26,12 @@ from tests.support.client import Client
 
 SignIn = Callable[[Any], Client]
 TYPED = {
-    "account_name": "Northside Youth", "sort": " 01–23 45", "number": "0073-3445", "reference": "",
+    "account_name": "Northside Youth",
+    "sort": " 01–23 45",
+    "number": "0073-3445",
+    "reference": "",
     "number_on_file": "0113 496 0000",
-}  # fmt: skip
+}
 
 
 @pytest.fixture(autouse=True)
@@ -243,9 +246,15 @@ def test_auditor_reads_pages_without_numbers_telephone_or_buttons(app: Flask, si
     browser = sign_in(factories.auditor())
 
     for address in (
-        "/payments", "/payments/bank-details", f"/payments/bank-details/{waiting.id}", "/payments/batches",
-        f"/payments/batches/{batch.number}", "/payments/returns", "/payments/all", "/payments/all.csv",
-    ):  # fmt: skip
+        "/payments",
+        "/payments/bank-details",
+        f"/payments/bank-details/{waiting.id}",
+        "/payments/batches",
+        f"/payments/batches/{batch.number}",
+        "/payments/returns",
+        "/payments/all",
+        "/payments/all.csv",
+    ):
         page = browser.get(address)
         text = page.get_data(as_text=True)
         assert page.status_code == 200
@@ -400,9 +409,14 @@ def test_filters(finance: Client, address: str) -> None:
 # How often they ask the database
 
 QUERIES = {
-    "/payments": 3, "/payments/bank-details": 3, "/payments/batches": 3, "/payments/batches/new": 3,
-    "/payments/batches/B-2026-0001": 6, "/payments/all": 4, "/payments/returns": 3,
-}  # fmt: skip
+    "/payments": 3,
+    "/payments/bank-details": 3,
+    "/payments/batches": 3,
+    "/payments/batches/new": 3,
+    "/payments/batches/B-2026-0001": 6,
+    "/payments/all": 4,
+    "/payments/returns": 3,
+}
 
 
 @pytest.mark.parametrize("count", [1, 3, 50])
@@ -430,11 +444,15 @@ def _fill(count: int) -> None:
     with transaction() as session:
         session.add_all(
             Batch(
-                number=f"B-2025-{number:04}", status=BatchStatus.PREPARED, payment_count=1, total_pence=Pence(1),
-                prepared_at=now, prepared_by_id=person.id,
+                number=f"B-2025-{number:04}",
+                status=BatchStatus.PREPARED,
+                payment_count=1,
+                total_pence=Pence(1),
+                prepared_at=now,
+                prepared_by_id=person.id,
             )
             for number in range(count)
-        )  # fmt: skip
+        )
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -43,9 +43,11 @@ def foot(page: Page) -> list[str]:
 
 def test_award_page_has_every_column_that_is_known(client: Client) -> None:
     set_office(
-        actor=make.TESTS, decision_maker="Police and Crime Commissioner", department="Communities",
+        actor=make.TESTS,
+        decision_maker="Police and Crime Commissioner",
+        department="Communities",
         legal_power="Police Reform and Social Responsibility Act 2011, section 9",
-    )  # fmt: skip
+    )
     group = make.organisation("Blast", kind="charity", charity_number="0123456", company_number="00012345")
     bid = make.application(ApplicationStatus.RECOMMENDED, organisation=group, title="Safe talks")
     make.score_sheet(bid)
@@ -79,8 +81,16 @@ def test_award_page_has_every_column_that_is_known(client: Client) -> None:
 
 
 def test_award_page_of_a_bare_record_shows_what_is_known_and_no_more(client: Client) -> None:
-    make.award(reference="PUB-9", title="", amount=None, award_day="by 2015-06-29", topics=[], districts=[],
-               organisation=make.organisation("Safe T", kind="not recorded"), source="a cutting")  # fmt: skip
+    make.award(
+        reference="PUB-9",
+        title="",
+        amount=None,
+        award_day="by 2015-06-29",
+        topics=[],
+        districts=[],
+        organisation=make.organisation("Safe T", kind="not recorded"),
+        source="a cutting",
+    )
 
     page = client.get("/awards/PUB-9")
 
@@ -102,14 +112,26 @@ def test_award_page_of_a_bare_record_shows_what_is_known_and_no_more(client: Cli
 
 
 def test_award_page_tells_the_story_with_amounts_that_add_up(client: Client) -> None:
-    award = make.award(reference="PUB-1", amount=None, award_day="2014-10-22", source="https://example.org/news",
-                       topics=[make.topic("CSE")])  # fmt: skip
+    award = make.award(
+        reference="PUB-1",
+        amount=None,
+        award_day="2014-10-22",
+        source="https://example.org/news",
+        topics=[make.topic("CSE")],
+    )
     found = Day.parse("2014-10-22")
     correct_amount(actor=make.TESTS, award=award, amount=Pence(525_000), reason="Found in the minutes.")
-    change_field(actor=make.TESTS, award=award, field=ChangedField.TITLE, value="Safe talks",
-                 reason="The group gave it a name.", effective=Day.parse("2015-01-10"))  # fmt: skip
-    record_repayment(actor=make.TESTS, award=award, amount=Pence(20_050), effective=Day.parse("2015-09-01"),
-                     reason="Unspent money.")  # fmt: skip
+    change_field(
+        actor=make.TESTS,
+        award=award,
+        field=ChangedField.TITLE,
+        value="Safe talks",
+        reason="The group gave it a name.",
+        effective=Day.parse("2015-01-10"),
+    )
+    record_repayment(
+        actor=make.TESTS, award=award, amount=Pence(20_050), effective=Day.parse("2015-09-01"), reason="Unspent money."
+    )
 
     page = client.get("/awards/PUB-1")
 
@@ -164,8 +186,12 @@ def test_source_becomes_a_link_only_where_it_is_a_web_address(client: Client, so
 def test_award_page_bears_markup_and_long_names(client: Client) -> None:
     """Risk: a group's name is taken for HTML."""
     name = ("<b>Bold & Co</b> " * 20)[:200].strip()
-    make.award(reference="A-1", organisation=make.organisation(name), title="<script>alert(1)</script>",
-               purpose="Line one\n\n<i>Line two</i>")  # fmt: skip
+    make.award(
+        reference="A-1",
+        organisation=make.organisation(name),
+        title="<script>alert(1)</script>",
+        purpose="Line one\n\n<i>Line two</i>",
+    )
 
     page = client.get("/awards/A-1")
 
@@ -200,8 +226,14 @@ def test_award_page_asks_the_same_number_of_questions_however_long_its_story(
 ) -> None:
     award = make.award(reference="A-1", source="a list")
     for at in range(number):
-        change_field(actor=make.TESTS, award=award, field=ChangedField.TITLE, value=f"Title {at}",
-                     effective=Day.parse("2026-05-01"), reason="It was renamed.")  # fmt: skip
+        change_field(
+            actor=make.TESTS,
+            award=award,
+            field=ChangedField.TITLE,
+            value=f"Title {at}",
+            effective=Day.parse("2026-05-01"),
+            reason="It was renamed.",
+        )
 
     with count_queries() as queries:
         page = client.get("/awards/A-1")
@@ -224,13 +256,16 @@ SECRETS = {
 }
 
 
-@pytest.mark.parametrize("address", ["/register", "/register.csv", "/register.xlsx", "/register/360giving.json",
-                                     "/register/open-data", "/awards/{}"])  # fmt: skip
+@pytest.mark.parametrize(
+    "address",
+    ["/register", "/register.csv", "/register.xlsx", "/register/360giving.json", "/register/open-data", "/awards/{}"],
+)
 def test_register_never_publishes_contacts_scores_or_names_of_people(client: Client, address: str) -> None:
     """Risk: what is kept for the office's eyes leaks through the register."""
     group = make.organisation("Open Group")
-    someone = make.person(name=SECRETS["the applicant’s name"], email=SECRETS["the applicant’s e-mail"],
-                          member_of=group)  # fmt: skip
+    someone = make.person(
+        name=SECRETS["the applicant’s name"], email=SECRETS["the applicant’s e-mail"], member_of=group
+    )
     bid = make.application(ApplicationStatus.RECOMMENDED, organisation=group, by=someone)
     for score in make.score_sheet(bid).scores:
         assert score.score == 4

@@ -19,14 +19,48 @@ from tests.support import factories as make
 from tests.support.client import Client
 
 KEYS = (
-    "reference", "fund", "fund_name", "round", "award_date", "decision_reference", "decision_date", "decision_maker",
-    "department", "legal_power", "recipient", "recipient_kind", "charity_number", "company_number", "project",
-    "purpose", "reasons", "conditions", "amount_requested_gbp", "amount_awarded_gbp", "amount_paid_gbp",
+    "reference",
+    "fund",
+    "fund_name",
+    "round",
+    "award_date",
+    "decision_reference",
+    "decision_date",
+    "decision_maker",
+    "department",
+    "legal_power",
+    "recipient",
+    "recipient_kind",
+    "charity_number",
+    "company_number",
+    "project",
+    "purpose",
+    "reasons",
+    "conditions",
+    "amount_requested_gbp",
+    "amount_awarded_gbp",
+    "amount_paid_gbp",
     "amount_returned_gbp",
-    "amount_net_gbp", "planned_start", "planned_end", "planned_months", "districts", "district_codes", "primary_topic",
-    "other_topics", "plan_priority", "plan", "funding_source", "aris_category", "financial_year", "status",
-    "status_date", "first_published", "last_changed", "illustrative", "source",
-)  # fmt: skip
+    "amount_net_gbp",
+    "planned_start",
+    "planned_end",
+    "planned_months",
+    "districts",
+    "district_codes",
+    "primary_topic",
+    "other_topics",
+    "plan_priority",
+    "plan",
+    "funding_source",
+    "aris_category",
+    "financial_year",
+    "status",
+    "status_date",
+    "first_published",
+    "last_changed",
+    "illustrative",
+    "source",
+)
 
 
 def csv_rows(client: Client, address: str = "/register.csv") -> list[dict[str, str]]:
@@ -51,12 +85,20 @@ def test_columns_are_a_promise() -> None:
 def test_csv_holds_every_column_of_an_award(client: Client) -> None:
     group = make.organisation("Blast", kind="charity", charity_number="0123456", company_number="00012345")
     award = make.award(
-        reference="0042", organisation=group, award_day="2015-03", amount=592_550, source="https://example.org/a",
+        reference="0042",
+        organisation=group,
+        award_day="2015-03",
+        amount=592_550,
+        source="https://example.org/a",
         topics=[make.topic("CSE"), make.topic("knife crime")],
         districts=[make.district("Leeds"), make.district("Bradford")],
-        title="Safe talks", purpose="To talk", reasons="It helps", conditions="None", priority=make.priority(),
+        title="Safe talks",
+        purpose="To talk",
+        reasons="It helps",
+        conditions="None",
+        priority=make.priority(),
         requested=Pence(600_000),
-    )  # fmt: skip
+    )
     record_repayment(
         actor=make.TESTS, award=award, amount=Pence(5), effective=Day.parse("2015-09-01"), reason="Unspent."
     )
@@ -125,8 +167,18 @@ def test_withdrawn_award_has_its_status_and_the_day(client: Client) -> None:
     assert (row["status"], row["status_date"], row["amount_awarded_gbp"]) == ("withdrawn", "2026-04-01", "0.00")
 
 
-@pytest.mark.parametrize("query", ["", "fund=SCF&sort=oldest", "q=blast&sort=organisation-down", "amount=unknown",
-                                   "topic=knife+crime&sort=smallest", "sort=largest", "q=nothing+fits"])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "fund=SCF&sort=oldest",
+        "q=blast&sort=organisation-down",
+        "amount=unknown",
+        "topic=knife+crime&sort=smallest",
+        "sort=largest",
+        "q=nothing+fits",
+    ],
+)
 def test_files_hold_exactly_what_the_page_shows(client: Client, query: str) -> None:
     some_awards()
     shown = listed(client.get(f"/register?{query}"))
@@ -168,8 +220,10 @@ def test_numbers_as_text_keep_their_leading_zeros(client: Client) -> None:
     (cells,) = xlsx_rows(client)
 
     assert [cells[name].value for name in ("Reference", "Charity number", "Company number")] == [
-        "0007", "0012345", "00000042",
-    ]  # fmt: skip
+        "0007",
+        "0012345",
+        "00000042",
+    ]
     assert {cells[name].data_type for name in ("Reference", "Charity number", "Company number")} == {"s"}
     assert cells["Awarded (£)"].value == 5000
     assert cells["Awarded (£)"].data_type == "n"

@@ -95,18 +95,65 @@ def some_awards() -> None:
     leeds, bradford, all_of_it = make.district("Leeds"), make.district("Bradford"), make.district("West Yorkshire")
     peg = make.fund("PEG", "Partnership Executive Group Fund")
     first = make.open_round(code="SCF 1")
-    make.award(reference="A1", organisation=named("Blast"), award_day="2014-05-12", topics=[cse], a_round=first,
-               districts=[leeds], title="100% safe", amount=448_000)  # fmt: skip
-    make.award(reference="A2", organisation=named("Karma Nirvana"), award_day="2014-10", topics=[knives, cse],
-               districts=[leeds, bradford], title="It’s over", amount=None, source="a cutting")  # fmt: skip
-    make.award(reference="A3", organisation=named("Children’s Services"), award_day="2015-03-01", of=peg, topics=[cse],
-               districts=[all_of_it], title="Five districts", amount=38_500_000)  # fmt: skip
-    make.award(reference="A4", organisation=named("Ænon Mill"), award_day="by 2016-06-29", topics=[knives],
-               districts=[bradford], title="O'Brien \"quoted\" _one_", amount=100_000, source="a letter")  # fmt: skip
-    made_up = make.award(reference="A5", organisation=named("blast off"), award_day="2017-04-04", topics=[],
-                         districts=[], title="", amount=342_600, illustrative=True, source="illustrative")  # fmt: skip
-    gone = make.award(reference="A6", organisation=named("Zest"), award_day="2017-05-02", topics=[knives],
-                      districts=[leeds], amount=500_000)  # fmt: skip
+    make.award(
+        reference="A1",
+        organisation=named("Blast"),
+        award_day="2014-05-12",
+        topics=[cse],
+        a_round=first,
+        districts=[leeds],
+        title="100% safe",
+        amount=448_000,
+    )
+    make.award(
+        reference="A2",
+        organisation=named("Karma Nirvana"),
+        award_day="2014-10",
+        topics=[knives, cse],
+        districts=[leeds, bradford],
+        title="It’s over",
+        amount=None,
+        source="a cutting",
+    )
+    make.award(
+        reference="A3",
+        organisation=named("Children’s Services"),
+        award_day="2015-03-01",
+        of=peg,
+        topics=[cse],
+        districts=[all_of_it],
+        title="Five districts",
+        amount=38_500_000,
+    )
+    make.award(
+        reference="A4",
+        organisation=named("Ænon Mill"),
+        award_day="by 2016-06-29",
+        topics=[knives],
+        districts=[bradford],
+        title='O\'Brien "quoted" _one_',
+        amount=100_000,
+        source="a letter",
+    )
+    made_up = make.award(
+        reference="A5",
+        organisation=named("blast off"),
+        award_day="2017-04-04",
+        topics=[],
+        districts=[],
+        title="",
+        amount=342_600,
+        illustrative=True,
+        source="illustrative",
+    )
+    gone = make.award(
+        reference="A6",
+        organisation=named("Zest"),
+        award_day="2017-05-02",
+        topics=[knives],
+        districts=[leeds],
+        amount=500_000,
+    )
     withdraw(actor=make.TESTS, award=gone, effective=Day.parse("2017-06-01"), reason="It did not begin.")
     assert made_up.illustrative
 
@@ -230,10 +277,27 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE.keys())
-@pytest.mark.parametrize("name", [
-    "q", "fund", "round", "topic", "priority", "district", "other_topics", "year", "since", "until", "status", "amount",
-    "illustrative", "sort", "after", "before",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "q",
+        "fund",
+        "round",
+        "topic",
+        "priority",
+        "district",
+        "other_topics",
+        "year",
+        "since",
+        "until",
+        "status",
+        "amount",
+        "illustrative",
+        "sort",
+        "after",
+        "before",
+    ],
+)
 def test_register_bears_any_filter(client: Client, name: str, value: str) -> None:
     some_awards()
 

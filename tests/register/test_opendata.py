@@ -31,9 +31,14 @@ needs_schema = pytest.mark.skipif(not SCHEMAS.is_dir(), reason=f"the official sc
 def published() -> None:
     """An office that may publish."""
     set_office(
-        actor=make.TESTS, name="Office of the Commissioner", service="Safer Communities Fund", department="Grants",
-        organisation_identifier="GB-LAE-WYO", publisher_prefix="360G-office", website="https://office.example.org",
-    )  # fmt: skip
+        actor=make.TESTS,
+        name="Office of the Commissioner",
+        service="Safer Communities Fund",
+        department="Grants",
+        organisation_identifier="GB-LAE-WYO",
+        publisher_prefix="360G-office",
+        website="https://office.example.org",
+    )
 
 
 def package(client: Client) -> dict[str, Any]:
@@ -94,9 +99,7 @@ def test_grant_has_everything_that_the_standard_asks_for(client: Client) -> None
         "recipientOrganization": [
             {"id": "GB-CHC-1234567", "name": "Blast", "charityNumber": "1234567", "organisationType": "charity"}
         ],
-        "fundingOrganization": [
-            {"id": "GB-LAE-WYO", "name": "Office of the Commissioner", "department": "Grants"}
-        ],
+        "fundingOrganization": [{"id": "GB-LAE-WYO", "name": "Office of the Commissioner", "department": "Grants"}],
         "beneficiaryLocation": [
             {"name": "Leeds", "countryCode": "GB", "geoCode": "E08000035", "geoCodeType": "MD"},
             {"name": "Bradford", "countryCode": "GB", "geoCode": "E08000032", "geoCodeType": "MD"},
@@ -108,7 +111,7 @@ def test_grant_has_everything_that_the_standard_asks_for(client: Client) -> None
             {"vocabulary": "Primary topic", "title": "CSE"},
             {"vocabulary": "Other topics", "title": "knife crime"},
         ],
-    }  # fmt: skip
+    }
 
 
 def test_award_without_a_purpose_gets_a_description_that_is_not_its_title(client: Client) -> None:
@@ -121,11 +124,14 @@ def test_award_without_a_purpose_gets_a_description_that_is_not_its_title(client
     )
 
 
-@pytest.mark.parametrize("more", [
-    {"title": "", "purpose": ""},
-    {"title": "Same words", "purpose": "Same words"},
-    {"title": "", "purpose": "", "topics": [], "districts": []},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"title": "", "purpose": ""},
+        {"title": "Same words", "purpose": "Same words"},
+        {"title": "", "purpose": "", "topics": [], "districts": []},
+    ],
+)
 def test_title_and_description_always_differ(client: Client, more: dict[str, Any]) -> None:
     published()
     rich_award(**more)
@@ -149,17 +155,20 @@ def test_whole_area_is_a_region_and_not_a_local_authority(client: Client) -> Non
     ]
 
 
-@pytest.mark.parametrize(("numbers", "expected"), [
-    ({"charity_number": "1234567"}, "GB-CHC-1234567"),
-    ({"charity_number": " 123 4567 "}, "GB-CHC-1234567"),
-    ({"charity_number": "SC012345"}, "GB-SC-SC012345"),
-    ({"charity_number": "1234567", "company_number": "42"}, "GB-CHC-1234567"),
-    ({"company_number": "42"}, "GB-COH-00000042"),
-    ({"company_number": "ce012345"}, "GB-COH-CE012345"),
-    ({"charity_number": "applied for"}, "360G-office-ORG{}"),
-    ({"kind": "council"}, "360G-office-ORG{}"),
-    ({}, "360G-office-ORG{}"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        ({"charity_number": "1234567"}, "GB-CHC-1234567"),
+        ({"charity_number": " 123 4567 "}, "GB-CHC-1234567"),
+        ({"charity_number": "SC012345"}, "GB-SC-SC012345"),
+        ({"charity_number": "1234567", "company_number": "42"}, "GB-CHC-1234567"),
+        ({"company_number": "42"}, "GB-COH-00000042"),
+        ({"company_number": "ce012345"}, "GB-COH-CE012345"),
+        ({"charity_number": "applied for"}, "360G-office-ORG{}"),
+        ({"kind": "council"}, "360G-office-ORG{}"),
+        ({}, "360G-office-ORG{}"),
+    ],
+)
 def test_recipient_is_identified_by_its_number_or_by_ours(
     client: Client, numbers: dict[str, str], expected: str
 ) -> None:

@@ -50,9 +50,12 @@ def paid(app: Flask) -> Award:
         )
     with at(9):
         operations.record_repayment(
-            actor=factories.TESTS, award=award, amount=Pence(20_000), effective=Day.exactly(date(2026, 6, 9)),
+            actor=factories.TESTS,
+            award=award,
+            amount=Pence(20_000),
+            effective=Day.exactly(date(2026, 6, 9)),
             reason="It was not spent.",
-        )  # fmt: skip
+        )
     return award
 
 
@@ -149,10 +152,18 @@ def test_award_from_older_records_has_no_paid_amount(app: Flask, client: Client)
 
 def test_totals_and_comparisons_know_nothing_of_payments(paid: Award) -> None:
     figure = PublishedFigure(
-        as_at_day=Day.exactly(date(2026, 6, 30)), as_at_last=date(2026, 6, 30), fund_id=paid.fund_id, topic_id=None,
-        scope="all", figure_kind="awarded", amount_pence=Pence(1), amount_quality="exact", count=None, count_unit="",
+        as_at_day=Day.exactly(date(2026, 6, 30)),
+        as_at_last=date(2026, 6, 30),
+        fund_id=paid.fund_id,
+        topic_id=None,
+        scope="all",
+        figure_kind="awarded",
+        amount_pence=Pence(1),
+        amount_quality="exact",
+        count=None,
+        count_unit="",
         source="a test",
-    )  # fmt: skip
+    )
     with factories.transaction() as session:
         session.add(figure)
 

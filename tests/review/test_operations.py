@@ -240,20 +240,23 @@ Deed = Callable[[Person, Application], Any]
 
 DEEDS: dict[str, tuple[Role, S, Deed]] = {
     "check": (
-        Role.OFFICER, S.SUBMITTED,
+        Role.OFFICER,
+        S.SUBMITTED,
         lambda person, application: checks.check(person=person, application=application, passed=True),
     ),
     "declare": (
-        Role.PANEL, S.ELIGIBLE,
+        Role.PANEL,
+        S.ELIGIBLE,
         lambda person, application: scores.declare(person=person, application=application, has_conflict=False),
     ),
     "recommend": (
-        Role.OFFICER, S.ELIGIBLE,
+        Role.OFFICER,
+        S.ELIGIBLE,
         lambda person, application: recommendations.recommend(
             person=person, application=application, amount=Pence(1), reason="Good."
         ),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("verb", DEEDS)

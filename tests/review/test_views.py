@@ -35,9 +35,11 @@ def _secret_sheet(application: Application) -> None:
     from grants.applications.queries import criteria_of
 
     scores.lock(
-        person=other, application=application, seen=sheet.version,
+        person=other,
+        application=application,
+        seen=sheet.version,
         marks={criterion.id: (1, SECRET) for criterion in criteria_of(application)},
-    )  # fmt: skip
+    )
 
 
 def test_panel_member_declares_scores_locks_and_only_then_sees_others(eligible: Application, sign_in: SignIn) -> None:
@@ -251,8 +253,9 @@ def test_score_sheet_says_how_far_it_is_and_whether_it_is_saved(
     assert "0 of 2 criteria have a score and a reason" in page.main
     assert "Nothing is saved yet. Only you see a draft." in page.main
     assert [label.get_text() for label in page.page.select(".g-scale")[0].find_all("label")][:2] == [
-        "0 Nothing", "1 Weak",
-    ]  # fmt: skip
+        "0 Nothing",
+        "1 Weak",
+    ]
 
     browser.submit(page, {"marks-0-score": "3", "marks-0-reason": "Clear."}, button="Save as a draft")
 

@@ -23,9 +23,13 @@ def clarification(
     with transaction() as session:
         count = session.query(Clarification).filter_by(application_id=of.id).count()
         made = Clarification(
-            application_id=of.id, number=count + 1, question=question, asked_at=now, asked_by_id=asker.id,
+            application_id=of.id,
+            number=count + 1,
+            question=question,
+            asked_at=now,
+            asked_by_id=asker.id,
             answer_by=answer_by or now + timedelta(days=7),
-        )  # fmt: skip
+        )
         session.add(made)
     return made
 

@@ -27,21 +27,37 @@ def decided_award(amount: int = 540_000, **more: Any) -> Award:
     made = factories.decision(amount=amount, **more)
     bid = made.application
     return operations.enter_award(
-        actor=factories.TESTS, reference=bid.reference, fund=bid.round.fund, a_round=bid.round,
-        organisation=bid.organisation, decision_id=made.id, application_id=bid.id, title=bid.title,
-        purpose=bid.summary, reasons=made.reasons, conditions=made.conditions, amount=made.amount_pence,
-        award_day=Day.exactly(clock.today()), requested=bid.requested_pence, starts_on=bid.starts_on,
-        ends_on=bid.ends_on, illustrative=bid.illustrative, topics=[row.topic for row in bid.topics],
-        districts=[row.district for row in bid.districts], priority=bid.priority,
-    )  # fmt: skip
+        actor=factories.TESTS,
+        reference=bid.reference,
+        fund=bid.round.fund,
+        a_round=bid.round,
+        organisation=bid.organisation,
+        decision_id=made.id,
+        application_id=bid.id,
+        title=bid.title,
+        purpose=bid.summary,
+        reasons=made.reasons,
+        conditions=made.conditions,
+        amount=made.amount_pence,
+        award_day=Day.exactly(clock.today()),
+        requested=bid.requested_pence,
+        starts_on=bid.starts_on,
+        ends_on=bid.ends_on,
+        illustrative=bid.illustrative,
+        topics=[row.topic for row in bid.topics],
+        districts=[row.district for row in bid.districts],
+        priority=bid.priority,
+    )
 
 
 def member_of(award: Award) -> Person:
     """Somebody of the group that was awarded it."""
     return db.session.scalars(
-        select(Person).join(Membership, Membership.person_id == Person.id)
-        .where(Membership.organisation_id == award.organisation_id).order_by(Person.id)
-    ).first() or factories.applicant(award.organisation)  # fmt: skip
+        select(Person)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.organisation_id == award.organisation_id)
+        .order_by(Person.id)
+    ).first() or factories.applicant(award.organisation)
 
 
 def offer_of(award: Award) -> Offer:

@@ -137,9 +137,13 @@ def fund(code: str = "SCF", name: str = "Safer Communities Fund") -> Fund:
         return found
     with transaction() as session:
         made = Fund(
-            code=code, name=name, funding_source="Proceeds of Crime Act 2002", open_call=True,
-            largest_grant_is_set_by="round", description="Returns money recovered from criminals to community groups.",
-        )  # fmt: skip
+            code=code,
+            name=name,
+            funding_source="Proceeds of Crime Act 2002",
+            open_call=True,
+            largest_grant_is_set_by="round",
+            description="Returns money recovered from criminals to community groups.",
+        )
         session.add(made)
     return made
 
@@ -241,11 +245,16 @@ def _questions(of: Round, how_many: int) -> list[Any]:
     texts = ["Why is the project needed?", "What will you do?", "What difference will it make?"]
     return [
         Question(
-            round_id=of.id, position=at, key=f"question-{at}", hint="", most_words=300, required=True,
+            round_id=of.id,
+            position=at,
+            key=f"question-{at}",
+            hint="",
+            most_words=300,
+            required=True,
             text=texts[at - 1] if at <= len(texts) else f"Question {at}?",
         )
         for at in range(1, how_many + 1)
-    ]  # fmt: skip
+    ]
 
 
 def _criteria(of: Round, how_many: int) -> list[Any]:
@@ -253,11 +262,15 @@ def _criteria(of: Round, how_many: int) -> list[Any]:
     titles = ["Need", "Plan", "Difference"]
     return [
         Criterion(
-            round_id=of.id, position=at, description="What the group tells us.", anchors=anchors, weight=1,
+            round_id=of.id,
+            position=at,
+            description="What the group tells us.",
+            anchors=anchors,
+            weight=1,
             title=titles[at - 1] if at <= len(titles) else f"Criterion {at}",
         )
         for at in range(1, how_many + 1)
-    ]  # fmt: skip
+    ]
 
 
 def application(
@@ -312,9 +325,11 @@ def application(
         session.flush()
         if sent:
             content, sha256 = bid.freeze(
-                bid.of_draft(made, answers_of(made)), declared_name=made.declared_name,
-                submitted_at=now.isoformat(), questions_sha256="",
-            )  # fmt: skip
+                bid.of_draft(made, answers_of(made)),
+                declared_name=made.declared_name,
+                submitted_at=now.isoformat(),
+                questions_sha256="",
+            )
             session.add(Submission(application_id=made.id, content=content, sha256=sha256, submitted_at=now))
             session.flush()
         if status not in {ApplicationStatus.DRAFT, ApplicationStatus.SUBMITTED, ApplicationStatus.WITHDRAWN}:
@@ -339,10 +354,13 @@ def score_sheet(
     now = clock.now()
     with transaction() as session:
         made = ScoreSheet(
-            application_id=of.id, person_id=someone.id, has_conflict=has_conflict,
-            conflict_note="My sister runs it." if has_conflict else "", declared_at=now,
+            application_id=of.id,
+            person_id=someone.id,
+            has_conflict=has_conflict,
+            conflict_note="My sister runs it." if has_conflict else "",
+            declared_at=now,
             locked_at=now if locked and not has_conflict else None,
-        )  # fmt: skip
+        )
         session.add(made)
         session.flush()
         if score is not None and not has_conflict:

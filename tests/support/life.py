@@ -69,10 +69,17 @@ def begin() -> Life:
     a_round = factories.open_round(code="SCF-21")
     draft = drafts.start(person=applicant, a_round=a_round, organisation_id=group.id)
     return Life(
-        group, applicant, factories.officer(), [factories.panel_member(f"Pat Panel {n}") for n in (1, 2, 3)],
-        factories.decision_maker(), payments.finance("Vera Verifies"), payments.finance("Prue Prepares"),
-        payments.finance("Abe Approves"), a_round, draft,
-    )  # fmt: skip
+        group,
+        applicant,
+        factories.officer(),
+        [factories.panel_member(f"Pat Panel {n}") for n in (1, 2, 3)],
+        factories.decision_maker(),
+        payments.finance("Vera Verifies"),
+        payments.finance("Prue Prepares"),
+        payments.finance("Abe Approves"),
+        a_round,
+        draft,
+    )
 
 
 def apply(life: Life) -> None:
@@ -89,15 +96,18 @@ def apply(life: Life) -> None:
         **deed, seen=fingerprint(contents.people(draft)), people_helped=60, district_ids=[factories.district().id]
     )
     drafts.save_aims(
-        **deed, seen=fingerprint(contents.aims(draft)), topic_ids=[factories.topic().id],
+        **deed,
+        seen=fingerprint(contents.aims(draft)),
+        topic_ids=[factories.topic().id],
         priority_id=factories.priority().id,
-    )  # fmt: skip
+    )
     for question in db.session.scalars(db.select(Question).where(Question.round_id == life.round.id)).all():
         drafts.save_answer(**deed, seen=fingerprint(contents.answer("")), question=question, text="They ask.")
     drafts.save_budget(
-        **deed, seen=fingerprint(contents.budget(draft)),
+        **deed,
+        seen=fingerprint(contents.budget(draft)),
         lines=[("Session workers", Pence(400_000)), ("Hall", Pence(200_000))],
-    )  # fmt: skip
+    )
     submissions.submit(**deed, declared_name="Nadia New")
 
 
@@ -119,13 +129,22 @@ def judge(life: Life) -> None:
 def decide(life: Life) -> None:
     """The decision maker approves less than was asked, and signs the notice; the group accepts."""
     made = decisions.decide(
-        person=life.decision_maker, application=life.application, outcome=Outcome.APPROVED, amount=Pence(540_000),
-        reasons="It should make the estate safer.", conditions="For the sessions only.", less_reason="The pot.",
-    )  # fmt: skip
+        person=life.decision_maker,
+        application=life.application,
+        outcome=Outcome.APPROVED,
+        amount=Pence(540_000),
+        reasons="It should make the estate safer.",
+        conditions="For the sessions only.",
+        less_reason="The pot.",
+    )
     sign_notice(
-        person=life.decision_maker, a_round=life.round, decision_ids=[made.id], title="Grants", interests="None.",
+        person=life.decision_maker,
+        a_round=life.round,
+        decision_ids=[made.id],
+        title="Grants",
+        interests="None.",
         signature=life.decision_maker.name,
-    )  # fmt: skip
+    )
     awards.accept(life.award, person=life.applicant)
 
 

@@ -37,12 +37,16 @@ def accepted_award(
     someone = by or factories.applicant(group)
     total = sum(pence for _, pence in asked)
     application = factories.application(
-        ApplicationStatus.RECOMMENDED, in_round=in_round, organisation=group, by=someone, requested_pence=total,
+        ApplicationStatus.RECOMMENDED,
+        in_round=in_round,
+        organisation=group,
+        by=someone,
+        requested_pence=total,
         budget_lines=[
             BudgetLine(position=at, item=item, amount_pence=Pence(pence)) for at, (item, pence) in enumerate(asked)
         ],
         **more,
-    )  # fmt: skip
+    )
     return award_factories.accepted_award(amount, of=application)
 
 

@@ -46,13 +46,17 @@ def sheet(
         criteria = session.query(Criterion).filter_by(round_id=of.round_id).order_by(Criterion.position).all()
         marks = [given] * len(criteria) if isinstance(given, int) else given
         made = ScoreSheet(
-            application_id=of.id, person_id=by.id, has_conflict=False, conflict_note="", declared_at=now,
+            application_id=of.id,
+            person_id=by.id,
+            has_conflict=False,
+            conflict_note="",
+            declared_at=now,
             locked_at=now if locked else None,
             scores=[
                 Score(criterion_id=criterion.id, score=mark, reason=comment)
                 for criterion, mark in zip(criteria, marks, strict=True)
             ],
-        )  # fmt: skip
+        )
         session.add(made)
     return made
 
@@ -64,9 +68,13 @@ def draft(
     by = more.pop("by", None) or factories.officer()
     with transaction() as session:
         made = RecommendationDraft(
-            application_id=of.id, officer_id=by.id, reason=reason, chosen=chosen, saved_at=clock.now(),
+            application_id=of.id,
+            officer_id=by.id,
+            reason=reason,
+            chosen=chosen,
+            saved_at=clock.now(),
             amount_pence=None if amount is None else Pence(amount),
-        )  # fmt: skip
+        )
         session.add(made)
     return made
 
@@ -76,15 +84,23 @@ def recommendation(of: Application, amount: int = 540_000, reason: str = "A good
     by, now = factories.officer(), clock.now()
     with transaction() as session:
         together = RecommendationSet(
-            round_id=of.round_id, officer_id=by.id, recommended_at=now, total_pence=Pence(amount),
-            excess_pence=Pence(0), excess_reason="",
-        )  # fmt: skip
+            round_id=of.round_id,
+            officer_id=by.id,
+            recommended_at=now,
+            total_pence=Pence(amount),
+            excess_pence=Pence(0),
+            excess_reason="",
+        )
         session.add(together)
         session.flush()
         made = Recommendation(
-            application_id=of.id, set_id=together.id, officer_id=by.id, amount_pence=Pence(amount), reason=reason,
+            application_id=of.id,
+            set_id=together.id,
+            officer_id=by.id,
+            amount_pence=Pence(amount),
+            reason=reason,
             recommended_at=now,
-        )  # fmt: skip
+        )
         session.add(made)
     return made
 

@@ -69,9 +69,13 @@ class World:
         secret, now = "s" * 43, clock.now()
         with transaction() as session:
             made = Invitation(
-                organisation_id=self.group.id, email="new@example.org", digest=tokens.digest(secret),
-                invited_by_id=self.owner.id, made_at=now, expires_at=now + timedelta(days=7),
-            )  # fmt: skip
+                organisation_id=self.group.id,
+                email="new@example.org",
+                digest=tokens.digest(secret),
+                invited_by_id=self.owner.id,
+                made_at=now,
+                expires_at=now + timedelta(days=7),
+            )
             session.add(made)
         return made, secret
 

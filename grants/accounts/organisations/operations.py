@@ -104,16 +104,23 @@ def invite(*, person: Person, organisation: Organisation, email: str) -> None:
             if earlier.email == email:
                 earlier.closed_at = now
         invitation = Invitation(
-            organisation_id=organisation.id, email=email, digest=tokens.digest(secret), invited_by_id=person.id,
-            made_at=now, expires_at=now + INVITATION_LASTS,
-        )  # fmt: skip
+            organisation_id=organisation.id,
+            email=email,
+            digest=tokens.digest(secret),
+            invited_by_id=person.id,
+            made_at=now,
+            expires_at=now + INVITATION_LASTS,
+        )
         session.add(invitation)
         subject, body = letters.invited(person, organisation, tokens.link("invitation", secret))
         outbox.queue(to=email, subject=subject, body=body, purpose="invite", about=f"organisation:{organisation.id}")
         audit.record(
-            actor=person.actor, verb="invite", thing=invitation, changes={"email": ("", email)},
+            actor=person.actor,
+            verb="invite",
+            thing=invitation,
+            changes={"email": ("", email)},
             reference=f"organisation:{organisation.id}",
-        )  # fmt: skip
+        )
 
 
 def undo_invitation(*, person: Person, organisation: Organisation, invitation: Invitation) -> None:

@@ -30,10 +30,14 @@ def make_person(
             raise Refused("There is an account with this e-mail address already.")
         now = clock.now()
         person = Person(
-            email=email, name=name, password_hash=kept, made_at=now, email_confirmed_at=now if confirmed else None,
+            email=email,
+            name=name,
+            password_hash=kept,
+            made_at=now,
+            email_confirmed_at=now if confirmed else None,
             grants=[RoleGrant(role=role, granted_at=now, granted_by_id=actor.person_id) for role in sorted(set(roles))],
             memberships=[],
-        )  # fmt: skip
+        )
         session.add(person)
         changes = audit.diff(person) | {"roles": ("", ", ".join(sorted(person.roles)))}
         audit.record(actor=actor, verb="make account", thing=person, changes=changes)

@@ -53,15 +53,22 @@ def ask(*, person: Person, application: Application, question: str, answer_on: d
         if not question.strip():
             raise Refused("Enter your question.")
         made = Clarification(
-            application_id=current.id, number=len(asked) + 1, question=question, asked_at=clock.now(),
-            asked_by=person, answer_by=_checked(due(answer_on or usual_day())),
-        )  # fmt: skip
+            application_id=current.id,
+            number=len(asked) + 1,
+            question=question,
+            asked_at=clock.now(),
+            asked_by=person,
+            answer_by=_checked(due(answer_on or usual_day())),
+        )
         session.add(made)
         _tell_group(current, made)
         audit.record(
-            actor=person.actor, verb="ask the group", thing=made, reference=current.reference,
+            actor=person.actor,
+            verb="ask the group",
+            thing=made,
+            reference=current.reference,
             changes={"question": ("", question), "answer_by": (None, made.answer_by)},
-        )  # fmt: skip
+        )
         return made
 
 
@@ -82,9 +89,12 @@ def answer(*, person: Person, application: Application, number: int, text: str) 
         session.add(made)
         _tell_officer(current, asked)
         audit.record(
-            actor=person.actor, verb="answer the office", thing=asked, reference=current.reference,
+            actor=person.actor,
+            verb="answer the office",
+            thing=asked,
+            reference=current.reference,
             changes={"answer": ("", text)},
-        )  # fmt: skip
+        )
         return made
 
 

@@ -32,9 +32,11 @@ def ask(reference: str) -> Answered:
     if request.method == "POST" and form.validate():
         try:
             where = once.once(
-                key=form.idempotency_key.data, actor=person.actor, purpose="ask the group",
+                key=form.idempotency_key.data,
+                actor=person.actor,
+                purpose="ask the group",
                 make=lambda: _ask(person, found, form),
-            )  # fmt: skip
+            )
             flash(f"Your question is on its way to {found.organisation.name}.", "yes")
             return redirect(_way_back() or where)
         except BadDay as refused:
@@ -73,9 +75,11 @@ def clarification(reference: str, number: int) -> Answered:
     if request.method == "POST" and form.validate():
         try:
             where = once.once(
-                key=form.idempotency_key.data, actor=person.actor, purpose="answer the office",
+                key=form.idempotency_key.data,
+                actor=person.actor,
+                purpose="answer the office",
                 make=lambda: _answer(person, found, number, form.answer.data),
-            )  # fmt: skip
+            )
             flash("Thank you. We have your answer.", "yes")
             return redirect(where)
         except Refused as refused:

@@ -49,10 +49,15 @@ def start(*, person: Person, a_round: Round, organisation_id: int, at: datetime 
             raise Refused("Your group has applied in this round already. You can read its application on your desk.")
         a_round.last_number += 1
         application = Application(
-            reference=f"{a_round.slug.upper()}-{a_round.last_number:04}", round=a_round,
-            organisation_id=organisation_id, started_by_id=person.id, status=ApplicationStatus.DRAFT,
-            started_at=at, saved_at=at, illustrative=a_round.illustrative,
-        )  # fmt: skip
+            reference=f"{a_round.slug.upper()}-{a_round.last_number:04}",
+            round=a_round,
+            organisation_id=organisation_id,
+            started_by_id=person.id,
+            status=ApplicationStatus.DRAFT,
+            started_at=at,
+            saved_at=at,
+            illustrative=a_round.illustrative,
+        )
         session.add(application)
         audit.record(actor=person.actor, verb="start application", thing=application)
         return application

@@ -45,11 +45,16 @@ def start_post(slug: str) -> Answered:
     if form.validate():
         try:
             where = once.once(
-                key=form.idempotency_key.data, actor=person.actor, purpose="start application",
-                make=lambda: url_for(".application", reference=operations.start(
-                    person=person, a_round=a_round, organisation_id=form.organisation.data, at=arrived()
-                ).reference),
-            )  # fmt: skip
+                key=form.idempotency_key.data,
+                actor=person.actor,
+                purpose="start application",
+                make=lambda: url_for(
+                    ".application",
+                    reference=operations.start(
+                        person=person, a_round=a_round, organisation_id=form.organisation.data, at=arrived()
+                    ).reference,
+                ),
+            )
             return redirect(where)
         except Refused as refused:
             form.refuse(str(refused))

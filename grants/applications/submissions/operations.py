@@ -43,9 +43,11 @@ def submit(*, person: Person, application: Application, declared_name: str, at: 
         if found := rules.problems(the_bid, draft.round):
             raise Incomplete(found)
         content, sha256 = bids.freeze(
-            the_bid, declared_name=declared_name, submitted_at=audit.as_text(at),
+            the_bid,
+            declared_name=declared_name,
+            submitted_at=audit.as_text(at),
             questions_sha256=draft.round.questions_sha256,
-        )  # fmt: skip
+        )
         submission = Submission(application_id=draft.id, content=content, sha256=sha256, submitted_at=at)
         session.add(submission)
         step(draft, "submit")
@@ -62,9 +64,11 @@ def withdraw(*, person: Person, application: Application, why: str = "") -> Appl
         rules.can_withdraw(person, current).or_refuse()
         step(current, "withdraw")
         audit.record(
-            actor=person.actor, verb="withdraw application", thing=current,
+            actor=person.actor,
+            verb="withdraw application",
+            thing=current,
             changes={**audit.diff(current), "reason": ("", why)},
-        )  # fmt: skip
+        )
         return current
 
 

@@ -83,9 +83,11 @@ def check(reference: str) -> Answered:
     if request.method == "POST" and form.validate():
         try:
             where = once.once(
-                key=form.idempotency_key.data, actor=person.actor, purpose="submit application",
+                key=form.idempotency_key.data,
+                actor=person.actor,
+                purpose="submit application",
                 make=lambda: _submit(person, found, form.declared_name.data),
-            )  # fmt: skip
+            )
             return redirect(where)
         except Incomplete:
             form.refuse("The application is not complete yet. What is missing is listed below.")
@@ -127,9 +129,11 @@ def withdraw(reference: str) -> Answered:
     if request.method == "POST" and form.validate():
         try:
             where = once.once(
-                key=form.idempotency_key.data, actor=person.actor, purpose="withdraw application",
+                key=form.idempotency_key.data,
+                actor=person.actor,
+                purpose="withdraw application",
                 make=lambda: _withdraw(person, found, form.reason.data),
-            )  # fmt: skip
+            )
             flash("Your application is withdrawn.", "yes")
             return redirect(where)
         except Refused as refused:

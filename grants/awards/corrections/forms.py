@@ -85,8 +85,14 @@ class SinceForm(CorrectionForm):
 class TopicsForm(SinceForm):
     """Other topics. The primary one is what totals count by."""
 
-    primary = ChoiceField("Primary topic", thing="a topic", look="select", prompt="None", required=False,
-                          hint="A total by topic counts the award here")  # fmt: skip
+    primary = ChoiceField(
+        "Primary topic",
+        thing="a topic",
+        look="select",
+        prompt="None",
+        required=False,
+        hint="A total by topic counts the award here",
+    )
     others = ChoicesField("Other topics", thing="other topics", at_least=0, required=False)
 
     def offer(self) -> None:

@@ -58,8 +58,9 @@ def correct_amount(
         when = _after(ledger, recorded_at)
         unknown = int(amount is None) - int(was is None)
         standing = ledger.standing
-        ledger.correct(root, (amount or 0) - (was or 0), standing.award_day, when, last=standing.award_last,
-                       unknown=unknown)  # fmt: skip
+        ledger.correct(
+            root, (amount or 0) - (was or 0), standing.award_day, when, last=standing.award_last, unknown=unknown
+        )
         if ledger.withdrawal:
             ledger.keep_withdrawn(ledger.withdrawal, when)
         ledger.close("correct amount")
@@ -160,9 +161,14 @@ def change_field(
 ) -> None:
     """Change one thing that an award is. Raises Refused. See `change_fields`."""
     change_fields(
-        actor=actor, award=award, values={field: value}, reason=reason, effective=effective,
-        recorded_at=recorded_at, source=source,
-    )  # fmt: skip
+        actor=actor,
+        award=award,
+        values={field: value},
+        reason=reason,
+        effective=effective,
+        recorded_at=recorded_at,
+        source=source,
+    )
 
 
 def change_fields(
@@ -230,9 +236,12 @@ class _Stamp:
     @property
     def columns(self) -> dict[str, Any]:
         return {
-            "recorded_at": self.recorded, "entered_at": self.now, "entered_by": self.actor.key,
-            "reason": self.reason, "source": self.source,
-        }  # fmt: skip
+            "recorded_at": self.recorded,
+            "entered_at": self.now,
+            "entered_by": self.actor.key,
+            "reason": self.reason,
+            "source": self.source,
+        }
 
 
 _COLUMN = {
@@ -251,9 +260,15 @@ def _write_change(
     if field is ChangedField.TOPICS:
         columns["topic_id"] = value[0].id if value else None
     change = AwardChange(
-        award_id=award.id, field=field, before=before, after=after, effective_day=stamp.day, effective_last=stamp.last,
-        **columns, **stamp.columns,
-    )  # fmt: skip
+        award_id=award.id,
+        field=field,
+        before=before,
+        after=after,
+        effective_day=stamp.day,
+        effective_last=stamp.last,
+        **columns,
+        **stamp.columns,
+    )
     db.session.add(change)
     db.session.flush()
     if field is ChangedField.TOPICS:

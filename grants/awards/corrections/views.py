@@ -48,9 +48,11 @@ def correct(reference: str, key: str) -> str | Response | tuple[str, int]:
         person = current_person()
         try:
             where = once.once(
-                key=form.idempotency_key.data, actor=person.actor, purpose=f"correct {kind.key}",
+                key=form.idempotency_key.data,
+                actor=person.actor,
+                purpose=f"correct {kind.key}",
                 make=lambda: _do(standing, kind, form),
-            )  # fmt: skip
+            )
             flash("The correction is in the ledger.", "yes")
             return redirect(where)
         except LostUpdate as lost:
@@ -77,6 +79,9 @@ def _standing(reference: str) -> AwardStanding:
 
 for _key in KINDS_BY_KEY:
     bp.add_url_rule(
-        f"/awards/<string:reference>/corrections/{_key}", f"correct_{_key}", correct, methods=["GET", "POST"],
+        f"/awards/<string:reference>/corrections/{_key}",
+        f"correct_{_key}",
+        correct,
+        methods=["GET", "POST"],
         defaults={"key": _key},
-    )  # fmt: skip
+    )

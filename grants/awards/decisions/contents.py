@@ -45,9 +45,20 @@ def freeze(
 
 def _decision(decision: Decision) -> dict[str, Any]:
     names = (
-        "reference", "outcome", "requested_pence", "amount_pence", "reasons", "less_reason", "feedback", "conditions",
-        "interests", "over_pot_reason", "decision_maker", "department", "legal_power",
-    )  # fmt: skip
+        "reference",
+        "outcome",
+        "requested_pence",
+        "amount_pence",
+        "reasons",
+        "less_reason",
+        "feedback",
+        "conditions",
+        "interests",
+        "over_pot_reason",
+        "decision_maker",
+        "department",
+        "legal_power",
+    )
     return {
         **{name: getattr(decision, name) for name in names},
         "decided_at": as_text(decision.decided_at),

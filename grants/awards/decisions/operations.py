@@ -67,9 +67,13 @@ def decide(
     pot is exceeded without one.
     """
     texts = {
-        "reasons": reasons, "conditions": conditions, "less_reason": less_reason, "feedback": feedback,
-        "interests": interests, "over_pot_reason": over_pot_reason,
-    }  # fmt: skip
+        "reasons": reasons,
+        "conditions": conditions,
+        "less_reason": less_reason,
+        "feedback": feedback,
+        "interests": interests,
+        "over_pot_reason": over_pot_reason,
+    }
     with transaction() as session:
         current = locked_application(application.id)
         sheets = locked_sheets(current.id)
@@ -80,25 +84,34 @@ def decide(
         texts = _that_apply(current, outcome, amount, texts)
         office = the_office()
         decision = Decision(
-            application_id=current.id, reference=f"D-{current.reference}", outcome=outcome,
+            application_id=current.id,
+            reference=f"D-{current.reference}",
+            outcome=outcome,
             requested_pence=current.requested_pence,
-            amount_pence=amount if outcome == Outcome.APPROVED else Pence(0), **texts,
-            decided_by_id=person.id, decided_at=clock.now(), decision_maker=office.decision_maker,
-            department=office.department, legal_power=office.legal_power,
-        )  # fmt: skip
+            amount_pence=amount if outcome == Outcome.APPROVED else Pence(0),
+            **texts,
+            decided_by_id=person.id,
+            decided_at=clock.now(),
+            decision_maker=office.decision_maker,
+            department=office.department,
+            legal_power=office.legal_power,
+        )
         decision.content, decision.sha256 = freeze(
-            decision, submission=session.get_one(Submission, current.id),
-            recommendation=session.get(Recommendation, current.id), sheets=sheets,
-        )  # fmt: skip
+            decision,
+            submission=session.get_one(Submission, current.id),
+            recommendation=session.get(Recommendation, current.id),
+            sheets=sheets,
+        )
         session.add(decision)
         current.approved_pence = decision.amount_pence
         applications.step(current, "decide")
         audit.record(
-            actor=person.actor, verb="decide", thing=current, why=f"SHA-256 {decision.sha256}",
-            changes={
-                **audit.diff(current), "outcome": ("", outcome), "amount_pence": (None, decision.amount_pence),
-            },
-        )  # fmt: skip
+            actor=person.actor,
+            verb="decide",
+            thing=current,
+            why=f"SHA-256 {decision.sha256}",
+            changes={**audit.diff(current), "outcome": ("", outcome), "amount_pence": (None, decision.amount_pence)},
+        )
         return decision
 
 

@@ -32,9 +32,11 @@ def decide(reference: str) -> Answered:
     if request.method == "POST" and form.validate():
         try:
             where = once.once(
-                key=form.idempotency_key.data, actor=person.actor, purpose="decide",
+                key=form.idempotency_key.data,
+                actor=person.actor,
+                purpose="decide",
                 make=lambda: _decide(person, found, form),
-            )  # fmt: skip
+            )
             flash(f"{found.application.reference} is decided. Sign the notice to announce it.", "yes")
             return redirect(where)
         except BadGrant as refused:
@@ -71,9 +73,12 @@ def _page(person: Person, found: Case, form: DecisionForm) -> Answered:
     sees = can_see_scores(person, application, found.sheet)
     sheets = locked_sheets(application.id) if sees else []
     may = decisions.can_decide(
-        person, application, locked=found.locked, checked_by=found.check.officer_id if found.check else None,
+        person,
+        application,
+        locked=found.locked,
+        checked_by=found.check.officer_id if found.check else None,
         scored=found.sheet is not None,
-    )  # fmt: skip
+    )
     page = render_template(
         "awards/decisions/decision.html",
         case=found,

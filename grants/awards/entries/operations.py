@@ -74,21 +74,47 @@ def enter_award(
         now = clock.now()
         recorded = recorded_when(award_day, now=now, given=recorded_at, from_records=from_records)
         award = Award(
-            reference=reference, status=AwardStatus.AWARDED, decision_id=decision_id, application_id=application_id,
-            fund=fund, round=a_round, organisation=organisation, primary_topic=topics[0] if topics else None,
-            priority=priority, title=title, purpose=purpose, reasons=reasons, conditions=conditions,
-            award_day=award_day, award_last=award_day.last, requested_pence=requested, starts_on=starts_on,
-            ends_on=ends_on, illustrative=illustrative, source=source, recorded_at=recorded, entered_at=now,
-        )  # fmt: skip
+            reference=reference,
+            status=AwardStatus.AWARDED,
+            decision_id=decision_id,
+            application_id=application_id,
+            fund=fund,
+            round=a_round,
+            organisation=organisation,
+            primary_topic=topics[0] if topics else None,
+            priority=priority,
+            title=title,
+            purpose=purpose,
+            reasons=reasons,
+            conditions=conditions,
+            award_day=award_day,
+            award_last=award_day.last,
+            requested_pence=requested,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            illustrative=illustrative,
+            source=source,
+            recorded_at=recorded,
+            entered_at=now,
+        )
         award.topics = [AwardTopic(topic=topic, position=position) for position, topic in enumerate(topics)]
         award.districts = [AwardDistrict(district=district) for district in districts]
         award.entries = [
             LedgerEntry(
-                kind=EntryKind.AWARD, account=Account.AWARDED, amount_pence=amount, project_delta=1,
-                unknown_delta=int(amount is None), effective_day=award_day, effective_last=award_day.last,
-                recorded_at=recorded, entered_at=now, entered_by=actor.key, reason="", source=source,
+                kind=EntryKind.AWARD,
+                account=Account.AWARDED,
+                amount_pence=amount,
+                project_delta=1,
+                unknown_delta=int(amount is None),
+                effective_day=award_day,
+                effective_last=award_day.last,
+                recorded_at=recorded,
+                entered_at=now,
+                entered_by=actor.key,
+                reason="",
+                source=source,
             )
-        ]  # fmt: skip
+        ]
         session.add(award)
         session.flush()
         add_standings([award.id])
@@ -157,9 +183,15 @@ def record_repayment(
 ) -> LedgerEntry:
     """Record what a group paid back, as a positive amount; never more than was awarded or paid. Raises Refused."""
     return _record_return(
-        EntryKind.REPAYMENT, actor=actor, award=award, amount=amount, effective=effective, reason=reason,
-        recorded_at=recorded_at, source=source,
-    )  # fmt: skip
+        EntryKind.REPAYMENT,
+        actor=actor,
+        award=award,
+        amount=amount,
+        effective=effective,
+        reason=reason,
+        recorded_at=recorded_at,
+        source=source,
+    )
 
 
 def record_recovery(
@@ -174,15 +206,28 @@ def record_recovery(
 ) -> LedgerEntry:
     """Record what was recovered from a group, as a positive amount; never more than was paid. Raises Refused."""
     return _record_return(
-        EntryKind.RECOVERY, actor=actor, award=award, amount=amount, effective=effective, reason=reason,
-        recorded_at=recorded_at, source=source,
-    )  # fmt: skip
+        EntryKind.RECOVERY,
+        actor=actor,
+        award=award,
+        amount=amount,
+        effective=effective,
+        reason=reason,
+        recorded_at=recorded_at,
+        source=source,
+    )
 
 
 def _record_return(
-    kind: EntryKind, *, actor: Actor, award: Award, amount: Pence, effective: Day, reason: str,
-    recorded_at: datetime | None, source: str,
-) -> LedgerEntry:  # fmt: skip
+    kind: EntryKind,
+    *,
+    actor: Actor,
+    award: Award,
+    amount: Pence,
+    effective: Day,
+    reason: str,
+    recorded_at: datetime | None,
+    source: str,
+) -> LedgerEntry:
     rules.can_take_effect(effective).or_refuse()
     if amount <= 0:
         raise Refused("An amount that came back is more than £0.")
@@ -193,9 +238,13 @@ def _record_return(
         ledger.may("record repayment")
         rules.can_come_back(ledger.entries, amount, paid_here=award.is_paid_here).or_refuse()
         entry = ledger.add(
-            kind, -amount, effective, recorded_at or ledger.now, account=Account.RETURNED,
+            kind,
+            -amount,
+            effective,
+            recorded_at or ledger.now,
+            account=Account.RETURNED,
             last=max(effective.last, ledger.standing.award_last),
-        )  # fmt: skip
+        )
         ledger.close("record repayment")
         _note(actor, f"record {kind.value}", award, amount_pence=(None, amount), reason=("", ledger.reason))
         return entry

@@ -125,11 +125,21 @@ class Ledger(Book):
     ) -> LedgerEntry:
         """Add one entry, to be stored by `close`. It counts from `last`, else from the last possible day of `day`."""
         entry = LedgerEntry(
-            award_id=self.award.id, kind=kind, account=account, amount_pence=amount, project_delta=project,
-            unknown_delta=unknown, effective_day=day, effective_last=last or day.last,
-            recorded_at=min(recorded_at, self.now), entered_at=self.now, entered_by=self.actor.key,
-            reason=self.reason, source=self.source, corrects=corrects,
-        )  # fmt: skip
+            award_id=self.award.id,
+            kind=kind,
+            account=account,
+            amount_pence=amount,
+            project_delta=project,
+            unknown_delta=unknown,
+            effective_day=day,
+            effective_last=last or day.last,
+            recorded_at=min(recorded_at, self.now),
+            entered_at=self.now,
+            entered_by=self.actor.key,
+            reason=self.reason,
+            source=self.source,
+            corrects=corrects,
+        )
         self.new.append(entry)
         return entry
 
@@ -141,9 +151,14 @@ class Ledger(Book):
         """Take an entry back, with its corrections, from each day on which they took effect."""
         for last in sorted({entry.effective_last for entry in self._group(root)}):
             self.correct(
-                root, -self._sum(root, "amount_pence", last), root.effective_day, recorded_at, last=last,
-                project=-self._sum(root, "project_delta", last), unknown=-self._sum(root, "unknown_delta", last),
-            )  # fmt: skip
+                root,
+                -self._sum(root, "amount_pence", last),
+                root.effective_day,
+                recorded_at,
+                last=last,
+                project=-self._sum(root, "project_delta", last),
+                unknown=-self._sum(root, "unknown_delta", last),
+            )
 
     def move(self, root: LedgerEntry, last: date, recorded_at: datetime) -> None:
         """Let an entry of an inexact day count from another day."""
@@ -160,9 +175,13 @@ class Ledger(Book):
         after = rules.worth([*self.entries, *self.new])
         if after.awarded or after.unknown:
             self.correct(
-                withdrawal, -after.awarded, withdrawal.effective_day, recorded_at, last=self.held_from(withdrawal),
+                withdrawal,
+                -after.awarded,
+                withdrawal.effective_day,
+                recorded_at,
+                last=self.held_from(withdrawal),
                 unknown=-after.unknown,
-            )  # fmt: skip
+            )
 
     def take_back_after(self, withdrawal: LedgerEntry, recorded_at: datetime) -> None:
         """Let a withdrawal take back what took effect after it, like a variation that nobody knew to be void."""
@@ -170,9 +189,13 @@ class Ledger(Book):
             if last > withdrawal.effective_last:
                 before = rules.worth([*self.entries, *self.new], as_at=last)
                 self.correct(
-                    withdrawal, -before.awarded, withdrawal.effective_day, recorded_at, last=last,
+                    withdrawal,
+                    -before.awarded,
+                    withdrawal.effective_day,
+                    recorded_at,
+                    last=last,
                     unknown=-before.unknown,
-                )  # fmt: skip
+                )
 
     def withdraw(self, effective: Day, recorded_at: datetime) -> LedgerEntry:
         """Withdraw all that is awarded, and what took effect later."""
@@ -181,8 +204,12 @@ class Ledger(Book):
         entry = self.add(
             EntryKind.WITHDRAWAL,
             None if before.unknown and not before.awarded else -before.awarded,
-            effective, recorded_at, last=last, project=-1, unknown=-before.unknown,
-        )  # fmt: skip
+            effective,
+            recorded_at,
+            last=last,
+            project=-1,
+            unknown=-before.unknown,
+        )
         self.take_back_after(entry, recorded_at)
         return entry
 

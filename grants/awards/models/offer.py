@@ -84,11 +84,13 @@ class Offer(Versioned, Model):
         CheckConstraint("completed_at IS NULL OR status = 'accepted'", name="accepted_if_completed"),
         CheckConstraint("made_at < expires_at", name="expires_after_it_is_made"),
         Index(
-            "uq_offers_one_live_offer", "award_id", unique=True,
+            "uq_offers_one_live_offer",
+            "award_id",
+            unique=True,
             sqlite_where=text("status IN ('made', 'accepted')"),
             postgresql_where=text("status IN ('made', 'accepted')"),
         ),
-    )  # fmt: skip
+    )
 
 
 class Agreement(Model):

@@ -60,28 +60,48 @@ def sign_notice(
         reference = f"DN-{year}-{number:04}"
         content, sha256, pdf = frozen(
             content_of(
-                reference=reference, title=title.strip(), a_round=a_round, office=the_office(),
-                announced=announced_approvals(a_round), lines=lines, interests=interests.strip(),
-                signature=signature.strip(), signed_at=now,
+                reference=reference,
+                title=title.strip(),
+                a_round=a_round,
+                office=the_office(),
+                announced=announced_approvals(a_round),
+                lines=lines,
+                interests=interests.strip(),
+                signature=signature.strip(),
+                signed_at=now,
             )
-        )  # fmt: skip
+        )
         approved = [line for line in lines if line.is_approved]
         notice = DecisionNotice(
-            year=year, number=number, reference=reference, round_id=a_round.id, title=title.strip(), signed_at=now,
-            signed_by_id=person.id, approved_count=len(approved), approved_pence=total,
-            declined_count=len(lines) - len(approved), content=content, sha256=sha256, pdf=pdf,
-        )  # fmt: skip
+            year=year,
+            number=number,
+            reference=reference,
+            round_id=a_round.id,
+            title=title.strip(),
+            signed_at=now,
+            signed_by_id=person.id,
+            approved_count=len(approved),
+            approved_pence=total,
+            declined_count=len(lines) - len(approved),
+            content=content,
+            sha256=sha256,
+            pdf=pdf,
+        )
         session.add(notice)
         session.flush()
         for line in lines:
             _announce(person, line, notice)
         audit.record(
-            actor=person.actor, verb="sign decision notice", thing=notice, why=f"SHA-256 {sha256}",
+            actor=person.actor,
+            verb="sign decision notice",
+            thing=notice,
+            why=f"SHA-256 {sha256}",
             changes={
                 "decisions": ("", [line.decision.reference for line in lines]),
-                "approved_pence": (None, total), "interests": ("", interests),
+                "approved_pence": (None, total),
+                "interests": ("", interests),
             },
-        )  # fmt: skip
+        )
         return notice
 
 
@@ -113,9 +133,12 @@ def _locked_lines(person: Person, a_round: Round, decision_ids: Collection[int])
     for decision in wanted:
         current = locked_application(decision.application_id)
         can_sign(
-            person, current, is_announced=db.session.get(NoticeDecision, decision.id) is not None,
-            checked_by=checked_by(current), scored=has_scored(person, current),
-        ).or_refuse()  # fmt: skip
+            person,
+            current,
+            is_announced=db.session.get(NoticeDecision, decision.id) is not None,
+            checked_by=checked_by(current),
+            scored=has_scored(person, current),
+        ).or_refuse()
     return sorted(
         (Signable(decision, db.session.get_one(Submission, decision.application_id), None) for decision in wanted),
         key=lambda line: line.application.reference,

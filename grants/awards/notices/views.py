@@ -56,9 +56,11 @@ def sign_notice(slug: str) -> Answered:
     if request.method == "POST" and form.validate():
         try:
             where = once.once(
-                key=form.idempotency_key.data, actor=person.actor, purpose="sign decision notice",
+                key=form.idempotency_key.data,
+                actor=person.actor,
+                purpose="sign decision notice",
                 make=lambda: _sign(person, a_round, form),
-            )  # fmt: skip
+            )
             flash("The notice is signed and published. The letters are on their way.", "yes")
             return redirect(where)
         except BadSignature as refused:

@@ -107,9 +107,11 @@ def accept_offer(
         ledger.close("accept offer")
         letters.tell_accepted(ledger, offer, agreement)
         changes = {
-            "offer": (OfferStatus.MADE, OfferStatus.ACCEPTED), "signatory_name": ("", name),
-            "signatory_position": ("", position), "answered_at": (None, at),
-        }  # fmt: skip
+            "offer": (OfferStatus.MADE, OfferStatus.ACCEPTED),
+            "signatory_name": ("", name),
+            "signatory_position": ("", position),
+            "answered_at": (None, at),
+        }
         audit.record(
             actor=person.actor, verb="accept offer", thing=award, changes=changes, why=f"SHA-256 {agreement.sha256}"
         )
@@ -172,17 +174,23 @@ def _offer(actor: Actor, award: Award, *, verb: str, reason: str) -> Offer:
             raise Refused("Only an award that was decided here is offered.")
         days = award.round.offer_days if award.round else OFFER_DAYS
         offer = Offer(
-            award_id=award.id, status=OfferStatus.MADE, amount_pence=amount, conditions=award.conditions,
-            terms=award.round.agreement_terms if award.round else AGREEMENT_TERMS, made_at=ledger.now,
+            award_id=award.id,
+            status=OfferStatus.MADE,
+            amount_pence=amount,
+            conditions=award.conditions,
+            terms=award.round.agreement_terms if award.round else AGREEMENT_TERMS,
+            made_at=ledger.now,
             expires_at=clock.end_of_day(clock.london(ledger.now).date() + timedelta(days=days)),
-        )  # fmt: skip
+        )
         session.add(offer)
         session.flush()
         ledger.offer = offer
         ledger.close(verb)
         changes = {
-            "amount_pence": (None, amount), "expires_at": (None, offer.expires_at), "reason": ("", ledger.reason),
-        }  # fmt: skip
+            "amount_pence": (None, amount),
+            "expires_at": (None, offer.expires_at),
+            "reason": ("", ledger.reason),
+        }
         audit.record(actor=actor, verb=f"{verb} award", thing=award, changes=changes)
         return offer
 
@@ -204,9 +212,11 @@ def _withdraw(ledger: Ledger, verb: str, changes: dict[str, tuple[object, object
     ledger.withdraw(today, ledger.now)
     ledger.close(verb)
     audit.record(
-        actor=ledger.actor, verb=verb, thing=ledger.award,
+        actor=ledger.actor,
+        verb=verb,
+        thing=ledger.award,
         changes={**changes, "withdrawn_on": ("", today), "reason": ("", ledger.reason)},
-    )  # fmt: skip
+    )
 
 
 def _line(text: str, what: str) -> str:

@@ -59,13 +59,17 @@ def offers_ending(person: Person, *, by: datetime | ColumnElement[datetime]) -> 
 def _open_offers(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     found: Select[*tuple[Any, ...]] = (
         select(
-            Offer.id, Award.reference, AwardStanding.title, AwardStanding.organisation_name, Offer.amount_pence,
+            Offer.id,
+            Award.reference,
+            AwardStanding.title,
+            AwardStanding.organisation_name,
+            Offer.amount_pence,
             Offer.expires_at,
         )
         .join(Award, Award.id == Offer.award_id)
         .join(AwardStanding, AwardStanding.award_id == Offer.award_id)
         .where(Offer.status == OfferStatus.MADE, *conditions)
-    )  # fmt: skip
+    )
     return found
 
 

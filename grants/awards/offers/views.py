@@ -115,9 +115,13 @@ def accept_offer(reference: str) -> Answered:
 
     def accept() -> str:
         verbs.accept_offer(
-            person=person, award=case.award, signatory_name=form.signatory_name.data,
-            signatory_position=form.signatory_position.data, version=form.version.data, at=_arrived(),
-        )  # fmt: skip
+            person=person,
+            award=case.award,
+            signatory_name=form.signatory_name.data,
+            signatory_position=form.signatory_position.data,
+            version=form.version.data,
+            at=_arrived(),
+        )
         return url_for(".offer_accepted", reference=reference)
 
     return _sent(form, person, "accept offer", accept) or _page("offer", form, person, case)

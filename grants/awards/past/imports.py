@@ -196,13 +196,22 @@ class _Run:
         _insert(Award, [self._award(row, organisations[name_key(row.organisation)]) for row in rows])
         ids = _ids([row.reference for row in rows])
         both = [(ids[row.reference], row) for row in rows]
-        _insert(AwardTopic, [
-            {"award_id": award_id, "topic_id": topic.id, "position": position}
-            for award_id, row in both for position, topic in enumerate(row.topics)
-        ])  # fmt: skip
-        _insert(AwardDistrict, [
-            {"award_id": award_id, "district_id": district.id} for award_id, row in both for district in row.districts
-        ])  # fmt: skip
+        _insert(
+            AwardTopic,
+            [
+                {"award_id": award_id, "topic_id": topic.id, "position": position}
+                for award_id, row in both
+                for position, topic in enumerate(row.topics)
+            ],
+        )
+        _insert(
+            AwardDistrict,
+            [
+                {"award_id": award_id, "district_id": district.id}
+                for award_id, row in both
+                for district in row.districts
+            ],
+        )
         _insert(LedgerEntry, [entry for award_id, row in both for entry in self._entries(award_id, row)])
         _insert(ImportedRow, [self._imported(award_id, row) for award_id, row in both])
         add_standings(list(ids.values()))
@@ -213,10 +222,18 @@ class _Run:
         there = select(Organisation.name_key, func.min(Organisation.id)).where(Organisation.name_key.in_(names))
         found = {key: number for key, number in db.session.execute(there.group_by(Organisation.name_key))}  # noqa: C416
         new = [
-            {"name": name, "name_key": key, "kind": OrganisationKind.UNKNOWN, "charity_number": "",
-             "company_number": "", "made_at": self.now, "version": 1}
-            for key, name in names.items() if key not in found
-        ]  # fmt: skip
+            {
+                "name": name,
+                "name_key": key,
+                "kind": OrganisationKind.UNKNOWN,
+                "charity_number": "",
+                "company_number": "",
+                "made_at": self.now,
+                "version": 1,
+            }
+            for key, name in names.items()
+            if key not in found
+        ]
         if new:
             _insert(Organisation, new)
             found |= {key: number for key, number in db.session.execute(there.group_by(Organisation.name_key))}  # noqa: C416
@@ -250,13 +267,20 @@ class _Run:
         def entry(kind: EntryKind, amount: int | None, day: Day, given: Day | None, **more: Any) -> dict[str, Any]:
             when = self._recorded(day, given)
             return {
-                "award_id": award_id, "kind": kind, "account": Account.AWARDED, "amount_pence": amount,
-                "project_delta": 0, "unknown_delta": 0, "effective_day": day,
+                "award_id": award_id,
+                "kind": kind,
+                "account": Account.AWARDED,
+                "amount_pence": amount,
+                "project_delta": 0,
+                "unknown_delta": 0,
+                "effective_day": day,
                 "effective_last": max(day.last, row.award_day.last),
-                "recorded_at": when if given else max(when, recorded), "entered_at": self.now,
-                "entered_by": self.actor.key, "reason": "" if kind is EntryKind.AWARD else row.source,
+                "recorded_at": when if given else max(when, recorded),
+                "entered_at": self.now,
+                "entered_by": self.actor.key,
+                "reason": "" if kind is EntryKind.AWARD else row.source,
                 "source": row.source,
-            } | more  # fmt: skip
+            } | more
 
         entries = [
             entry(EntryKind.AWARD, row.amount, row.award_day, row.recorded, project_delta=1, unknown_delta=unknown)
@@ -272,9 +296,12 @@ class _Run:
 
     def _imported(self, award_id: int, row: PastAward) -> dict[str, Any]:
         return {
-            "award_id": award_id, "file_sha256": self.report.sha256, "line": row.line, "content": row.as_json(),
+            "award_id": award_id,
+            "file_sha256": self.report.sha256,
+            "line": row.line,
+            "content": row.as_json(),
             "entered_at": self.now,
-        }  # fmt: skip
+        }
 
     def _recorded(self, day: Day, given: Day | None) -> Any:
         return recorded_when(day, now=self.now, given=clock.end_of_day(given.last) if given else None)

@@ -21,12 +21,18 @@ from grants.foundation.values.money import Pence
 from grants.funds.models import District, Fund, Round, Topic, TopicName
 
 COLUMNS = (
-    "reference", "fund", "round", "award_date", "organisation", "project", "districts", "topics", "amount_gbp",
+    "reference",
+    "fund",
+    "round",
+    "award_date",
+    "organisation",
+    "project",
+    "districts",
+    "topics",
+    "amount_gbp",
     "source",
-)  # fmt: skip
-OPTIONAL = (
-    "withdrawn_on", "repaid_gbp", "repaid_on", "recorded_on", "withdrawn_recorded_on", "repaid_recorded_on",
-)  # fmt: skip
+)
+OPTIONAL = ("withdrawn_on", "repaid_gbp", "repaid_on", "recorded_on", "withdrawn_recorded_on", "repaid_recorded_on")
 RECORDED = ("recorded_on", "withdrawn_recorded_on", "repaid_recorded_on")
 """Columns that say nothing where they are blank."""
 LONGEST_SOURCE = 1000
@@ -151,11 +157,25 @@ def read_past_award(row: Row, words: Words) -> PastAward | list[Problem]:
     if reader.problems or fund is None or award_day is None:
         return reader.problems
     values = PastAward(
-        line=row.line, reference=reference, fund=fund, round=a_round, award_day=award_day, organisation=organisation,
-        title=title, districts=districts, topics=topics, amount=amount, source=source, withdrawn=withdrawn,
-        repaid=repaid, repaid_day=repaid_day, recorded=recorded, withdrawn_recorded=withdrawn_recorded,
-        repaid_recorded=repaid_recorded, cells=row.cells,
-    )  # fmt: skip
+        line=row.line,
+        reference=reference,
+        fund=fund,
+        round=a_round,
+        award_day=award_day,
+        organisation=organisation,
+        title=title,
+        districts=districts,
+        topics=topics,
+        amount=amount,
+        source=source,
+        withdrawn=withdrawn,
+        repaid=repaid,
+        repaid_day=repaid_day,
+        recorded=recorded,
+        withdrawn_recorded=withdrawn_recorded,
+        repaid_recorded=repaid_recorded,
+        cells=row.cells,
+    )
     values.content.update(_content(values, row))
     return values
 

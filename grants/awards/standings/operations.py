@@ -92,11 +92,16 @@ def compute(award_ids: Sequence[int]) -> list[dict[str, Any]]:
     names = _Names(awards, [change for rows in changes.values() for change in rows])
     return [
         _standing(
-            award, names, entries=entries[award.id], chosen=latest(changes[award.id]), topics=topics[award.id],
-            districts=districts[award.id], completed=completed.get(award.id),
+            award,
+            names,
+            entries=entries[award.id],
+            chosen=latest(changes[award.id]),
+            topics=topics[award.id],
+            districts=districts[award.id],
+            completed=completed.get(award.id),
         )
         for award in awards
-    ]  # fmt: skip
+    ]
 
 
 def latest(changes: Iterable[Any]) -> dict[str, Any]:
@@ -131,9 +136,15 @@ def _words(statement: Select[int, str]) -> dict[int, str]:
 
 
 def _standing(
-    award: Any, names: _Names, *, entries: Rows, chosen: dict[str, Any], topics: Rows, districts: Rows,
+    award: Any,
+    names: _Names,
+    *,
+    entries: Rows,
+    chosen: dict[str, Any],
+    topics: Rows,
+    districts: Rows,
     completed: datetime | None,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     fund_id = _of(chosen, ChangedField.FUND, "fund_id", award.fund_id)
     round_id = _of(chosen, ChangedField.ROUND, "round_id", award.round_id)
     organisation = names.organisations[_of(chosen, ChangedField.RECIPIENT, "organisation_id", award.organisation_id)]
@@ -220,9 +231,16 @@ def _sum(entries: Rows, account: Account) -> int:
 
 def _search(values: dict[str, Any]) -> str:
     fields = (
-        "reference", "organisation_name", "title", "purpose", "primary_topic", "other_topics", "districts",
-        "fund_code", "round_code",
-    )  # fmt: skip
+        "reference",
+        "organisation_name",
+        "title",
+        "purpose",
+        "primary_topic",
+        "other_topics",
+        "districts",
+        "fund_code",
+        "round_code",
+    )
     return " ".join(" ".join(values[field] for field in fields).split()).casefold()
 
 

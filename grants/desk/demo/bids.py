@@ -94,26 +94,37 @@ class Bid:
         """The group fills in what its file has."""
         row, person, draft, seen = self.row, self.person, self.application, contents.fingerprint
         drafts.save_project(
-            person=person, application=draft, seen=seen(contents.project(draft)), title=row["title"],
+            person=person,
+            application=draft,
+            seen=seen(contents.project(draft)),
+            title=row["title"],
             summary=row["summary"],
-        )  # fmt: skip
+        )
         if "starts" in row:
             starts_on = clock.london(draft.round.closes_at or clock.now()).date() + timedelta(days=row["starts"])
             drafts.save_dates(
-                person=person, application=draft, seen=seen(contents.dates(draft)), starts_on=starts_on,
+                person=person,
+                application=draft,
+                seen=seen(contents.dates(draft)),
+                starts_on=starts_on,
                 ends_on=starts_on + timedelta(days=row["lasts"] - 1),
-            )  # fmt: skip
+            )
         if "where" in row:
             drafts.save_people(
-                person=person, application=draft, seen=seen(contents.people(draft)), people_helped=row["people"],
+                person=person,
+                application=draft,
+                seen=seen(contents.people(draft)),
+                people_helped=row["people"],
                 district_ids=[self.cast.districts[name] for name in row["where"]],
-            )  # fmt: skip
+            )
         if "topics" in row:
             drafts.save_aims(
-                person=person, application=draft, seen=seen(contents.aims(draft)),
+                person=person,
+                application=draft,
+                seen=seen(contents.aims(draft)),
                 topic_ids=[self.cast.topics[name] for name in row["topics"]],
                 priority_id=self.cast.priorities.get(row.get("priority", "")),
-            )  # fmt: skip
+            )
         for question in self.round.questions:
             if text := row["answers"].get(question.key):
                 drafts.save_answer(
@@ -121,9 +132,11 @@ class Bid:
                 )
         if "budget" in row:
             drafts.save_budget(
-                person=person, application=draft, seen=seen(contents.budget(draft)),
+                person=person,
+                application=draft,
+                seen=seen(contents.budget(draft)),
                 lines=[(item, Pence(amount)) for item, amount in row["budget"]],
-            )  # fmt: skip
+            )
 
     def submit(self) -> None:
         """The group sends it in."""
@@ -177,10 +190,14 @@ class Bid:
         """The decision maker approves an amount, or declines."""
         amount, reasons, conditions = self.row["decided"]
         decisions.decide(
-            person=self.cast.person("decision"), application=self.application,
-            outcome=Outcome.APPROVED if amount else Outcome.DECLINED, amount=Pence(amount), reasons=reasons,
-            conditions=conditions, less_reason=self.row.get("less", ""),
-        )  # fmt: skip
+            person=self.cast.person("decision"),
+            application=self.application,
+            outcome=Outcome.APPROVED if amount else Outcome.DECLINED,
+            amount=Pence(amount),
+            reasons=reasons,
+            conditions=conditions,
+            less_reason=self.row.get("less", ""),
+        )
 
     def _reason(self, criterion: Criterion, score: int, turn: int) -> str:
         texts = self.cast.reasons[criterion.title][str(score)]

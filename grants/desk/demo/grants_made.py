@@ -41,9 +41,12 @@ def accept(bid: Bid) -> None:
     """The group accepts the offer."""
     award = award_of(bid)
     offers.accept_offer(
-        person=bid.person, award=award, signatory_name=bid.person.name, signatory_position="For the committee",
+        person=bid.person,
+        award=award,
+        signatory_name=bid.person.name,
+        signatory_position="For the committee",
         version=_offer_of(award).version,
-    )  # fmt: skip
+    )
 
 
 def decline(bid: Bid) -> None:
@@ -83,9 +86,12 @@ def verify_bank_details(bid: Bid) -> None:
     details: BankDetails | None = set_of(bid.group.id, BankStatus.GIVEN)
     assert details is not None  # noqa: S101 - its course gives them first
     bank.verify(
-        person=bid.cast.person("finance1"), details=details, seen=details.version, method=CheckMethod.PROOF,
+        person=bid.cast.person("finance1"),
+        details=details,
+        seen=details.version,
+        method=CheckMethod.PROOF,
         supplier_number=f"D{5000 + bid.number}",
-    )  # fmt: skip
+    )
 
 
 # The report
@@ -96,17 +102,28 @@ def report(bid: Bid) -> None:
     row, award, person = bid.row["report"], award_of(bid), bid.person
     draft = reports.open_report(person=person, award=award)
     reports.save_people(
-        person=person, award=award, seen=fingerprint(contents.people(draft)), people_helped=row["people"],
-        people_estimated=False, volunteers=row["volunteers"], sessions=row["sessions"],
-    )  # fmt: skip
+        person=person,
+        award=award,
+        seen=fingerprint(contents.people(draft)),
+        people_helped=row["people"],
+        people_estimated=False,
+        volunteers=row["volunteers"],
+        sessions=row["sessions"],
+    )
     reports.save_difference(
-        person=person, award=award, seen=fingerprint(contents.difference(draft)), difference=row["difference"],
+        person=person,
+        award=award,
+        seen=fingerprint(contents.difference(draft)),
+        difference=row["difference"],
         changed=row["changed"],
-    )  # fmt: skip
+    )
     reports.save_spending(
-        person=person, award=award, seen=fingerprint(contents.spending(draft)), other_money="",
+        person=person,
+        award=award,
+        seen=fingerprint(contents.spending(draft)),
+        other_money="",
         lines=[Spent(Pence(amount), reason) for amount, reason in row["spent"]],
-    )  # fmt: skip
+    )
     reports.submit(person=person, award=award, declared_name=person.name)
 
 
@@ -120,6 +137,9 @@ def repay(bid: Bid) -> None:
     """Finance records that what was not spent came back: that completes the award."""
     case = locked_case(award_of(bid).id)
     judging.record_repayment(
-        person=bid.cast.person("finance1"), award=case.award, seen=judging.version_of(case),
-        amount=case.money.outstanding, arrived_on=clock.today(),
-    )  # fmt: skip
+        person=bid.cast.person("finance1"),
+        award=case.award,
+        seen=judging.version_of(case),
+        amount=case.money.outstanding,
+        arrived_on=clock.today(),
+    )

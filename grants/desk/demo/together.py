@@ -31,9 +31,13 @@ def sign(bids: Bids) -> None:
         select(Decision.id).where(Decision.application_id.in_([bid.application.id for bid in bids]))
     ).all()
     sign_notice(
-        person=person, a_round=a_round, decision_ids=numbers, title=f"Grants of the round {a_round.code}",
-        interests="None.", signature=person.name,
-    )  # fmt: skip
+        person=person,
+        a_round=a_round,
+        decision_ids=numbers,
+        title=f"Grants of the round {a_round.code}",
+        interests="None.",
+        signature=person.name,
+    )
 
 
 def prepare(bids: Bids) -> None:

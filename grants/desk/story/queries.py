@@ -150,29 +150,46 @@ def beside(subject: Subject) -> Sequence[Beside]:
     award_id = subject.award.id if subject.award else 0
     none, no_pence = cast(null(), String), cast(null(), BigInteger)
     ledger = select(
-        literal("ledger").label("source"), LedgerEntry.id.label("id"), LedgerEntry.entered_at.label("at"),
-        LedgerEntry.kind.label("kind"), LedgerEntry.reason.label("text"), LedgerEntry.account.label("more"),
-        LedgerEntry.amount_pence.label("pence"), cast(LedgerEntry.effective_day, String).label("day"),
-    ).where(LedgerEntry.award_id == award_id)  # fmt: skip
+        literal("ledger").label("source"),
+        LedgerEntry.id.label("id"),
+        LedgerEntry.entered_at.label("at"),
+        LedgerEntry.kind.label("kind"),
+        LedgerEntry.reason.label("text"),
+        LedgerEntry.account.label("more"),
+        LedgerEntry.amount_pence.label("pence"),
+        cast(LedgerEntry.effective_day, String).label("day"),
+    ).where(LedgerEntry.award_id == award_id)
     letters = select(
-        literal("letter"), OutboxMessage.id, OutboxMessage.made_at, OutboxMessage.about, OutboxMessage.subject,
-        OutboxMessage.status, no_pence, none,
+        literal("letter"),
+        OutboxMessage.id,
+        OutboxMessage.made_at,
+        OutboxMessage.about,
+        OutboxMessage.subject,
+        OutboxMessage.status,
+        no_pence,
+        none,
     ).where(
         or_(
             OutboxMessage.about.in_([f"application:{subject.application.id}", f"award:{award_id}"]),
             OutboxMessage.about.in_(_names("payment:", Payment.id, award_id)),
             OutboxMessage.about.in_(_names("bank_details:", Payment.bank_details_id, award_id)),
         )
-    )  # fmt: skip
+    )
     batches = select(Payment.batch_id).where(Payment.award_id == award_id)
     files = (
         select(
-            literal("file"), BatchFile.id, func.coalesce(Batch.approved_at, Batch.prepared_at), BatchFile.kind,
-            Batch.number, BatchFile.sha256, no_pence, none,
+            literal("file"),
+            BatchFile.id,
+            func.coalesce(Batch.approved_at, Batch.prepared_at),
+            BatchFile.kind,
+            Batch.number,
+            BatchFile.sha256,
+            no_pence,
+            none,
         )
         .join(Batch, Batch.id == BatchFile.batch_id)
         .where(BatchFile.batch_id.in_(batches))
-    )  # fmt: skip
+    )
     found: Any = union_all(ledger, letters, files).order_by("at", "source", "id")
     return [Beside(*row) for row in db.session.execute(found)]
 

@@ -29,23 +29,38 @@ _VERBS = {
 def piles_of_finance(person: Person) -> Iterator[Pile]:
     """What a finance officer may do now."""
     yield Pile(
-        "Bank details", payments.to_verify(person),
-        {"name": "organisation_name", "at": "given_at", "until": "held_until", "number": "id"}, ("at", "number"),
-        _to_verify, url_for("payments.bank_details"),
-    )  # fmt: skip
+        "Bank details",
+        payments.to_verify(person),
+        {"name": "organisation_name", "at": "given_at", "until": "held_until", "number": "id"},
+        ("at", "number"),
+        _to_verify,
+        url_for("payments.bank_details"),
+    )
     yield Pile(
-        "Batches", payments.batches_waiting(person),
+        "Batches",
+        payments.batches_waiting(person),
         {"reference": "number", "state": "status", "at": "since", "pence": "total_pence", "number": "payment_count"},
-        ("reference",), _of_batch, url_for("payments.batches"),
-    )  # fmt: skip
+        ("reference",),
+        _of_batch,
+        url_for("payments.batches"),
+    )
     yield Pile(
-        "To pay", payments.ready_to_pay(person), {"number": "ready"}, ("number",), _to_prepare,
+        "To pay",
+        payments.ready_to_pay(person),
+        {"number": "ready"},
+        ("number",),
+        _to_prepare,
         url_for("payments.new_batch"),
-    )  # fmt: skip
+    )
     yield Pile(
-        "Awards to enter", _running_rounds(), {"reference": "round_code", "number": "awards"}, ("reference",),
-        _to_enter, url_for("payments.awards"), "No running round has an award yet.",
-    )  # fmt: skip
+        "Awards to enter",
+        _running_rounds(),
+        {"reference": "round_code", "number": "awards"},
+        ("reference",),
+        _to_enter,
+        url_for("payments.awards"),
+        "No running round has an award yet.",
+    )
 
 
 def _running_rounds() -> Select[*tuple[Any, ...]]:

@@ -26,27 +26,39 @@ def piles_of_groups(person: Person) -> Iterator[Pile]:
     if not person.organisation_ids:
         return
     yield Pile(
-        "To accept", offers_of(person),
-        {"reference": "reference", "pence": "amount_pence", "until": "expires_at", "number": "id"}, ("until", "number"),
-        _to_accept, url_for("desk.desk"),
-    )  # fmt: skip
+        "To accept",
+        offers_of(person),
+        {"reference": "reference", "pence": "amount_pence", "until": "expires_at", "number": "id"},
+        ("until", "number"),
+        _to_accept,
+        url_for("desk.desk"),
+    )
     yield Pile(
-        "To be paid", payments.details_missing(person),
+        "To be paid",
+        payments.details_missing(person),
         {"reference": "reference", "name": "organisation_name", "number": "organisation_id", "state": "given"},
-        ("reference",), _to_give, url_for("desk.desk"),
-    )  # fmt: skip
+        ("reference",),
+        _to_give,
+        url_for("desk.desk"),
+    )
     yield Pile(
-        "To answer", clarifications.open_of(person),
-        {"reference": "reference", "title": "title", "until": "answer_by", "number": "number"}, ("until", "reference"),
-        _to_answer, url_for("applications.applications"),
-    )  # fmt: skip
+        "To answer",
+        clarifications.open_of(person),
+        {"reference": "reference", "title": "title", "until": "answer_by", "number": "number"},
+        ("until", "reference"),
+        _to_answer,
+        url_for("applications.applications"),
+    )
     asked = or_(reports.is_waiting(), reports.outstanding() > 0)
     own = AwardStanding.organisation_id.in_(sorted(person.organisation_ids))
     yield Pile(
-        "Your reports", reports.waiting(own, asked),
+        "Your reports",
+        reports.waiting(own, asked),
         {"reference": "reference", "title": "title", "state": "status", "on": "due_on", "pence": "outstanding_pence"},
-        ("on", "reference"), _to_report, url_for("outcomes.reports"),
-    )  # fmt: skip
+        ("on", "reference"),
+        _to_report,
+        url_for("outcomes.reports"),
+    )
 
 
 def _to_accept(line: Line) -> Task:

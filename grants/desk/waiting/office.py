@@ -47,29 +47,53 @@ def _instant(name: str) -> BindParameter[datetime]:
 def piles_of_officers(person: Person) -> Iterator[Pile]:
     """What a grants officer may do now."""
     yield Pile(
-        "Offers without an answer", offers_ending(person, by=_instant("soon")),
+        "Offers without an answer",
+        offers_ending(person, by=_instant("soon")),
         {"reference": "reference", "name": "organisation_name", "until": "expires_at", "number": "id"},
-        ("until", "number"), _to_look_after, url_for("desk.desk"),
-    )  # fmt: skip
+        ("until", "number"),
+        _to_look_after,
+        url_for("desk.desk"),
+    )
     yield Pile(
-        "Answers that came in", clarifications.answered_since(person, _instant("news_since")),
-        {"reference": "reference", "title": "title", "name": "name", "state": "status", "at": "answered_at",
-         "number": "id"},
-        ("at", "number"), _to_read, url_for("applications.applications"),
-    )  # fmt: skip
+        "Answers that came in",
+        clarifications.answered_since(person, _instant("news_since")),
+        {
+            "reference": "reference",
+            "title": "title",
+            "name": "name",
+            "state": "status",
+            "at": "answered_at",
+            "number": "id",
+        },
+        ("at", "number"),
+        _to_read,
+        url_for("applications.applications"),
+    )
     yield Pile(
-        "To check", _bids(person, Application.status == ApplicationStatus.SUBMITTED), _BID, _OLDEST,
-        _with("Check", "review.check"), url_for("applications.applications", status="submitted"),
+        "To check",
+        _bids(person, Application.status == ApplicationStatus.SUBMITTED),
+        _BID,
+        _OLDEST,
+        _with("Check", "review.check"),
+        url_for("applications.applications", status="submitted"),
         "No application waits for a check.",
-    )  # fmt: skip
+    )
     yield Pile(
-        "To recommend", _bids(person, _scored()), _BID, _OLDEST, _with("Recommend", "review.recommend"),
+        "To recommend",
+        _bids(person, _scored()),
+        _BID,
+        _OLDEST,
+        _with("Recommend", "review.recommend"),
         url_for("review.review"),
-    )  # fmt: skip
+    )
     yield Pile(
-        "Rounds", _rounds(), {"reference": "code", "title": "slug", "state": "status", "at": "closes_at"},
-        ("at", "reference"), _of_round, url_for("funds.rounds"),
-    )  # fmt: skip
+        "Rounds",
+        _rounds(),
+        {"reference": "code", "title": "slug", "state": "status", "at": "closes_at"},
+        ("at", "reference"),
+        _of_round,
+        url_for("funds.rounds"),
+    )
 
 
 def piles_of_the_panel(person: Person) -> Iterator[Pile]:
@@ -80,22 +104,36 @@ def piles_of_the_panel(person: Person) -> Iterator[Pile]:
         or_(ScoreSheet.locked_at.is_not(None), ScoreSheet.has_conflict),
     )
     yield Pile(
-        "To score", _bids(person, and_(Application.status == ApplicationStatus.ELIGIBLE, ~done)), _BID, _OLDEST,
-        _with("Score", "review.score"), url_for("review.review"), "No application waits for your scores.",
-    )  # fmt: skip
+        "To score",
+        _bids(person, and_(Application.status == ApplicationStatus.ELIGIBLE, ~done)),
+        _BID,
+        _OLDEST,
+        _with("Score", "review.score"),
+        url_for("review.review"),
+        "No application waits for your scores.",
+    )
 
 
 def piles_of_decision_makers(person: Person) -> Iterator[Pile]:
     """What a decision maker may decide and sign now."""
     yield Pile(
-        "To decide", _bids(person, or_(Application.status == ApplicationStatus.RECOMMENDED, _scored())), _BID, _OLDEST,
-        _with("Decide on", "awards.decide"), url_for("awards.decisions"), "No application waits for your decision.",
-    )  # fmt: skip
+        "To decide",
+        _bids(person, or_(Application.status == ApplicationStatus.RECOMMENDED, _scored())),
+        _BID,
+        _OLDEST,
+        _with("Decide on", "awards.decide"),
+        url_for("awards.decisions"),
+        "No application waits for your decision.",
+    )
     yield Pile(
-        "To sign", unsigned_rounds(person),
+        "To sign",
+        unsigned_rounds(person),
         {"reference": "code", "title": "slug", "at": "since", "pence": "approved", "number": "declined"},
-        ("at", "reference"), _to_sign, url_for("awards.decisions"), "No decision waits for your signature.",
-    )  # fmt: skip
+        ("at", "reference"),
+        _to_sign,
+        url_for("awards.decisions"),
+        "No decision waits for your signature.",
+    )
 
 
 def pile_of_reports(person: Person) -> Pile:
@@ -107,11 +145,19 @@ def pile_of_reports(person: Person) -> Pile:
     some = and_(Report.status.in_(states), Report.award_id == AwardStanding.award_id)
     apart = AwardStanding.organisation_id.not_in(sorted(person.organisation_ids))
     return Pile(
-        "Reports", reports.waiting(apart, reports.not_barred(person), some, asked),
-        {"reference": "reference", "title": "title", "name": "organisation_name", "at": "since",
-         "pence": "outstanding_pence"},
-        ("at", "reference"), _of_report, url_for("outcomes.reports"),
-    )  # fmt: skip
+        "Reports",
+        reports.waiting(apart, reports.not_barred(person), some, asked),
+        {
+            "reference": "reference",
+            "title": "title",
+            "name": "organisation_name",
+            "at": "since",
+            "pence": "outstanding_pence",
+        },
+        ("at", "reference"),
+        _of_report,
+        url_for("outcomes.reports"),
+    )
 
 
 def _scored() -> ColumnElement[bool]:

@@ -152,11 +152,14 @@ def _header(
         names.pop()
     known = [*columns, *optional]
     wrong = [
-        *(Problem(line, name or "header", name, _fault(name) or nearest(name, known, "column"))
-          for name in dict.fromkeys(names) if name not in known),
+        *(
+            Problem(line, name or "header", name, _fault(name) or nearest(name, known, "column"))
+            for name in dict.fromkeys(names)
+            if name not in known
+        ),
         *(Problem(line, name, name, "the column is there twice") for name in known if names.count(name) > 1),
         *(Problem(line, name, "", "the column is missing") for name in columns if name not in names),
-    ]  # fmt: skip
+    ]
     return names, wrong
 
 

@@ -71,9 +71,13 @@ def store(upload: Upload) -> StoredFile:
     digest = _keep(upload.stream)
     with transaction() as session:
         stored = StoredFile(
-            sha256=digest, name=upload.name, media_type=upload.media_type, size=upload.size, made_at=clock.now(),
+            sha256=digest,
+            name=upload.name,
+            media_type=upload.media_type,
+            size=upload.size,
+            made_at=clock.now(),
             scan=ScanState.AWAITING if current_app.config.get("CLAMAV_SOCKET") else ScanState.NOT_SCANNED,
-        )  # fmt: skip
+        )
         session.add(stored)
         session.flush()
         return stored

@@ -70,9 +70,17 @@ def queue(*, to: str, subject: str, body: str, purpose: str, about: str = "") ->
     with transaction() as session:
         now = clock.now()
         message = OutboxMessage(
-            to=to, subject=subject, body=body, purpose=purpose, about=about, status=MailStatus.QUEUED,
-            made_at=now, not_before=now, tries=0, last_error="",
-        )  # fmt: skip
+            to=to,
+            subject=subject,
+            body=body,
+            purpose=purpose,
+            about=about,
+            status=MailStatus.QUEUED,
+            made_at=now,
+            not_before=now,
+            tries=0,
+            last_error="",
+        )
         session.add(message)
         return message
 
@@ -184,9 +192,13 @@ def _take() -> OutboxMessage | None:
         stuck = (OutboxMessage.status == MailStatus.SENDING) & (OutboxMessage.taken_at < now - STUCK_AFTER)
         due = (OutboxMessage.status == MailStatus.QUEUED) & (OutboxMessage.not_before <= now)
         message = session.scalars(
-            select(OutboxMessage).where(due | stuck).order_by(OutboxMessage.id).limit(1)
-            .with_for_update(skip_locked=True).execution_options(populate_existing=True)
-        ).first()  # fmt: skip
+            select(OutboxMessage)
+            .where(due | stuck)
+            .order_by(OutboxMessage.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        ).first()
         if message:
             message.status, message.taken_at, message.tries = MailStatus.SENDING, now, message.tries + 1
         return message

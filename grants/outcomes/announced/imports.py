@@ -21,9 +21,7 @@ class PublishedFigures(Table):
     """`published_figures.csv`. Its scope is `all`, or `topic:` and the name of a topic."""
 
     file = "published_figures.csv"
-    columns = (
-        "as_at", "fund", "scope", "figure_kind", "amount_gbp", "amount_quality", "count", "count_unit", "source",
-    )  # fmt: skip
+    columns = ("as_at", "fund", "scope", "figure_kind", "amount_gbp", "amount_quality", "count", "count_unit", "source")
     named: ClassVar = {
         "amount_pence": "amount_gbp",
         "amount_quality": "amount_quality",

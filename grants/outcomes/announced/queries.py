@@ -98,13 +98,22 @@ def _figures() -> Any:
     figure = PublishedFigure
     return (
         select(
-            figure.as_at_day, figure.as_at_last, figure.fund_id, Fund.code, figure.topic_id, Topic.name,
-            figure.figure_kind, figure.amount_pence, figure.amount_quality, figure.count, figure.count_unit,
+            figure.as_at_day,
+            figure.as_at_last,
+            figure.fund_id,
+            Fund.code,
+            figure.topic_id,
+            Topic.name,
+            figure.figure_kind,
+            figure.amount_pence,
+            figure.amount_quality,
+            figure.count,
+            figure.count_unit,
         )
         .join(Fund, Fund.id == figure.fund_id)
         .outerjoin(Topic, Topic.id == figure.topic_id)
         .order_by(figure.as_at_last, figure.id)
-    )  # fmt: skip
+    )
 
 
 def comparisons(said: Sequence[Figure], filters: Filters | None, head: Head | None = None) -> list[Comparison]:

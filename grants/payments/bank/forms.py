@@ -12,23 +12,35 @@ class VerifyForm(VersionedForm):
     """How a finance officer verified details."""
 
     method = ChoiceField(
-        "How did you verify them?", thing="how you verified them",
+        "How did you verify them?",
+        thing="how you verified them",
         choices=[Choice(method.value, method.label) for method in CheckMethod],
-    )  # fmt: skip
+    )
     note = TextField(
-        "Note of the call", thing="a note of the call", required=False, longest=LONGEST_WHY, rows=3,
+        "Note of the call",
+        thing="a note of the call",
+        required=False,
+        longest=LONGEST_WHY,
+        rows=3,
         hint="Whom you spoke to, when, and on which number. Not the bank details themselves",
-    )  # fmt: skip
+    )
     supplier_number = LineField(
-        "Supplier number", thing="the supplier number", required=False, longest=40, width="10",
+        "Supplier number",
+        thing="the supplier number",
+        required=False,
+        longest=40,
+        width="10",
         hint="In the finance system, if the group has one there",
-    )  # fmt: skip
+    )
 
 
 class RefuseForm(VersionedForm):
     """Why details cannot be verified."""
 
     reason = TextField(
-        "Why can they not be verified?", thing="the reason", longest=LONGEST_WHY, rows=3,
+        "Why can they not be verified?",
+        thing="the reason",
+        longest=LONGEST_WHY,
+        rows=3,
         hint="The group reads this, and gives its details again",
-    )  # fmt: skip
+    )

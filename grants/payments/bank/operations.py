@@ -41,10 +41,15 @@ def give(*, person: Person, organisation: Organisation, account: Account) -> Ban
             session.flush()
         now = clock.now()
         made = BankDetails(
-            organisation_id=group.id, status=BankStatus.GIVEN, last_digits=account.number[-4:],
-            sealed=sealing.seal_account(account, organisation_id=group.id), given_at=now, given_by_id=person.id,
-            changes_id=in_force.id if in_force else None, held_until=now + HOLD if in_force else None,
-        )  # fmt: skip
+            organisation_id=group.id,
+            status=BankStatus.GIVEN,
+            last_digits=account.number[-4:],
+            sealed=sealing.seal_account(account, organisation_id=group.id),
+            given_at=now,
+            given_by_id=person.id,
+            changes_id=in_force.id if in_force else None,
+            held_until=now + HOLD if in_force else None,
+        )
         session.add(made)
         session.flush()
         if in_force:
@@ -69,9 +74,11 @@ def prove(*, person: Person, details: BankDetails, upload: Upload) -> BankDetail
         current.proof_name, current.proof_media_type = upload.name, upload.media_type
         current.version += 1
         audit.record(
-            actor=person.actor, verb="give proof of bank details", thing=current,
+            actor=person.actor,
+            verb="give proof of bank details",
+            thing=current,
             changes={"proof_id": ("", current.proof_id)},
-        )  # fmt: skip
+        )
         return current
 
 
@@ -106,9 +113,11 @@ def verify(
         current.method, current.note, current.supplier_number = method, note.strip(), supplier_number.strip()
         _write(current, letters.verified(group.name), "bank-details-verified", *others)
         audit.record(
-            actor=person.actor, verb="verify bank details", thing=current,
+            actor=person.actor,
+            verb="verify bank details",
+            thing=current,
             changes={"status": (BankStatus.GIVEN, BankStatus.VERIFIED), "method": ("", method)},
-        )  # fmt: skip
+        )
         return current
 
 
@@ -126,9 +135,11 @@ def refuse(*, person: Person, details: BankDetails, seen: int, reason: str) -> B
         letter = letters.refused(group.name, current.why, _link(group.id))
         _write(current, letter, "bank-details-refused", current.given_by_id)
         audit.record(
-            actor=person.actor, verb="refuse bank details", thing=current,
+            actor=person.actor,
+            verb="refuse bank details",
+            thing=current,
             changes={"status": (BankStatus.GIVEN, BankStatus.REFUSED)},
-        )  # fmt: skip
+        )
         return current
 
 

@@ -38,9 +38,13 @@ def bank_details() -> Answered:
         refusal = str(error)
     page = page_from_request(queries.listed(status=status), order=queries.ORDER, size=LIST_SIZE)
     words = render_template(
-        "payments/bank/bank_details.html", page=page, status=status, statuses=list(BankStatus), refusal=refusal,
+        "payments/bank/bank_details.html",
+        page=page,
+        status=status,
+        statuses=list(BankStatus),
+        refusal=refusal,
         now=clock.now(),
-    )  # fmt: skip
+    )
     return words, 422 if refusal else 200
 
 
@@ -78,9 +82,13 @@ def verify_details(details_id: int) -> Answered | Response:
     if form.validate():
         try:
             operations.verify(
-                person=current_person(), details=found[0], seen=form.version.data,
-                method=CheckMethod(form.method.data), note=form.note.data, supplier_number=form.supplier_number.data,
-            )  # fmt: skip
+                person=current_person(),
+                details=found[0],
+                seen=form.version.data,
+                method=CheckMethod(form.method.data),
+                note=form.note.data,
+                supplier_number=form.supplier_number.data,
+            )
             flash(f"The bank details of {found[0].organisation.name} are verified.", "yes")
             return redirect(url_for(".bank_details"))
         except Refused as refused:

@@ -70,9 +70,13 @@ def prepare(*, person: Person, amounts: Sequence[tuple[int, Pence]]) -> Batch:
             )
         payable = {one.standing.award_id: one for one in queries.payable(person, most=MOST_PAYMENTS, award_ids=wanted)}
         batch = Batch(
-            number=_next_number(), status=BatchStatus.PREPARED, payment_count=len(wanted),
-            total_pence=Pence(sum(wanted.values())), prepared_at=clock.now(), prepared_by_id=person.id,
-        )  # fmt: skip
+            number=_next_number(),
+            status=BatchStatus.PREPARED,
+            payment_count=len(wanted),
+            total_pence=Pence(sum(wanted.values())),
+            prepared_at=clock.now(),
+            prepared_by_id=person.id,
+        )
         vat_treatment = the_office().vat_treatment
         for award_id, amount in wanted.items():
             if award_id not in payable:
@@ -80,9 +84,11 @@ def prepare(*, person: Person, amounts: Sequence[tuple[int, Pence]]) -> Batch:
             batch.payments.append(_payment(person, batch.number, payable[award_id], amount, vat_treatment))
         session.add(batch)
         audit.record(
-            actor=person.actor, verb="prepare batch", thing=batch,
+            actor=person.actor,
+            verb="prepare batch",
+            thing=batch,
             changes={"payment_count": (None, batch.payment_count), "total_pence": (None, batch.total_pence)},
-        )  # fmt: skip
+        )
         return batch
 
 
@@ -134,9 +140,11 @@ def cancel(*, person: Person, batch: Batch, seen: int, reason: str) -> Batch:
         now = clock.now()
         for payment in sorted(current.payments, key=lambda payment: payment.award_id):
             commitments.release(
-                actor=person.actor, award=payment.award, amount=payment.amount_pence,
+                actor=person.actor,
+                award=payment.award,
+                amount=payment.amount_pence,
                 reason=f"batch {current.number} was cancelled",
-            )  # fmt: skip
+            )
             payment.status, payment.settled_at = PaymentStatus.CANCELLED, now
         _step(current, "cancel")
         current.cancelled_at, current.cancelled_by_id, current.why = now, person.id, reason.strip()
@@ -161,13 +169,19 @@ def _payment(person: Person, number: str, one: Payable, amount: Pence, vat_treat
         raise BadPayment(award_id, f"This award is in batch {other.batch.number} already.")
     codes = one.a_round
     return Payment(
-        reference=f"{award.reference}-{queries.payment_count(award_id) + 1}", award_id=award_id,
-        bank_details_id=one.details.id, payee=one.standing.organisation_name, amount_pence=amount,
-        status=PaymentStatus.WAITING, cost_centre=codes.cost_centre if codes else "",
-        account_code=codes.account_code if codes else "", project_code=codes.project_code if codes else "",
-        funding_source=one.fund.funding_source, financial_year=rules.financial_year(clock.today()),
+        reference=f"{award.reference}-{queries.payment_count(award_id) + 1}",
+        award_id=award_id,
+        bank_details_id=one.details.id,
+        payee=one.standing.organisation_name,
+        amount_pence=amount,
+        status=PaymentStatus.WAITING,
+        cost_centre=codes.cost_centre if codes else "",
+        account_code=codes.account_code if codes else "",
+        project_code=codes.project_code if codes else "",
+        funding_source=one.fund.funding_source,
+        financial_year=rules.financial_year(clock.today()),
         vat_treatment=vat_treatment,
-    )  # fmt: skip
+    )
 
 
 def _next_number() -> str:
@@ -195,8 +209,11 @@ def _freeze(batch: Batch) -> list[BatchFile]:
     }
     return [
         BatchFile(
-            batch_id=batch.id, kind=kind, sha256=hashlib.sha256(content).hexdigest(), size=len(content),
+            batch_id=batch.id,
+            kind=kind,
+            sha256=hashlib.sha256(content).hexdigest(),
+            size=len(content),
             sealed=sealing.seal(content),
         )
         for kind, content in contents.items()
-    ]  # fmt: skip
+    ]

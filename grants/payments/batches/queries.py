@@ -60,9 +60,7 @@ def payable(person: Person, *, most: int, award_ids: Collection[int] | None = No
     other = aliased(BankDetails)
     change = exists().where(other.organisation_id == BankDetails.organisation_id, other.status == BankStatus.GIVEN)
     query = (
-        select(
-            AwardStanding, BankDetails, Fund, Round, change
-        )
+        select(AwardStanding, BankDetails, Fund, Round, change)
         .join(Award, Award.id == AwardStanding.award_id)
         .join(
             BankDetails,
@@ -74,7 +72,7 @@ def payable(person: Person, *, most: int, award_ids: Collection[int] | None = No
         .where(*_payable(person))
         .order_by(AwardStanding.award_last, AwardStanding.award_id)
         .limit(most)
-    )  # fmt: skip
+    )
     if award_ids is not None:
         query = query.where(AwardStanding.award_id.in_(award_ids))
     return [Payable(*row) for row in db.session.execute(query)]

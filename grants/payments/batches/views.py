@@ -38,9 +38,13 @@ def batches() -> Answered:
         refusal = str(error)
     page = page_from_request(queries.listed(status), order=queries.ORDER, size=LIST_SIZE)
     words = render_template(
-        "payments/batches/batches.html", page=page, status=status, statuses=list(BatchStatus), refusal=refusal,
+        "payments/batches/batches.html",
+        page=page,
+        status=status,
+        statuses=list(BatchStatus),
+        refusal=refusal,
         may=rules.can_pay(current_person()),
-    )  # fmt: skip
+    )
     return words, 422 if refusal else 200
 
 

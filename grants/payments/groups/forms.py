@@ -39,29 +39,47 @@ class BankDetailsForm(CreatingForm):
     """The account to which a group's grants are paid."""
 
     account_name = LineField(
-        "Name on the account", thing="the name on the account", longest=LONGEST_NAME, autocomplete="off",
+        "Name on the account",
+        thing="the name on the account",
+        longest=LONGEST_NAME,
+        autocomplete="off",
         hint="As it stands on the bank statement. It must be an account of the group, not of a person",
-    )  # fmt: skip
+    )
     sort = DigitsField("Sort code", thing="the sort code", digits=6, example="01-02-03", hint="6 digits, like 01-02-03")
     number = DigitsField(
-        "Account number", thing="the account number", digits=8, example="00012345",
+        "Account number",
+        thing="the account number",
+        digits=8,
+        example="00012345",
         hint="8 digits, like 00012345. If yours has 7, put a 0 in front",
-    )  # fmt: skip
+    )
     reference = LineField(
-        "Roll number or reference", thing="the roll number or reference", longest=35, required=False,
-        autocomplete="off", width="20", hint="Some building society accounts have one",
-    )  # fmt: skip
+        "Roll number or reference",
+        thing="the roll number or reference",
+        longest=35,
+        required=False,
+        autocomplete="off",
+        width="20",
+        hint="Some building society accounts have one",
+    )
     number_on_file = LineField(
-        "Telephone number of the group", thing="a telephone number of the group", longest=40, width="20",
-        autocomplete="tel", hint="We ring it if these details ever change, so that nobody can take your money",
-    )  # fmt: skip
+        "Telephone number of the group",
+        thing="a telephone number of the group",
+        longest=40,
+        width="20",
+        autocomplete="tel",
+        hint="We ring it if these details ever change, so that nobody can take your money",
+    )
 
     def account(self) -> Account:
         """What was entered."""
         return Account(
-            name=self.account_name.data, sort_code=self.sort.data, number=self.number.data,
-            reference=self.reference.data, number_on_file=self.number_on_file.data,
-        )  # fmt: skip
+            name=self.account_name.data,
+            sort_code=self.sort.data,
+            number=self.number.data,
+            reference=self.reference.data,
+            number_on_file=self.number_on_file.data,
+        )
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Hold every field against its rule, and the telephone number against what one looks like."""
@@ -77,7 +95,9 @@ class ProofForm(CreatingForm):
     """A form of its own for the file, so that no error elsewhere loses it."""
 
     proof = UploadField(
-        "Bank statement or headed letter", thing="the bank statement or letter", kinds=(PDF, JPEG, PNG),
+        "Bank statement or headed letter",
+        thing="the bank statement or letter",
+        kinds=(PDF, JPEG, PNG),
         hint="It shows the name, sort code and account number, and is no older than three months. "
         "You may black out the payments on it.",
-    )  # fmt: skip
+    )

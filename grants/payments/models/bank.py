@@ -118,12 +118,15 @@ class BankDetails(Versioned, Model):
         Index("ix_bank_details_status_given_at_id", "status", "given_at", "id"),
         *(
             Index(
-                f"uq_bank_details_one_{status}", "organisation_id", unique=True,
-                sqlite_where=text(f"status = '{status}'"), postgresql_where=text(f"status = '{status}'"),
+                f"uq_bank_details_one_{status}",
+                "organisation_id",
+                unique=True,
+                sqlite_where=text(f"status = '{status}'"),
+                postgresql_where=text(f"status = '{status}'"),
             )
             for status in ("given", "verified")
         ),
-    )  # fmt: skip
+    )
 
     @property
     def state(self) -> BankStatus:

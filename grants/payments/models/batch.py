@@ -180,10 +180,13 @@ class Payment(Model):
             name="has_day_and_reference_if_paid",
         ),
         Index(
-            "uq_payments_one_live_payment", "award_id", unique=True,
-            sqlite_where=text("status = 'waiting'"), postgresql_where=text("status = 'waiting'"),
+            "uq_payments_one_live_payment",
+            "award_id",
+            unique=True,
+            sqlite_where=text("status = 'waiting'"),
+            postgresql_where=text("status = 'waiting'"),
         ),
-    )  # fmt: skip
+    )
 
     @property
     def state(self) -> PaymentStatus:

@@ -62,10 +62,16 @@ def take(*, person: Person, upload: Upload) -> Taken:
         if earlier is not None and not counts[Outcome.PAID] + counts[Outcome.FAILED]:
             return Taken(earlier, is_new=False)
         made = ReturnFile(
-            stored_id=files.store(upload).id, sha256=sha256, received_at=clock.now(), received_by_id=person.id,
-            paid_count=counts[Outcome.PAID], failed_count=counts[Outcome.FAILED],
-            repeated_count=counts[Outcome.REPEATED], difference_count=counts[Outcome.DIFFERENCE], lines=lines,
-        )  # fmt: skip
+            stored_id=files.store(upload).id,
+            sha256=sha256,
+            received_at=clock.now(),
+            received_by_id=person.id,
+            paid_count=counts[Outcome.PAID],
+            failed_count=counts[Outcome.FAILED],
+            repeated_count=counts[Outcome.REPEATED],
+            difference_count=counts[Outcome.DIFFERENCE],
+            lines=lines,
+        )
         session.add(made)
         session.flush()
         _reconcile(person, {payment.batch_id for payment in payments.values()})
@@ -143,15 +149,21 @@ def _enter(person: Person, payment: Payment, said: Said, sha256: str) -> None:
     award, batch = payment.award, payment.batch
     if said.status == PaymentStatus.PAID:
         commitments.record_payment(
-            actor=person.actor, award=award, amount=payment.amount_pence, paid_on=Day.exactly(said.day),
-            reason=f"payment {payment.reference} of batch {batch.number}", source=f"return file {sha256[:16]}",
-        )  # fmt: skip
+            actor=person.actor,
+            award=award,
+            amount=payment.amount_pence,
+            paid_on=Day.exactly(said.day),
+            reason=f"payment {payment.reference} of batch {batch.number}",
+            source=f"return file {sha256[:16]}",
+        )
         payment.paid_on = said.day
     else:
         commitments.release(
-            actor=person.actor, award=award, amount=payment.amount_pence,
+            actor=person.actor,
+            award=award,
+            amount=payment.amount_pence,
             reason=f"payment {payment.reference} of batch {batch.number} failed",
-        )  # fmt: skip
+        )
         payment.why = said.reason
     payment.status, payment.settled_at, payment.finance_reference = said.status, clock.now(), said.finance_reference
     _tell(payment)
@@ -168,9 +180,12 @@ def _tell(payment: Payment) -> None:
         letter = letters.failed(payment.payee, payment.award.title, payment.award.reference, payment.amount_pence, link)
     for address in addresses_of(group):
         outbox.queue(
-            to=address, subject=letter[0], body=letter[1], purpose=f"payment-{payment.status}",
+            to=address,
+            subject=letter[0],
+            body=letter[1],
+            purpose=f"payment-{payment.status}",
             about=f"payment:{payment.id}",
-        )  # fmt: skip
+        )
 
 
 def _reconcile(person: Person, batch_ids: Collection[int]) -> None:

@@ -79,9 +79,14 @@ def _said(row: Row) -> Said:
         if trace or status == PaymentStatus.PAID:
             _short("the finance reference", trace, LONGEST_FINANCE_REFERENCE)
         return Said(
-            row.line, _short("the reference", reference, LONGEST_REFERENCE), status, _amount(cells["amount"]),
-            _day(cells["date"]), trace, cells.get("reason", "")[:LONGEST_WHY],
-        )  # fmt: skip
+            row.line,
+            _short("the reference", reference, LONGEST_REFERENCE),
+            status,
+            _amount(cells["amount"]),
+            _day(cells["date"]),
+            trace,
+            cells.get("reason", "")[:LONGEST_WHY],
+        )
     except Unreadable as error:
         return Said(row.line, reference[:LONGEST_REFERENCE], problem=str(error))
 

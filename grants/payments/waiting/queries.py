@@ -29,9 +29,10 @@ class Counts:
 def counts(person: Person) -> Counts:
     """What waits, as this person may deal with it."""
     verify = select(func.count()).where(
-        BankDetails.status == BankStatus.GIVEN, BankDetails.proof_id.is_not(None),
+        BankDetails.status == BankStatus.GIVEN,
+        BankDetails.proof_id.is_not(None),
         BankDetails.organisation_id.not_in(sorted(person.organisation_ids)),
-    )  # fmt: skip
+    )
     batches = (
         select(func.count()).where(Batch.status == status).scalar_subquery()
         for status in (BatchStatus.PREPARED, BatchStatus.APPROVED, BatchStatus.EXPORTED)

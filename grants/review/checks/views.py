@@ -33,9 +33,11 @@ def check(reference: str) -> Answered:
         else:
             try:
                 where = once.once(
-                    key=form.idempotency_key.data, actor=person.actor, purpose="check application",
+                    key=form.idempotency_key.data,
+                    actor=person.actor,
+                    purpose="check application",
                     make=lambda: _check(person, case, form),
-                )  # fmt: skip
+                )
                 flash(f"{case.application.reference} is checked.", "yes")
                 return redirect(where)
             except Refused as refused:

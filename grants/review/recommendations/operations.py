@@ -64,9 +64,13 @@ def recommend_together(
         total = Pence(sum(line.amount for line in lines))
         excess = _excess(a_round, total, over_pot_reason)
         made = RecommendationSet(
-            round_id=a_round.id, officer_id=person.id, recommended_at=clock.now(), total_pence=total,
-            excess_pence=excess, excess_reason=over_pot_reason if excess else "",
-        )  # fmt: skip
+            round_id=a_round.id,
+            officer_id=person.id,
+            recommended_at=clock.now(),
+            total_pence=total,
+            excess_pence=excess,
+            excess_reason=over_pot_reason if excess else "",
+        )
         session.add(made)
         session.flush()
         for line in lines:
@@ -77,14 +81,17 @@ def recommend_together(
             )
         )
         audit.record(
-            actor=person.actor, verb="recommend together", thing=made, reference=a_round.code,
+            actor=person.actor,
+            verb="recommend together",
+            thing=made,
+            reference=a_round.code,
             changes={
                 "applications": ("", [line.application.reference for line in lines]),
                 "total_pence": (None, total),
                 "excess_pence": (None, excess),
                 "excess_reason": ("", made.excess_reason),
             },
-        )  # fmt: skip
+        )
         return made
 
 
@@ -134,6 +141,8 @@ def _recommend(person: Person, together: RecommendationSet, line: Line) -> None:
     )
     applications.step(application, "recommend")
     audit.record(
-        actor=person.actor, verb="recommend", thing=application,
+        actor=person.actor,
+        verb="recommend",
+        thing=application,
         changes={**audit.diff(application), "recommended_pence": (None, line.amount)},
-    )  # fmt: skip
+    )

@@ -41,9 +41,11 @@ def recommend(reference: str) -> Answered:
     if request.method == "POST" and form.validate():
         try:
             where = once.once(
-                key=form.idempotency_key.data, actor=person.actor, purpose="recommend",
+                key=form.idempotency_key.data,
+                actor=person.actor,
+                purpose="recommend",
                 make=lambda: _recommend(person, case, form),
-            )  # fmt: skip
+            )
             flash(f"{case.application.reference} waits for a decision.", "yes")
             return redirect(where)
         except BadGrant as refused:
@@ -224,9 +226,11 @@ def confirm(slug: str) -> Answered:
     if request.method == "POST" and form.validate():
         try:
             where = once.once(
-                key=form.idempotency_key.data, actor=person.actor, purpose="recommend together",
+                key=form.idempotency_key.data,
+                actor=person.actor,
+                purpose="recommend together",
                 make=lambda: _recommend_chosen(person, a_round, form),
-            )  # fmt: skip
+            )
             flash("They wait for a decision now.", "yes")
             return redirect(where)
         except OverPot as refused:

@@ -25,9 +25,12 @@ def declare(*, person: Person, application: Application, has_conflict: bool, not
         sheet = queries.sheet_of(current.id, person)
         rules.can_declare(person, current, sheet, queries.check_of(current.id)).or_refuse()
         sheet = ScoreSheet(
-            application_id=current.id, person_id=person.id, has_conflict=has_conflict,
-            conflict_note=note if has_conflict else "", declared_at=clock.now(),
-        )  # fmt: skip
+            application_id=current.id,
+            person_id=person.id,
+            has_conflict=has_conflict,
+            conflict_note=note if has_conflict else "",
+            declared_at=clock.now(),
+        )
         session.add(sheet)
         if has_conflict:
             session.add(Bar(application_id=current.id, person_id=person.id, barred_at=clock.now()))

@@ -65,9 +65,11 @@ def declare(reference: str) -> Answered:
     if form.validate():
         try:
             where = once.once(
-                key=form.idempotency_key.data, actor=person.actor, purpose="declare interest",
+                key=form.idempotency_key.data,
+                actor=person.actor,
+                purpose="declare interest",
                 make=lambda: _declare(person, case, form),
-            )  # fmt: skip
+            )
             if form.interest.data == "conflict":
                 flash(f"Thank you. {case.application.reference} stays closed to you, and others score it.", "yes")
             return redirect(where)

@@ -68,11 +68,19 @@ def test_a_group_needs_no_number(client: Client) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("name", ""), ("name", "x" * 201), ("name", "a\0b"), ("kind", ""), ("kind", "not recorded"), ("kind", "circus"),
-        ("charity_number", "12"), ("charity_number", "abc1234"), ("charity_number", "１１２３４５６"),
-        ("company_number", "123"), ("company_number", "ABCDEFGH"),
+        ("name", ""),
+        ("name", "x" * 201),
+        ("name", "a\0b"),
+        ("kind", ""),
+        ("kind", "not recorded"),
+        ("kind", "circus"),
+        ("charity_number", "12"),
+        ("charity_number", "abc1234"),
+        ("charity_number", "１１２３４５６"),
+        ("company_number", "123"),
+        ("company_number", "ABCDEFGH"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_detail_is_refused_beside_its_field(client: Client, field: str, value: str) -> None:
     client.sign_in(factories.person())
 
@@ -282,6 +290,11 @@ def test_a_stranger_changes_nothing_by_the_operation_either(app: Flask, group: O
         operations.invite(person=stranger, organisation=group, email="kim@example.org")
     with pytest.raises(Refused):
         operations.change_organisation(
-            person=stranger, organisation=group, version=1, name="Mine", kind=group.kind,  # type: ignore[arg-type]
-            charity_number="", company_number="",
-        )  # fmt: skip
+            person=stranger,
+            organisation=group,
+            version=1,
+            name="Mine",
+            kind=group.kind,  # type: ignore[arg-type]
+            charity_number="",
+            company_number="",
+        )

@@ -293,9 +293,12 @@ def demo(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_button_of_the_demonstration_signs_in(client: Client) -> None:
     with transaction():
         operations.make_person(
-            actor=factories.TESTS, email="officer@example.org", name="Olive Officer", password="demonstration",
+            actor=factories.TESTS,
+            email="officer@example.org",
+            name="Olive Officer",
+            password="demonstration",
             roles=[Role.OFFICER],
-        )  # fmt: skip
+        )
     page = client.get("/sign-in?next=/account")
     assert "Olive Officer officer@example.org Grants officer" in page.words
 

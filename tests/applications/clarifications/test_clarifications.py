@@ -269,10 +269,14 @@ def test_two_questions_at_the_same_moment_cannot_both_be_the_first(sent: Applica
     with pytest.raises(IntegrityError), transaction() as session:
         session.add(
             Clarification(
-                application_id=sent.id, number=1, question="Another?", asked_at=time.now(), asked_by_id=officer.id,
+                application_id=sent.id,
+                number=1,
+                question="Another?",
+                asked_at=time.now(),
+                asked_by_id=officer.id,
                 answer_by=time.now() + timedelta(days=1),
             )
-        )  # fmt: skip
+        )
 
 
 # The pages
@@ -457,8 +461,11 @@ def test_pages_ask_as_often_whatever_was_asked(
         answered(sent)
     browser = sign_in(officer)
     found = []
-    for path in (f"/applications/{sent.reference}", f"/review/{sent.reference}/check",
-                 f"/applications/{sent.reference}/ask"):  # fmt: skip
+    for path in (
+        f"/applications/{sent.reference}",
+        f"/review/{sent.reference}/check",
+        f"/applications/{sent.reference}/ask",
+    ):
         with count_queries() as queries:
             assert ANSWER in browser.get(path).main
         found.append(queries.count)

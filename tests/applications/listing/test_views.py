@@ -46,8 +46,9 @@ def _whole(group: Organisation) -> Application:
     with transaction() as session:
         held = session.merge(made)
         held.topics += [
-            ApplicationTopic(topic_id=knives.id, position=1), ApplicationTopic(topic_id=hate.id, position=2)
-        ]  # fmt: skip
+            ApplicationTopic(topic_id=knives.id, position=1),
+            ApplicationTopic(topic_id=hate.id, position=2),
+        ]
         held.districts.append(ApplicationDistrict(district_id=wakefield.id))
     return made
 
@@ -119,18 +120,26 @@ def many(group: Organisation, clock: Any) -> list[Application]:
     for number in range(65):
         status = [S.SUBMITTED, S.ELIGIBLE, S.AWARDED][number % 3]
         made.append(
-            factories.application(status, in_round=rounds[number % 2], organisation=group, by=member,
-                                  title=f"Project {number}")
-        )  # fmt: skip
+            factories.application(
+                status, in_round=rounds[number % 2], organisation=group, by=member, title=f"Project {number}"
+            )
+        )
         clock.shift(timedelta(seconds=number % 2))
     return made
 
 
 @pytest.mark.parametrize(
     ("query", "count"),
-    [("", 65), ("?round=scf-21", 33), ("?status=eligible&round=scf-22", 11), ("?q=project+6", 17), ("?topic=CSE", 65),
-     ("?district=Leeds&q=project+64", 1), ("?district=Bradford", 0)],
-)  # fmt: skip
+    [
+        ("", 65),
+        ("?round=scf-21", 33),
+        ("?status=eligible&round=scf-22", 11),
+        ("?q=project+6", 17),
+        ("?topic=CSE", 65),
+        ("?district=Leeds&q=project+64", 1),
+        ("?district=Bradford", 0),
+    ],
+)
 @pytest.mark.usefixtures("many")
 def test_file_holds_exactly_what_the_list_shows_in_its_order(officer: Client, query: str, count: int) -> None:
     factories.district("Bradford")

@@ -46,9 +46,12 @@ def ready(app: Any) -> Application:
 def _approve(application: Application, amount: int = 540_000, person: Person | None = None, **more: Any) -> Decision:
     texts = {"reasons": "It should make the estate safer.", "less_reason": "A cheaper hall.", **more}
     return decide(
-        person=person or factories.decision_maker(), application=application, outcome=Outcome.APPROVED,
-        amount=Pence(amount), **texts,
-    )  # fmt: skip
+        person=person or factories.decision_maker(),
+        application=application,
+        outcome=Outcome.APPROVED,
+        amount=Pence(amount),
+        **texts,
+    )
 
 
 def _nothing_happened(application: Application, status: S = S.ELIGIBLE) -> None:
@@ -59,16 +62,20 @@ def _nothing_happened(application: Application, status: S = S.ELIGIBLE) -> None:
 
 def test_approval_keeps_what_it_says_and_enters_nothing_before_it_is_signed(ready: Application) -> None:
     office.set_office(
-        actor=TESTS, decision_maker="Police and Crime Commissioner", department="Community safety",
+        actor=TESTS,
+        decision_maker="Police and Crime Commissioner",
+        department="Community safety",
         legal_power="Police Reform and Social Responsibility Act 2011, section 9",
-    )  # fmt: skip
+    )
 
     decision = _approve(ready, conditions="Only for the sessions.")
 
     assert ready.status == S.DECIDED
     assert (decision.reference, decision.decision_maker, decision.department) == (
-        f"D-{ready.reference}", "Police and Crime Commissioner", "Community safety",
-    )  # fmt: skip
+        f"D-{ready.reference}",
+        "Police and Crime Commissioner",
+        "Community safety",
+    )
     assert decision.legal_power.endswith("section 9")
     assert (decision.requested_pence, decision.amount_pence) == (600_000, 540_000)
     for model in (Award, LedgerEntry, Offer, OutboxMessage):
@@ -90,8 +97,9 @@ def test_decision_is_frozen_with_what_it_was_decided_on() -> None:
     assert kept["decision"]["amount_pence"] == 540_000
     assert kept["decision"]["feedback"] == "Say more about the volunteers."
     assert (kept["recommendation"]["amount_pence"], kept["recommendation"]["reason"]) == (
-        500_000, "The budget is high.",
-    )  # fmt: skip
+        500_000,
+        "The budget is high.",
+    )
     assert kept["recommendation_sha256"] == _sha256(kept["recommendation"])
     assert (kept["scores"]["median"], kept["scores"]["low"], kept["scores"]["high"]) == (80.0, 80.0, 100.0)
     assert len(kept["scores"]["sheets"]) == len(sheets)
@@ -118,9 +126,13 @@ def test_words_that_say_something_of_another_decision_are_left_out(ready: Applic
     texts = {"less_reason": "Less.", "over_pot_reason": "Over.", "conditions": "Evenings."}
     approved = _approve(ready, 600_000, **texts)
     declined = decide(
-        person=factories.decision_maker(), application=factories.application(S.RECOMMENDED), outcome=Outcome.DECLINED,
-        amount=Pence(0), reasons="Too vague.", **texts,
-    )  # fmt: skip
+        person=factories.decision_maker(),
+        application=factories.application(S.RECOMMENDED),
+        outcome=Outcome.DECLINED,
+        amount=Pence(0),
+        reasons="Too vague.",
+        **texts,
+    )
 
     assert (approved.less_reason, approved.over_pot_reason, approved.conditions) == ("", "", "Evenings.")
     assert (declined.less_reason, declined.over_pot_reason, declined.conditions) == ("", "", "")
@@ -311,10 +323,17 @@ def test_decision_is_made_on_its_page_once(ready: Application, sign_in: SignIn) 
 
 @pytest.mark.parametrize(
     ("typed", "field"),
-    [({"reasons": ""}, "reasons"), ({"interests": ""}, "interests"), ({"confirmed": ""}, "confirmed"),
-     ({"outcome": "perhaps"}, "outcome"), ({"amount": "1e3"}, "amount"), ({"amount": "0"}, "amount"),
-     ({"amount": "-5"}, "amount"), ({"less_reason": ""}, "less_reason")],
-)  # fmt: skip
+    [
+        ({"reasons": ""}, "reasons"),
+        ({"interests": ""}, "interests"),
+        ({"confirmed": ""}, "confirmed"),
+        ({"outcome": "perhaps"}, "outcome"),
+        ({"amount": "1e3"}, "amount"),
+        ({"amount": "0"}, "amount"),
+        ({"amount": "-5"}, "amount"),
+        ({"less_reason": ""}, "less_reason"),
+    ],
+)
 def test_page_names_what_is_wrong_and_keeps_the_rest(
     ready: Application, sign_in: SignIn, typed: dict[str, str], field: str
 ) -> None:

@@ -328,10 +328,20 @@ def test_database_refuses_a_standing_that_cannot_be(award: Award, change: str, n
 )
 def test_database_refuses_an_entry_that_cannot_be(award: Award, columns: dict[str, Any], name: str) -> None:
     values = {
-        "award_id": award.id, "kind": "", "account": "", "amount_pence": 100, "project_delta": 0, "unknown_delta": 0,
-        "effective_day": "2026-06-01", "effective_last": "2026-06-01", "recorded_at": "2026-06-01 12:00:00",
-        "entered_at": "2026-06-01 12:00:00", "entered_by": "tests", "reason": "A test.", "source": "",
-    } | columns  # fmt: skip
+        "award_id": award.id,
+        "kind": "",
+        "account": "",
+        "amount_pence": 100,
+        "project_delta": 0,
+        "unknown_delta": 0,
+        "effective_day": "2026-06-01",
+        "effective_last": "2026-06-01",
+        "recorded_at": "2026-06-01 12:00:00",
+        "entered_at": "2026-06-01 12:00:00",
+        "entered_by": "tests",
+        "reason": "A test.",
+        "source": "",
+    } | columns
     names = ", ".join(values)
     statement = f"INSERT INTO ledger_entries ({names}) VALUES (:{names.replace(', ', ', :')})"  # noqa: S608
 

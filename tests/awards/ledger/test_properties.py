@@ -128,9 +128,13 @@ def test_ledger_agrees_with_a_card_index(app: Flask, start: Any, other: Any, pla
 
 def _enter(day: date, amount: int | None, topic: Any) -> Card:
     award = factories.award(
-        reference=f"P-{next(_numbers)}", award_day=day.isoformat(), amount=amount, source="a list", recorded_at=START,
+        reference=f"P-{next(_numbers)}",
+        award_day=day.isoformat(),
+        amount=amount,
+        source="a list",
+        recorded_at=START,
         topics=[topic],
-    )  # fmt: skip
+    )
     return Card(award, [(START, State(day, amount, topic.id))])
 
 

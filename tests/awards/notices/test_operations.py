@@ -73,9 +73,11 @@ def nothing_happened(*bids: Application, status: S = S.DECIDED) -> None:
 
 def test_signing_announces_awards_offers_and_writes(a_round: Round, clock: Any) -> None:
     office.set_office(
-        actor=TESTS, decision_maker="Police and Crime Commissioner", department="Community safety",
+        actor=TESTS,
+        decision_maker="Police and Crime Commissioner",
+        department="Community safety",
         legal_power="Police Reform and Social Responsibility Act 2011, section 9",
-    )  # fmt: skip
+    )
     yes, no = bid_of(a_round, "Northside Youth"), bid_of(a_round, "Southside Friends")
     approved, declined = factories.decision(yes), factories.decision(no, outcome="declined", reasons="Too vague.")
     clock.shift(timedelta(days=3))
@@ -88,8 +90,11 @@ def test_signing_announces_awards_offers_and_writes(a_round: Round, clock: Any) 
     award = db.session.scalars(select(Award)).one()
     assert (award.reference, award.decision_id, award.application_id) == (yes.reference, approved.id, yes.id)
     assert (award.title, award.purpose, award.reasons, award.conditions) == (
-        yes.title, yes.summary, approved.reasons, approved.conditions,
-    )  # fmt: skip
+        yes.title,
+        yes.summary,
+        approved.reasons,
+        approved.conditions,
+    )
     assert (award.requested_pence, award.award_last) == (600_000, time.today())
     assert award.award_last == time.london(notice.signed_at).date() != time.london(approved.decided_at).date()
     assert [row.topic.name for row in award.topics] == ["CSE"]
@@ -123,16 +128,24 @@ def test_notice_says_what_the_law_asks_and_is_frozen(a_round: Round) -> None:
     assert hashlib.sha256(notice.content.encode()).hexdigest() == notice.sha256
     known = {name: content[name] for name in ("title", "department", "decision_maker", "legal_power", "interests")}
     assert known == {
-        "title": "Safer evenings", "department": "Community safety", "interests": "None.",
-        "decision_maker": "Police and Crime Commissioner", "legal_power": "Act",
-    }  # fmt: skip
+        "title": "Safer evenings",
+        "department": "Community safety",
+        "interests": "None.",
+        "decision_maker": "Police and Crime Commissioner",
+        "legal_power": "Act",
+    }
     assert (content["signature"], content["total"], content["reference"]) == (
-        "Dana Decides", "£5,400.00", notice.reference,
-    )  # fmt: skip
+        "Dana Decides",
+        "£5,400.00",
+        notice.reference,
+    )
     (award,) = content["approved"]
     assert (award["recipient"], award["project"], award["purpose"], award["amount_pence"]) == (
-        "Northside Youth", bid.title, bid.summary, 540_000,
-    )  # fmt: skip
+        "Northside Youth",
+        bid.title,
+        bid.summary,
+        540_000,
+    )
     assert (award["reasons"], award["conditions"]) == (decision.reasons, "Only for the sessions.")
     assert notice.pdf.startswith(b"%PDF")
 
@@ -167,9 +180,7 @@ SECRETS = {
 def test_notice_holds_nothing_that_is_not_for_the_public(a_round: Round) -> None:
     """Risk: a notice names a group that was declined, a contact, or what the panel wrote."""
     group = factories.organisation("Northside Youth")
-    someone = factories.person(
-        name=SECRETS["a contact's name"], email=SECRETS["a contact's address"], member_of=group
-    )  # fmt: skip
+    someone = factories.person(name=SECRETS["a contact's name"], email=SECRETS["a contact's address"], member_of=group)
     yes = factories.application(S.RECOMMENDED, in_round=a_round, organisation=group, by=someone)
     no = bid_of(a_round, SECRETS["a declined group"], title=SECRETS["its project"])
     for bid in (yes, no):
@@ -354,9 +365,13 @@ def test_notice_takes_no_more_than_a_person_can_read(a_round: Round) -> None:
 
     with pytest.raises(Refused, match="200 decisions at most"):
         sign_notice(
-            person=maker, a_round=a_round, decision_ids=range(MOST_IN_NOTICE + 1), title="T", interests="None",
+            person=maker,
+            a_round=a_round,
+            decision_ids=range(MOST_IN_NOTICE + 1),
+            title="T",
+            interests="None",
             signature=maker.name,
-        )  # fmt: skip
+        )
 
 
 @pytest.mark.parametrize("status", [S.ELIGIBLE, S.RECOMMENDED, S.AWARDED, S.DECLINED])
@@ -392,10 +407,17 @@ def test_award_letter_says_all_that_the_group_needs(a_round: Round) -> None:
 
     assert letter.subject == f"Your application {bid.reference} was approved"
     for words in (
-        "Dear Northside Youth,", "You asked for £6,000. The amount approved is £5,400.", "A cheaper hall.",
-        "The panel liked it.", "Evenings.", f"/awards/{bid.reference}/offer", "accept the offer by", "(UK\xa0time,",
-        "grants@example.org or 01234 567890", "/decisions/notices/DN-",
-    ):  # fmt: skip
+        "Dear Northside Youth,",
+        "You asked for £6,000. The amount approved is £5,400.",
+        "A cheaper hall.",
+        "The panel liked it.",
+        "Evenings.",
+        f"/awards/{bid.reference}/offer",
+        "accept the offer by",
+        "(UK\xa0time,",
+        "grants@example.org or 01234 567890",
+        "/decisions/notices/DN-",
+    ):
         assert words in letter.body, words
 
 
@@ -445,8 +467,9 @@ def test_no_two_contradicting_letters_lie_in_the_outbox(a_round: Round, outcome:
 
     mine = db.session.scalars(select(OutboxMessage).where(OutboxMessage.about == f"application:{bid.id}")).all()
     assert [(mail.subject == "Old", mail.status) for mail in mine] == [
-        (True, MailStatus.VOID), (False, MailStatus.QUEUED),
-    ]  # fmt: skip
+        (True, MailStatus.VOID),
+        (False, MailStatus.QUEUED),
+    ]
     assert [letter.subject for letter in result_letters(other)] == ["Other"]
     sent: list[str] = []
     outbox.send_pending(lambda mail, _number: sent.append(str(mail["Subject"])))

@@ -68,10 +68,16 @@ SECRETS = {
 def decided(bid: Application, outcome: str, by: Person) -> Decision:
     """A decision with the very words that could leak."""
     return factories.decision(
-        bid, outcome=outcome, amount=432_100, by=by, reasons=SECRETS["the reasons"],
-        conditions=SECRETS["the conditions"], less_reason=SECRETS["why less"], feedback=SECRETS["the feedback"],
+        bid,
+        outcome=outcome,
+        amount=432_100,
+        by=by,
+        reasons=SECRETS["the reasons"],
+        conditions=SECRETS["the conditions"],
+        less_reason=SECRETS["why less"],
+        feedback=SECRETS["the feedback"],
         interests=SECRETS["the interests"],
-    )  # fmt: skip
+    )
 
 
 def tells_nothing(text: str, address: str) -> None:
@@ -97,17 +103,33 @@ def test_group_is_told_nothing_before_the_notice_is_signed(
         tells_nothing(browser.get(address).get_data(as_text=True), address)
     content = browser.get(f"{where}/application.pdf").get_data()
     tells_nothing("\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages), "the PDF")
-    for address in (f"/awards/{bid.reference}", f"/awards/{bid.reference}/offer", f"/decisions/{bid.reference}",
-                    "/rounds/scf-21/progress", "/decisions/rounds/scf-21/sign"):  # fmt: skip
+    for address in (
+        f"/awards/{bid.reference}",
+        f"/awards/{bid.reference}/offer",
+        f"/decisions/{bid.reference}",
+        "/rounds/scf-21/progress",
+        "/decisions/rounds/scf-21/sign",
+    ):
         assert browser.get(address).status_code == 404, address
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
 @pytest.mark.parametrize(
     "address",
-    ["/", "/register", "/register.csv", "/register/360giving.json", "/register/open-data", "/outcomes",
-     "/outcomes.json", "/outcomes/rows", "/rounds", "/rounds/scf-21", "/decisions/notices"],
-)  # fmt: skip
+    [
+        "/",
+        "/register",
+        "/register.csv",
+        "/register/360giving.json",
+        "/register/open-data",
+        "/outcomes",
+        "/outcomes.json",
+        "/outcomes/rows",
+        "/rounds",
+        "/rounds/scf-21",
+        "/decisions/notices",
+    ],
+)
 def test_public_is_told_nothing_before_the_notice_is_signed(
     a_round: Round, maker: Person, client: Client, outcome: str, address: str
 ) -> None:
@@ -236,10 +258,16 @@ def test_only_what_is_ticked_is_signed(a_round: Round, maker: Person, sign_in: S
 
 @pytest.mark.parametrize(
     ("typed", "field"),
-    [({"interests": ""}, "interests"), ({"signature": ""}, "signature"), ({"signature": "Somebody"}, "signature"),
-     ({"title": ""}, "title"), ({"confirmed": ""}, "confirmed"), ({"decisions": ""}, "decisions"),
-     ({"interests": "x" * 50_000}, "interests")],
-)  # fmt: skip
+    [
+        ({"interests": ""}, "interests"),
+        ({"signature": ""}, "signature"),
+        ({"signature": "Somebody"}, "signature"),
+        ({"title": ""}, "title"),
+        ({"confirmed": ""}, "confirmed"),
+        ({"decisions": ""}, "decisions"),
+        ({"interests": "x" * 50_000}, "interests"),
+    ],
+)
 def test_page_names_what_is_wrong_and_keeps_the_rest(
     a_round: Round, maker: Person, sign_in: SignIn, typed: dict[str, str], field: str
 ) -> None:

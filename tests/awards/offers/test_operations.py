@@ -231,8 +231,10 @@ def test_group_declines_and_the_award_is_withdrawn(offered: Award) -> None:
     assert (offer.status, offer.why, offered.status) == ("declined", "Our chair, Jo, is ill.", AwardStatus.WITHDRAWN)
     withdrawal = entries_of(offered)[-1]
     assert (withdrawal.kind, withdrawal.amount_pence, withdrawal.effective_last) == (
-        EntryKind.WITHDRAWAL, -540_000, date(2026, 12, 4),
-    )  # fmt: skip
+        EntryKind.WITHDRAWAL,
+        -540_000,
+        date(2026, 12, 4),
+    )
     assert withdrawal.reason == "The group declined the offer."
     assert mails() == [(member.email, f"You have declined your grant {offered.reference}")]
     assert last_line().verb == "decline offer"

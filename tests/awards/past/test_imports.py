@@ -363,9 +363,17 @@ def test_correction_counts_as_recorded_when_the_line_says_so(app: Flask, tmp_pat
 def test_several_differences_of_one_line_are_corrected_together(app: Flask, tmp_path: Path) -> None:
     load_rows(tmp_path, GOOD | {"withdrawn_on": "2015-03-01"})
     right = {
-        "fund": "MSCF", "round": "MSCF 2", "award_date": "", "amount_gbp": "", "organisation": "Blast",
-        "districts": "", "topics": "", "project": "", "withdrawn_on": "2022-12-01", "source": "the minutes of March",
-    }  # fmt: skip
+        "fund": "MSCF",
+        "round": "MSCF 2",
+        "award_date": "",
+        "amount_gbp": "",
+        "organisation": "Blast",
+        "districts": "",
+        "topics": "",
+        "project": "",
+        "withdrawn_on": "2022-12-01",
+        "source": "the minutes of March",
+    }
 
     load_rows(tmp_path, GOOD | right, correct_known=True)
 

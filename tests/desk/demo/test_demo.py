@@ -34,10 +34,26 @@ SENTENCE = "20 projects tackling CSE were awarded £103,096 through the Safer Co
 ASKED = ["outcomes", "statement", "--fund", "SCF", "--topic", "CSE", "--since", "2014-01-01", "--as-at", "2017-05-02"]
 
 ROLE_NAMES = {
-    "Applicant", "Officer", "Panel", "Decision", "Deputy", "Finance", "Auditor", "Administrator", "Chairperson",
-    "Treasurer", "Secretary", "Trustee", "Volunteer", "Coordinator", "Manager", "Youthworker", "Warden", "Leader",
+    "Applicant",
+    "Officer",
+    "Panel",
+    "Decision",
+    "Deputy",
+    "Finance",
+    "Auditor",
+    "Administrator",
+    "Chairperson",
+    "Treasurer",
+    "Secretary",
+    "Trustee",
+    "Volunteer",
+    "Coordinator",
+    "Manager",
+    "Youthworker",
+    "Warden",
+    "Leader",
     "Organiser",
-}  # fmt: skip
+}
 """The surnames of the demonstration: nobody is called after their work."""
 
 

@@ -28,19 +28,39 @@ from tests.support.life import Life
 SignIn = Callable[[Any], Client]
 
 WHOLE = [
-    "Started the application", "Wrote the application", "Submitted the application", "Asked the group a question",
-    "Answered the office’s question", "Checked it against the rules of the round",
+    "Started the application",
+    "Wrote the application",
+    "Submitted the application",
+    "Asked the group a question",
+    "Answered the office’s question",
+    "Checked it against the rules of the round",
     *["Said whether they have an interest", "Wrote scores, not yet locked", "Locked their scores"] * 3,
     "Recommended it to the decision maker",
-    "Decided it", "Entered the award in the ledger", "Offered the award to the group",
-    "Signed the decision notice DN-2026-0001", "Accepted the offer", "Gave bank details",
-    "Gave proof of the bank details", "Verified the bank details", "Committed an amount to a payment",
-    "Prepared the batch", "Approved the batch", "Downloaded the payment file (XLSX)", "Recorded the payment",
-    "Found the batch reconciled", "Took in a return file of the bank", "Began the report", "Wrote the report",
+    "Decided it",
+    "Entered the award in the ledger",
+    "Offered the award to the group",
+    "Signed the decision notice DN-2026-0001",
+    "Accepted the offer",
+    "Gave bank details",
+    "Gave proof of the bank details",
+    "Verified the bank details",
+    "Committed an amount to a payment",
+    "Prepared the batch",
+    "Approved the batch",
+    "Downloaded the payment file (XLSX)",
+    "Recorded the payment",
+    "Found the batch reconciled",
+    "Took in a return file of the bank",
+    "Began the report",
+    "Wrote the report",
     "Sent the report",
-    "Asked for changes of the report", "Sent the report", "Accepted the report", "Recorded that money came back",
-    "Held the repayment against the report", "Completed the award",
-]  # fmt: skip
+    "Asked for changes of the report",
+    "Sent the report",
+    "Accepted the report",
+    "Recorded that money came back",
+    "Held the repayment against the report",
+    "Completed the award",
+]
 
 
 @pytest.fixture
@@ -103,8 +123,10 @@ def test_story_adds_up_at_its_foot(grant: Life) -> None:
     standing = story.subject.standing
     assert standing is not None
     assert (story.foot.approved, story.foot.paid, story.foot.returned) == (
-        standing.awarded_pence, standing.paid_pence, standing.returned_pence,
-    )  # fmt: skip
+        standing.awarded_pence,
+        standing.paid_pence,
+        standing.returned_pence,
+    )
 
 
 def test_page_has_letters_documents_and_no_bank_details(sign_in: SignIn, grant: Life) -> None:
@@ -114,10 +136,12 @@ def test_page_has_letters_documents_and_no_bank_details(sign_in: SignIn, grant: 
         assert words in page.main
     links = {str(link["href"]) for link in page.page.select("tbody a")}
     assert {
-        f"/applications/{grant.reference}/application.pdf", "/decisions/notices/DN-2026-0001/notice.pdf",
-        f"/awards/{grant.reference}/agreement.pdf", f"/reports/{grant.reference}/versions/1/report.pdf",
+        f"/applications/{grant.reference}/application.pdf",
+        "/decisions/notices/DN-2026-0001/notice.pdf",
+        f"/awards/{grant.reference}/agreement.pdf",
+        f"/reports/{grant.reference}/versions/1/report.pdf",
         f"/reports/{grant.reference}/versions/2/report.pdf",
-    } <= links  # fmt: skip
+    } <= links
     assert page.main.count("SHA-256") >= 6
     for secret in ("012345", "00733445", "3445", "0113 496", grant.applicant.email):
         assert secret not in page.words
@@ -207,9 +231,12 @@ def test_words_that_somebody_typed_stay_words(sign_in: SignIn, clock: Any, app: 
     for stage in life.STAGES[:3]:
         stage(grant)
     operations.vary(
-        actor=factories.TESTS, award=grant.award, by=-100, effective=Day.exactly(time.today()),
+        actor=factories.TESTS,
+        award=grant.award,
+        by=-100,
+        effective=Day.exactly(time.today()),
         reason="=1+1 <script>alert(1)</script>",
-    )  # fmt: skip
+    )
     browser = sign_in(factories.auditor())
 
     page = browser.get(f"/grants/{grant.reference}/story")
@@ -234,8 +261,12 @@ def test_files_hold_every_line_with_its_hash(sign_in: SignIn, grant: Life) -> No
     story = found["story"]
     assert found["sha256"] == hashlib.sha256(canonical(story).encode()).hexdigest()
     assert story["sums_pence"] == {
-        "asked": 600_000, "recommended": 550_000, "approved": 540_000, "paid": 540_000, "returned": 20_000,
-    }  # fmt: skip
+        "asked": 600_000,
+        "recommended": 550_000,
+        "approved": 540_000,
+        "paid": 540_000,
+        "returned": 20_000,
+    }
     hashes = {line.id: line.hash for line in db.session.scalars(db.select(AuditLine))}
     lines = [line for item in story["items"] for line in item["audit_lines"]]
     assert all(hashes[line["number"]] == line["hash"] for line in lines)

@@ -190,8 +190,13 @@ def test_submit_of_an_empty_report_says_what_is_missing(award: Award, member: Pe
         operations.submit(person=member, award=award, declared_name="Morgan Member")
 
     assert [problem.field for problem in caught.value.problems] == [
-        "people_helped", "volunteers", "sessions", "difference", "lines-0-spent", "lines-1-spent",
-    ]  # fmt: skip
+        "people_helped",
+        "volunteers",
+        "sessions",
+        "difference",
+        "lines-0-spent",
+        "lines-1-spent",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -302,9 +307,12 @@ def test_extend_to_an_earlier_day_or_without_a_reason_is_refused(award: Award) -
 
 def _repay(award: Award, amount: int, *, person: Person | None = None, seen: int | None = None) -> Report:
     return judging.record_repayment(
-        person=person or factories.finance_officer(), award=award, seen=seen or _report(award).version,
-        amount=Pence(amount), arrived_on=time.today(),
-    )  # fmt: skip
+        person=person or factories.finance_officer(),
+        award=award,
+        seen=seen or _report(award).version,
+        amount=Pence(amount),
+        arrived_on=time.today(),
+    )
 
 
 def test_unspent_money_is_repaid_and_completes_the_award(clock: Any, award: Award) -> None:
@@ -358,9 +366,12 @@ def test_repayment_on_a_day_to_come_is_refused(award: Award) -> None:
 
     with pytest.raises(Refused, match="future"):
         judging.record_repayment(
-            person=factories.finance_officer(), award=award, seen=report.version, amount=Pence(1),
+            person=factories.finance_officer(),
+            award=award,
+            seen=report.version,
+            amount=Pence(1),
             arrived_on=time.today() + timedelta(days=1),
-        )  # fmt: skip
+        )
 
 
 def test_small_amount_is_waived_with_a_reason(award: Award) -> None:
@@ -402,9 +413,12 @@ def _paid_in_part(award: Award) -> Report:
     report = make.draft_report(award, member, spent=(360_000, 180_000))
     lines = [Spent(line.spent_pence) for line in report.lines]
     operations.save_spending(
-        person=member, award=award, seen=fingerprint(contents.spending(report)), lines=lines,
+        person=member,
+        award=award,
+        seen=fingerprint(contents.spending(report)),
+        lines=lines,
         other_money="Our own, until the last payment.",
-    )  # fmt: skip
+    )
     operations.submit(person=member, award=award, declared_name=member.name)
     return judging.answer(person=factories.officer(), award=award, seen=report.version, accepts=True)
 
@@ -564,10 +578,16 @@ def test_every_deed_stands_in_the_audit_trail(award: Award) -> None:
     _repay(award, 20_000)
 
     assert [verb for verb in _verbs(award.reference) if "report" in verb or verb == "complete award"] == [
-        "open report", "save people of report", "save difference of report",
-        "save spending of report", "save story of report", "submit report", "accept report", "settle report",
+        "open report",
+        "save people of report",
+        "save difference of report",
+        "save spending of report",
+        "save story of report",
+        "submit report",
+        "accept report",
+        "settle report",
         "complete award",
-    ]  # fmt: skip
+    ]
     assert audit.verify().broken is None
 
 

@@ -415,8 +415,11 @@ def test_files_hold_people_and_money(clock: Any, officer: Client) -> None:
     assert (row["Reference"], row["Status"]) == (named["owing"], "Accepted, £200 to come back")
     assert (row["People helped"], row["Estimated"], row["Due"]) == ("72", "Yes", "2027-07-30")
     assert (row["Awarded (£)"], row["Paid (£)"], row["Spent (£)"], row["To come back (£)"]) == (
-        "5400.00", "5400.00", "5200.00", "200.00",
-    )  # fmt: skip
+        "5400.00",
+        "5400.00",
+        "5200.00",
+        "200.00",
+    )
     sheet = load_workbook(io.BytesIO(officer.get("/reports.xlsx").data)).worksheets[0]
     assert sheet.max_row == 6
 

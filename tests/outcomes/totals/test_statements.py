@@ -95,7 +95,7 @@ def test_claim_of_few_many_and_none(totals: Totals, words: str) -> None:
         ),
         ({"since": DAY, "until": DAY}, "20 projects were awarded £103,096 on 2 May 2017."),
     ],
-)  # fmt: skip
+)
 def test_claim_with_filters(filters: dict[str, Any], words: str) -> None:
     assert said(**filters) == words
 

@@ -255,9 +255,13 @@ def test_each_deed_has_its_audit_line(changed: Changed, clock: MovedClock) -> No
 
     lines = db.session.scalars(select(audit.AuditLine.verb).where(audit.AuditLine.kind == "bank_details"))
     assert list(lines) == [
-        "give bank details", "give proof of bank details", "verify bank details",
-        "ask for change of bank details", "give proof of bank details", "verify bank details",
-    ]  # fmt: skip
+        "give bank details",
+        "give proof of bank details",
+        "verify bank details",
+        "ask for change of bank details",
+        "give proof of bank details",
+        "verify bank details",
+    ]
     assert audit.verify().broken is None
 
 

@@ -243,9 +243,12 @@ def test_batch_of_an_award_that_went_to_another_group_is_not_approved(app: Flask
     award = make.payable_award()
     batch = make.batch(awards=[award])
     change_field(
-        actor=factories.TESTS, award=award, field=ChangedField.RECIPIENT, value=factories.organisation(),
+        actor=factories.TESTS,
+        award=award,
+        field=ChangedField.RECIPIENT,
+        value=factories.organisation(),
         reason="It was theirs.",
-    )  # fmt: skip
+    )
 
     with pytest.raises(Refused, match="have changed since"):
         _approve(batch)
@@ -292,14 +295,21 @@ def test_xlsx_holds_numbers_as_numbers_and_zeros_as_text(coded_award: Award) -> 
     row = {head.value: (cell.value, cell.data_type) for head, cell in zip(heads, cells, strict=True)}
 
     assert row == {
-        "Payment reference": (f"{coded_award.reference}-1", "s"), "Payee": ("@Northside", "s"),
-        "Supplier number": ("", "s"), "Amount (£)": (5400, "n"), "Cost centre": ("00123", "s"),
-        "Account code": ("4500", "s"), "Project code": ("-9", "s"),
+        "Payment reference": (f"{coded_award.reference}-1", "s"),
+        "Payee": ("@Northside", "s"),
+        "Supplier number": ("", "s"),
+        "Amount (£)": (5400, "n"),
+        "Cost centre": ("00123", "s"),
+        "Account code": ("4500", "s"),
+        "Project code": ("-9", "s"),
         "Funding source": ("Proceeds of Crime Act 2002", "s"),
-        "Financial year": (batch.payments[0].financial_year, "s"), "VAT treatment": ("=OUTSIDE", "s"),
-        "Sort code": ("000007", "s"), "Account number": ("00000042", "s"),
-        "Account name": ("=cmd|' /C calc'!A0", "s"), "Roll number or reference": ("", "s"),
-    }  # fmt: skip
+        "Financial year": (batch.payments[0].financial_year, "s"),
+        "VAT treatment": ("=OUTSIDE", "s"),
+        "Sort code": ("000007", "s"),
+        "Account number": ("00000042", "s"),
+        "Account name": ("=cmd|' /C calc'!A0", "s"),
+        "Roll number or reference": ("", "s"),
+    }
 
 
 def test_csv_escapes_what_a_spreadsheet_would_run(coded_award: Award) -> None:

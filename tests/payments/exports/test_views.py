@@ -41,21 +41,40 @@ def _round(code: str = "SCF 21", **more: str) -> Round:
 def test_csv_holds_one_line_for_each_award(finance: Client) -> None:
     a_round = _round(cost_centre="00123", account_code="4500")
     factories.award(
-        reference="A-1", a_round=a_round, award_day="2026-03-31", amount=540_000,
+        reference="A-1",
+        a_round=a_round,
+        award_day="2026-03-31",
+        amount=540_000,
         organisation=factories.organisation("=HYPERLINK(1)"),
-    )  # fmt: skip
+    )
     factories.award(reference="A-2", amount=None, award_day="2015")
 
     first, second = _rows(finance.get("/payments/awards.csv").get_data(as_text=True))
 
     assert first == {
-        "Reference": "A-1", "Group": "'=HYPERLINK(1)", "Project": "Safe evenings", "Amount (£)": "5400.00",
-        "Committed (£)": "", "Paid (£)": "", "Returned (£)": "0.00", "Fund": "SCF", "Round": "SCF 21",
-        "Award date": "2026-03-31", "Financial year": "2025-26", "Decision": "",
-        "Decision date": "", "Project start": "", "Project end": "", "Status": "Awarded", "Topic": "CSE",
-        "Districts": "Leeds", "Cost centre": "00123", "Account code": "4500",
-        "Project code": "", "Illustrative": "No",
-    }  # fmt: skip
+        "Reference": "A-1",
+        "Group": "'=HYPERLINK(1)",
+        "Project": "Safe evenings",
+        "Amount (£)": "5400.00",
+        "Committed (£)": "",
+        "Paid (£)": "",
+        "Returned (£)": "0.00",
+        "Fund": "SCF",
+        "Round": "SCF 21",
+        "Award date": "2026-03-31",
+        "Financial year": "2025-26",
+        "Decision": "",
+        "Decision date": "",
+        "Project start": "",
+        "Project end": "",
+        "Status": "Awarded",
+        "Topic": "CSE",
+        "Districts": "Leeds",
+        "Cost centre": "00123",
+        "Account code": "4500",
+        "Project code": "",
+        "Illustrative": "No",
+    }
     assert (second["Amount (£)"], second["Award date"], second["Cost centre"]) == ("", "2015", "")
 
 

@@ -52,9 +52,13 @@ def _take(content: str | bytes, name: str = "return.csv", media_type: str = "tex
 
 def _line(payment: Payment, **more: str) -> str:
     cells = {
-        "reference": payment.reference, "date": TODAY, "finance": "F-1", "amount": plain(payment.amount_pence),
-        "status": "paid", **more,
-    }  # fmt: skip
+        "reference": payment.reference,
+        "date": TODAY,
+        "finance": "F-1",
+        "amount": plain(payment.amount_pence),
+        "status": "paid",
+        **more,
+    }
     return ",".join(f'"{cell}"' for cell in cells.values())
 
 

@@ -236,10 +236,12 @@ def test_round_in_preparation_is_not_there(sign_in: SignIn, app: Flask) -> None:
 @pytest.mark.parametrize(
     ("role", "door"),
     [
-        (Role.OFFICER, "/review/{}/recommend"), (Role.DECISION_MAKER, "/decisions/{}"),
-        (Role.AUDITOR, "/applications/{}"), (Role.PANEL, "/review/{}"),
+        (Role.OFFICER, "/review/{}/recommend"),
+        (Role.DECISION_MAKER, "/decisions/{}"),
+        (Role.AUDITOR, "/applications/{}"),
+        (Role.PANEL, "/review/{}"),
     ],
-)  # fmt: skip
+)
 def test_row_leads_to_where_the_person_may_go(a_round: Round, sign_in: SignIn, role: Role, door: str) -> None:
     person = factories.person(role)
     application = make.scored([3, 3, 3], in_round=a_round, members=[person] if role == Role.PANEL else [])
@@ -336,16 +338,29 @@ def test_conflict_closes_the_bid_everywhere(a_round: Round, sign_in: SignIn) -> 
     browser, ref = sign_in(person), closed.reference
 
     for path in (
-        f"/review/{ref}", f"/review/{ref}/check", f"/review/{ref}/recommend", f"/applications/{ref}",
-        f"/applications/{ref.lower()}", f"/decisions/{ref}",
-    ):  # fmt: skip
+        f"/review/{ref}",
+        f"/review/{ref}/check",
+        f"/review/{ref}/recommend",
+        f"/applications/{ref}",
+        f"/applications/{ref.lower()}",
+        f"/decisions/{ref}",
+    ):
         assert browser.get(path).status_code == 404, path
     for path in (
-        "/review", "/review?what=recommend", "/review/locked", "/desk", "/decisions", "/applications",
-        "/applications?q=zebra", f"/applications?q={ref}", "/review/rounds/scf-21", "/review/rounds/scf-21/ranking.csv",
-        "/review/rounds/scf-21/scores.csv", "/review/rounds/scf-21/recommendations",
+        "/review",
+        "/review?what=recommend",
+        "/review/locked",
+        "/desk",
+        "/decisions",
+        "/applications",
+        "/applications?q=zebra",
+        f"/applications?q={ref}",
+        "/review/rounds/scf-21",
+        "/review/rounds/scf-21/ranking.csv",
+        "/review/rounds/scf-21/scores.csv",
+        "/review/rounds/scf-21/recommendations",
         "/review/rounds/scf-21/recommendations/confirm",
-    ):  # fmt: skip
+    ):
         found = browser.get(path)
         assert found.status_code == 200, path
         text = found.get_data(as_text=True).replace('value="zebra"', "").replace(f'value="{ref}"', "")
@@ -375,8 +390,9 @@ def test_scores_as_files_hold_each_criterion_of_each_locked_sheet(a_round: Round
     rows = _csv(browser.get("/review/rounds/scf-21/scores.csv"))
 
     assert [(row["Reference"], row["Panel member"], row["Criterion"], row["Score"]) for row in rows] == [
-        (application.reference, "Pat Panel", "Need", "5"), (application.reference, "Pat Panel", "Plan", "2"),
-    ]  # fmt: skip
+        (application.reference, "Pat Panel", "Need", "5"),
+        (application.reference, "Pat Panel", "Plan", "2"),
+    ]
     assert rows[0]["Comment"] == '\'=HYPERLINK("x")'
     book = load_workbook(io.BytesIO(browser.get("/review/rounds/scf-21/scores.xlsx").data)).active
     assert [cell.value for cell in book[2]][4:9] == ["Pat Panel", "Need", 1, 5, '=HYPERLINK("x")']

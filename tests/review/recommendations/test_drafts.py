@@ -63,9 +63,10 @@ def test_drafts_are_kept_as_far_as_they_go(a_round: Round, bid: Application) -> 
     other, untouched = make.scored(in_round=a_round), make.scored(in_round=a_round)
 
     drafting.save_drafts(
-        person=factories.officer(), a_round=a_round,
+        person=factories.officer(),
+        a_round=a_round,
         rows=[_row(bid), _row(other, None, "Not sure.", chosen=False), _row(untouched, None, "", chosen=False)],
-    )  # fmt: skip
+    )
 
     assert _drafts() == [(540_000, "Good.", True, 1), (None, "Not sure.", False, 1)]
     assert _verbs() == ["draft recommendations"]
@@ -128,9 +129,11 @@ def test_what_does_not_wait_is_named_and_nothing_is_saved(a_round: Round, bid: A
     officer = factories.person(Role.OFFICER, member_of=group if case == "own group" else None)
     status = S.WITHDRAWN if case == "withdrawn" else S.ELIGIBLE
     other = make.scored(
-        () if case == "unscored" else (4, 4, 4), status, organisation=group,
+        () if case == "unscored" else (4, 4, 4),
+        status,
+        organisation=group,
         in_round=factories.open_round() if case == "other round" else a_round,
-    )  # fmt: skip
+    )
     row = replace(_row(other), application_id=10**17 if case == "unknown" else other.id)
 
     with pytest.raises(NotWaiting) as refused:
@@ -267,9 +270,10 @@ def test_officer_sets_amounts_confirms_the_list_and_recommends(
     browser = sign_in(factories.officer())
 
     saved = browser.submit(
-        WHERE, {"rows-0-amount": "£5,400", "rows-0-reason": "Good.", "rows-0-chosen": "yes", "rows-1-reason": "Hm."},
+        WHERE,
+        {"rows-0-amount": "£5,400", "rows-0-reason": "Good.", "rows-0-chosen": "yes", "rows-1-reason": "Hm."},
         button="Save and show the list to confirm",
-    )  # fmt: skip
+    )
     assert saved.goes_to == f"{WHERE}/confirm"
     page = browser.get(saved.goes_to)
     assert "In this list, 1 application: £5,400" in page.main
@@ -287,9 +291,12 @@ def test_officer_sets_amounts_confirms_the_list_and_recommends(
 def test_everything_typed_is_still_there_after_a_refusal(a_round: Round, bid: Application, sign_in: SignIn) -> None:
     make.scored((2, 2, 2), in_round=a_round)
     typed = {
-        "rows-0-amount": "6000.01", "rows-0-reason": "The first.", "rows-0-chosen": "yes",
-        "rows-1-amount": "1e3", "rows-1-reason": "The second.",
-    }  # fmt: skip
+        "rows-0-amount": "6000.01",
+        "rows-0-reason": "The first.",
+        "rows-0-chosen": "yes",
+        "rows-1-amount": "1e3",
+        "rows-1-reason": "The second.",
+    }
     browser = sign_in(factories.officer())
 
     bad = browser.submit(WHERE, typed, button="Save the draft")
@@ -383,8 +390,9 @@ def test_choice_is_kept_from_page_to_page(a_round: Round, sign_in: SignIn) -> No
     confirm = browser.get(browser.submit(second, filled, button="Save and show the list to confirm").goes_to)
 
     assert {row.find_all("td")[-1].get_text() for row in confirm.page.select("tbody tr")} == {
-        "First page.", "Second page.",
-    }  # fmt: skip
+        "First page.",
+        "Second page.",
+    }
     back = browser.submit(second, filled, button="Save and go to the previous page")
     assert len(browser.get(back.goes_to).page.select("fieldset.g-draft")) == 15
 

@@ -80,11 +80,15 @@ class DayField(OwnField):
         wrong = self.wrong or (PARTS if self.errors else ())
         return [
             Part(
-                f"{self.name}-{part}", f"{self.id}-{part}", part.capitalize(), text, part in wrong,
+                f"{self.name}-{part}",
+                f"{self.id}-{part}",
+                part.capitalize(),
+                text,
+                part in wrong,
                 "4" if part == "year" else "2",
             )
             for part, text in zip(PARTS, self.texts, strict=True)
-        ]  # fmt: skip
+        ]
 
     @property
     def error_id(self) -> str:

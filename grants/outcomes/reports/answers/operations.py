@@ -73,10 +73,13 @@ def answer(*, person: Person, award: Award, seen: int, accepts: bool, words: str
         report.accepted_at = now if accepts else None
         session.add(
             ReportAnswer(
-                submission_id=submission.id, outcome=ReportStatus.ACCEPTED if accepts else ReportStatus.RETURNED,
-                words=text, answered_at=now, answered_by_id=person.id,
+                submission_id=submission.id,
+                outcome=ReportStatus.ACCEPTED if accepts else ReportStatus.RETURNED,
+                words=text,
+                answered_at=now,
+                answered_by_id=person.id,
             )
-        )  # fmt: skip
+        )
         _record(person, case, "accept report" if accepts else "return report", report, words=("", text))
         if accepts:
             letters.accepted(case, text)
@@ -96,9 +99,12 @@ def record_repayment(*, person: Person, award: Award, seen: int, amount: Pence, 
         if amount > most:
             raise TooMuch(f"The amount that came back must be {pounds(most)} or less: no more is outstanding")
         awards.record_repayment(
-            actor=person.actor, award=case.award, amount=amount, effective=Day.exactly(arrived_on),
+            actor=person.actor,
+            award=case.award,
+            amount=amount,
+            effective=Day.exactly(arrived_on),
             reason=f"Unspent, report of {case.award.reference}",
-        )  # fmt: skip
+        )
         take_step(rules.REPORT_STEPS, ReportStatus(report.status), "record repayment", thing="report")
         report.version += 1
         _record(person, case, "settle report", report, repaid_pence=(None, amount))
@@ -169,6 +175,9 @@ def _fits(text: str) -> None:
 
 def _record(person: Person, case: Case, verb: str, report: Report, **changes: tuple[object, object]) -> None:
     audit.record(
-        actor=person.actor, verb=verb, thing=report, reference=case.award.reference,
+        actor=person.actor,
+        verb=verb,
+        thing=report,
+        reference=case.award.reference,
         changes={**audit.diff(report), **changes},
-    )  # fmt: skip
+    )

@@ -106,11 +106,14 @@ def answer_report(reference: str) -> Answered:
     if form.validate() and not form.lacks_words():
         accepts = form.outcome.data == "accept"
         done = _once(
-            person, case, form, "answer report",
+            person,
+            case,
+            form,
+            "answer report",
             lambda seen: judging.answer(
                 person=person, award=case.award, seen=seen, accepts=accepts, words=form.words.data
             ),
-        )  # fmt: skip
+        )
         if done:
             flash("The report is accepted." if accepts else "The group is asked for changes.", "yes")
             return done
@@ -125,9 +128,8 @@ def close_report(reference: str) -> Answered:
     form = forms.CloseForm()
     if form.validate():
         done = _once(
-            person, case, form, "close report",
-            lambda seen: judging.close(person=person, award=case.award, seen=seen),
-        )  # fmt: skip
+            person, case, form, "close report", lambda seen: judging.close(person=person, award=case.award, seen=seen)
+        )
         if done:
             flash("The award is complete.", "yes")
             return done

@@ -46,11 +46,13 @@ def make_report(case: Case, *, actor: Actor) -> Report:
     now = clock.now()
     lines = bids.of_submission(case.submission).budget
     report = Report(
-        award_id=case.award.id, status=ReportStatus.DRAFT, due_on=case.due_on, made_at=now, saved_at=now,
-        lines=[
-            ReportLine(position=at, item=line.item, asked_pence=line.amount_pence) for at, line in enumerate(lines)
-        ],
-    )  # fmt: skip
+        award_id=case.award.id,
+        status=ReportStatus.DRAFT,
+        due_on=case.due_on,
+        made_at=now,
+        saved_at=now,
+        lines=[ReportLine(position=at, item=line.item, asked_pence=line.amount_pence) for at, line in enumerate(lines)],
+    )
     db.session.add(report)
     audit.record(actor=actor, verb="open report", thing=report, reference=case.award.reference)
     return report
@@ -130,20 +132,30 @@ def submit(*, person: Person, award: Award, declared_name: str, at: datetime | N
         before = queries.last_version(report)
         number = before.number + 1 if before else 1
         content, sha256 = told.freeze(
-            the_report, number=number, declared_name=declared_name, submitted_at=audit.as_text(at),
+            the_report,
+            number=number,
+            declared_name=declared_name,
+            submitted_at=audit.as_text(at),
             bid_sha256=case.submission.sha256,
-        )  # fmt: skip
+        )
         submission = ReportSubmission(
-            report_id=report.id, number=number, content=content, sha256=sha256, submitted_at=at,
+            report_id=report.id,
+            number=number,
+            content=content,
+            sha256=sha256,
+            submitted_at=at,
             submitted_by_id=person.id,
-        )  # fmt: skip
+        )
         session.add(submission)
         step(report, "submit")
         report.submitted_at = at
         audit.record(
-            actor=person.actor, verb="submit report", thing=report, reference=case.award.reference,
+            actor=person.actor,
+            verb="submit report",
+            thing=report,
+            reference=case.award.reference,
             why=f"version {number}, SHA-256 {sha256}",
-        )  # fmt: skip
+        )
         letters.receipt(person, case, the_report, submission)
         return submission
 
@@ -188,7 +200,10 @@ def _save(
         session.flush()
         changed = {name: (before[name], new[name]) for name in new if before[name] != new[name]}
         audit.record(
-            actor=person.actor, verb=f"save {section} of report", thing=report, reference=case.award.reference,
+            actor=person.actor,
+            verb=f"save {section} of report",
+            thing=report,
+            reference=case.award.reference,
             changes=changed,
-        )  # fmt: skip
+        )
         return report

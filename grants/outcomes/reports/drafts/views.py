@@ -37,10 +37,12 @@ def start_report(reference: str) -> Answered:
         try:
             return redirect(
                 once.once(
-                    key=form.idempotency_key.data, actor=person.actor, purpose="open report",
+                    key=form.idempotency_key.data,
+                    actor=person.actor,
+                    purpose="open report",
                     make=lambda: _open(person, case),
                 )
-            )  # fmt: skip
+            )
         except Refused as refused:
             flash(str(refused), "no")
             return redirect(here)
@@ -113,9 +115,11 @@ def check_report(reference: str) -> Answered:
     if request.method == "POST" and form.validate():
         try:
             where = once.once(
-                key=form.idempotency_key.data, actor=person.actor, purpose="submit report",
+                key=form.idempotency_key.data,
+                actor=person.actor,
+                purpose="submit report",
                 make=lambda: _submit(person, case, form.declared_name.data),
-            )  # fmt: skip
+            )
             return redirect(where)
         except Incomplete:
             form.refuse("The report is not complete yet. What is missing is listed below.")
