@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from grants.foundation.values.version import VERSION
+
 ROOT = Path(__file__).parents[1]
 
 pytestmark = pytest.mark.slow
@@ -74,7 +76,7 @@ def _get(port: int, path: str) -> tuple[http.client.HTTPResponse, bytes]:
 
 def test_server_is_well_on_a_migrated_database(server: tuple[object, int]) -> None:
     response, body = _get(server[1], "/healthz")
-    assert (response.status, body.strip()) == (200, b'{"status":"ok"}')
+    assert (response.status, body.strip()) == (200, f'{{"status":"ok","version":"{VERSION}"}}'.encode())
 
 
 def test_public_pages_answer_on_an_empty_installation(server: tuple[object, int]) -> None:

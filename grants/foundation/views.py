@@ -11,15 +11,16 @@ from .blueprint import bp
 from .records.db import db
 from .records.office import the_office
 from .values import colours
+from .values.version import VERSION
 
 
 @bp.get("/healthz")
 def health() -> tuple[Response, int]:
-    """Whether the service can work: the database answers and has every migration."""
+    """Whether the service can work: the database answers and has every migration. And which version it is."""
     reason = what_is_wrong()
     if reason:
-        return jsonify(status="unavailable", reason=reason), 503
-    return jsonify(status="ok"), 200
+        return jsonify(status="unavailable", reason=reason, version=VERSION), 503
+    return jsonify(status="ok", version=VERSION), 200
 
 
 @bp.get("/accessibility")

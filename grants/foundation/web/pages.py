@@ -21,6 +21,7 @@ from grants.foundation.records.office import DEFAULTS, Office, the_office
 from grants.foundation.values import colours, money
 from grants.foundation.values.clock import london
 from grants.foundation.values.days import MONTHS, Day, long_date
+from grants.foundation.values.version import VERSION
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 NBSP = "\u00a0"
@@ -72,7 +73,7 @@ def init_app(app: Flask) -> None:
     app.jinja_loader = _loader(app)
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(asset=asset, office=LocalProxy(office), person=LocalProxy(person), tabs=tabs)
-    app.jinja_env.globals["house_colours"] = (colours.PLUM, colours.LINK)
+    app.jinja_env.globals.update(house_colours=(colours.PLUM, colours.LINK), product_version=VERSION)
     app.extensions["assets"] = _read_assets()
     app.extensions["tabs"] = []
     app.context_processor(_context)

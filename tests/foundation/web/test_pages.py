@@ -21,6 +21,7 @@ from grants.foundation.values import colours
 from grants.foundation.values.colours import BadColour
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence
+from grants.foundation.values.version import VERSION
 from grants.foundation.views import wanted_heads
 from grants.foundation.web import fields, forms, pages
 from grants.foundation.web.pages import NBSP
@@ -245,7 +246,7 @@ def test_health_is_ok_with_every_migration(client: Client, migrated_to: Callable
 
     answer = client.get("/healthz")
 
-    assert (answer.status_code, answer.json) == (200, {"status": "ok"})
+    assert (answer.status_code, answer.json) == (200, {"status": "ok", "version": VERSION})
 
 
 def test_health_says_that_a_migration_is_missing(client: Client, migrated_to: Callable[[set[str]], None]) -> None:
@@ -255,6 +256,7 @@ def test_health_says_that_a_migration_is_missing(client: Client, migrated_to: Ca
 
     assert answer.status_code == 503
     assert answer.json["reason"].startswith("A migration is missing")
+    assert answer.json["version"] == VERSION
 
 
 def test_health_says_that_the_database_does_not_answer(another_app: Callable[..., Flask], tmp_path: Path) -> None:
