@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from grants.accounts.models import Organisation, name_key
 from grants.awards.models import Account, Award, AwardDistrict, AwardStatus, AwardTopic, EntryKind, LedgerEntry
-from grants.awards.standings.operations import rebuild_standings
+from grants.awards.snapshots.operations import rebuild_snapshots
 from grants.foundation.records.db import db, transaction
 from grants.foundation.values.days import Day
 from grants.funds.models import District, Fund, Round, Topic
@@ -57,7 +57,7 @@ def fill(awards: int) -> None:
             _insert(session, AwardTopic, [_topic(award) for award in made])
             _insert(session, AwardDistrict, [_district(award, chance, known) for award in made])
             _insert(session, LedgerEntry, [_entry(award, chance) for award in made])
-        rebuild_standings()
+        rebuild_snapshots()
 
 
 def _batches(numbers: Any) -> Iterator[list[int]]:

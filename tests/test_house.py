@@ -227,3 +227,29 @@ def test_migrations_stand_alone() -> None:
         if isinstance(node, ast.Import | ast.ImportFrom) and "grants" in ast.unparse(node)
     ]
     assert found == []
+
+
+def test_no_two_classes_have_one_name() -> None:
+    """Whoever reads a name knows what it is, whichever room it comes from. Those of one module alone may repeat."""
+    places: dict[str, list[str]] = {}
+    for path in _files("grants/**/*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(str(path.relative_to(CODE)))
+    twice = {name: where for name, where in places.items() if len(where) > 1}
+    assert twice.keys() == {"Section"}
+
+
+def test_nothing_is_called_by_one_letter() -> None:
+    """A status is called by its name: a table of steps says of what it is."""
+    found = [
+        f"{path.relative_to(CODE)}: {ast.unparse(node)}"
+        for path in _files("grants/**/*.py")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and len(node.targets[0].id) == 1
+        and "Var(" not in ast.unparse(node.value)
+        and "ParamSpec(" not in ast.unparse(node.value)
+    ]
+    assert found == []

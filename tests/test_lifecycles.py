@@ -17,7 +17,7 @@ from grants.awards.corrections import operations as corrections
 from grants.awards.entries import operations as commitments
 from grants.awards.entries import operations as entries
 from grants.awards.ledger import operations as ledger
-from grants.awards.models import Award, AwardStanding, AwardStatus, Offer
+from grants.awards.models import Award, AwardSnapshot, AwardStatus, Offer
 from grants.awards.offers import operations as offers
 from grants.awards.rules import AWARD_STEPS
 from grants.foundation.records.db import Refused, db
@@ -169,8 +169,8 @@ BEGINNINGS: dict[tuple[AwardStatus, str, AwardStatus], Callable[[], Award]] = {
 def _everything(award: Award) -> Any:
     rows = [db.session.execute(db.text(f"SELECT count(*) FROM {table}")).scalar_one() for table in TABLES]  # noqa: S608
     offered = db.session.execute(select(Offer.status, Offer.version, Offer.expires_at)).all()
-    standing = db.session.execute(select(*AwardStanding.__table__.columns)).all()
-    return award.status, rows, offered, standing
+    snapshot = db.session.execute(select(*AwardSnapshot.__table__.columns)).all()
+    return award.status, rows, offered, snapshot
 
 
 TABLES = ("ledger_entries", "award_changes", "offers", "agreements", "outbox", "audit_lines")
@@ -184,7 +184,7 @@ def test_award_goes_where_its_table_says(app: Flask, step: Step) -> None:
     TO_THE_END.get((step.verb, step.end), VERBS[step.verb])(award)
 
     assert award.status == step.end
-    assert db.session.get_one(AwardStanding, award.id).status == step.end.public
+    assert db.session.get_one(AwardSnapshot, award.id).status == step.end.public
     assert rules.ledger_holds(ledger.entries_of(award), paid_here=award.is_paid_here)
 
 

@@ -22,8 +22,8 @@ from sqlalchemy.exc import DBAPIError
 
 from grants import create_app
 from grants.accounts.models import Person
-from grants.awards.models import Award, AwardStanding, Offer, OfferStatus
-from grants.awards.standings.operations import rebuild_standings
+from grants.awards.models import Award, AwardSnapshot, Offer, OfferStatus
+from grants.awards.snapshots.operations import rebuild_snapshots
 from grants.foundation.records import audit
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import db, transaction
@@ -178,18 +178,18 @@ def test_upgrade_from_the_last_release_keeps_every_row(make_app: MakeApp) -> Non
             assert connection.execute(text("SELECT count(*) FROM recommendation_sets")).scalar_one() == 1
             assert connection.execute(text("SELECT DISTINCT offer_days FROM rounds")).scalars().all() == [14]
         db.session.rollback()
-        before_renewal = _standings()
-        rebuild_standings()
-        assert _standings() == before_renewal
+        before_renewal = _snapshots()
+        rebuild_snapshots()
+        assert _snapshots() == before_renewal
         db.session.rollback()
         for table in ("awards", "ledger_entries", "decisions", "submissions"):
             with pytest.raises(DBAPIError, match="append-only"), transaction() as session:
                 session.execute(text(f"DELETE FROM {table}"))  # noqa: S608
 
 
-def _standings() -> list[tuple[object, ...]]:
+def _snapshots() -> list[tuple[object, ...]]:
     with db.engine.begin() as connection:
-        rows = connection.execute(select(AwardStanding.__table__).order_by(AwardStanding.award_id)).all()
+        rows = connection.execute(select(AwardSnapshot.__table__).order_by(AwardSnapshot.award_id)).all()
     return [tuple(row) for row in rows]
 
 

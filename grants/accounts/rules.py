@@ -8,7 +8,7 @@ from typing import Final
 from email_validator import EmailNotValidError, validate_email
 
 from grants.foundation.records.db import Refused
-from grants.foundation.records.lifecycle import YES, Answer, no
+from grants.foundation.records.lifecycle import YES, Ruling, no
 from grants.foundation.values.words import has_hidden
 from grants.foundation.web.fields.text import LONGEST_EMAIL, LONGEST_PASSWORD
 
@@ -109,29 +109,29 @@ def _tidy_number(text: str, pattern: re.Pattern[str], refusal: str) -> str:
     return number
 
 
-def can_see_organisation(person: Person, organisation: Organisation) -> Answer:
+def can_see_organisation(person: Person, organisation: Organisation) -> Ruling:
     """Its own people see an organisation's details; to any other it is not there."""
     return YES if organisation.id in person.organisation_ids else no("You do not belong to this organisation.")
 
 
-def can_edit_organisation(person: Person, organisation: Organisation) -> Answer:
+def can_edit_organisation(person: Person, organisation: Organisation) -> Ruling:
     """Its own people keep an organisation's details, and invite others."""
     return can_see_organisation(person, organisation)
 
 
-def can_manage_people(person: Person) -> Answer:
+def can_manage_people(person: Person) -> Ruling:
     """Administrators see the list of people."""
     return YES if Role.ADMINISTRATOR in person.roles else no("Only an administrator can do that.")
 
 
-def can_change_roles(person: Person, other: Person) -> Answer:
+def can_change_roles(person: Person, other: Person) -> Ruling:
     """Administrators grant and revoke roles, never their own: so nobody gives power to themselves, and one stays."""
     if person.id == other.id:
         return no("You cannot change your own roles. Ask another administrator.")
     return can_manage_people(person)
 
 
-def can_close_account(person: Person, other: Person) -> Answer:
+def can_close_account(person: Person, other: Person) -> Ruling:
     """Administrators close accounts and open them again, never their own."""
     if person.id == other.id:
         return no("You cannot close your own account. Ask another administrator.")

@@ -33,7 +33,7 @@ class GivenAnswer:
 
 
 @dataclass(frozen=True)
-class Line:
+class BidLine:
     """A line of the budget; the amount in pence."""
 
     item: str
@@ -60,7 +60,7 @@ class Bid:
     priority: str
     plan: str
     answers: tuple[GivenAnswer, ...]
-    budget: tuple[Line, ...]
+    budget: tuple[BidLine, ...]
     requested_pence: Pence
 
     @property
@@ -91,7 +91,7 @@ def of_draft(application: Application, questions: Sequence[tuple[Question, str]]
         priority=priority.name if priority else "",
         plan=priority.plan.name if priority else "",
         answers=tuple(GivenAnswer(q.key, q.text, q.most_words, q.required, text) for q, text in questions),
-        budget=tuple(Line(line.item, line.amount_pence) for line in application.budget_lines),
+        budget=tuple(BidLine(line.item, line.amount_pence) for line in application.budget_lines),
         requested_pence=application.requested_pence,
     )
 
@@ -117,5 +117,5 @@ def of_submission(submission: Submission) -> Bid:
         content[name] = date.fromisoformat(content[name])
     content["districts"], content["topics"] = tuple(content["districts"]), tuple(content["topics"])
     content["answers"] = tuple(GivenAnswer(**answer) for answer in content["answers"])
-    content["budget"] = tuple(Line(**line) for line in content["budget"])
+    content["budget"] = tuple(BidLine(**line) for line in content["budget"])
     return Bid(**content)

@@ -16,8 +16,6 @@ from . import contents as bids
 from .contents import Bid
 from .models import Answer, Application, ApplicationDistrict, ApplicationStatus, ApplicationTopic, Bar, Submission
 
-S = ApplicationStatus
-
 
 def by_reference(reference: str) -> Application | None:
     """One application with its round, group and bars: what the rules need. One query."""
@@ -90,7 +88,7 @@ def live_count(organisation_id: int, a_round: Round) -> int:
         select(func.count())
         .select_from(Application)
         .where(Application.organisation_id == organisation_id, Application.round_id == a_round.id)
-        .where(Application.status != S.WITHDRAWN)
+        .where(Application.status != ApplicationStatus.WITHDRAWN)
     ).one()
 
 
@@ -99,7 +97,7 @@ def draft_of(organisation_id: int, a_round: Round) -> Application | None:
     return db.session.scalars(
         select(Application)
         .where(Application.organisation_id == organisation_id, Application.round_id == a_round.id)
-        .where(Application.status == S.DRAFT)
+        .where(Application.status == ApplicationStatus.DRAFT)
         .order_by(Application.id)
     ).first()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from grants.accounts.models import Person, Role
-from grants.foundation.records.lifecycle import YES, Answer, Step, find_step, no
+from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
 from grants.foundation.values.money import pounds
 from grants.foundation.values.words import count_characters, count_words, most_characters, some
 from grants.funds.models import SUMMARY_WORDS, Round
@@ -17,33 +17,58 @@ from grants.funds.rules import ROUND_STEPS, takes_applications
 from .contents import Bid
 from .models import LONGEST_TITLE, MOST_TOPICS, Application, ApplicationStatus, Clarification
 
-S = ApplicationStatus
 GROUP, OFFICE, PCC = "a member of the group", "a grants officer", "the decision maker"
 
 APPLICATION_STEPS = (
-    Step(S.DRAFT, "submit", S.SUBMITTED, GROUP, "complete, within the largest grant, before the closing time"),
-    Step(S.DRAFT, "withdraw", S.WITHDRAWN, GROUP),
-    Step(S.SUBMITTED, "withdraw", S.WITHDRAWN, GROUP),
-    Step(S.SUBMITTED, "pass", S.ELIGIBLE, OFFICE, "not of the group"),
-    Step(S.SUBMITTED, "fail", S.INELIGIBLE, OFFICE, "not of the group; with the reason"),
-    Step(S.ELIGIBLE, "withdraw", S.WITHDRAWN, GROUP),
-    Step(S.ELIGIBLE, "recommend", S.RECOMMENDED, OFFICE, "enough score sheets are locked"),
-    Step(S.ELIGIBLE, "decide", S.DECIDED, PCC, "enough score sheets are locked; no interest; with reasons"),
-    Step(S.RECOMMENDED, "withdraw", S.WITHDRAWN, GROUP),
-    Step(S.RECOMMENDED, "decide", S.DECIDED, PCC, "no interest; with reasons"),
-    Step(S.DECIDED, "withdraw", S.WITHDRAWN, GROUP, "its notice is not signed, so the group does not know"),
-    Step(S.DECIDED, "award", S.AWARDED, PCC, "it is approved; by signing its notice"),
-    Step(S.DECIDED, "decline", S.DECLINED, PCC, "it is declined; by signing its notice"),
+    Step(
+        ApplicationStatus.DRAFT,
+        "submit",
+        ApplicationStatus.SUBMITTED,
+        GROUP,
+        "complete, within the largest grant, before the closing time",
+    ),
+    Step(ApplicationStatus.DRAFT, "withdraw", ApplicationStatus.WITHDRAWN, GROUP),
+    Step(ApplicationStatus.SUBMITTED, "withdraw", ApplicationStatus.WITHDRAWN, GROUP),
+    Step(ApplicationStatus.SUBMITTED, "pass", ApplicationStatus.ELIGIBLE, OFFICE, "not of the group"),
+    Step(
+        ApplicationStatus.SUBMITTED, "fail", ApplicationStatus.INELIGIBLE, OFFICE, "not of the group; with the reason"
+    ),
+    Step(ApplicationStatus.ELIGIBLE, "withdraw", ApplicationStatus.WITHDRAWN, GROUP),
+    Step(
+        ApplicationStatus.ELIGIBLE, "recommend", ApplicationStatus.RECOMMENDED, OFFICE, "enough score sheets are locked"
+    ),
+    Step(
+        ApplicationStatus.ELIGIBLE,
+        "decide",
+        ApplicationStatus.DECIDED,
+        PCC,
+        "enough score sheets are locked; no interest; with reasons",
+    ),
+    Step(ApplicationStatus.RECOMMENDED, "withdraw", ApplicationStatus.WITHDRAWN, GROUP),
+    Step(ApplicationStatus.RECOMMENDED, "decide", ApplicationStatus.DECIDED, PCC, "no interest; with reasons"),
+    Step(
+        ApplicationStatus.DECIDED,
+        "withdraw",
+        ApplicationStatus.WITHDRAWN,
+        GROUP,
+        "its notice is not signed, so the group does not know",
+    ),
+    Step(ApplicationStatus.DECIDED, "award", ApplicationStatus.AWARDED, PCC, "it is approved; by signing its notice"),
+    Step(
+        ApplicationStatus.DECIDED, "decline", ApplicationStatus.DECLINED, PCC, "it is declined; by signing its notice"
+    ),
 )
 """The life of an application. What is not in the table is refused."""
 
-UNFINISHED = frozenset({S.SUBMITTED, S.ELIGIBLE, S.RECOMMENDED, S.DECIDED})
+UNFINISHED = frozenset(
+    {ApplicationStatus.SUBMITTED, ApplicationStatus.ELIGIBLE, ApplicationStatus.RECOMMENDED, ApplicationStatus.DECIDED}
+)
 """What was sent and still waits for something: its round is not complete before nothing is left of it."""
 
-ANNOUNCED = frozenset({S.AWARDED, S.DECLINED})
+ANNOUNCED = frozenset({ApplicationStatus.AWARDED, ApplicationStatus.DECLINED})
 """When its group was told what was decided."""
 
-LIVE = frozenset(S) - {S.WITHDRAWN}
+LIVE = frozenset(ApplicationStatus) - {ApplicationStatus.WITHDRAWN}
 """Everything but withdrawn: what counts against the number of bids that a group may make."""
 
 READERS = frozenset({Role.OFFICER, Role.DECISION_MAKER, Role.AUDITOR})
@@ -53,10 +78,10 @@ LISTERS = frozenset({Role.OFFICER, Role.AUDITOR})
 """Who of the office sees the list of all applications."""
 
 
-ASKABLE = frozenset({S.SUBMITTED, S.ELIGIBLE})
+ASKABLE = frozenset({ApplicationStatus.SUBMITTED, ApplicationStatus.ELIGIBLE})
 """While an officer may ask the group about its application: until it is recommended or decided."""
 
-ANSWERABLE = ASKABLE | {S.RECOMMENDED, S.DECIDED}
+ANSWERABLE = ASKABLE | {ApplicationStatus.RECOMMENDED, ApplicationStatus.DECIDED}
 """While the group may still answer, late or not: until the decision is announced, or a refusal would tell of it."""
 
 
@@ -88,7 +113,7 @@ def told_status(person: Person, application: Application) -> ApplicationStatus:
     return application.state_told if is_member(person, application) else application.state
 
 
-def can_view(person: Person, application: Application) -> Answer:
+def can_view(person: Person, application: Application) -> Ruling:
     """Whether the person may read it: the group always, the office what was submitted, the auditor everything."""
     if is_barred(person, application):
         return no("You declared an interest in this application, so it stays closed to you.")
@@ -99,23 +124,23 @@ def can_view(person: Person, application: Application) -> Answer:
     return no("This application is not yours to read.")
 
 
-def can_start(person: Person, a_round: Round, at: datetime) -> Answer:
+def can_start(person: Person, a_round: Round, at: datetime) -> Ruling:
     """Whether the person may start an application in the round at this instant (UTC)."""
     if not person.organisation_ids:
         return no("Tell us about your group first.")
     return takes_applications(a_round, at)
 
 
-def can_edit(person: Person, application: Application, at: datetime) -> Answer:
+def can_edit(person: Person, application: Application, at: datetime) -> Ruling:
     """Whether the person may change it at this instant (UTC)."""
     if not is_member(person, application):
         return no("Only the group itself can change its application.")
-    if application.status != S.DRAFT:
+    if application.status != ApplicationStatus.DRAFT:
         return no("This application is not a draft any more, so it cannot be changed.")
     return takes_applications(application.round, at)
 
 
-def can_submit(person: Person, application: Application, at: datetime) -> Answer:
+def can_submit(person: Person, application: Application, at: datetime) -> Ruling:
     """Whether the person may send it in at this instant (UTC). What it lacks is told by `problems`."""
     if not is_member(person, application):
         return no("Only the group itself can submit its application.")
@@ -124,18 +149,18 @@ def can_submit(person: Person, application: Application, at: datetime) -> Answer
     return takes_applications(application.round, at)
 
 
-def can_withdraw(person: Person, application: Application) -> Answer:
+def can_withdraw(person: Person, application: Application) -> Ruling:
     """Whether the person may withdraw it: the group, until the decision is announced."""
     if not is_member(person, application):
         return no("Only the group itself can withdraw its application.")
-    if application.status == S.WITHDRAWN:
+    if application.status == ApplicationStatus.WITHDRAWN:
         return no("This application was withdrawn already, so it cannot be withdrawn again.")
     if find_step(APPLICATION_STEPS, application.status, "withdraw") is None:
         return no("This application is closed, so it cannot be withdrawn.")
     return YES
 
 
-def can_ask(person: Person, application: Application, clarifications: Sequence[Clarification]) -> Answer:
+def can_ask(person: Person, application: Application, clarifications: Sequence[Clarification]) -> Ruling:
     """Whether the person may ask the group a question; `clarifications` are those that were asked already."""
     if Role.OFFICER not in person.roles:
         return no("Only a grants officer asks questions about an application.")
@@ -150,20 +175,20 @@ def can_ask(person: Person, application: Application, clarifications: Sequence[C
     return YES
 
 
-def can_answer(person: Person, application: Application, clarification: Clarification) -> Answer:
+def can_answer(person: Person, application: Application, clarification: Clarification) -> Ruling:
     """Whether the person may answer a question of the office: the group, once, until the application is decided."""
     if not is_member(person, application):
         return no("Only the group itself can answer a question about its application.")
     if not clarification.is_open:
         return no("This question was answered already. An answer cannot be changed.")
-    if application.status == S.WITHDRAWN:
+    if application.status == ApplicationStatus.WITHDRAWN:
         return no("Your group has withdrawn this application, so the question needs no answer any more.")
-    if application.status in {S.INELIGIBLE, S.AWARDED, S.DECLINED}:
+    if application.status in {ApplicationStatus.INELIGIBLE, ApplicationStatus.AWARDED, ApplicationStatus.DECLINED}:
         return no("This application has been decided, so the question needs no answer any more.")
     return YES if application.status in ANSWERABLE else no("This application does not take answers any more.")
 
 
-def can_complete_round(person: Person, a_round: Round, *, unfinished: int) -> Answer:
+def can_complete_round(person: Person, a_round: Round, *, unfinished: int) -> Ruling:
     """Whether the person may complete it; `unfinished` is how many of its applications still wait for something."""
     if Role.OFFICER not in person.roles:
         return no("Only a grants officer completes a round.")

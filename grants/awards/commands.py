@@ -14,8 +14,8 @@ from tqdm import tqdm
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import Refused
 
-from .past.imports import ImportRefused, Report, import_awards
-from .standings.operations import rebuild_standings
+from .past.imports import ImportRefused, ImportReport, import_awards
+from .snapshots.operations import rebuild_snapshots
 
 awards = AppGroup("awards", help="Past awards, and the ledger.")
 groups: list[click.Group] = [awards]
@@ -47,7 +47,7 @@ def import_command(file: Path, *, check: bool, correct: bool) -> None:
 @awards.command("rebuild")
 def rebuild_command() -> None:
     """Make the list of awards again from the ledger."""
-    click.echo(f"{rebuild_standings():,} awards, each as its ledger makes it.")
+    click.echo(f"{rebuild_snapshots():,} awards, each as its ledger makes it.")
 
 
 def show_progress(lines: Iterable[Any], what: str, most: int | None) -> Iterable[Any]:
@@ -56,7 +56,7 @@ def show_progress(lines: Iterable[Any], what: str, most: int | None) -> Iterable
     return shown
 
 
-def _in_words(report: Report, *, check: bool) -> str:
+def _in_words(report: ImportReport, *, check: bool) -> str:
     if not report.new and not report.corrected:
         return f"Nothing to do: all {report.unchanged:,} awards are here already."
     parts = [f"{report.new:,} new"] if report.new else []

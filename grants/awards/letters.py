@@ -26,7 +26,7 @@ def tell_offered(ledger: Ledger, offer: Offer) -> None:
     _tell(
         ledger,
         f"Your offer of {pounds(offer.amount_pence)}, {ledger.award.reference}",
-        f"We offer {_group(ledger)} a grant of {pounds(offer.amount_pence)} for “{ledger.standing.title}” again.",
+        f"We offer {_group(ledger)} a grant of {pounds(offer.amount_pence)} for “{ledger.snapshot.title}” again.",
         f"Please accept or decline it by {deadline(offer.expires_at, zone=True)}:",
         _link(ledger),
     )
@@ -38,7 +38,7 @@ def tell_extended(ledger: Ledger, offer: Offer) -> None:
         ledger,
         f"More time to accept your grant {ledger.award.reference}",
         f"{_group(ledger)} now has until {deadline(offer.expires_at, zone=True)} to accept its grant of "
-        f"{pounds(offer.amount_pence)} for “{ledger.standing.title}”:",
+        f"{pounds(offer.amount_pence)} for “{ledger.snapshot.title}”:",
         _link(ledger),
     )
 
@@ -49,7 +49,7 @@ def tell_accepted(ledger: Ledger, offer: Offer, agreement: Agreement) -> None:
         ledger,
         f"You have accepted your grant {ledger.award.reference}",
         f"Thank you. {offer.signatory_name} accepted the grant of {pounds(offer.amount_pence)} for "
-        f"“{ledger.standing.title}” at {instant(agreement.agreed_at, zone=True)}, for {_group(ledger)}.",
+        f"“{ledger.snapshot.title}” at {instant(agreement.agreed_at, zone=True)}, for {_group(ledger)}.",
         "Next, we need the bank details of your group, unless we have them already. This page says how, and holds "
         "your agreement:",
         _link(ledger),
@@ -62,7 +62,7 @@ def tell_declined(ledger: Ledger) -> None:
     _tell(
         ledger,
         f"You have declined your grant {ledger.award.reference}",
-        f"{_group(ledger)} has declined its grant for “{ledger.standing.title}”, so nothing is paid and there is "
+        f"{_group(ledger)} has declined its grant for “{ledger.snapshot.title}”, so nothing is paid and there is "
         "nothing more to do.",
         "If that is a mistake, write to us at once.",
     )
@@ -73,7 +73,7 @@ def tell_lapsed(ledger: Ledger, offer: Offer) -> None:
     _tell(
         ledger,
         f"Your offer has lapsed, {ledger.award.reference}",
-        f"We offered {_group(ledger)} a grant of {pounds(offer.amount_pence)} for “{ledger.standing.title}”. It was to "
+        f"We offered {_group(ledger)} a grant of {pounds(offer.amount_pence)} for “{ledger.snapshot.title}”. It was to "
         f"be accepted by {deadline(offer.expires_at, zone=True)}, and we have not heard from you. "
         "So the offer has lapsed, and the money goes back to the fund.",
         "If you still want the grant, write to us.",
@@ -86,7 +86,7 @@ def tell_withdrawn(ledger: Ledger) -> None:
     _tell(
         ledger,
         f"Your grant is withdrawn, {ledger.award.reference}",
-        f"We have withdrawn the grant to {_group(ledger)} for “{ledger.standing.title}”. The reason is:",
+        f"We have withdrawn the grant to {_group(ledger)} for “{ledger.snapshot.title}”. The reason is:",
         ledger.reason,
         "If you have questions, or think that this is wrong, write to us.",
     )
@@ -102,7 +102,7 @@ def _tell(ledger: Ledger, subject: str, *paragraphs: str) -> None:
     office = the_office()
     contact = ", ".join(part for part in (office.contact_email, office.contact_phone) if part)
     signature = "\n".join(part for part in (office.service, office.name, contact) if part)
-    for person in _members(ledger.standing.organisation_id):
+    for person in _members(ledger.snapshot.organisation_id):
         body = "\n\n".join([f"Hello {person.name},", *paragraphs, signature]) + "\n"
         outbox.queue(to=person.email, subject=subject, body=body, purpose=PURPOSE, about=_about(ledger))
 
@@ -125,7 +125,7 @@ def _about(ledger: Ledger) -> str:
 
 
 def _group(ledger: Ledger) -> str:
-    return ledger.standing.organisation_name
+    return ledger.snapshot.organisation_name
 
 
 def _link(ledger: Ledger) -> str:

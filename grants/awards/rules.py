@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from grants.applications.rules import after_months
-from grants.foundation.records.lifecycle import YES, Answer, Step, find_step, no
+from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence, pounds
 from grants.funds.models import Round
 
 from .models import Account, AwardStatus, EntryKind, LedgerEntry, Offer, OfferStatus
 
-S = AwardStatus
 OFFICE, PCC, GROUP, FINANCE = "a grants officer", "the decision maker", "a member of the group", "a finance officer"
 NO_MORE_THAN_AWARDED, NO_MORE_THAN_PAID = "no more comes back than was awarded", "no more comes back than was paid"
 ALL = "than was awarded"
@@ -22,40 +21,116 @@ ALL = "than was awarded"
 MISTAKE = "the withdrawal was a mistake; with the reason"
 
 AWARD_STEPS = (
-    Step(S.AWARDED, "offer", S.OFFERED, PCC, "its decision notice is signed"),
-    Step(S.AWARDED, "offer again", S.OFFERED, OFFICE, "an earlier offer came to nothing; with the reason"),
-    Step(S.AWARDED, "vary", S.AWARDED, OFFICE, "more than £0 is left, and never above the largest grant of its round"),
-    Step(S.AWARDED, "record repayment", S.AWARDED, OFFICE, f"from older records; {NO_MORE_THAN_AWARDED}"),
-    Step(S.AWARDED, "correct amount", S.AWARDED, OFFICE, "with the reason"),
-    Step(S.AWARDED, "withdraw", S.WITHDRAWN, OFFICE, "not before the day of the award; with the reason"),
+    Step(AwardStatus.AWARDED, "offer", AwardStatus.OFFERED, PCC, "its decision notice is signed"),
     Step(
-        S.OFFERED, "extend offer", S.OFFERED, OFFICE, "to a later day, also when its time has passed; with the reason"
+        AwardStatus.AWARDED,
+        "offer again",
+        AwardStatus.OFFERED,
+        OFFICE,
+        "an earlier offer came to nothing; with the reason",
     ),
-    Step(S.OFFERED, "accept offer", S.ACCEPTED, GROUP, "its time has not passed"),
-    Step(S.OFFERED, "decline offer", S.WITHDRAWN, GROUP),
-    Step(S.OFFERED, "lapse offer", S.WITHDRAWN, OFFICE, "its time has passed"),
-    Step(S.OFFERED, "withdraw", S.WITHDRAWN, OFFICE, "with the reason; the offer is void"),
-    Step(S.ACCEPTED, "commit", S.ACCEPTED, FINANCE, "no more than was awarded"),
-    Step(S.ACCEPTED, "release", S.ACCEPTED, FINANCE, "no more than is committed and not paid"),
-    Step(S.ACCEPTED, "pay", S.ACCEPTED, FINANCE, "no more than is committed; a part of what was awarded"),
-    Step(S.ACCEPTED, "pay", S.PAID, FINANCE, "no more than is committed; all that was awarded is paid then"),
-    Step(S.ACCEPTED, "vary", S.ACCEPTED, OFFICE, "not below what is committed, never above the largest grant"),
-    Step(S.ACCEPTED, "vary", S.PAID, OFFICE, "down to what is paid"),
-    Step(S.ACCEPTED, "correct amount", S.ACCEPTED, OFFICE, "not below what is committed; with the reason"),
-    Step(S.ACCEPTED, "correct amount", S.PAID, OFFICE, "down to what is paid; with the reason"),
-    Step(S.ACCEPTED, "record repayment", S.ACCEPTED, OFFICE, NO_MORE_THAN_PAID),
-    Step(S.ACCEPTED, "withdraw", S.WITHDRAWN, OFFICE, "nothing is committed that is not paid; with the reason"),
-    Step(S.PAID, "record repayment", S.PAID, OFFICE, NO_MORE_THAN_PAID),
-    Step(S.PAID, "withdraw", S.WITHDRAWN, OFFICE, "with the reason"),
-    Step(S.PAID, "complete", S.COMPLETE, OFFICE, "its report is accepted and what was not spent is back"),
-    Step(S.COMPLETE, "record repayment", S.COMPLETE, OFFICE, NO_MORE_THAN_PAID),
-    Step(S.COMPLETE, "withdraw", S.WITHDRAWN, OFFICE, "with the reason"),
-    Step(S.WITHDRAWN, "record repayment", S.WITHDRAWN, OFFICE, f"{NO_MORE_THAN_PAID}; from older records, {ALL}"),
-    Step(S.WITHDRAWN, "correct amount", S.WITHDRAWN, OFFICE, "with the reason"),
-    Step(S.WITHDRAWN, "reinstate", S.AWARDED, OFFICE, f"{MISTAKE}; it was never accepted"),
-    Step(S.WITHDRAWN, "reinstate", S.ACCEPTED, OFFICE, f"{MISTAKE}; it was accepted, and is not all paid"),
-    Step(S.WITHDRAWN, "reinstate", S.PAID, OFFICE, f"{MISTAKE}; it was accepted and paid"),
-    Step(S.WITHDRAWN, "reinstate", S.COMPLETE, OFFICE, f"{MISTAKE}; it was complete"),
+    Step(
+        AwardStatus.AWARDED,
+        "vary",
+        AwardStatus.AWARDED,
+        OFFICE,
+        "more than £0 is left, and never above the largest grant of its round",
+    ),
+    Step(
+        AwardStatus.AWARDED,
+        "record repayment",
+        AwardStatus.AWARDED,
+        OFFICE,
+        f"from older records; {NO_MORE_THAN_AWARDED}",
+    ),
+    Step(AwardStatus.AWARDED, "correct amount", AwardStatus.AWARDED, OFFICE, "with the reason"),
+    Step(
+        AwardStatus.AWARDED,
+        "withdraw",
+        AwardStatus.WITHDRAWN,
+        OFFICE,
+        "not before the day of the award; with the reason",
+    ),
+    Step(
+        AwardStatus.OFFERED,
+        "extend offer",
+        AwardStatus.OFFERED,
+        OFFICE,
+        "to a later day, also when its time has passed; with the reason",
+    ),
+    Step(AwardStatus.OFFERED, "accept offer", AwardStatus.ACCEPTED, GROUP, "its time has not passed"),
+    Step(AwardStatus.OFFERED, "decline offer", AwardStatus.WITHDRAWN, GROUP),
+    Step(AwardStatus.OFFERED, "lapse offer", AwardStatus.WITHDRAWN, OFFICE, "its time has passed"),
+    Step(AwardStatus.OFFERED, "withdraw", AwardStatus.WITHDRAWN, OFFICE, "with the reason; the offer is void"),
+    Step(AwardStatus.ACCEPTED, "commit", AwardStatus.ACCEPTED, FINANCE, "no more than was awarded"),
+    Step(AwardStatus.ACCEPTED, "release", AwardStatus.ACCEPTED, FINANCE, "no more than is committed and not paid"),
+    Step(
+        AwardStatus.ACCEPTED,
+        "pay",
+        AwardStatus.ACCEPTED,
+        FINANCE,
+        "no more than is committed; a part of what was awarded",
+    ),
+    Step(
+        AwardStatus.ACCEPTED,
+        "pay",
+        AwardStatus.PAID,
+        FINANCE,
+        "no more than is committed; all that was awarded is paid then",
+    ),
+    Step(
+        AwardStatus.ACCEPTED,
+        "vary",
+        AwardStatus.ACCEPTED,
+        OFFICE,
+        "not below what is committed, never above the largest grant",
+    ),
+    Step(AwardStatus.ACCEPTED, "vary", AwardStatus.PAID, OFFICE, "down to what is paid"),
+    Step(
+        AwardStatus.ACCEPTED,
+        "correct amount",
+        AwardStatus.ACCEPTED,
+        OFFICE,
+        "not below what is committed; with the reason",
+    ),
+    Step(AwardStatus.ACCEPTED, "correct amount", AwardStatus.PAID, OFFICE, "down to what is paid; with the reason"),
+    Step(AwardStatus.ACCEPTED, "record repayment", AwardStatus.ACCEPTED, OFFICE, NO_MORE_THAN_PAID),
+    Step(
+        AwardStatus.ACCEPTED,
+        "withdraw",
+        AwardStatus.WITHDRAWN,
+        OFFICE,
+        "nothing is committed that is not paid; with the reason",
+    ),
+    Step(AwardStatus.PAID, "record repayment", AwardStatus.PAID, OFFICE, NO_MORE_THAN_PAID),
+    Step(AwardStatus.PAID, "withdraw", AwardStatus.WITHDRAWN, OFFICE, "with the reason"),
+    Step(
+        AwardStatus.PAID,
+        "complete",
+        AwardStatus.COMPLETE,
+        OFFICE,
+        "its report is accepted and what was not spent is back",
+    ),
+    Step(AwardStatus.COMPLETE, "record repayment", AwardStatus.COMPLETE, OFFICE, NO_MORE_THAN_PAID),
+    Step(AwardStatus.COMPLETE, "withdraw", AwardStatus.WITHDRAWN, OFFICE, "with the reason"),
+    Step(
+        AwardStatus.WITHDRAWN,
+        "record repayment",
+        AwardStatus.WITHDRAWN,
+        OFFICE,
+        f"{NO_MORE_THAN_PAID}; from older records, {ALL}",
+    ),
+    Step(AwardStatus.WITHDRAWN, "correct amount", AwardStatus.WITHDRAWN, OFFICE, "with the reason"),
+    Step(AwardStatus.WITHDRAWN, "reinstate", AwardStatus.AWARDED, OFFICE, f"{MISTAKE}; it was never accepted"),
+    Step(
+        AwardStatus.WITHDRAWN,
+        "reinstate",
+        AwardStatus.ACCEPTED,
+        OFFICE,
+        f"{MISTAKE}; it was accepted, and is not all paid",
+    ),
+    Step(AwardStatus.WITHDRAWN, "reinstate", AwardStatus.PAID, OFFICE, f"{MISTAKE}; it was accepted and paid"),
+    Step(AwardStatus.WITHDRAWN, "reinstate", AwardStatus.COMPLETE, OFFICE, f"{MISTAKE}; it was complete"),
 )
 """The life of an award. Each step is a dated entry in its ledger or an answer to its offer: see `state_of`.
 
@@ -133,25 +208,25 @@ def worth(entries: Iterable[LedgerEntry], *, as_at: date | None = None, known_by
     )
 
 
-def state_of(sums: Worth, offer: Offer | None, *, past: AwardStatus = S.AWARDED) -> AwardStatus:
+def state_of(sums: Worth, offer: Offer | None, *, past: AwardStatus = AwardStatus.AWARDED) -> AwardStatus:
     """Where an award is in its life: from the sums of its ledger and its latest offer.
 
     `past` is the state of one that never had an offer: it comes from older records.
     """
     if sums.projects <= 0:
-        return S.WITHDRAWN
+        return AwardStatus.WITHDRAWN
     if offer is None:
-        return S.COMPLETE if past == S.COMPLETE else S.AWARDED
+        return AwardStatus.COMPLETE if past == AwardStatus.COMPLETE else AwardStatus.AWARDED
     if offer.status == OfferStatus.MADE:
-        return S.OFFERED
+        return AwardStatus.OFFERED
     if offer.status != OfferStatus.ACCEPTED:
-        return S.AWARDED
+        return AwardStatus.AWARDED
     if offer.completed_at is not None:
-        return S.COMPLETE
-    return S.PAID if 0 < sums.awarded <= sums.paid else S.ACCEPTED
+        return AwardStatus.COMPLETE
+    return AwardStatus.PAID if 0 < sums.awarded <= sums.paid else AwardStatus.ACCEPTED
 
 
-def can_move(status: str, verb: str) -> Answer:
+def can_move(status: str, verb: str) -> Ruling:
     """Whether the table has a row for this state and verb."""
     if find_step(AWARD_STEPS, status, verb):
         return YES
@@ -161,7 +236,7 @@ def can_move(status: str, verb: str) -> Answer:
     return no(f"This award is {is_now}: you cannot {IN_WORDS[verb]} now.")
 
 
-def can_lead(start: str, verb: str, end: str) -> Answer:
+def can_lead(start: str, verb: str, end: str) -> Ruling:
     """Whether the table lets this verb lead from one state to the other."""
     if any((step.start, step.verb, step.end) == (start, verb, end) for step in AWARD_STEPS):
         return YES
@@ -174,7 +249,7 @@ def in_force(entries: Iterable[LedgerEntry], *, as_at: date | None = None, known
     return sums if sums.projects > 0 else Worth()
 
 
-def ledger_holds(entries: Sequence[LedgerEntry], *, paid_here: bool = False) -> Answer:
+def ledger_holds(entries: Sequence[LedgerEntry], *, paid_here: bool = False) -> Ruling:
     """Whether an award's entries make sense at every date, as known at every instant.
 
     `paid_here` says that this system pays the award, so that no more can come back than it has paid.
@@ -204,7 +279,7 @@ def _corrected(entry: LedgerEntry) -> str:
     return entry.corrects.kind if entry.corrects else ""
 
 
-def _makes_sense(sums: Worth, paid_here: bool) -> Answer:
+def _makes_sense(sums: Worth, paid_here: bool) -> Ruling:
     if sums.projects > 1:
         return no("The award would count twice.")
     if sums.awarded < 0:
@@ -231,7 +306,7 @@ def _makes_sense(sums: Worth, paid_here: bool) -> Answer:
 _UNKNOWN = "The amount awarded is not known, so what was paid or came back cannot be held against it. Correct it first."
 
 
-def _is_neat(sums: Worth, begun: bool) -> Answer:
+def _is_neat(sums: Worth, begun: bool) -> Ruling:
     if sums.projects < 0:
         return no("The award would end before it begins.")
     if sums.projects == 0 and (sums.awarded or sums.unknown):
@@ -249,7 +324,7 @@ def most_awarded(entries: Sequence[LedgerEntry]) -> Pence:
     return Pence(max((worth(awards, as_at=day).awarded for day in {e.effective_last for e in awards}), default=0))
 
 
-def within_largest_grant(the_round: Round | None, amount: int) -> Answer:
+def within_largest_grant(the_round: Round | None, amount: int) -> Ruling:
     """The largest grant is a hard limit of its round, for awards that are made here; old awards had other limits."""
     largest = the_round.largest_grant_pence if the_round else None
     if the_round is None or largest is None or amount <= largest:
@@ -257,17 +332,17 @@ def within_largest_grant(the_round: Round | None, amount: int) -> Answer:
     return no(f"The largest grant of {the_round.code} is {pounds(largest)}.")
 
 
-def can_take_effect(day: Day) -> Answer:
+def can_take_effect(day: Day) -> Ruling:
     """An entry cannot take effect in the future: a day is when its first possible day is."""
     return no("The day is in the future.") if day.is_future else YES
 
 
-def can_be_amount(amount: Pence | None) -> Answer:
+def can_be_amount(amount: Pence | None) -> Ruling:
     """An award is more than nothing; an amount that is not known is None, never 0."""
     return YES if amount is None or amount > 0 else no("An award is more than £0. Leave an unknown amount blank.")
 
 
-def can_come_back(entries: Sequence[LedgerEntry], amount: int, *, paid_here: bool = False) -> Answer:
+def can_come_back(entries: Sequence[LedgerEntry], amount: int, *, paid_here: bool = False) -> Ruling:
     """What comes back is never more than was awarded, or was paid by this system; also of an award withdrawn since."""
     sums = worth(entries)
     if sums.projects > 0 and sums.unknown:

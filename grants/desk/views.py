@@ -14,7 +14,7 @@ from grants.funds.models import Fund
 from grants.funds.queries import open_rounds
 from grants.outcomes.totals import queries as outcomes
 from grants.outcomes.totals.pictures import year_chart
-from grants.outcomes.totals.rules import Choice, Filters, Kind, bars
+from grants.outcomes.totals.rules import FilterChoice, FilterKind, Filters, bars
 from grants.outcomes.totals.statements import sentence
 
 from .blueprint import bp
@@ -40,7 +40,7 @@ def front() -> str:
 
 
 def _of_fund(fund: Fund | None) -> Filters:
-    chosen = Choice(Kind.FUND, fund.id, fund.code, fund.name) if fund else None
+    chosen = FilterChoice(FilterKind.FUND, fund.id, fund.code, fund.name) if fund else None
     return Filters(as_at=clock.today(), fund=chosen)
 
 
@@ -54,7 +54,7 @@ def desk() -> str:
     person = current_person()
     return render_template(
         "desk/desk.html",
-        heaps=waiting.heaps_for(person),
+        task_lists=waiting.task_lists_for(person),
         own=waiting.own_applications(person) if person.organisation_ids else [],
         rounds=open_rounds() if not person.roles else [],
         now=clock.now(),

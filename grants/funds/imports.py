@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 
 from grants.foundation.documents.cells import Cells
-from grants.foundation.documents.rows import Problem, Problems, Row, read, sha256_of
+from grants.foundation.documents.rows import CellProblem, Problems, TableRow, read, sha256_of
 from grants.foundation.records import audit
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import Refused, db, transaction
@@ -349,7 +349,7 @@ def _import_table(folder: Path, table: Table, *, actor: Actor, correct: bool) ->
     known, seen = table.known(), dict[Any, int]()
     for row in read(folder / table.file, table.columns, table.optional):
         values = _values(row, table, seen, report)
-        if isinstance(row, Problem) or values is None:
+        if isinstance(row, CellProblem) or values is None:
             continue
         thing = known.get(table.key(values))
         if thing is None:
@@ -368,8 +368,8 @@ def _import_table(folder: Path, table: Table, *, actor: Actor, correct: bool) ->
     return report
 
 
-def _values(row: Row | Problem, table: Table, seen: dict[Any, int], report: TableReport) -> Values | None:
-    if isinstance(row, Problem):
+def _values(row: TableRow | CellProblem, table: Table, seen: dict[Any, int], report: TableReport) -> Values | None:
+    if isinstance(row, CellProblem):
         report.problems.add([row])
         return None
     cells = Cells(row)
@@ -397,7 +397,7 @@ def _compare(thing: Any, values: Values, line: int, table: Table, report: TableR
         else f"is known with {table.word(name, before) or 'a blank'}; --correct changes it"
     )
     if refusal or actor is None:
-        report.problems.add([Problem(line, table.named[name], table.word(name, after), refusal)])
+        report.problems.add([CellProblem(line, table.named[name], table.word(name, after), refusal)])
         return
     report.corrected += 1
     report.differences += [

@@ -6,30 +6,32 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from grants.accounts.models import Person, Role
-from grants.foundation.records.lifecycle import YES, Answer, Step, no
+from grants.foundation.records.lifecycle import YES, Ruling, Step, no
 from grants.foundation.web.pages import deadline
 
 from .models import EligibilityQuestion, Round, RoundStatus
 
-S = RoundStatus
-
 ROUND_STEPS = (
     Step(
-        S.DRAFT, "open", S.OPEN, "grants officer", "dates, largest grant, questions, criteria and eligibility are set"
+        RoundStatus.DRAFT,
+        "open",
+        RoundStatus.OPEN,
+        "grants officer",
+        "dates, largest grant, questions, criteria and eligibility are set",
     ),
-    Step(S.OPEN, "close", S.CLOSED, "grants officer", "its closing time has passed"),
-    Step(S.CLOSED, "complete", S.COMPLETE, "grants officer", "every application is decided"),
+    Step(RoundStatus.OPEN, "close", RoundStatus.CLOSED, "grants officer", "its closing time has passed"),
+    Step(RoundStatus.CLOSED, "complete", RoundStatus.COMPLETE, "grants officer", "every application is decided"),
 )
 """The life of a round. Opening freezes its questions, criteria and eligibility questions."""
 
 
-def takes_applications(a_round: Round, at: datetime) -> Answer:
+def takes_applications(a_round: Round, at: datetime) -> Ruling:
     """Whether what arrives at this instant (UTC) counts: what arrives before the closing time does."""
-    if a_round.status == S.DRAFT or a_round.opens_at is None or a_round.closes_at is None:
+    if a_round.status == RoundStatus.DRAFT or a_round.opens_at is None or a_round.closes_at is None:
         return no("This round has not opened.")
     if at < a_round.opens_at:
         return no(f"This round opens at {_when(a_round.opens_at)}.")
-    if a_round.status != S.OPEN or at >= a_round.closes_at:
+    if a_round.status != RoundStatus.OPEN or at >= a_round.closes_at:
         return no(f"This round closed at {_when(a_round.closes_at)}.")
     return YES
 
@@ -38,19 +40,19 @@ FOLLOWERS = frozenset({Role.OFFICER, Role.DECISION_MAKER, Role.AUDITOR})
 """Who of the office sees how far a round has come."""
 
 
-def can_follow(person: Person | None) -> Answer:
+def can_follow(person: Person | None) -> Ruling:
     """Whether the person sees how far a round has come, beyond what the public reads of it."""
     if person is not None and person.roles & FOLLOWERS:
         return YES
     return no("How far a round has come is for the office.")
 
 
-def can_change_questions(a_round: Round) -> Answer:
+def can_change_questions(a_round: Round) -> Ruling:
     """Whether the question set may still change: it freezes when the round opens."""
-    return YES if a_round.status == S.DRAFT else no("The questions of a round are frozen when it opens.")
+    return YES if a_round.status == RoundStatus.DRAFT else no("The questions of a round are frozen when it opens.")
 
 
-def can_open(a_round: Round, *, questions: int, criteria: int, eligibility: int) -> Answer:
+def can_open(a_round: Round, *, questions: int, criteria: int, eligibility: int) -> Ruling:
     """Whether the round has what applicants and panel need."""
     missing = [
         name
@@ -67,7 +69,7 @@ def can_open(a_round: Round, *, questions: int, criteria: int, eligibility: int)
     return no(f"The round cannot open yet. It needs {', '.join(missing)}.") if missing else YES
 
 
-def can_close(a_round: Round, at: datetime) -> Answer:
+def can_close(a_round: Round, at: datetime) -> Ruling:
     """Whether the closing time has passed: nobody closes a round early on those who are still writing."""
     if a_round.closes_at is not None and at < a_round.closes_at:
         return no(f"This round takes applications until {_when(a_round.closes_at)}.")

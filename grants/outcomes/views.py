@@ -17,7 +17,7 @@ from grants.outcomes.blueprint import bp
 from .totals import pictures, queries
 from .totals.forms import LABELS, NOTES, Asked, read_filters
 from .totals.maps import ATTRIBUTION
-from .totals.rules import Filters, Kind, Vocabulary, bars
+from .totals.rules import FilterKind, Filters, Vocabulary, bars
 from .totals.statements import claim, remarks, when
 
 REMEMBERED = 64
@@ -68,7 +68,7 @@ def _common(words: Vocabulary, asked: Asked) -> dict[str, Any]:
         "form": asked,
         "asked": asked,
         "vocabulary": words,
-        "kinds": [kind for kind in Kind if words.of(kind) or kind in asked.errors],
+        "kinds": [kind for kind in FilterKind if words.of(kind) or kind in asked.errors],
         "labels": LABELS,
         "notes": NOTES,
         "today": clock.today(),

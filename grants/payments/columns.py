@@ -12,15 +12,15 @@ from grants.foundation.documents.exports import Column
 
 from . import rules
 from .models import Payment, PaymentStatus
-from .sealing import Account
+from .sealing import BankAccount
 
 
 @dataclass(frozen=True)
-class Line:
+class PaymentLine:
     """A payment with the account that it goes to."""
 
     payment: Payment
-    account: Account
+    account: BankAccount
 
 
 PAYMENT_FILE = (

@@ -7,39 +7,60 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from grants.accounts.models import Organisation, Person, Role
-from grants.foundation.records.lifecycle import YES, Answer, Step, find_step, no
+from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
 from grants.foundation.web.pages import instant
 
 from .models import BankDetails, BankStatus, Batch, BatchStatus, CheckMethod
 
-B, S = BankStatus, BatchStatus
 GROUP, FINANCE, ANOTHER = "a member of the group", "a finance officer", "another finance officer"
 
 BANK_STEPS = (
-    Step(B.GIVEN, "give proof", B.GIVEN, GROUP, "a bank statement or a headed letter"),
+    Step(BankStatus.GIVEN, "give proof", BankStatus.GIVEN, GROUP, "a bank statement or a headed letter"),
     Step(
-        B.GIVEN,
+        BankStatus.GIVEN,
         "verify",
-        B.VERIFIED,
+        BankStatus.VERIFIED,
         FINANCE,
         "there is proof; a change also waits 48 hours, and needs "
         "a note of the call back to the number on file, by another officer than who verified those in force",
     ),
-    Step(B.GIVEN, "refuse", B.REFUSED, FINANCE, "with the reason"),
-    Step(B.GIVEN, "give others", B.REPLACED, GROUP, "an award of the group is accepted"),
-    Step(B.VERIFIED, "verify others", B.REPLACED, FINANCE, "the group gave others, and they are verified"),
+    Step(BankStatus.GIVEN, "refuse", BankStatus.REFUSED, FINANCE, "with the reason"),
+    Step(BankStatus.GIVEN, "give others", BankStatus.REPLACED, GROUP, "an award of the group is accepted"),
+    Step(
+        BankStatus.VERIFIED,
+        "verify others",
+        BankStatus.REPLACED,
+        FINANCE,
+        "the group gave others, and they are verified",
+    ),
 )
 """The life of one set of bank details. A set is never edited: others are another set."""
 
 BATCH_STEPS = (
-    Step(S.PREPARED, "approve", S.APPROVED, ANOTHER, "not who prepared it, and not who verified any payee's details"),
-    Step(S.PREPARED, "cancel", S.CANCELLED, FINANCE, "with the reason; what it committed is released"),
-    Step(S.APPROVED, "export", S.EXPORTED, FINANCE, "the same bytes at every download"),
-    Step(S.APPROVED, "cancel", S.CANCELLED, FINANCE, "its file was never downloaded; with the reason"),
-    Step(S.EXPORTED, "export", S.EXPORTED, FINANCE, "the same bytes again"),
-    Step(S.EXPORTED, "settle", S.EXPORTED, FINANCE, "a return file names the payment, and agrees with it"),
-    Step(S.EXPORTED, "reconcile", S.RECONCILED, FINANCE, "every payment is paid or failed"),
-    Step(S.RECONCILED, "export", S.RECONCILED, FINANCE, "the same bytes again"),
+    Step(
+        BatchStatus.PREPARED,
+        "approve",
+        BatchStatus.APPROVED,
+        ANOTHER,
+        "not who prepared it, and not who verified any payee's details",
+    ),
+    Step(
+        BatchStatus.PREPARED, "cancel", BatchStatus.CANCELLED, FINANCE, "with the reason; what it committed is released"
+    ),
+    Step(BatchStatus.APPROVED, "export", BatchStatus.EXPORTED, FINANCE, "the same bytes at every download"),
+    Step(
+        BatchStatus.APPROVED, "cancel", BatchStatus.CANCELLED, FINANCE, "its file was never downloaded; with the reason"
+    ),
+    Step(BatchStatus.EXPORTED, "export", BatchStatus.EXPORTED, FINANCE, "the same bytes again"),
+    Step(
+        BatchStatus.EXPORTED,
+        "settle",
+        BatchStatus.EXPORTED,
+        FINANCE,
+        "a return file names the payment, and agrees with it",
+    ),
+    Step(BatchStatus.EXPORTED, "reconcile", BatchStatus.RECONCILED, FINANCE, "every payment is paid or failed"),
+    Step(BatchStatus.RECONCILED, "export", BatchStatus.RECONCILED, FINANCE, "the same bytes again"),
 )
 """The life of a batch of payments."""
 
@@ -49,12 +70,12 @@ READERS = (Role.FINANCE, Role.AUDITOR)
 _YEAR = re.compile(r"(\d{4})-(\d{2})")
 
 
-def can_export(person: Person) -> Answer:
+def can_export(person: Person) -> Ruling:
     """Whether the person may read and export commitments."""
     return YES if not person.roles.isdisjoint(READERS) else no("Only finance officers and auditors export awards.")
 
 
-def can_pay(person: Person) -> Answer:
+def can_pay(person: Person) -> Ruling:
     """Whether the person does the work of finance at all."""
     return YES if Role.FINANCE in person.roles else no("Only a finance officer does that.")
 
@@ -67,28 +88,28 @@ def is_own(person: Person, organisation_id: int) -> bool:
 # Bank details
 
 
-def can_give(person: Person, organisation: Organisation, *, accepted: bool) -> Answer:
+def can_give(person: Person, organisation: Organisation, *, accepted: bool) -> Ruling:
     """Whether the person may give bank details of a group; `accepted` is whether the group has accepted an award."""
     if not is_own(person, organisation.id):
         return no("You do not belong to this organisation.")
     return YES if accepted else no("Your group gives its bank details once it has accepted the offer of a grant.")
 
 
-def can_prove(person: Person, details: BankDetails) -> Answer:
+def can_prove(person: Person, details: BankDetails) -> Ruling:
     """Whether the person may send proof of details that were given."""
     if not is_own(person, details.organisation_id):
         return no("You do not belong to this organisation.")
     return _may(details, "give proof")
 
 
-def can_read_details(person: Person, details: BankDetails) -> Answer:
+def can_read_details(person: Person, details: BankDetails) -> Ruling:
     """Whether the person may read the page of a set of details, on which the numbers are covered."""
     if not (answer := can_export(person)):
         return answer
     return no("These are details of your own group.") if is_own(person, details.organisation_id) else YES
 
 
-def can_show(person: Person, details: BankDetails) -> Answer:
+def can_show(person: Person, details: BankDetails) -> Ruling:
     """Whether the person may see the whole numbers and the proof, which is written down."""
     if not (answer := can_pay(person)):
         return answer
@@ -97,12 +118,12 @@ def can_show(person: Person, details: BankDetails) -> Answer:
     return YES
 
 
-def can_refuse(person: Person, details: BankDetails) -> Answer:
+def can_refuse(person: Person, details: BankDetails) -> Ruling:
     """Whether the person may refuse details that were given."""
     return can_show(person, details) and _may(details, "refuse")
 
 
-def can_verify(person: Person, details: BankDetails, in_force: BankDetails | None, at: datetime) -> Answer:
+def can_verify(person: Person, details: BankDetails, in_force: BankDetails | None, at: datetime) -> Ruling:
     """Whether the person may verify details at an instant (UTC). `in_force` is the set that they would replace."""
     if not (answer := can_show(person, details) and _may(details, "verify")):
         return answer
@@ -115,7 +136,7 @@ def can_verify(person: Person, details: BankDetails, in_force: BankDetails | Non
     return YES
 
 
-def method_is_enough(details: BankDetails, method: CheckMethod, note: str) -> Answer:
+def method_is_enough(details: BankDetails, method: CheckMethod, note: str) -> Ruling:
     """Whether what was done to verify is enough: a change needs a call to the number on file, and a note of it."""
     if details.changes_id is not None and method == CheckMethod.PROOF:
         return no("This is a change of details: ring the number on file as well.")
@@ -124,7 +145,7 @@ def method_is_enough(details: BankDetails, method: CheckMethod, note: str) -> An
     return YES
 
 
-def _may(details: BankDetails, verb: str) -> Answer:
+def _may(details: BankDetails, verb: str) -> Ruling:
     if find_step(BANK_STEPS, details.status, verb):
         return YES
     return no(f"These details are {details.state.label.lower()}: you cannot {verb} now.")
@@ -133,7 +154,7 @@ def _may(details: BankDetails, verb: str) -> Answer:
 # Batches
 
 
-def can_approve(person: Person, batch: Batch, payees: Collection[tuple[BankDetails, int]]) -> Answer:
+def can_approve(person: Person, batch: Batch, payees: Collection[tuple[BankDetails, int]]) -> Ruling:
     """Whether the person may approve a batch. `payees` are the details of each payment and the award's group now."""
     if not (answer := can_pay(person) and can_move(batch, "approve")):
         return answer
@@ -143,7 +164,7 @@ def can_approve(person: Person, batch: Batch, payees: Collection[tuple[BankDetai
         return no("Your own group is paid in this batch, so another finance officer approves it.")
     if any(details.checked_by_id == person.id for details, _group in payees):
         return no("You verified bank details that this batch pays to, so another finance officer approves it.")
-    changed = [d for d, group in payees if d.status != B.VERIFIED or d.organisation_id != group]
+    changed = [d for d, group in payees if d.status != BankStatus.VERIFIED or d.organisation_id != group]
     if changed:
         return no(
             f"The bank details of {changed[0].organisation.name} have changed since this batch was prepared. "
@@ -152,17 +173,17 @@ def can_approve(person: Person, batch: Batch, payees: Collection[tuple[BankDetai
     return YES
 
 
-def can_cancel(person: Person, batch: Batch) -> Answer:
+def can_cancel(person: Person, batch: Batch) -> Ruling:
     """Whether the person may cancel a batch whose file never left."""
     return can_pay(person) and can_move(batch, "cancel")
 
 
-def can_download(person: Person, batch: Batch) -> Answer:
+def can_download(person: Person, batch: Batch) -> Ruling:
     """Whether the person may download the payment file, in which bank details stand whole."""
     return can_pay(person) and can_move(batch, "export")
 
 
-def can_move(batch: Batch, verb: str) -> Answer:
+def can_move(batch: Batch, verb: str) -> Ruling:
     """Whether the table has a row for this state and verb."""
     if find_step(BATCH_STEPS, batch.status, verb):
         return YES

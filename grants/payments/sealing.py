@@ -29,7 +29,7 @@ class Damaged(Exception):
 
 
 @dataclass(frozen=True)
-class Account:
+class BankAccount:
     """The bank account of a group. `number_on_file` is the telephone that is rung when the details change."""
 
     name: str
@@ -96,17 +96,17 @@ def reseal(sealed: str) -> str:
         raise Damaged("what is stored does not open with any of BANK_KEYS") from error
 
 
-def seal_account(account: Account, *, organisation_id: int) -> str:
+def seal_account(account: BankAccount, *, organisation_id: int) -> str:
     """An account, sealed for one organisation: beside another it does not open."""
     return seal(json.dumps({**asdict(account), "organisation": organisation_id}).encode())
 
 
-def unseal_account(sealed: str, *, organisation_id: int) -> Account:
+def unseal_account(sealed: str, *, organisation_id: int) -> BankAccount:
     """The account that was sealed for an organisation. Raises Damaged."""
     values = json.loads(unseal(sealed))
     if values.pop("organisation") != organisation_id:
         raise Damaged("these bank details were sealed for another organisation")
-    return Account(**values)
+    return BankAccount(**values)
 
 
 def seal_apart(content: bytes) -> tuple[bytes, str]:

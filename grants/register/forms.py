@@ -10,10 +10,10 @@ from typing import Any
 from grants.awards.models import PUBLIC_STATUSES, AwardStatus
 from grants.foundation.values.days import long_date
 from grants.foundation.values.words import has_hidden
-from grants.outcomes.totals.forms import EARLIEST_YEAR, LONGEST_VALUE, BadFilter, echo, read_filters
-from grants.outcomes.totals.rules import Choice, Kind, Vocabulary
+from grants.outcomes.totals.forms import EARLIEST_YEAR, LONGEST_VALUE, BadTotalFilter, echo, read_filters
+from grants.outcomes.totals.rules import FilterChoice, FilterKind, Vocabulary
 
-SHARED = (*(kind.value for kind in Kind), "since", "until")
+SHARED = (*(kind.value for kind in FilterKind), "since", "until")
 """The filters that mean the same here and in the totals; that room reads them."""
 
 NAMES = ("q", *SHARED, "other_topics", "year", "status", "amount", "illustrative")
@@ -48,11 +48,11 @@ class RegisterFilters:
     """
 
     q: str = ""
-    fund: Choice | None = None
-    round: Choice | None = None
-    topic: Choice | None = None
-    priority: Choice | None = None
-    district: Choice | None = None
+    fund: FilterChoice | None = None
+    round: FilterChoice | None = None
+    topic: FilterChoice | None = None
+    priority: FilterChoice | None = None
+    district: FilterChoice | None = None
     other_topics: bool = False
     year: int | None = None
     since: date | None = None
@@ -80,7 +80,7 @@ class RegisterAsked:
 
     def _word(self, name: str) -> str:
         value = getattr(self.filters, name) if self.filters else None
-        if isinstance(value, Choice):
+        if isinstance(value, FilterChoice):
             return value.name
         if isinstance(value, date):
             return long_date(value)
@@ -112,29 +112,29 @@ def _read_own(own: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], dict[st
     for name, values in own.items():
         try:
             found[name] = _one(name, values)
-        except BadFilter as error:
+        except BadTotalFilter as error:
             errors[name] = str(error)
     return found, errors
 
 
 def _one(name: str, values: Sequence[str]) -> Any:
     if len(values) > 1:
-        raise BadFilter("Give this filter once only.")
+        raise BadTotalFilter("Give this filter once only.")
     text = values[0].strip()
     if len(text) > LONGEST_VALUE:
-        raise BadFilter(f"This is too long: give at most {LONGEST_VALUE} characters.")
+        raise BadTotalFilter(f"This is too long: give at most {LONGEST_VALUE} characters.")
     return READERS[name](text)
 
 
 def _search(text: str) -> str:
     if has_hidden(text):
-        raise BadFilter("This holds a character that cannot be searched for. Type the words again.")
+        raise BadTotalFilter("This holds a character that cannot be searched for. Type the words again.")
     return " ".join(text.split())
 
 
 def _year(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) == 4 and int(text) >= EARLIEST_YEAR):
-        raise BadFilter(f"“{echo(text)}” is not a year. Give one like 2017.")
+        raise BadTotalFilter(f"“{echo(text)}” is not a year. Give one like 2017.")
     return int(text)
 
 
@@ -144,7 +144,7 @@ def _status(text: str) -> AwardStatus:
 
 def _known(text: str, choices: Mapping[str, str]) -> str:
     if text.casefold() not in choices:
-        raise BadFilter(f"“{echo(text)}” is none of {', '.join(choices)}.")
+        raise BadTotalFilter(f"“{echo(text)}” is none of {', '.join(choices)}.")
     return text.casefold()
 
 

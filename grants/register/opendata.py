@@ -19,7 +19,7 @@ from sqlalchemy import Text, and_, case, func, not_, select, type_coerce
 
 from grants.accounts.models import OrganisationKind
 from grants.awards.ledger.queries import ledger_head
-from grants.awards.models import AwardStanding
+from grants.awards.models import AwardSnapshot
 from grants.foundation.records.db import db
 from grants.foundation.records.office import Office
 from grants.foundation.values import clock
@@ -41,11 +41,9 @@ GEO_TYPES = {"E06": "UA", "E07": "NMD", "E08": "MD", "E23": "PFA"}
 WHOLE_AREA = "E23"
 """GSS codes of police force areas begin with this."""
 
-S = AwardStanding
-
 
 @dataclass(frozen=True)
-class LeftOut:
+class NotPublished:
     """How many awards of the register the package holds, and how many it leaves out, each under one reason."""
 
     published: int
@@ -72,30 +70,30 @@ class LeftOut:
         return sum(self.reasons.values())
 
 
-_is_exact = func.length(type_coerce(S.award_day, Text)) == len("2017-05-02")
-_is_known = S.awarded_pence.is_not(None)
-COMPLETE = and_(S.is_project, S.illustrative.is_(False), _is_known, _is_exact)
+_is_exact = func.length(type_coerce(AwardSnapshot.award_day, Text)) == len("2017-05-02")
+_is_known = AwardSnapshot.awarded_pence.is_not(None)
+COMPLETE = and_(AwardSnapshot.is_project, AwardSnapshot.illustrative.is_(False), _is_known, _is_exact)
 """The awards that go into the package."""
 
 
-def left_out() -> LeftOut:
+def left_out() -> NotPublished:
     """Count the register by what the package does with each award; remembered until the ledger grows."""
     return _left_out(ledger_head())
 
 
 @lru_cache(maxsize=8)
-def _left_out(_head: tuple[int, int, int]) -> LeftOut:
+def _left_out(_head: tuple[int, int, int]) -> NotPublished:
     reason = case(
-        (S.illustrative, "illustrative"),
-        (not_(S.is_project), "withdrawn"),
+        (AwardSnapshot.illustrative, "illustrative"),
+        (not_(AwardSnapshot.is_project), "withdrawn"),
         (and_(not_(_is_known), not_(_is_exact)), "amount_and_date"),
         (not_(_is_known), "amount"),
         (not_(_is_exact), "date"),
         else_="published",
     ).label("reason")
-    counted = db.session.execute(select(reason, func.count()).select_from(S).group_by(reason))
+    counted = db.session.execute(select(reason, func.count()).select_from(AwardSnapshot).group_by(reason))
     found: dict[str, int] = {why: number for why, number in counted}  # noqa: C416 - rows are no pairs to mypy
-    return LeftOut(**{name: found.get(name, 0) for name in LeftOut.__dataclass_fields__})
+    return NotPublished(**{name: found.get(name, 0) for name in NotPublished.__dataclass_fields__})
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ class Publisher:
         return {**named, "department": self.office.department} if self.office.department else named
 
 
-def package(publisher: Publisher, counts: LeftOut, rows: Iterator[tuple[int, RegisterRow, bool]]) -> Iterator[str]:
+def package(publisher: Publisher, counts: NotPublished, rows: Iterator[tuple[int, RegisterRow, bool]]) -> Iterator[str]:
     """The package as pieces of JSON text, a grant at a time, so that its size does not matter.
 
     `rows` gives the organisation's id, the award, and whether its fund has open calls.
@@ -155,7 +153,7 @@ def package(publisher: Publisher, counts: LeftOut, rows: Iterator[tuple[int, Reg
     yield "\n ]\n}\n"
 
 
-def metadata(publisher: Publisher, counts: LeftOut) -> dict[str, Any]:
+def metadata(publisher: Publisher, counts: NotPublished) -> dict[str, Any]:
     """Everything of the package but its grants."""
     office = publisher.office
     described: dict[str, Any] = {"name": office.name}
@@ -178,7 +176,7 @@ def metadata(publisher: Publisher, counts: LeftOut) -> dict[str, Any]:
     }
 
 
-def _description(publisher: Publisher, counts: LeftOut) -> str:
+def _description(publisher: Publisher, counts: NotPublished) -> str:
     why = ", ".join(f"{number} {reason}" for reason, number in counts.reasons.items() if number)
     parts = [
         publisher.label,

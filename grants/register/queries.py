@@ -17,7 +17,7 @@ from grants.awards.models import (
     Account,
     Award,
     AwardChange,
-    AwardStanding,
+    AwardSnapshot,
     ChangedField,
     Decision,
     EntryKind,
@@ -30,23 +30,29 @@ from grants.foundation.values.money import Pence
 from grants.foundation.values.words import has_hidden
 from grants.foundation.web.tables import Order, Sort, like
 from grants.funds.models import District, Fund, Plan, Priority
-from grants.outcomes.totals.rules import Kind, Vocabulary
+from grants.outcomes.totals.rules import FilterKind, Vocabulary
 
 from .columns import JOIN, RegisterRow
 from .forms import RegisterFilters
 from .opendata import COMPLETE
 
-S = AwardStanding
-
 SORTS = (
-    Sort("newest", "Newest first", ((S.award_last, True), (S.award_id, True))),
-    Sort("oldest", "Oldest first", ((S.award_last, False), (S.award_id, False))),
-    Sort("organisation", "Organisation, A to Z", ((S.organisation_key, False), (S.award_id, False))),
-    Sort("organisation-down", "Organisation, Z to A", ((S.organisation_key, True), (S.award_id, True))),
-    Sort("largest", "Largest amount first", ((S.awarded_pence, True), (S.award_id, True))),
-    Sort("smallest", "Smallest amount first", ((S.awarded_pence, False), (S.award_id, False))),
-    Sort("reference", "Reference, up", ((S.reference, False),)),
-    Sort("reference-down", "Reference, down", ((S.reference, True),)),
+    Sort("newest", "Newest first", ((AwardSnapshot.award_last, True), (AwardSnapshot.award_id, True))),
+    Sort("oldest", "Oldest first", ((AwardSnapshot.award_last, False), (AwardSnapshot.award_id, False))),
+    Sort(
+        "organisation",
+        "Organisation, A to Z",
+        ((AwardSnapshot.organisation_key, False), (AwardSnapshot.award_id, False)),
+    ),
+    Sort(
+        "organisation-down",
+        "Organisation, Z to A",
+        ((AwardSnapshot.organisation_key, True), (AwardSnapshot.award_id, True)),
+    ),
+    Sort("largest", "Largest amount first", ((AwardSnapshot.awarded_pence, True), (AwardSnapshot.award_id, True))),
+    Sort("smallest", "Smallest amount first", ((AwardSnapshot.awarded_pence, False), (AwardSnapshot.award_id, False))),
+    Sort("reference", "Reference, up", ((AwardSnapshot.reference, False),)),
+    Sort("reference-down", "Reference, down", ((AwardSnapshot.reference, True),)),
 )
 """How the register can be sorted; the first is how it opens. Unknown amounts stand last either way."""
 
@@ -90,61 +96,71 @@ def _remembered(_head: Head, filters: RegisterFilters) -> Found:
 
 def _find(filters: RegisterFilters) -> Found:
     asked = list(conditions(filters))
-    first = db.session.scalars(select(S.award_id).where(*asked).limit(FEW + 1)).all()
+    first = db.session.scalars(select(AwardSnapshot.award_id).where(*asked).limit(FEW + 1)).all()
     if len(first) <= FEW:
         return Found(len(first), tuple(first))
-    return Found(db.session.scalar(select(func.count()).select_from(S).where(*asked)) or 0, None)
+    return Found(db.session.scalar(select(func.count()).select_from(AwardSnapshot).where(*asked)) or 0, None)
 
 
 def listed(filters: RegisterFilters, found: Found) -> Select[Any]:
     """What a page of the register shows of each award. Few awards are fetched by number: no index has to be walked."""
     columns: list[Any] = [
-        S.reference,
-        S.status,
-        S.fund_code,
-        S.round_code,
-        S.organisation_name,
-        S.title,
-        S.primary_topic,
-        S.other_topics,
-        S.districts,
-        S.award_day,
-        S.awarded_pence,
-        S.returned_pence,
-        S.illustrative,
+        AwardSnapshot.reference,
+        AwardSnapshot.status,
+        AwardSnapshot.fund_code,
+        AwardSnapshot.round_code,
+        AwardSnapshot.organisation_name,
+        AwardSnapshot.title,
+        AwardSnapshot.primary_topic,
+        AwardSnapshot.other_topics,
+        AwardSnapshot.districts,
+        AwardSnapshot.award_day,
+        AwardSnapshot.awarded_pence,
+        AwardSnapshot.returned_pence,
+        AwardSnapshot.illustrative,
     ]
     if found.few is not None:
-        return select(*columns).where(S.award_id.in_(found.few))
+        return select(*columns).where(AwardSnapshot.award_id.in_(found.few))
     return select(*columns).where(*conditions(filters))
 
 
 def conditions(filters: RegisterFilters) -> Iterator[ColumnElement[bool]]:
-    """The filters as SQL over the standings."""
-    yield from (S.search.like(like(word), escape="\\") for word in filters.q.casefold().split())
-    for column, choice in ((S.fund_id, filters.fund), (S.round_id, filters.round), (S.priority_id, filters.priority)):
+    """The filters as SQL over the snapshots."""
+    yield from (AwardSnapshot.search.like(like(word), escape="\\") for word in filters.q.casefold().split())
+    for column, choice in (
+        (AwardSnapshot.fund_id, filters.fund),
+        (AwardSnapshot.round_id, filters.round),
+        (AwardSnapshot.priority_id, filters.priority),
+    ):
         if choice:
             yield column == choice.id
     if filters.topic:
-        primary = S.primary_topic_id == filters.topic.id
-        yield or_(primary, _is_among(S.other_topics, filters.topic.name)) if filters.other_topics else primary
+        primary = AwardSnapshot.primary_topic_id == filters.topic.id
+        yield (
+            or_(primary, _is_among(AwardSnapshot.other_topics, filters.topic.name)) if filters.other_topics else primary
+        )
     if filters.district:
-        yield _is_among(S.districts, filters.district.name)
+        yield _is_among(AwardSnapshot.districts, filters.district.name)
     yield from _dates(filters)
     if filters.status:
-        yield S.status == filters.status
+        yield AwardSnapshot.status == filters.status
     if filters.amount:
-        yield S.awarded_pence.is_not(None) if filters.amount == "known" else S.awarded_pence.is_(None)
+        yield (
+            AwardSnapshot.awarded_pence.is_not(None)
+            if filters.amount == "known"
+            else AwardSnapshot.awarded_pence.is_(None)
+        )
     if filters.illustrative is not None:
-        yield S.illustrative.is_(filters.illustrative)
+        yield AwardSnapshot.illustrative.is_(filters.illustrative)
 
 
 def _dates(filters: RegisterFilters) -> Iterator[ColumnElement[bool]]:
     if filters.since:
-        yield S.award_last >= filters.since
+        yield AwardSnapshot.award_last >= filters.since
     if filters.until:
-        yield S.award_last <= filters.until
+        yield AwardSnapshot.award_last <= filters.until
     if filters.year:
-        yield S.award_last.between(date(filters.year, 1, 1), date(filters.year, 12, 31))
+        yield AwardSnapshot.award_last.between(date(filters.year, 1, 1), date(filters.year, 12, 31))
 
 
 def _is_among(column: Any, name: str) -> ColumnElement[bool]:
@@ -168,71 +184,71 @@ def _ordering(order: Order) -> Iterator[Any]:
 def _whole() -> Select[Any]:
     withdrawn = (
         select(LedgerEntry.effective_day)
-        .where(LedgerEntry.award_id == S.award_id, LedgerEntry.kind == EntryKind.WITHDRAWAL)
+        .where(LedgerEntry.award_id == AwardSnapshot.award_id, LedgerEntry.kind == EntryKind.WITHDRAWAL)
         .order_by(LedgerEntry.id.desc())
         .limit(1)
         .scalar_subquery()
     )
     completed = (
         select(Offer.completed_at)
-        .where(Offer.award_id == S.award_id, Offer.completed_at.is_not(None))
+        .where(Offer.award_id == AwardSnapshot.award_id, Offer.completed_at.is_not(None))
         .order_by(Offer.id.desc())
         .limit(1)
         .scalar_subquery()
     )
     source = (
         select(AwardChange.after)
-        .where(AwardChange.award_id == S.award_id, AwardChange.field == ChangedField.SOURCE)
+        .where(AwardChange.award_id == AwardSnapshot.award_id, AwardChange.field == ChangedField.SOURCE)
         .order_by(AwardChange.effective_last.desc(), AwardChange.id.desc())
         .limit(1)
         .scalar_subquery()
     )
     columns: list[Any] = [
-        S.reference,
-        S.fund_code,
+        AwardSnapshot.reference,
+        AwardSnapshot.fund_code,
         Fund.name.label("fund_name"),
-        S.round_code,
+        AwardSnapshot.round_code,
         Decision.reference.label("decision_reference"),
         Decision.decided_at,
         Decision.decision_maker,
         Decision.department,
         Decision.legal_power,
-        S.organisation_name,
+        AwardSnapshot.organisation_name,
         Organisation.kind.label("organisation_kind"),
         Organisation.charity_number,
         Organisation.company_number,
-        S.title,
-        S.purpose,
+        AwardSnapshot.title,
+        AwardSnapshot.purpose,
         Award.reasons,
         Award.conditions,
-        S.requested_pence,
-        S.awarded_pence,
-        S.paid_pence,
-        S.returned_pence,
+        AwardSnapshot.requested_pence,
+        AwardSnapshot.awarded_pence,
+        AwardSnapshot.paid_pence,
+        AwardSnapshot.returned_pence,
         Award.starts_on,
         Award.ends_on,
-        S.districts,
-        S.primary_topic,
-        S.other_topics,
+        AwardSnapshot.districts,
+        AwardSnapshot.primary_topic,
+        AwardSnapshot.other_topics,
         Priority.name.label("priority"),
         Plan.name.label("plan"),
         Fund.funding_source,
-        S.award_day,
-        S.status,
+        AwardSnapshot.award_day,
+        AwardSnapshot.status,
         withdrawn.label("withdrawn_day"),
         completed.label("completed_at"),
-        S.first_published_at,
-        S.last_changed_at,
-        S.illustrative,
+        AwardSnapshot.first_published_at,
+        AwardSnapshot.last_changed_at,
+        AwardSnapshot.illustrative,
         func.coalesce(source, Award.source).label("source"),
     ]
     return (
         select(*columns)
-        .join(Award, Award.id == S.award_id)
-        .join(Organisation, Organisation.id == S.organisation_id)
-        .join(Fund, Fund.id == S.fund_id)
+        .join(Award, Award.id == AwardSnapshot.award_id)
+        .join(Organisation, Organisation.id == AwardSnapshot.organisation_id)
+        .join(Fund, Fund.id == AwardSnapshot.fund_id)
         .outerjoin(Decision, Decision.id == Award.decision_id)
-        .outerjoin(Priority, Priority.id == S.priority_id)
+        .outerjoin(Priority, Priority.id == AwardSnapshot.priority_id)
         .outerjoin(Plan, Plan.id == Priority.plan_id)
     )
 
@@ -250,7 +266,7 @@ def _row(found: Any, codes: Mapping[str, str]) -> RegisterRow:
 
 def codes_of(vocabulary: Vocabulary) -> dict[str, str]:
     """The GSS code of each district by its name."""
-    return {choice.name: choice.others[0] for choice in vocabulary.of(Kind.DISTRICT) if choice.others}
+    return {choice.name: choice.others[0] for choice in vocabulary.of(FilterKind.DISTRICT) if choice.others}
 
 
 def all_codes() -> dict[str, str]:
@@ -262,14 +278,19 @@ def row_of(reference: str) -> RegisterRow | None:
     """One award by its reference, or None; a text that no reference can be is asked of nobody."""
     if has_hidden(reference):
         return None
-    offered = exists().where(Offer.award_id == S.award_id).label("is_offered")
-    query = _whole().add_columns(S.organisation_id, offered).where(S.reference == reference)
+    offered = exists().where(Offer.award_id == AwardSnapshot.award_id).label("is_offered")
+    query = _whole().add_columns(AwardSnapshot.organisation_id, offered).where(AwardSnapshot.reference == reference)
     return next(rows(query, all_codes()), None)
 
 
 def complete_awards() -> Iterator[tuple[int, RegisterRow, bool]]:
     """What goes into the open data: the organisation's id, the award, and whether its fund has open calls."""
-    query = _whole().add_columns(S.organisation_id, Fund.open_call).where(COMPLETE).order_by(S.award_id)
+    query = (
+        _whole()
+        .add_columns(AwardSnapshot.organisation_id, Fund.open_call)
+        .where(COMPLETE)
+        .order_by(AwardSnapshot.award_id)
+    )
     codes = all_codes()
     for found in db.session.execute(query.execution_options(yield_per=AT_ONCE)).mappings():
         values = dict(found)

@@ -18,7 +18,7 @@ from grants.foundation.values import clock
 from grants.foundation.web.pages import office
 from grants.foundation.web.tables import Page, Sort, chosen_sort, page_from_request
 from grants.outcomes.totals.queries import vocabulary
-from grants.outcomes.totals.rules import Kind, Vocabulary
+from grants.outcomes.totals.rules import FilterKind, Vocabulary
 
 from . import opendata, queries
 from .blueprint import bp
@@ -60,7 +60,7 @@ def register() -> str:
 
 def _choices(known: Vocabulary) -> dict[str, Sequence[tuple[str, str]]]:
     """What the lists of the filters offer, as (value, words)."""
-    named = {kind.value: [(choice.key, choice.label) for choice in known.of(kind)] for kind in Kind}
+    named = {kind.value: [(choice.key, choice.label) for choice in known.of(kind)] for kind in FilterKind}
     return {
         **named,
         "status": [(status.value, status.label) for status in PUBLIC_STATUSES],

@@ -11,12 +11,12 @@ from grants.funds.models import Round, RoundStatus
 from grants.funds.queries import round_by_slug
 
 from . import queries, rules
-from .queries import Case
+from .queries import ReviewCase
 
 Answered = str | Response | tuple[str, int]
 
 
-def case_of(reference: str) -> tuple[Person, Case]:
+def case_of(reference: str) -> tuple[Person, ReviewCase]:
     """The person and the application, where the person stands apart from it; to any other it is not there."""
     person = current_person()
     case = queries.case(person, reference)

@@ -17,11 +17,9 @@ from grants.funds.models import Criterion
 from .models import Check, Recommendation, RecommendationDraft, Score, ScoreSheet
 from .rules import OVERSEERS
 
-S = ApplicationStatus
-
 
 @dataclass(frozen=True)
-class Case:
+class ReviewCase:
     """An application with what was frozen of it, its check, its recommendation, and one person's sheet."""
 
     application: Application
@@ -32,7 +30,7 @@ class Case:
     locked: int
 
 
-def case(person: Person, reference: str) -> Case | None:
+def case(person: Person, reference: str) -> ReviewCase | None:
     """Everything about one submitted application that the rules of review ask for. One query."""
     locked = locked_sheets_count()
     row = (
@@ -53,7 +51,7 @@ def case(person: Person, reference: str) -> Case | None:
         .unique()
         .first()
     )
-    return Case(*row) if row else None
+    return ReviewCase(*row) if row else None
 
 
 def sheet_of(application_id: int, person: Person) -> ScoreSheet | None:
@@ -82,7 +80,7 @@ def draft_of(application_id: int) -> RecommendationDraft | None:
     return db.session.get(RecommendationDraft, application_id)
 
 
-def scored_criteria(case: Case) -> Sequence[tuple[Criterion, Score | None]]:
+def scored_criteria(case: ReviewCase) -> Sequence[tuple[Criterion, Score | None]]:
     """Every criterion of the round with the sheet's score. One query."""
     sheet_id = case.sheet.id if case.sheet else None
     rows = db.session.execute(
@@ -150,5 +148,5 @@ def scores_are_open_to(person: Person) -> tuple[ColumnElement[bool], ...]:
     if person.roles.isdisjoint(OVERSEERS):
         return (*not_own(person), own)
     if Role.PANEL in person.roles:
-        return (*not_own(person), or_(own, Application.status != S.ELIGIBLE))
+        return (*not_own(person), or_(own, Application.status != ApplicationStatus.ELIGIBLE))
     return not_own(person)

@@ -13,13 +13,11 @@ from statistics import mean, median
 from grants.accounts.models import Person, Role
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.rules import is_barred, is_member
-from grants.foundation.records.lifecycle import YES, Answer, no
+from grants.foundation.records.lifecycle import YES, Ruling, no
 from grants.foundation.values.words import count_words, some
 from grants.funds.models import LARGEST_SCORE, Criterion
 
 from .models import LONGEST_REASON_WORDS, WIDE_STEPS, Check, ScoreSheet
-
-S = ApplicationStatus
 
 ALMOST = 1e-9
 """What two shares that are the same may differ by, because they are no whole numbers."""
@@ -30,11 +28,16 @@ OVERSEERS = frozenset({Role.OFFICER, Role.DECISION_MAKER, Role.AUDITOR})
 RANKERS = OVERSEERS | {Role.PANEL}
 """Who may come to see the ranking of a round."""
 
-RANKED = frozenset(S) - {S.DRAFT, S.SUBMITTED, S.INELIGIBLE, S.WITHDRAWN}
+RANKED = frozenset(ApplicationStatus) - {
+    ApplicationStatus.DRAFT,
+    ApplicationStatus.SUBMITTED,
+    ApplicationStatus.INELIGIBLE,
+    ApplicationStatus.WITHDRAWN,
+}
 """What stands in the ranking of its round: all that is with the panel or further."""
 
 
-def stands_apart(person: Person, application: Application) -> Answer:
+def stands_apart(person: Person, application: Application) -> Ruling:
     """Whether the person has no tie to the bid: not of its group, and no interest declared."""
     if is_member(person, application):
         return no("This is an application of your own group, so others deal with it.")
@@ -43,16 +46,18 @@ def stands_apart(person: Person, application: Application) -> Answer:
     return YES
 
 
-def can_check(person: Person, application: Application) -> Answer:
+def can_check(person: Person, application: Application) -> Ruling:
     """Whether the person may pass or fail it against the rules of its round."""
     if Role.OFFICER not in person.roles:
         return no("Only a grants officer checks applications.")
     if not (answer := stands_apart(person, application)):
         return answer
-    return YES if application.status == S.SUBMITTED else no("This application does not wait for a check.")
+    return (
+        YES if application.status == ApplicationStatus.SUBMITTED else no("This application does not wait for a check.")
+    )
 
 
-def can_declare(person: Person, application: Application, sheet: ScoreSheet | None, check: Check | None) -> Answer:
+def can_declare(person: Person, application: Application, sheet: ScoreSheet | None, check: Check | None) -> Ruling:
     """Whether the person may declare whether they have an interest, which comes before reading."""
     if Role.PANEL not in person.roles:
         return no("Only a panel member scores applications.")
@@ -62,10 +67,10 @@ def can_declare(person: Person, application: Application, sheet: ScoreSheet | No
         return no("You checked this application, so others score it.")
     if sheet is not None:
         return no("You have declared already.")
-    return YES if application.status == S.ELIGIBLE else no("This application is not with the panel.")
+    return YES if application.status == ApplicationStatus.ELIGIBLE else no("This application is not with the panel.")
 
 
-def can_read(person: Person, application: Application, sheet: ScoreSheet | None) -> Answer:
+def can_read(person: Person, application: Application, sheet: ScoreSheet | None) -> Ruling:
     """Whether a panel member may read the bid: after declaring that they have no interest."""
     if Role.PANEL not in person.roles:
         return no("Only a panel member reads an application here.")
@@ -76,16 +81,20 @@ def can_read(person: Person, application: Application, sheet: ScoreSheet | None)
     return no("You declared an interest in this application.") if sheet.has_conflict else YES
 
 
-def can_score(person: Person, application: Application, sheet: ScoreSheet | None) -> Answer:
+def can_score(person: Person, application: Application, sheet: ScoreSheet | None) -> Ruling:
     """Whether the person may write scores on their sheet now."""
     if not (answer := can_read(person, application, sheet)):
         return answer
     if sheet is not None and sheet.locked_at is not None:
         return no("Your scores are locked, so they cannot be changed.")
-    return YES if application.status == S.ELIGIBLE else no("This application is not with the panel any more.")
+    return (
+        YES
+        if application.status == ApplicationStatus.ELIGIBLE
+        else no("This application is not with the panel any more.")
+    )
 
 
-def can_lock(sheet: ScoreSheet, criteria: Sequence[Criterion]) -> Answer:
+def can_lock(sheet: ScoreSheet, criteria: Sequence[Criterion]) -> Ruling:
     """Whether every criterion has a score and a reason that is not too long."""
     done = {score.criterion_id: score for score in sheet.scores if score.score is not None and score.reason}
     missing = [criterion.title for criterion in criteria if criterion.id not in done]
@@ -97,7 +106,7 @@ def can_lock(sheet: ScoreSheet, criteria: Sequence[Criterion]) -> Answer:
     return YES
 
 
-def can_see_scores(person: Person, application: Application, sheet: ScoreSheet | None) -> Answer:
+def can_see_scores(person: Person, application: Application, sheet: ScoreSheet | None) -> Ruling:
     """Whether the person sees the locked scores of others.
 
     A panel member does after locking their own; whoever could still score the bid does not, whatever else they are.
@@ -106,12 +115,12 @@ def can_see_scores(person: Person, application: Application, sheet: ScoreSheet |
         return answer
     if sheet is not None and sheet.locked_at is not None:
         return YES
-    if Role.PANEL in person.roles and application.status == S.ELIGIBLE:
+    if Role.PANEL in person.roles and application.status == ApplicationStatus.ELIGIBLE:
         return no("You see the scores of others after you have locked your own.")
     return YES if person.roles & OVERSEERS else no("Scores are for the panel and the office.")
 
 
-def can_see_ranking(person: Person, *, left: int) -> Answer:
+def can_see_ranking(person: Person, *, left: int) -> Ruling:
     """Whether the person sees the ranking of a round; `left` is how many of its bids they can still score.
 
     Which bids stand in it is held for each of them by `can_see_scores`.
@@ -125,30 +134,30 @@ def can_see_ranking(person: Person, *, left: int) -> Answer:
     return YES
 
 
-def can_export_scores(person: Person) -> Answer:
+def can_export_scores(person: Person) -> Ruling:
     """Whether the person may take every score and comment away as a file."""
     if person.roles & {Role.OFFICER, Role.AUDITOR}:
         return YES
     return no("Only a grants officer or an auditor takes the scores away as a file.")
 
 
-def can_draft(person: Person) -> Answer:
+def can_draft(person: Person) -> Ruling:
     """Whether the person may prepare recommendations; each bid in them is held by `can_recommend`."""
     return YES if Role.OFFICER in person.roles else no("Only a grants officer recommends.")
 
 
-def can_recommend(person: Person, application: Application, *, locked: int) -> Answer:
+def can_recommend(person: Person, application: Application, *, locked: int) -> Ruling:
     """Whether the person may recommend an amount; `locked` is the number of locked score sheets."""
     if Role.OFFICER not in person.roles:
         return no("Only a grants officer recommends.")
     if not (answer := stands_apart(person, application)):
         return answer
-    if application.status != S.ELIGIBLE:
+    if application.status != ApplicationStatus.ELIGIBLE:
         return no("This application does not wait for a recommendation.")
     return enough_scores(application, locked)
 
 
-def enough_scores(application: Application, locked: int) -> Answer:
+def enough_scores(application: Application, locked: int) -> Ruling:
     """Whether as many panel members locked their scores as the round asks for."""
     needed = application.round.scores_needed
     if locked >= needed:

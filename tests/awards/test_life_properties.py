@@ -20,7 +20,7 @@ from grants.awards.corrections import operations as corrections
 from grants.awards.entries import operations as commitments
 from grants.awards.entries import operations as entries
 from grants.awards.ledger.operations import entries_of, latest_offer
-from grants.awards.models import Award, AwardStanding, AwardStatus
+from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.awards.offers import operations as offers
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import Refused, db, transaction
@@ -226,16 +226,16 @@ def _try(award: Award, people: People, card: Card, deed: tuple[str, int, int], t
 
 def _everything(award: Award) -> tuple[Any, ...]:
     counts = [db.session.scalar(select(func.count()).select_from(model)) for model in (OutboxMessage, AuditLine)]
-    standing = db.session.execute(select(*AwardStanding.__table__.columns)).all()
-    return counts[0], counts[1], award.status, standing, len(entries_of(award))
+    snapshot = db.session.execute(select(*AwardSnapshot.__table__.columns)).all()
+    return counts[0], counts[1], award.status, snapshot, len(entries_of(award))
 
 
 def _agrees(award: Award, card: Card) -> None:
-    standing = db.session.get_one(AwardStanding, award.id, populate_existing=True)
+    snapshot = db.session.get_one(AwardSnapshot, award.id, populate_existing=True)
     awarded, committed, paid, returned = card.sums
     counts = not card.withdrawn
     assert award.status == card.status
-    assert standing.status == card.status.public
-    assert (standing.awarded_pence, standing.returned_pence) == ((awarded, returned) if counts else (0, 0))
-    assert (standing.committed_pence, standing.paid_pence) == (committed, paid)
+    assert snapshot.status == card.status.public
+    assert (snapshot.awarded_pence, snapshot.returned_pence) == ((awarded, returned) if counts else (0, 0))
+    assert (snapshot.committed_pence, snapshot.paid_pence) == (committed, paid)
     assert rules.ledger_holds(entries_of(award), paid_here=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from grants.awards.models import AwardStanding, AwardStatus
+from grants.awards.models import AwardSnapshot, AwardStatus
 from grants.foundation.records.appendonly import statements
 from grants.foundation.records.db import transaction
 from grants.foundation.values import clock
@@ -76,7 +76,7 @@ def records_the_repayment(finance: Walker) -> None:
     finance.press_twice("Record it", then="The repayment is in the ledger.")
     finance.reads("£200")
     with reading() as session:
-        assert session.query(AwardStanding).one().status == AwardStatus.COMPLETE
+        assert session.query(AwardSnapshot).one().status == AwardStatus.COMPLETE
 
 
 def the_public_reads(anyone: Walker, notice: str) -> None:

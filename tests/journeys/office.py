@@ -9,7 +9,7 @@ from sqlalchemy import select
 from grants.applications.clarifications.operations import ask
 from grants.applications.models import Application
 from grants.desk.demo import grants_made, together
-from grants.desk.demo.bids import Bid
+from grants.desk.demo.bids import DemoBid
 
 from .applying import ASKED
 from .judging import CONDITIONS, LESS, REASONS
@@ -29,8 +29,8 @@ class Office:
 
     def decides(self) -> None:
         """Everything from the check to the signed notice."""
-        self._do(Bid.check, *(lambda bid, turn=turn: bid.score(turn) for turn in range(len(PANEL))))
-        self._do(Bid.recommend, Bid.decide, lambda bid: together.sign([bid]))
+        self._do(DemoBid.check, *(lambda bid, turn=turn: bid.score(turn) for turn in range(len(PANEL))))
+        self._do(DemoBid.recommend, DemoBid.decide, lambda bid: together.sign([bid]))
 
     def pays(self) -> None:
         """Everything from the bank details to the return file."""
@@ -41,7 +41,7 @@ class Office:
         """The report is accepted, and what was not spent came back."""
         self._do(grants_made.accept_report, grants_made.repay)
 
-    def _do(self, *deeds: Callable[[Bid], None]) -> None:
+    def _do(self, *deeds: Callable[[DemoBid], None]) -> None:
         with reading() as session:
             application = session.scalars(select(Application).where(Application.reference == REFERENCE)).one()
             row = {
@@ -53,7 +53,7 @@ class Office:
             }
             cast = self.stage.other.cast
             cast.groups = {**cast.groups, "own": application.organisation}
-            bid = Bid(cast, "open", row, 0)
+            bid = DemoBid(cast, "open", row, 0)
             bid.application = application
             for deed in deeds:
                 deed(bid)

@@ -10,7 +10,7 @@ from grants.accounts.models import Organisation, OrganisationKind, Person, Role
 from grants.accounts.organisations.operations import make_organisation
 from grants.accounts.people.operations import make_person
 from grants.desk.demo import operations as demo
-from grants.desk.demo.bids import Bid, Cast
+from grants.desk.demo.bids import Cast, DemoBid
 from grants.foundation.records import office
 from grants.foundation.values import clock
 from grants.foundation.values.money import Pence
@@ -35,7 +35,7 @@ class Stage:
 
     people: dict[str, Person]
     content: dict[str, Any]
-    other: Bid
+    other: DemoBid
     first_day: date
     last_day: date
 
@@ -96,7 +96,7 @@ def _round(content: dict[str, Any], *, illustrative: bool) -> Round:
     return funds.open_round(actor=TESTS, a_round=made)
 
 
-def _other(people: dict[str, Person], group: Organisation, a_round: Round) -> Bid:
+def _other(people: dict[str, Person], group: Organisation, a_round: Round) -> DemoBid:
     """A weaker application of another group: it gets the same treatment, and is declined."""
     row = {
         **demo.read("demonstration_bids_awarded")[0],
@@ -109,4 +109,4 @@ def _other(people: dict[str, Person], group: Organisation, a_round: Round) -> Bi
         reasons=demo.read("demonstration_scores"),
         rounds={"open": a_round},
     )
-    return Bid(cast, "open", row, 0)
+    return DemoBid(cast, "open", row, 0)

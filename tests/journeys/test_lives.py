@@ -26,11 +26,11 @@ from grants.awards.corrections import operations as corrections
 from grants.awards.decisions import operations as decisions
 from grants.awards.decisions.queries import decision_and_notice
 from grants.awards.entries import operations as entries
-from grants.awards.models import Award, AwardStanding, AwardStatus, LedgerEntry, Outcome
+from grants.awards.models import Award, AwardSnapshot, AwardStatus, LedgerEntry, Outcome
 from grants.awards.notices import operations as notices
 from grants.awards.offers import operations as offers
 from grants.awards.rules import AWARD_STEPS
-from grants.awards.standings.operations import compute
+from grants.awards.snapshots.operations import compute
 from grants.foundation.records.audit import verify
 from grants.foundation.records.db import LostUpdate, Refused, db
 from grants.foundation.records.lifecycle import Step
@@ -292,14 +292,14 @@ class Lives(RuleBasedStateMachine):
             assert sums.committed <= sums.awarded
 
     @invariant()
-    def standing_is_what_the_ledger_says(self) -> None:
+    def snapshot_is_what_the_ledger_says(self) -> None:
         award = self.award
         assert (award is not None) == (self.application.status == ApplicationStatus.AWARDED)
         if award is not None:
-            standing = db.session.get_one(AwardStanding, award.id, populate_existing=True)
+            snapshot = db.session.get_one(AwardSnapshot, award.id, populate_existing=True)
             (anew,) = compute([award.id])
-            assert {name: getattr(standing, name) for name in anew} == anew
-            assert (award.status == AwardStatus.WITHDRAWN) == (not standing.is_project)
+            assert {name: getattr(snapshot, name) for name in anew} == anew
+            assert (award.status == AwardStatus.WITHDRAWN) == (not snapshot.is_project)
 
     def teardown(self) -> None:
         assert verify().broken is None
@@ -385,8 +385,8 @@ def _return(person: Person, payment: Payment, status: str, more: int) -> Any:
 
 
 def _report(person: Person, award: Award, left: int) -> Any:
-    standing = db.session.get_one(AwardStanding, award.id, populate_existing=True)
-    spent = (standing.paid_pence or 0) - left
+    snapshot = db.session.get_one(AwardSnapshot, award.id, populate_existing=True)
+    spent = (snapshot.paid_pence or 0) - left
     return outcomes_factories.sent_report(award, person, spent=[max(0, spent)])
 
 
@@ -466,7 +466,7 @@ def test_the_whole_way_is_possible(app: Flask, moving: None) -> None:
     for _ in range(14):
         lives.go_on()
         lives.ledger_stays_within_its_limits()
-        lives.standing_is_what_the_ledger_says()
+        lives.snapshot_is_what_the_ledger_says()
         seen += [lives.award.status] if lives.award else []
 
     way = [AwardStatus.OFFERED, AwardStatus.ACCEPTED, AwardStatus.PAID, AwardStatus.COMPLETE]

@@ -18,13 +18,13 @@ from grants.payments.bank.queries import set_of
 from grants.payments.batches import operations as batches
 from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus, CheckMethod, FileKind, Payment
 from grants.payments.returns import operations as returns
-from grants.payments.sealing import Account
+from grants.payments.sealing import BankAccount
 
 from . import award_factories as awards
 from . import factories
 from .world import Thing, Who, World
 
-ACCOUNT = Account("Northside Youth Project", "012345", "00733445", "", "0113 496 0000")
+ACCOUNT = BankAccount("Northside Youth Project", "012345", "00733445", "", "0113 496 0000")
 PROOF = b"%PDF-1.7\n1 0 obj\nAccount 00733445\nendobj\n%%EOF\n"
 
 
@@ -45,7 +45,7 @@ def upload(content: bytes = PROOF, name: str = "statement.pdf", media_type: str 
     return Upload(name, media_type, len(content), BytesIO(content))
 
 
-def given(award: Award, *, account: Account = ACCOUNT, proven: bool = True) -> BankDetails:
+def given(award: Award, *, account: BankAccount = ACCOUNT, proven: bool = True) -> BankDetails:
     """Details that the award's group gave, with their proof."""
     group = db.session.get_one(Organisation, award.organisation_id)
     by = factories.person(name="Gil Gives", member_of=group)

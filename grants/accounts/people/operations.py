@@ -10,7 +10,7 @@ from grants.accounts.passwords import hash_password
 from grants.foundation.records import audit, outbox
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import Refused, transaction
-from grants.foundation.records.lifecycle import Answer
+from grants.foundation.records.lifecycle import Ruling
 from grants.foundation.values import clock
 
 
@@ -116,7 +116,7 @@ def open_account(*, actor: Actor, person: Person) -> None:
         audit.record(actor=actor, verb="open account", thing=person)
 
 
-def _ask(actor: Actor, rule: Callable[[Person], Answer]) -> None:
+def _ask(actor: Actor, rule: Callable[[Person], Ruling]) -> None:
     """Hold a person to a rule; a command at the office's own machine needs none. Raises Refused."""
     if actor.key.startswith("command:"):
         return

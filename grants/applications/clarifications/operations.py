@@ -26,7 +26,7 @@ from grants.foundation.web.pages import deadline
 from .queries import of_application
 
 
-class BadDay(Refused):
+class BadAnswerDay(Refused):
     """The day for the answer is none that can be asked for; it is told beside the day."""
 
 
@@ -101,9 +101,9 @@ def answer(*, person: Person, application: Application, number: int, text: str) 
 def _checked(instant: datetime) -> datetime:
     now = clock.now()
     if instant <= now:
-        raise BadDay("The day for the answer must be in the future")
+        raise BadAnswerDay("The day for the answer must be in the future")
     if instant > now + LATEST_ANSWER:
-        raise BadDay(f"The day for the answer must be within {LATEST_ANSWER.days} days")
+        raise BadAnswerDay(f"The day for the answer must be within {LATEST_ANSWER.days} days")
     return instant
 
 

@@ -17,7 +17,7 @@ from grants.foundation.values import clock
 
 from . import forms, operations
 from . import queries as clarifications
-from .operations import BadDay
+from .operations import BadAnswerDay
 
 
 @bp.route("/applications/<string:reference>/ask", methods=["GET", "POST"])
@@ -39,7 +39,7 @@ def ask(reference: str) -> Answered:
             )
             flash(f"Your question is on its way to {found.organisation.name}.", "yes")
             return redirect(_way_back() or where)
-        except BadDay as refused:
+        except BadAnswerDay as refused:
             form.answer_on.errors = [str(refused)]
         except Refused as refused:
             form.refuse(str(refused))

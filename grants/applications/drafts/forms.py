@@ -135,7 +135,7 @@ class LineAmount(_Unfinished, PoundsField):
     """What a line costs: empty in a line that is not used."""
 
 
-class LineForm(PartForm):
+class BudgetLineForm(PartForm):
     """One line of the budget."""
 
     item = LineItem("What it is for", thing="what it is for", longest=LONGEST_ITEM)
@@ -154,7 +154,7 @@ class LineForm(PartForm):
 class BudgetForm(VersionedForm):
     """What the grant would pay for."""
 
-    lines = FieldList(FormField(LineForm), max_entries=MOST_BUDGET_LINES)
+    lines = FieldList(FormField(BudgetLineForm), max_entries=MOST_BUDGET_LINES)
 
     def filled(self) -> list[tuple[str, Pence]]:
         """The lines that hold something, as (item, pence)."""

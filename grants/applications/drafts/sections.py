@@ -210,7 +210,7 @@ _OPENERS: dict[str, Callable[[Person, Application], Section]] = {
 
 
 @dataclass(frozen=True)
-class Task:
+class SectionTask:
     """A line of the task list: where it leads, and how far it is."""
 
     name: str
@@ -230,10 +230,10 @@ class Task:
         return {"Done": "yes", "To do": "quiet", "To mend": "no"}[self.label]
 
 
-def tasks(bid: Bid, by_section: dict[str, list[Problem]]) -> list[Task]:
+def tasks(bid: Bid, by_section: dict[str, list[Problem]]) -> list[SectionTask]:
     """Every section of an application in its order, with what is still wrong with it."""
     listed = [("project", "Your project"), ("dates", "When the project is"), ("people", "Whom it helps, and where")]
     listed += [("aims", "What it is about")]
     listed += [(f"questions/{answer.key}", answer.question) for answer in bid.answers]
     listed += [("budget", "Budget")]
-    return [Task(name, title, by_section.get(name, [])) for name, title in listed]
+    return [SectionTask(name, title, by_section.get(name, [])) for name, title in listed]

@@ -22,8 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from grants.accounts.models import Organisation, Person, Role
-from grants.applications.models import Application, ApplicationDistrict, ApplicationTopic
-from grants.applications.queries import S, barred
+from grants.applications.models import Application, ApplicationDistrict, ApplicationStatus, ApplicationTopic
+from grants.applications.queries import barred
 from grants.foundation.records.db import db
 from grants.funds.models import District, Fund, Priority, Round, Topic
 
@@ -188,4 +188,7 @@ def told_status_of(person: Person) -> ColumnElement[str]:
     if not person.organisation_ids:
         return Application.status.expression
     of_own_group = Application.organisation_id.in_(sorted(person.organisation_ids))
-    return case((and_(Application.status == S.DECIDED, of_own_group), S.RECOMMENDED.value), else_=Application.status)
+    return case(
+        (and_(Application.status == ApplicationStatus.DECIDED, of_own_group), ApplicationStatus.RECOMMENDED.value),
+        else_=Application.status,
+    )

@@ -121,7 +121,7 @@ class GroupForm(SinceForm):
     )
 
 
-class ProjectForm(SinceForm):
+class ProjectCorrectionForm(SinceForm):
     """Another title of the project."""
 
     title = LineField("Project", thing="the title of the project", longest=LONGEST_TITLE)

@@ -13,7 +13,7 @@ from grants.awards.corrections import operations as corrections
 from grants.awards.entries import operations as entries
 from grants.awards.ledger.operations import lock
 from grants.awards.ledger.queries import story_length
-from grants.awards.models import Award, AwardStanding, ChangedField, EntryKind
+from grants.awards.models import Award, AwardSnapshot, ChangedField, EntryKind
 from grants.awards.rules import can_move
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import LostUpdate, db, transaction
@@ -26,7 +26,7 @@ from .forms import (
     DateForm,
     DistrictsForm,
     GroupForm,
-    ProjectForm,
+    ProjectCorrectionForm,
     ReinstateForm,
     RepaymentForm,
     TopicsForm,
@@ -37,14 +37,14 @@ Deed = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Kind:
+class CorrectionKind:
     """One thing that can be corrected. `verb` is the one of the award's table, where it is a step of that."""
 
     key: str
     title: str
     about: str
     form: type[CorrectionForm]
-    start: Callable[[AwardStanding], dict[str, Any]]
+    start: Callable[[AwardSnapshot], dict[str, Any]]
     do: Callable[[Any, Deed], None]
     verb: str = ""
 
@@ -53,7 +53,7 @@ class Kind:
         return not self.verb or bool(can_move(status, self.verb))
 
 
-def correct_by_hand(kind: Kind, *, actor: Actor, award_id: int, form: Any) -> None:
+def correct_by_hand(kind: CorrectionKind, *, actor: Actor, award_id: int, form: Any) -> None:
     """Enter the correction. Raises Refused, and LostUpdate where the award's story has grown since."""
     with transaction() as session:
         award = session.get_one(Award, award_id)
@@ -64,7 +64,7 @@ def correct_by_hand(kind: Kind, *, actor: Actor, award_id: int, form: Any) -> No
         kind.do(form, {"actor": actor, "award": award, "reason": form.reason.data})
 
 
-def _nothing(_standing: AwardStanding) -> dict[str, Any]:
+def _nothing(_snapshot: AwardSnapshot) -> dict[str, Any]:
     return {}
 
 
@@ -78,8 +78,8 @@ def _date(form: DateForm, deed: Deed) -> None:
     corrections.correct_award_date(**deed, award_day=Day.parse(day if form.how.data == "on" else f"by {day}"))
 
 
-def _start_date(standing: AwardStanding) -> dict[str, Any]:
-    day = standing.award_day
+def _start_date(snapshot: AwardSnapshot) -> dict[str, Any]:
+    day = snapshot.award_day
     return {"day": day.last, "how": "on"} if day.is_exact else {"day": day.last, "how": "by"}
 
 
@@ -105,10 +105,10 @@ def _topics(form: TopicsForm, deed: Deed) -> None:
     _change(form, deed, ChangedField.TOPICS, [topics[number] for number in numbers])
 
 
-def _start_topics(standing: AwardStanding) -> dict[str, Any]:
-    names = standing.other_topics.split("; ")
+def _start_topics(snapshot: AwardSnapshot) -> dict[str, Any]:
+    names = snapshot.other_topics.split("; ")
     others = db.session.scalars(select(Topic.id).where(Topic.name.in_(names))).all()
-    return {"primary": standing.primary_topic_id, "others": others}
+    return {"primary": snapshot.primary_topic_id, "others": others}
 
 
 def _districts(form: DistrictsForm, deed: Deed) -> None:
@@ -116,8 +116,8 @@ def _districts(form: DistrictsForm, deed: Deed) -> None:
     _change(form, deed, ChangedField.DISTRICTS, list(districts))
 
 
-def _start_districts(standing: AwardStanding) -> dict[str, Any]:
-    names = standing.districts.split("; ")
+def _start_districts(snapshot: AwardSnapshot) -> dict[str, Any]:
+    names = snapshot.districts.split("; ")
     return {"districts": db.session.scalars(select(District.id).where(District.name.in_(names))).all()}
 
 
@@ -126,7 +126,7 @@ def _group(form: GroupForm, deed: Deed) -> None:
     _change(form, deed, ChangedField.RECIPIENT, group)
 
 
-def _project(form: ProjectForm, deed: Deed) -> None:
+def _project(form: ProjectCorrectionForm, deed: Deed) -> None:
     _change(form, deed, ChangedField.TITLE, form.title.data)
 
 
@@ -140,17 +140,19 @@ def _exactly(field: Any) -> Day:
 
 
 KINDS = (
-    Kind(
+    CorrectionKind(
         "amount",
         "Amount",
         "An amount was found, or was written wrongly",
         AmountForm,
-        lambda standing: {"amount": standing.awarded_pence or None},
+        lambda snapshot: {"amount": snapshot.awarded_pence or None},
         _amount,
         verb="correct amount",
     ),
-    Kind("date", "Day of the award", "The day was another, or is known better now", DateForm, _start_date, _date),
-    Kind(
+    CorrectionKind(
+        "date", "Day of the award", "The day was another, or is known better now", DateForm, _start_date, _date
+    ),
+    CorrectionKind(
         "withdrawal",
         "Withdrawal",
         "The award was withdrawn, perhaps long ago",
@@ -159,7 +161,7 @@ KINDS = (
         _withdraw,
         verb="withdraw",
     ),
-    Kind(
+    CorrectionKind(
         "reinstatement",
         "Taking a withdrawal back",
         "The award was not withdrawn after all",
@@ -168,7 +170,7 @@ KINDS = (
         _reinstate,
         verb="reinstate",
     ),
-    Kind(
+    CorrectionKind(
         "repayment",
         "Money that came back",
         "The group repaid, or money was recovered",
@@ -177,8 +179,10 @@ KINDS = (
         _repay,
         verb="record repayment",
     ),
-    Kind("topics", "Topics", "What the project is about was written wrongly", TopicsForm, _start_topics, _topics),
-    Kind(
+    CorrectionKind(
+        "topics", "Topics", "What the project is about was written wrongly", TopicsForm, _start_topics, _topics
+    ),
+    CorrectionKind(
         "districts",
         "Districts",
         "Where the project works was written wrongly",
@@ -186,20 +190,20 @@ KINDS = (
         _start_districts,
         _districts,
     ),
-    Kind(
+    CorrectionKind(
         "group",
         "Group",
         "The award went to another group",
         GroupForm,
-        lambda standing: {"name": standing.organisation_name},
+        lambda snapshot: {"name": snapshot.organisation_name},
         _group,
     ),
-    Kind(
+    CorrectionKind(
         "project",
         "Project",
         "The title of the project is another",
-        ProjectForm,
-        lambda standing: {"title": standing.title},
+        ProjectCorrectionForm,
+        lambda snapshot: {"title": snapshot.title},
         _project,
     ),
 )

@@ -17,7 +17,7 @@ from grants.awards.models import (
     Award,
     AwardChange,
     AwardDistrict,
-    AwardStanding,
+    AwardSnapshot,
     AwardTopic,
     ChangedField,
 )
@@ -57,9 +57,9 @@ def correct_amount(
             raise Refused("An award that was decided here has an amount.")
         when = _after(ledger, recorded_at)
         unknown = int(amount is None) - int(was is None)
-        standing = ledger.standing
+        snapshot = ledger.snapshot
         ledger.correct(
-            root, (amount or 0) - (was or 0), standing.award_day, when, last=standing.award_last, unknown=unknown
+            root, (amount or 0) - (was or 0), snapshot.award_day, when, last=snapshot.award_last, unknown=unknown
         )
         if ledger.withdrawal:
             ledger.keep_withdrawn(ledger.withdrawal, when)
@@ -80,8 +80,8 @@ def correct_award_date(
     rules.can_take_effect(award_day).or_refuse()
     with transaction():
         ledger = Ledger(award, actor=actor, reason=reason, source=source)
-        root, standing = ledger.award_entry, ledger.standing
-        was, was_last = standing.award_day, standing.award_last
+        root, snapshot = ledger.award_entry, ledger.snapshot
+        was, was_last = snapshot.award_day, snapshot.award_last
         if was == award_day:
             raise Refused("That is the day already.")
         if any(entry.effective_day.last < (award_day.first or award_day.last) for entry in ledger.later):
@@ -189,14 +189,14 @@ def change_fields(
         rules.can_take_effect(effective).or_refuse()
     with transaction():
         reason = checked_reason(reason)
-        standing, now, chosen = lock(award), clock.now(), current_changes(award)
+        snapshot, now, chosen = lock(award), clock.now(), current_changes(award)
         changed = {}
         for field, value in values.items():
             before, after = _before(award, field, chosen), describe(value)
             if _same(award, field, value, chosen):
                 raise Refused(f"That is what it is already: {after or 'none'}.")
             held = chosen.get(field)
-            day, last = _takes_effect(effective, held, standing)
+            day, last = _takes_effect(effective, held, snapshot)
             when = max([min(recorded_at or now, now), award.recorded_at, *([held.recorded_at] if held else [])])
             stamp = _Stamp(actor, day, last, when, now, reason, source)
             _write_change(award, field, before, after, stamp, value=value)
@@ -283,13 +283,13 @@ def _write_change(
     db.session.flush()
 
 
-def _takes_effect(effective: Day | None, held: AwardChange | None, standing: AwardStanding) -> tuple[Day, date]:
+def _takes_effect(effective: Day | None, held: AwardChange | None, snapshot: AwardSnapshot) -> tuple[Day, date]:
     """When a change takes effect: a correction when what it corrects did, which may be from the start."""
     if effective is None:
-        return (held.effective_day, held.effective_last) if held else (standing.award_day, FROM_THE_START)
+        return (held.effective_day, held.effective_last) if held else (snapshot.award_day, FROM_THE_START)
     if held and effective.last < held.effective_last:
         raise Refused(f"It was changed once more on {held.effective_day}. Give that day or a later one.")
-    return effective, effective.last if effective.last > standing.award_last else FROM_THE_START
+    return effective, effective.last if effective.last > snapshot.award_last else FROM_THE_START
 
 
 def _value_of(change: AwardChange) -> Any:

@@ -11,13 +11,13 @@ from werkzeug.wrappers import Response
 from grants.accounts.access import current_person, needs
 from grants.accounts.models import Role
 from grants.awards.blueprint import bp
-from grants.awards.ledger.queries import standing_by_reference, status_of, story_length
-from grants.awards.models import AwardStanding
+from grants.awards.ledger.queries import snapshot_by_reference, status_of, story_length
+from grants.awards.models import AwardSnapshot
 from grants.foundation.records import once
 from grants.foundation.records.db import LostUpdate, Refused
 
 from .forms import not_after_today
-from .kinds import KINDS, KINDS_BY_KEY, Kind, correct_by_hand
+from .kinds import KINDS, KINDS_BY_KEY, CorrectionKind, correct_by_hand
 
 CHANGED = (
     "Somebody entered something about this award after you opened the page. Check how it stands now, and send it again."
@@ -28,22 +28,22 @@ CHANGED = (
 @needs(Role.OFFICER)
 def corrections(reference: str) -> str:
     """What of an award can be corrected."""
-    standing = _standing(reference)
-    status = status_of(standing.award_id)
+    snapshot = _snapshot(reference)
+    status = status_of(snapshot.award_id)
     kinds = [kind for kind in KINDS if kind.fits(status)]
-    return render_template("awards/corrections/corrections.html", award=standing, kinds=kinds)
+    return render_template("awards/corrections/corrections.html", award=snapshot, kinds=kinds)
 
 
 @needs(Role.OFFICER)
 def correct(reference: str, key: str) -> str | Response | tuple[str, int]:
     """One correction: the form, and its dated entries."""
-    standing, kind = _standing(reference), KINDS_BY_KEY[key]
-    form: Any = kind.form(data={**kind.start(standing), "version": story_length(standing.award_id)})
+    snapshot, kind = _snapshot(reference), KINDS_BY_KEY[key]
+    form: Any = kind.form(data={**kind.start(snapshot), "version": story_length(snapshot.award_id)})
     if hasattr(form, "offer"):
         form.offer()
     not_after_today(form)
     if request.method == "GET":
-        return _page(standing, kind, form)
+        return _page(snapshot, kind, form)
     if form.validate_on_submit():
         person = current_person()
         try:
@@ -51,30 +51,30 @@ def correct(reference: str, key: str) -> str | Response | tuple[str, int]:
                 key=form.idempotency_key.data,
                 actor=person.actor,
                 purpose=f"correct {kind.key}",
-                make=lambda: _do(standing, kind, form),
+                make=lambda: _do(snapshot, kind, form),
             )
             flash("The correction is in the ledger.", "yes")
             return redirect(where)
         except LostUpdate as lost:
             form.version.data = lost.args[1]
             form.refuse(CHANGED)
-            standing = _standing(reference)
+            snapshot = _snapshot(reference)
         except Refused as refused:
             form.refuse(str(refused))
-    return _page(standing, kind, form), 422
+    return _page(snapshot, kind, form), 422
 
 
-def _do(standing: AwardStanding, kind: Kind, form: Any) -> str:
-    correct_by_hand(kind, actor=current_person().actor, award_id=standing.award_id, form=form)
-    return f"/awards/{quote(standing.reference)}"
+def _do(snapshot: AwardSnapshot, kind: CorrectionKind, form: Any) -> str:
+    correct_by_hand(kind, actor=current_person().actor, award_id=snapshot.award_id, form=form)
+    return f"/awards/{quote(snapshot.reference)}"
 
 
-def _page(standing: AwardStanding, kind: Kind, form: Any) -> str:
-    return render_template("awards/corrections/correction.html", award=standing, kind=kind, form=form)
+def _page(snapshot: AwardSnapshot, kind: CorrectionKind, form: Any) -> str:
+    return render_template("awards/corrections/correction.html", award=snapshot, kind=kind, form=form)
 
 
-def _standing(reference: str) -> AwardStanding:
-    return standing_by_reference(reference) or abort(404)
+def _snapshot(reference: str) -> AwardSnapshot:
+    return snapshot_by_reference(reference) or abort(404)
 
 
 for _key in KINDS_BY_KEY:

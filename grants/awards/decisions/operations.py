@@ -19,7 +19,7 @@ from grants.foundation.values.money import Pence, pounds
 from grants.funds.models import Round
 from grants.review.models import Recommendation
 from grants.review.queries import locked_sheets
-from grants.review.recommendations.operations import BadGrant, check_amount
+from grants.review.recommendations.operations import BadGrant, OverPot, check_amount
 
 from .contents import freeze
 from .queries import checked_by, has_scored, pot_of
@@ -27,10 +27,6 @@ from .rules import can_decide, can_declare_interest
 
 NO_INTEREST = "None."
 """The statement of interests of somebody who has none in the bid, as the notice prints it."""
-
-
-class OverPot(Refused):
-    """The award takes the round over its pot, and nobody said yet why it may."""
 
 
 class WhyLess(Refused):

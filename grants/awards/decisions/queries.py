@@ -38,7 +38,7 @@ def pot_of(a_round: Round) -> Pot:
     approved = db.session.scalar(
         select(func.coalesce(func.sum(Decision.amount_pence), 0))
         .join(Application, Application.id == Decision.application_id)
-        .where(Application.round_id == a_round.id, Application.status != S.WITHDRAWN)
+        .where(Application.round_id == a_round.id, Application.status != ApplicationStatus.WITHDRAWN)
     )
     return Pot(a_round.pot_pence, Pence(int(approved or 0)))
 
@@ -58,9 +58,6 @@ def has_scored(person: Person, application: Application) -> bool:
     )
 
 
-S = ApplicationStatus
-
-
 @dataclass(frozen=True)
 class WaitingDecision:
     """An application that waits for a decision, with what is recommended."""
@@ -77,8 +74,8 @@ def waiting_for_decision(person: Person, *, most: int = 60) -> Sequence[WaitingD
         select(Application, Recommendation.amount_pence, locked)
         .outerjoin(Recommendation, Recommendation.application_id == Application.id)
         .join(Application.round)
-        .where(Application.status.in_([S.ELIGIBLE, S.RECOMMENDED]), *not_own(person))
-        .where(or_(Application.status == S.RECOMMENDED, locked >= Round.scores_needed))
+        .where(Application.status.in_([ApplicationStatus.ELIGIBLE, ApplicationStatus.RECOMMENDED]), *not_own(person))
+        .where(or_(Application.status == ApplicationStatus.RECOMMENDED, locked >= Round.scores_needed))
         .order_by(Application.submitted_at, Application.id)
         .limit(most)
     ).unique()

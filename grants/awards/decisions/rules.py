@@ -5,13 +5,11 @@ from __future__ import annotations
 from grants.accounts.models import Person, Role
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.rules import APPLICATION_STEPS
-from grants.foundation.records.lifecycle import YES, Answer, find_step, no
+from grants.foundation.records.lifecycle import YES, Ruling, find_step, no
 from grants.review.rules import enough_scores, stands_apart
 
-S = ApplicationStatus
 
-
-def may_judge(person: Person, application: Application, *, checked_by: int | None, scored: bool) -> Answer:
+def may_judge(person: Person, application: Application, *, checked_by: int | None, scored: bool) -> Ruling:
     """Whether the person may decide on a bid or sign its decision, wherever it stands: one step each on one bid."""
     if Role.DECISION_MAKER not in person.roles:
         return no("Only the decision maker decides.")
@@ -24,20 +22,20 @@ def may_judge(person: Person, application: Application, *, checked_by: int | Non
 
 def can_decide(
     person: Person, application: Application, *, locked: int, checked_by: int | None, scored: bool
-) -> Answer:
+) -> Ruling:
     """Whether the person may approve or decline it. Who checked or scored a bid does not decide it."""
     if not (answer := may_judge(person, application, checked_by=checked_by, scored=scored)):
         return answer
     if find_step(APPLICATION_STEPS, application.status, "decide") is None:
         return no("This application does not wait for a decision.")
-    return enough_scores(application, locked) if application.status == S.ELIGIBLE else YES
+    return enough_scores(application, locked) if application.status == ApplicationStatus.ELIGIBLE else YES
 
 
-def can_declare_interest(person: Person, application: Application) -> Answer:
+def can_declare_interest(person: Person, application: Application) -> Ruling:
     """Whether a decision maker may say that they have an interest; then the application closes to them."""
     if Role.DECISION_MAKER not in person.roles:
         return no("Only the decision maker declares an interest here.")
     if not (answer := stands_apart(person, application)):
         return answer
-    waits = application.status in {S.ELIGIBLE, S.RECOMMENDED, S.DECIDED}
+    waits = application.status in {ApplicationStatus.ELIGIBLE, ApplicationStatus.RECOMMENDED, ApplicationStatus.DECIDED}
     return YES if waits else no("This application does not wait for a decision.")

@@ -13,14 +13,14 @@ from grants.foundation.records import once
 from grants.foundation.records.db import Refused
 from grants.foundation.values.money import Pence
 from grants.review.access import Answered, case_of
-from grants.review.queries import Case, locked_sheets
-from grants.review.recommendations.operations import BadGrant
+from grants.review.queries import ReviewCase, locked_sheets
+from grants.review.recommendations.operations import BadGrant, OverPot
 from grants.review.rules import can_see_scores, result_of
 
 from . import operations, queries
 from . import rules as decisions
 from .forms import DecisionForm
-from .operations import OverPot, WhyLess
+from .operations import WhyLess
 
 
 @bp.route("/decisions/<string:reference>", methods=["GET", "POST"])
@@ -50,7 +50,7 @@ def decide(reference: str) -> Answered:
     return _page(person, found, form)
 
 
-def _decide(person: Person, found: Case, form: DecisionForm) -> str:
+def _decide(person: Person, found: ReviewCase, form: DecisionForm) -> str:
     outcome = Outcome(form.outcome.data)
     operations.decide(
         person=person,
@@ -67,7 +67,7 @@ def _decide(person: Person, found: Case, form: DecisionForm) -> str:
     return url_for(".decide", reference=found.application.reference)
 
 
-def _page(person: Person, found: Case, form: DecisionForm) -> Answered:
+def _page(person: Person, found: ReviewCase, form: DecisionForm) -> Answered:
     application = found.application
     decision, notice_number = queries.decision_and_notice(application)
     sees = can_see_scores(person, application, found.sheet)

@@ -22,7 +22,7 @@ from grants.awards.models import (
     OfferStatus,
 )
 from grants.awards.rules import Worth
-from grants.awards.standings.operations import add_standings
+from grants.awards.snapshots.operations import add_snapshots
 from grants.foundation.records import audit
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import Refused, transaction
@@ -117,7 +117,7 @@ def enter_award(
         ]
         session.add(award)
         session.flush()
-        add_standings([award.id])
+        add_snapshots([award.id])
         audit.record(
             actor=actor,
             verb="enter award",
@@ -135,12 +135,12 @@ def vary(
     with transaction():
         ledger = Ledger(award, actor=actor, reason=reason)
         ledger.may("vary")
-        amount = ledger.standing.awarded_pence
+        amount = ledger.snapshot.awarded_pence
         if amount is None:
             raise Refused("The amount awarded is not known. Correct it first.")
         if by == 0 or amount + by <= 0:
             raise Refused("A variation changes the amount and leaves more than £0. Withdraw the award instead.")
-        last = max(effective.last, ledger.standing.award_last)
+        last = max(effective.last, ledger.snapshot.award_last)
         entry = ledger.add(EntryKind.VARIATION, by, effective, recorded_at or ledger.now, last=last)
         ledger.close("vary")
         _note(actor, "vary award", award, amount_pence=(amount, amount + by), reason=("", ledger.reason))
@@ -243,7 +243,7 @@ def _record_return(
             effective,
             recorded_at or ledger.now,
             account=Account.RETURNED,
-            last=max(effective.last, ledger.standing.award_last),
+            last=max(effective.last, ledger.snapshot.award_last),
         )
         ledger.close("record repayment")
         _note(actor, f"record {kind.value}", award, amount_pence=(None, amount), reason=("", ledger.reason))
@@ -251,7 +251,7 @@ def _record_return(
 
 
 def _ended_before(effective: Day, ledger: Ledger) -> bool:
-    first = ledger.standing.award_day.first
+    first = ledger.snapshot.award_day.first
     return first is not None and effective.last < first
 
 

@@ -1,4 +1,4 @@
-"""Adding to the ledger of one award: under its lock, checked as a whole, with its standing made again."""
+"""Adding to the ledger of one award: under its lock, checked as a whole, with its snapshot made again."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from grants.awards.models import (
     Account,
     Award,
     AwardChange,
-    AwardStanding,
+    AwardSnapshot,
     AwardStatus,
     EntryKind,
     LedgerEntry,
     Offer,
     OfferStatus,
 )
-from grants.awards.standings.operations import latest, refresh_standing
+from grants.awards.snapshots.operations import latest, refresh_snapshot
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import Refused, db
 from grants.foundation.values import clock
@@ -100,7 +100,7 @@ class Ledger(Book):
         self.award, self.actor, self.source = award, actor, source
         self.reason = checked_reason(reason)
         self.now = clock.now()
-        self.standing = lock(award)
+        self.snapshot = lock(award)
         super().__init__(entries_of(award))
         self.offer = latest_offer(award)
         self.state = state_now(award, self.entries, self.offer)
@@ -199,7 +199,7 @@ class Ledger(Book):
 
     def withdraw(self, effective: Day, recorded_at: datetime) -> LedgerEntry:
         """Withdraw all that is awarded, and what took effect later."""
-        last = max(effective.last, self.standing.award_last)
+        last = max(effective.last, self.snapshot.award_last)
         before = rules.worth(self.entries, as_at=last)
         entry = self.add(
             EntryKind.WITHDRAWAL,
@@ -213,7 +213,7 @@ class Ledger(Book):
         self.take_back_after(entry, recorded_at)
         return entry
 
-    def close(self, verb: str = "") -> AwardStanding:
+    def close(self, verb: str = "") -> AwardSnapshot:
         """Store what was added, by a verb of the award's table or by one that moves nothing.
 
         Raises Refused where the ledger would not make sense, where the award would rise above the largest grant of
@@ -235,7 +235,7 @@ class Ledger(Book):
         return touch(self.award)
 
     def _round(self) -> Round | None:
-        number = self.standing.round_id
+        number = self.snapshot.round_id
         return db.session.get(Round, number) if number else None
 
 
@@ -249,24 +249,24 @@ def entries_of(award: Award) -> Sequence[LedgerEntry]:
     ).all()
 
 
-def lock(award: Award) -> AwardStanding:
+def lock(award: Award) -> AwardSnapshot:
     """Hold the award against others who would add to it at the same moment."""
     return db.session.scalars(
-        select(AwardStanding)
-        .where(AwardStanding.award_id == award.id)
+        select(AwardSnapshot)
+        .where(AwardSnapshot.award_id == award.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
 
 
-def touch(award: Award) -> AwardStanding:
-    """Make the standing and the status of an award again after something was added to it."""
+def touch(award: Award) -> AwardSnapshot:
+    """Make the snapshot and the status of an award again after something was added to it."""
     db.session.flush()
     award.status = state_now(award, entries_of(award), latest_offer(award))
     db.session.flush()
-    standing = refresh_standing(award)
+    snapshot = refresh_snapshot(award)
     db.session.expire(award, ["entries", "changes", "topics", "districts"])
-    return standing
+    return snapshot
 
 
 def state_now(award: Award, entries: Sequence[LedgerEntry], offer: Offer | None) -> AwardStatus:

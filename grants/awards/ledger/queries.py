@@ -15,7 +15,7 @@ from grants.awards.models import (
     Award,
     AwardChange,
     AwardDistrict,
-    AwardStanding,
+    AwardSnapshot,
     AwardStatus,
     AwardTopic,
     ChangedField,
@@ -172,9 +172,9 @@ def award_by_reference(reference: str) -> Award | None:
     )
 
 
-def standing_by_reference(reference: str) -> AwardStanding | None:
+def snapshot_by_reference(reference: str) -> AwardSnapshot | None:
     """The award with a reference, as everything that is recorded makes it."""
-    return db.session.scalar(select(AwardStanding).where(AwardStanding.reference == reference))
+    return db.session.scalar(select(AwardSnapshot).where(AwardSnapshot.reference == reference))
 
 
 def status_of(award_id: int) -> AwardStatus:
@@ -191,13 +191,13 @@ def story_length(award_id: int) -> int:
     return int(entries + changes)
 
 
-def standing_of(award: Award) -> AwardStanding:
+def snapshot_of(award: Award) -> AwardSnapshot:
     """The award as everything that is recorded makes it."""
-    return db.session.get_one(AwardStanding, award.id)
+    return db.session.get_one(AwardSnapshot, award.id)
 
 
 @dataclass(frozen=True)
-class Event:
+class LedgerEvent:
     """One line of an award's story: an entry of its ledger, or a change of what it is."""
 
     entry: LedgerEntry | None
@@ -211,7 +211,7 @@ class Event:
         return row
 
 
-def story(award: Award) -> Sequence[Event]:
+def story(award: Award) -> Sequence[LedgerEvent]:
     """Everything that was entered about an award, in the order in which it was entered. Two queries."""
     entries = db.session.scalars(
         select(LedgerEntry).where(LedgerEntry.award_id == award.id).order_by(LedgerEntry.id)
@@ -219,5 +219,5 @@ def story(award: Award) -> Sequence[Event]:
     changes = db.session.scalars(
         select(AwardChange).where(AwardChange.award_id == award.id).order_by(AwardChange.id)
     ).all()
-    events = [Event(entry, None) for entry in entries] + [Event(None, change) for change in changes]
+    events = [LedgerEvent(entry, None) for entry in entries] + [LedgerEvent(None, change) for change in changes]
     return sorted(events, key=lambda event: (event.what.entered_at, event.change is not None, event.what.id))

@@ -17,7 +17,7 @@ from .decision import LONGEST_REASON, Decision, Outcome
 from .ledger import Account, EntryKind, LedgerEntry
 from .notice import LONGEST_NOTICE_TITLE, MOST_IN_NOTICE, DecisionNotice, NoticeDecision, NoticeYear
 from .offer import Agreement, Offer, OfferStatus
-from .standing import AwardStanding
+from .snapshot import AwardSnapshot
 
 __all__ = [
     "FROM_THE_START",
@@ -30,7 +30,7 @@ __all__ = [
     "Award",
     "AwardChange",
     "AwardDistrict",
-    "AwardStanding",
+    "AwardSnapshot",
     "AwardStatus",
     "AwardTopic",
     "ChangedField",

@@ -19,8 +19,6 @@ from grants.foundation.values.money import Pence
 from grants.funds.models import Round
 from grants.review.models import Check, Recommendation, ScoreSheet
 
-S = ApplicationStatus
-
 
 def _unsigned() -> Select[Decision]:
     """The decisions that no notice announces yet, each with its application."""
@@ -81,7 +79,7 @@ def _may_be_signed(person: Person) -> Select[Decision]:
         .correlate(Application)
         .exists(),
     )
-    return _unsigned().where(Application.status == S.DECIDED, *not_own(person), ~judged)
+    return _unsigned().where(Application.status == ApplicationStatus.DECIDED, *not_own(person), ~judged)
 
 
 @dataclass(frozen=True)
@@ -135,12 +133,12 @@ def left_out(person: Person, a_round: Round) -> LeftOut:
     rows = db.session.execute(
         _unsigned()
         .where(Application.round_id == a_round.id, Decision.id.not_in(mine))
-        .where(Application.status.in_([S.DECIDED, S.WITHDRAWN]))
+        .where(Application.status.in_([ApplicationStatus.DECIDED, ApplicationStatus.WITHDRAWN]))
         .where(Application.organisation_id.not_in(sorted(person.organisation_ids)))
         .with_only_columns(Application.reference, Application.status)
         .order_by(Application.reference)
     ).all()
-    withdrawn = [reference for reference, status in rows if status == S.WITHDRAWN]
+    withdrawn = [reference for reference, status in rows if status == ApplicationStatus.WITHDRAWN]
     return LeftOut(withdrawn, len(rows) - len(withdrawn))
 
 

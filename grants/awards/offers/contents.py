@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from grants.accounts.models import Organisation
-from grants.awards.models import Agreement, Award, AwardStanding, Offer
+from grants.awards.models import Agreement, Award, AwardSnapshot, Offer
 from grants.foundation.documents.pdf import canonical, letterhead, typst_pdf
 from grants.foundation.records import audit
 from grants.foundation.records.db import db
@@ -17,20 +17,20 @@ from grants.foundation.values.money import pounds_exact
 from grants.foundation.web.pages import instant
 
 
-def freeze(award: Award, standing: AwardStanding, offer: Offer) -> Agreement:
+def freeze(award: Award, snapshot: AwardSnapshot, offer: Offer) -> Agreement:
     """The agreement of an offer that was accepted, to be stored: everything that its document says.
 
     `amount_pence` and what ends in `_at` (UTC) is for machines; `facts` and `signature` say it as people read it.
     """
     assert offer.answered_at is not None  # noqa: S101 - it was accepted
-    group = db.session.get_one(Organisation, standing.organisation_id)
+    group = db.session.get_one(Organisation, snapshot.organisation_id)
     content = canonical(
         {
             "title": f"Grant agreement {award.reference}",
             "reference": award.reference,
             "office": letterhead(the_office()),
-            "facts": [[term, words] for term, words in _facts(award, standing, offer, group) if words],
-            "purpose": standing.purpose,
+            "facts": [[term, words] for term, words in _facts(award, snapshot, offer, group) if words],
+            "purpose": snapshot.purpose,
             "conditions": offer.conditions,
             "terms": offer.terms,
             "signature": [
@@ -49,17 +49,17 @@ def freeze(award: Award, standing: AwardStanding, offer: Offer) -> Agreement:
     return Agreement(offer_id=offer.id, content=content, sha256=digest, agreed_at=offer.answered_at)
 
 
-def _facts(award: Award, standing: AwardStanding, offer: Offer, group: Organisation) -> list[tuple[str, str]]:
+def _facts(award: Award, snapshot: AwardSnapshot, offer: Offer, group: Organisation) -> list[tuple[str, str]]:
     decision, office = award.decision, the_office()
     numbers = [("charity", group.charity_number), ("company", group.company_number)]
     return [
         ("Grant", pounds_exact(offer.amount_pence)),
         ("To", group.name),
         ("Numbers", ", ".join(f"{what} {number}" for what, number in numbers if number)),
-        ("Project", standing.title),
+        ("Project", snapshot.title),
         ("First day", long_date(award.starts_on) if award.starts_on else ""),
         ("Last day", long_date(award.ends_on) if award.ends_on else ""),
-        ("Fund", ", ".join(part for part in (award.fund.name, standing.round_code) if part)),
+        ("Fund", ", ".join(part for part in (award.fund.name, snapshot.round_code) if part)),
         ("From", office.name),
         ("Decided by", decision.decision_maker if decision else office.decision_maker),
         ("Decision", f"{decision.reference}, {instant(decision.decided_at)}" if decision else ""),

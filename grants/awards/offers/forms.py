@@ -42,7 +42,7 @@ class DeclineForm(CreatingForm):
     agrees = ConfirmField("Our group does not want this grant", thing="your group does not want this grant")
 
 
-class ExtendForm(CreatingForm, VersionedForm):
+class ExtendOfferForm(CreatingForm, VersionedForm):
     """More time for a group. The version is the offer's."""
 
     until = DayField("New last day", thing="the new last day", hint="The group can accept until the end of this day")

@@ -90,7 +90,7 @@ def accept_offer(
     name, position = _line(signatory_name, "full name"), _line(signatory_position, "position")
     with transaction() as session:
         ledger = Ledger(award, actor=person.actor, reason="The group accepted the offer.")
-        group = ledger.standing.organisation_id
+        group = ledger.snapshot.organisation_id
         offers.can_decline(person, group, ledger.state, verb="accept offer").or_refuse()
         offer = _open(ledger)
         offer.expect_version(version)
@@ -102,7 +102,7 @@ def accept_offer(
         offer.answered_at, offer.answered_by_id = at, person.id
         offer.signatory_name, offer.signatory_position = name, position
         session.flush()
-        agreement = freeze(award, ledger.standing, offer)
+        agreement = freeze(award, ledger.snapshot, offer)
         session.add(agreement)
         ledger.close("accept offer")
         letters.tell_accepted(ledger, offer, agreement)
@@ -125,7 +125,7 @@ def decline_offer(*, person: Person, award: Award, why: str = "", at: datetime |
         raise Refused(f"Shorten the reason to {LONGEST_REASON:,} characters or fewer.")
     with transaction():
         ledger = Ledger(award, actor=person.actor, reason="The group declined the offer.")
-        offers.can_decline(person, ledger.standing.organisation_id, ledger.state).or_refuse()
+        offers.can_decline(person, ledger.snapshot.organisation_id, ledger.state).or_refuse()
         offer = close_offer(ledger, OfferStatus.DECLINED)
         offer.answered_at, offer.answered_by_id, offer.why = at, person.id, why
         _withdraw(ledger, "decline offer", {"offer": (OfferStatus.MADE, offer.status), "why": ("", why)})
@@ -169,7 +169,7 @@ def _offer(actor: Actor, award: Award, *, verb: str, reason: str) -> Offer:
     with transaction() as session:
         ledger = Ledger(award, actor=actor, reason=reason)
         ledger.may(verb)
-        amount = ledger.standing.awarded_pence
+        amount = ledger.snapshot.awarded_pence
         if not award.is_paid_here or not amount:
             raise Refused("Only an award that was decided here is offered.")
         days = award.round.offer_days if award.round else OFFER_DAYS
@@ -196,7 +196,7 @@ def _offer(actor: Actor, award: Award, *, verb: str, reason: str) -> Offer:
 
 
 def _manages(person: Person, ledger: Ledger, verb: str) -> None:
-    offers.can_manage_offer(person, ledger.standing.organisation_id, ledger.state, verb).or_refuse()
+    offers.can_manage_offer(person, ledger.snapshot.organisation_id, ledger.state, verb).or_refuse()
     application = db.session.get(Application, ledger.award.application_id) if ledger.award.application_id else None
     if application is not None:
         stands_apart(person, application).or_refuse()

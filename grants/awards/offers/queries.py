@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from grants.accounts.models import Person
 from grants.applications.models import Bar
-from grants.awards.models import Agreement, Award, AwardStanding, AwardStatus, Offer, OfferStatus
+from grants.awards.models import Agreement, Award, AwardSnapshot, AwardStatus, Offer, OfferStatus
 from grants.foundation.records.db import db
 
 
@@ -20,7 +20,7 @@ class OfferCase:
     """An award with its latest offer and, where that was accepted, the agreement."""
 
     award: Award
-    standing: AwardStanding
+    snapshot: AwardSnapshot
     offer: Offer
     agreement: Agreement | None
 
@@ -33,8 +33,8 @@ class OfferCase:
 def offer_case(person: Person, reference: str) -> OfferCase | None:
     """What was offered under a reference, unless the person declared an interest in its application. One query."""
     row = db.session.execute(
-        select(Award, AwardStanding, Offer, Agreement)
-        .join(AwardStanding, AwardStanding.award_id == Award.id)
+        select(Award, AwardSnapshot, Offer, Agreement)
+        .join(AwardSnapshot, AwardSnapshot.award_id == Award.id)
         .join(Offer, Offer.award_id == Award.id)
         .outerjoin(Agreement, Agreement.offer_id == Offer.id)
         .where(Award.reference == reference, _not_barred(person))
@@ -47,12 +47,12 @@ def offer_case(person: Person, reference: str) -> OfferCase | None:
 
 def offers_of(person: Person) -> Select[*tuple[Any, ...]]:
     """The offers that wait for the person's groups. Order and number are the caller's."""
-    return _open_offers(AwardStanding.organisation_id.in_(sorted(person.organisation_ids)))
+    return _open_offers(AwardSnapshot.organisation_id.in_(sorted(person.organisation_ids)))
 
 
 def offers_ending(person: Person, *, by: datetime | ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:
     """The offers that end by an instant, or have, that an officer deals with. Order and number are the caller's."""
-    own = AwardStanding.organisation_id.in_(sorted(person.organisation_ids))
+    own = AwardSnapshot.organisation_id.in_(sorted(person.organisation_ids))
     return _open_offers(Offer.expires_at <= by, ~own, _not_barred(person))
 
 
@@ -61,13 +61,13 @@ def _open_offers(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         select(
             Offer.id,
             Award.reference,
-            AwardStanding.title,
-            AwardStanding.organisation_name,
+            AwardSnapshot.title,
+            AwardSnapshot.organisation_name,
             Offer.amount_pence,
             Offer.expires_at,
         )
         .join(Award, Award.id == Offer.award_id)
-        .join(AwardStanding, AwardStanding.award_id == Offer.award_id)
+        .join(AwardSnapshot, AwardSnapshot.award_id == Offer.award_id)
         .where(Offer.status == OfferStatus.MADE, *conditions)
     )
     return found

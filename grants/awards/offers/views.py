@@ -23,7 +23,7 @@ from grants.foundation.web.pages import office
 from . import operations as verbs
 from . import rules
 from .contents import agreement_pdf
-from .forms import AcceptForm, DeclineForm, ExtendForm, LapseForm, OfferAgainForm
+from .forms import AcceptForm, DeclineForm, ExtendOfferForm, LapseForm, OfferAgainForm
 from .queries import OfferCase, offer_case
 
 Answered = str | Response | tuple[str, int]
@@ -40,7 +40,7 @@ def _readable(reference: str) -> tuple[Person, OfferCase]:
     """The person and the offer, where the person may read it; to any other it is not there."""
     person = current_person()
     case = offer_case(person, reference)
-    if case is None or not rules.can_read_offer(person, case.standing.organisation_id):
+    if case is None or not rules.can_read_offer(person, case.snapshot.organisation_id):
         abort(404)
     return person, case
 
@@ -48,7 +48,7 @@ def _readable(reference: str) -> tuple[Person, OfferCase]:
 def _of_group(reference: str) -> tuple[Person, OfferCase]:
     """The person and the offer of one of their groups; to any other it is not there."""
     person, case = _readable(reference)
-    if case.standing.organisation_id not in person.organisation_ids:
+    if case.snapshot.organisation_id not in person.organisation_ids:
         abort(404)
     return person, case
 
@@ -56,7 +56,7 @@ def _of_group(reference: str) -> tuple[Person, OfferCase]:
 def _of_office(reference: str) -> tuple[Person, OfferCase]:
     """The officer and an offer that is not of their own groups; to any other it is not there."""
     person, case = _readable(reference)
-    if Role.OFFICER not in person.roles or case.standing.organisation_id in person.organisation_ids:
+    if Role.OFFICER not in person.roles or case.snapshot.organisation_id in person.organisation_ids:
         abort(404)
     return person, case
 
@@ -79,16 +79,16 @@ def _page(template: str, form: Any, person: Person, case: OfferCase) -> Answered
     """The page as things stand now: a refused form comes back on it with everything that was typed."""
     if request.method == "POST":
         person, case = _readable(case.award.reference)
-    standing, status = case.standing, case.award.status
+    snapshot, status = case.snapshot, case.award.status
     page = render_template(
         f"awards/offers/{template}.html",
         case=case,
         offer_status=OfferStatus(case.offer.status),
         form=form,
-        is_member=standing.organisation_id in person.organisation_ids,
-        may_accept=rules.can_accept(person, standing.organisation_id, status, case.offer, _arrived()),
-        may_decline=rules.can_decline(person, standing.organisation_id, status),
-        may=lambda verb: rules.can_manage_offer(person, standing.organisation_id, status, verb),
+        is_member=snapshot.organisation_id in person.organisation_ids,
+        may_accept=rules.can_accept(person, snapshot.organisation_id, status, case.offer, _arrived()),
+        may_decline=rules.can_decline(person, snapshot.organisation_id, status),
+        may=lambda verb: rules.can_manage_offer(person, snapshot.organisation_id, status, verb),
         may_lapse=rules.can_lapse(case.offer, _arrived()),
         ask=whom_to_ask(office()),
     )
@@ -170,7 +170,7 @@ def agreement(reference: str) -> Answer:
 def extend_offer(reference: str) -> Answered:
     """Give the group more time."""
     person, case = _of_office(reference)
-    form = ExtendForm(data={"version": case.offer.version})
+    form = ExtendOfferForm(data={"version": case.offer.version})
     form.until.earliest, form.until.latest = clock.today(), clock.today() + rules.LONGEST_EXTENSION
 
     def extend() -> str:

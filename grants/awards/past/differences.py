@@ -12,8 +12,8 @@ from grants.awards.corrections import operations as corrections
 from grants.awards.corrections.operations import current_value
 from grants.awards.entries import operations as entries
 from grants.awards.ledger.operations import Book, current_changes, entries_of
-from grants.awards.models import Award, AwardStanding, ChangedField
-from grants.foundation.documents.rows import Problem
+from grants.awards.models import Award, AwardSnapshot, ChangedField
+from grants.foundation.documents.rows import CellProblem
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import Refused, db
 from grants.foundation.values import clock, money
@@ -50,10 +50,10 @@ class Difference:
         """For the person who corrects."""
         return f"line {self.line}, {self.column}: {self.reference}: {self.known or 'blank'} → {self.given or 'blank'}"
 
-    def refused(self) -> Problem:
+    def refused(self) -> CellProblem:
         """For the person who did not ask to correct."""
         reason = f"{self.reference} is known with {self.known or 'a blank'}; --correct enters a dated correction"
-        return Problem(self.line, self.column, self.typed, reason)
+        return CellProblem(self.line, self.column, self.typed, reason)
 
 
 def differences(row: PastAward, award: Award, said: Mapping[str, str]) -> list[Difference]:
@@ -77,17 +77,17 @@ def last_said(content: str | None) -> dict[str, str]:
 
 def known_content(award: Award) -> dict[str, str]:
     """What the records hold of an award, in the words of a file."""
-    standing = db.session.get_one(AwardStanding, award.id, populate_existing=True)
+    snapshot = db.session.get_one(AwardSnapshot, award.id, populate_existing=True)
     chosen = current_changes(award)
     book = Book(entries_of(award))
     returned = -sum(book.amount_of(entry) or 0 for entry in book.returns)
     last = book.returns[-1] if book.returns else None
     return {
-        "fund": standing.fund_code,
-        "round": standing.round_code,
-        "award_date": standing.award_day.text,
-        "organisation": standing.organisation_name,
-        "project": standing.title,
+        "fund": snapshot.fund_code,
+        "round": snapshot.round_code,
+        "award_date": snapshot.award_day.text,
+        "organisation": snapshot.organisation_name,
+        "project": snapshot.title,
         "districts": in_words(current_value(award, ChangedField.DISTRICTS, chosen), first_counts=False),
         "topics": in_words(current_value(award, ChangedField.TOPICS, chosen), first_counts=True),
         "amount_gbp": money.plain(book.amount_of(book.award_entry)),
@@ -101,7 +101,9 @@ def known_content(award: Award) -> dict[str, str]:
     }
 
 
-def correct(award: Award, row: PastAward, found: list[Difference], *, actor: Actor, organisation: Any) -> list[Problem]:
+def correct(
+    award: Award, row: PastAward, found: list[Difference], *, actor: Actor, organisation: Any
+) -> list[CellProblem]:
     """Turn differences into dated entries, with the line's source as their reason; returns what cannot be.
 
     A correction counts as recorded when the line says that it was, else now.
@@ -131,7 +133,7 @@ def correct(award: Award, row: PastAward, found: list[Difference], *, actor: Act
         _enter_again(award, row, columns.keys(), book, deed)
     except Refused as refusal:
         first = found[0]
-        return [Problem(row.line, first.column, first.typed, f"cannot be corrected: {refusal}")]
+        return [CellProblem(row.line, first.column, first.typed, f"cannot be corrected: {refusal}")]
     return []
 
 

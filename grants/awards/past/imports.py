@@ -22,8 +22,8 @@ from grants.awards.models import (
     ImportedRow,
     LedgerEntry,
 )
-from grants.awards.standings.operations import add_standings
-from grants.foundation.documents.rows import Problem, Problems, Row, count_lines, read, sha256_of
+from grants.awards.snapshots.operations import add_snapshots
+from grants.foundation.documents.rows import CellProblem, Problems, TableRow, count_lines, read, sha256_of
 from grants.foundation.records import audit
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import Refused, db, reading, transaction
@@ -41,7 +41,7 @@ Watch = Callable[[Iterable[Any], str, int | None], Iterable[Any]]
 
 
 @dataclass
-class Report:
+class ImportReport:
     """What an import found and did. `differences` are what `correct` turned, or would turn, into corrections."""
 
     rows: int = 0
@@ -56,7 +56,7 @@ class Report:
 class ImportRefused(Refused):
     """A file with at least one refused line: nothing was changed. `report` says which lines, and why."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ImportReport) -> None:
         super().__init__("Nothing was imported: " + "; ".join(report.problems))
         self.report = report
 
@@ -83,7 +83,7 @@ def import_awards(
     correct_known: bool = False,
     leave_out: Collection[str] = (),
     watch: Watch = _unwatched,
-) -> Report:
+) -> ImportReport:
     """Enter the awards of a CSV or XLSX file, all or none; with `check` only report.
 
     A line about a known award changes nothing where it says what is known. What it says otherwise is refused, or
@@ -100,7 +100,7 @@ def import_awards(
     if not run.report.differences and (check or not run.report.new):
         return run.report
     checked = run.report.rows
-    run.report = Report(sha256=run.report.sha256)
+    run.report = ImportReport(sha256=run.report.sha256)
     try:
         with transaction():
             run.go_through(watch(run.rows(), "Trying" if check else "Writing", checked), write=True)
@@ -122,10 +122,10 @@ class _Run:
     def __init__(self, path: Path, actor: Actor, *, correct_known: bool, leave_out: Collection[str]) -> None:
         self.path, self.actor = path, actor
         self.correct_known, self.leave_out = correct_known, leave_out
-        self.report = Report(sha256=sha256_of(path))
+        self.report = ImportReport(sha256=sha256_of(path))
         self.now = clock.now()
 
-    def rows(self) -> Iterator[Row | Problem]:
+    def rows(self) -> Iterator[TableRow | CellProblem]:
         return read(self.path, COLUMNS, OPTIONAL)
 
     def record(self) -> None:
@@ -136,7 +136,7 @@ class _Run:
                 actor=self.actor, verb="import awards", kind="awards", reference=self.report.sha256, changes=done
             )
 
-    def go_through(self, lines: Iterable[Row | Problem], *, write: bool) -> None:
+    def go_through(self, lines: Iterable[TableRow | CellProblem], *, write: bool) -> None:
         words, seen = Words(), dict[str, int]()
         rest = iter(lines)
         while batch := list(islice(rest, BATCH)):
@@ -147,8 +147,8 @@ class _Run:
                 if row.reference in known:
                     self._known(row, known[row.reference], write=write)
 
-    def _read(self, line: Row | Problem, words: Words, seen: dict[str, int]) -> PastAward | None:
-        if isinstance(line, Problem):
+    def _read(self, line: TableRow | CellProblem, words: Words, seen: dict[str, int]) -> PastAward | None:
+        if isinstance(line, CellProblem):
             self.report.problems.add([line])
             return None
         if line.cells["reference"] in self.leave_out:
@@ -160,7 +160,7 @@ class _Run:
             return None
         first = seen.setdefault(row.reference, row.line)
         if first != row.line:
-            repeated = Problem(row.line, "reference", row.reference, f"stands in line {first} of this file already")
+            repeated = CellProblem(row.line, "reference", row.reference, f"stands in line {first} of this file already")
             self.report.problems.add([repeated])
             return None
         return row
@@ -214,7 +214,7 @@ class _Run:
         )
         _insert(LedgerEntry, [entry for award_id, row in both for entry in self._entries(award_id, row)])
         _insert(ImportedRow, [self._imported(award_id, row) for award_id, row in both])
-        add_standings(list(ids.values()))
+        add_snapshots(list(ids.values()))
 
     def _organisations(self, rows: Sequence[PastAward]) -> dict[str, int]:
         """The organisations of some rows by name without case; those that are not there yet are made."""

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from grants.accounts.models import LONGEST_NAME, name_key
 from grants.awards.models.award import LONGEST_TITLE
 from grants.foundation.documents.cells import Cells
-from grants.foundation.documents.rows import Problem, Row, nearest
+from grants.foundation.documents.rows import CellProblem, TableRow, nearest
 from grants.foundation.records.db import db
 from grants.foundation.values import money
 from grants.foundation.values.days import Day
@@ -103,7 +103,7 @@ class Words:
 class _Reader(Cells):
     """Takes the cells of one row, and notes what is wrong with them."""
 
-    def __init__(self, row: Row, words: Words) -> None:
+    def __init__(self, row: TableRow, words: Words) -> None:
         super().__init__(row)
         self.words = words
 
@@ -131,7 +131,7 @@ class _Reader(Cells):
         return list(found.values())
 
 
-def read_past_award(row: Row, words: Words) -> PastAward | list[Problem]:
+def read_past_award(row: TableRow, words: Words) -> PastAward | list[CellProblem]:
     """The award that a row describes, or all that is wrong with it."""
     reader = _Reader(row, words)
     reference = reader.reference()
@@ -217,7 +217,7 @@ def _recorded(reader: _Reader, column: str, event: str) -> Day | None:
     return reader.day(column)
 
 
-def _content(values: PastAward, row: Row) -> dict[str, str]:
+def _content(values: PastAward, row: TableRow) -> dict[str, str]:
     content = {
         "fund": values.fund.code,
         "round": values.round.code if values.round else "",

@@ -63,7 +63,7 @@ _NEEDED = {"declare": "conflict", "answer": "answer"}
 """Deeds that are done only where the bid's file has what they need."""
 
 
-class Bid:
+class DemoBid:
     """One application as its file describes it. Each public method is a deed, done at the time that the clock shows."""
 
     application: Application

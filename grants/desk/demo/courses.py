@@ -8,13 +8,13 @@ from functools import partial
 from typing import NamedTuple
 
 from . import grants_made, together
-from .bids import Bid
+from .bids import DemoBid
 from .timetable import AFTERNOON, DAYTIME, EVENING, LATE_AFTERNOON, MORNING, Dates, Window
 
-Planned = tuple[Callable[[Bid], None], Window]
+Planned = tuple[Callable[[DemoBid], None], Window]
 
 
-class Event(NamedTuple):
+class DemoEvent(NamedTuple):
     """A deed, and the instant (UTC) at which it is done."""
 
     instant: datetime
@@ -22,16 +22,16 @@ class Event(NamedTuple):
 
 
 CLOSED: dict[str, Planned] = {
-    "start": (Bid.start, Window(-24, -12, DAYTIME)),
-    "write": (Bid.write, Window(-22, -10, DAYTIME)),
-    "submit": (Bid.submit, Window(-14, -1, DAYTIME)),
-    "check": (Bid.check, Window(1, 5)),
-    "withdraw": (Bid.withdraw, Window(6, 8, DAYTIME)),
-    "score-1": (partial(Bid.score, turn=0), Window(6, 9)),
-    "score-2": (partial(Bid.score, turn=1), Window(7, 11)),
-    "score-3": (partial(Bid.score, turn=2), Window(8, 12)),
-    "recommend": (Bid.recommend, Window(14, 15)),
-    "decide": (Bid.decide, Window(17, 18)),
+    "start": (DemoBid.start, Window(-24, -12, DAYTIME)),
+    "write": (DemoBid.write, Window(-22, -10, DAYTIME)),
+    "submit": (DemoBid.submit, Window(-14, -1, DAYTIME)),
+    "check": (DemoBid.check, Window(1, 5)),
+    "withdraw": (DemoBid.withdraw, Window(6, 8, DAYTIME)),
+    "score-1": (partial(DemoBid.score, turn=0), Window(6, 9)),
+    "score-2": (partial(DemoBid.score, turn=1), Window(7, 11)),
+    "score-3": (partial(DemoBid.score, turn=2), Window(8, 12)),
+    "recommend": (DemoBid.recommend, Window(14, 15)),
+    "decide": (DemoBid.decide, Window(17, 18)),
     "accept": (grants_made.accept, Window(20, 22, DAYTIME)),
     "decline-offer": (grants_made.decline, Window(21, 21, DAYTIME)),
     "lapse": (grants_made.lapse, Window(31, 31)),
@@ -40,13 +40,13 @@ CLOSED: dict[str, Planned] = {
     "report": (grants_made.report, Window(53, 55, DAYTIME)),
     "accept-report": (grants_made.accept_report, Window(56, 57)),
     "repay": (grants_made.repay, Window(58, 59)),
-    "declare-late": (Bid.declare, Window(31, 31)),
-    "score-1-late": (partial(Bid.score, turn=0), Window(32, 38)),
-    "score-2-late": (partial(Bid.score, turn=1), Window(36, 44)),
-    "score-3-late": (partial(Bid.score, turn=2), Window(40, 48)),
-    "withdraw-late": (Bid.withdraw, Window(47, 48, DAYTIME)),
-    "recommend-late": (Bid.recommend, Window(50, 51)),
-    "decide-late": (Bid.decide, Window(53, 54)),
+    "declare-late": (DemoBid.declare, Window(31, 31)),
+    "score-1-late": (partial(DemoBid.score, turn=0), Window(32, 38)),
+    "score-2-late": (partial(DemoBid.score, turn=1), Window(36, 44)),
+    "score-3-late": (partial(DemoBid.score, turn=2), Window(40, 48)),
+    "withdraw-late": (DemoBid.withdraw, Window(47, 48, DAYTIME)),
+    "recommend-late": (DemoBid.recommend, Window(50, 51)),
+    "decide-late": (DemoBid.decide, Window(53, 54)),
     "give-bank-late": (grants_made.give_bank_details, Window(45, 48, DAYTIME)),
     "verify-late": (grants_made.verify_bank_details, Window(50, 52)),
     "give-bank-last": (grants_made.give_bank_details, Window(57, 58, DAYTIME)),
@@ -54,7 +54,7 @@ CLOSED: dict[str, Planned] = {
 }
 """The round that closed, in working days after its closing. Its panel met twice: the late deeds are the second’s."""
 
-TOGETHER: dict[str, tuple[Callable[[Sequence[Bid]], None], Window]] = {
+TOGETHER: dict[str, tuple[Callable[[Sequence[DemoBid]], None], Window]] = {
     "sign": (together.sign, Window(19, 19)),
     "sign-late": (together.sign, Window(57, 57)),
     "prepare": (together.prepare, Window(28, 28)),
@@ -65,15 +65,15 @@ TOGETHER: dict[str, tuple[Callable[[Sequence[Bid]], None], Window]] = {
 """What is done to all bids of the closed round at once whose course names it."""
 
 OPEN: dict[str, Planned] = {
-    "start": (Bid.start, Window(-5, -4, MORNING)),
-    "write": (Bid.write, Window(-5, -4, EVENING)),
-    "submit": (Bid.submit, Window(-3, -2, MORNING)),
-    "ask": (Bid.ask, Window(-2, -1, AFTERNOON)),
-    "check": (Bid.check, Window(-2, -1, AFTERNOON)),
-    "declare": (Bid.declare, Window(-1, -1, LATE_AFTERNOON)),
-    "score-1": (partial(Bid.score, turn=0), Window(-1, -1, EVENING)),
-    "answer": (Bid.answer, Window(-1, -1, EVENING)),
-    "withdraw": (Bid.withdraw, Window(-1, -1, EVENING)),
+    "start": (DemoBid.start, Window(-5, -4, MORNING)),
+    "write": (DemoBid.write, Window(-5, -4, EVENING)),
+    "submit": (DemoBid.submit, Window(-3, -2, MORNING)),
+    "ask": (DemoBid.ask, Window(-2, -1, AFTERNOON)),
+    "check": (DemoBid.check, Window(-2, -1, AFTERNOON)),
+    "declare": (DemoBid.declare, Window(-1, -1, LATE_AFTERNOON)),
+    "score-1": (partial(DemoBid.score, turn=0), Window(-1, -1, EVENING)),
+    "answer": (DemoBid.answer, Window(-1, -1, EVENING)),
+    "withdraw": (DemoBid.withdraw, Window(-1, -1, EVENING)),
 }
 """The open round, in working days before the day of loading."""
 
@@ -128,15 +128,15 @@ def when(round_name: str, deed: str, dates: Dates, *, number: int, most: int) ->
     return PLANS[round_name][deed][1].instant(dates, number=number, most=most)
 
 
-def events(round_name: str, bids: Sequence[Bid], dates: Dates) -> Iterator[Event]:
+def events(round_name: str, bids: Sequence[DemoBid], dates: Dates) -> Iterator[DemoEvent]:
     """What is done to the bids of a round, each deed with its instant, in no order."""
-    together_with: dict[str, list[Bid]] = {}
+    together_with: dict[str, list[DemoBid]] = {}
     for bid in bids:
         for name in COURSES[round_name][bid.row["course"]].split():
             if name in TOGETHER:
                 together_with.setdefault(name, []).append(bid)
             elif bid.calls_for(name):
                 deed = partial(PLANS[round_name][name][0], bid)
-                yield Event(when(round_name, name, dates, number=bid.number, most=len(bids)), deed)
+                yield DemoEvent(when(round_name, name, dates, number=bid.number, most=len(bids)), deed)
     for name, those in together_with.items():
-        yield Event(when(round_name, name, dates, number=0, most=1), partial(TOGETHER[name][0], those))
+        yield DemoEvent(when(round_name, name, dates, number=0, most=1), partial(TOGETHER[name][0], those))

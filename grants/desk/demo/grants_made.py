@@ -22,14 +22,14 @@ from grants.outcomes.reports.queries import locked_case
 from grants.payments.bank import operations as bank
 from grants.payments.bank.queries import set_of
 from grants.payments.models import BankDetails, BankStatus, CheckMethod
-from grants.payments.sealing import Account
+from grants.payments.sealing import BankAccount
 
-from .bids import Bid
+from .bids import DemoBid
 
 LETTER = Path(__file__).parents[1] / "data" / "demonstration_bank_letter.pdf"
 
 
-def award_of(bid: Bid) -> Award:
+def award_of(bid: DemoBid) -> Award:
     """The award that came of a bid."""
     return db.session.scalars(select(Award).where(Award.application_id == bid.application.id)).one()
 
@@ -37,7 +37,7 @@ def award_of(bid: Bid) -> Award:
 # The offer
 
 
-def accept(bid: Bid) -> None:
+def accept(bid: DemoBid) -> None:
     """The group accepts the offer."""
     award = award_of(bid)
     offers.accept_offer(
@@ -49,12 +49,12 @@ def accept(bid: Bid) -> None:
     )
 
 
-def decline(bid: Bid) -> None:
+def decline(bid: DemoBid) -> None:
     """The group declines the offer."""
     offers.decline_offer(person=bid.person, award=award_of(bid), why=bid.row["offer declined"])
 
 
-def lapse(bid: Bid) -> None:
+def lapse(bid: DemoBid) -> None:
     """An officer lets the offer lapse, which the group did not answer."""
     offers.lapse_offer(person=bid.officer, award=award_of(bid))
 
@@ -66,9 +66,9 @@ def _offer_of(award: Award) -> Offer:
 # Bank details
 
 
-def give_bank_details(bid: Bid, change: int = 0) -> None:
+def give_bank_details(bid: DemoBid, change: int = 0) -> None:
     """The group gives its bank details, or others, with a letter. No bank has this sort code, nobody this number."""
-    account = Account(
+    account = BankAccount(
         name=bid.group.name.removesuffix(" (demonstration)")[:40],
         sort_code=f"0000{10 + bid.number:02}",
         number=f"{1234 * (bid.number + 1) + change:08}",
@@ -81,7 +81,7 @@ def give_bank_details(bid: Bid, change: int = 0) -> None:
     bank.prove(person=bid.person, details=details, upload=upload)
 
 
-def verify_bank_details(bid: Bid) -> None:
+def verify_bank_details(bid: DemoBid) -> None:
     """A finance officer verifies the bank details by the letter."""
     details: BankDetails | None = set_of(bid.group.id, BankStatus.GIVEN)
     assert details is not None  # noqa: S101 - its course gives them first
@@ -97,7 +97,7 @@ def verify_bank_details(bid: Bid) -> None:
 # The report
 
 
-def report(bid: Bid) -> None:
+def report(bid: DemoBid) -> None:
     """The group writes its report and sends it."""
     row, award, person = bid.row["report"], award_of(bid), bid.person
     draft = reports.open_report(person=person, award=award)
@@ -127,13 +127,13 @@ def report(bid: Bid) -> None:
     reports.submit(person=person, award=award, declared_name=person.name)
 
 
-def accept_report(bid: Bid) -> None:
+def accept_report(bid: DemoBid) -> None:
     """An officer accepts the report."""
     case = locked_case(award_of(bid).id)
     judging.answer(person=bid.officer, award=case.award, seen=judging.version_of(case), accepts=True)
 
 
-def repay(bid: Bid) -> None:
+def repay(bid: DemoBid) -> None:
     """Finance records that what was not spent came back: that completes the award."""
     case = locked_case(award_of(bid).id)
     judging.record_repayment(

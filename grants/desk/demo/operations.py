@@ -31,8 +31,8 @@ from grants.funds.queries import fund_by_code
 from grants.outcomes.announced.imports import import_reference
 
 from . import courses, timetable
-from .bids import Bid, Cast
-from .courses import Event
+from .bids import Cast, DemoBid
+from .courses import DemoEvent
 from .timetable import Dates
 
 DATA = Path(__file__).parents[1] / "data"
@@ -81,17 +81,19 @@ def read(name: str) -> Any:
     return json.loads((DATA / f"{name}.json").read_text("utf-8"))
 
 
-def _events(content: dict[str, Any], dates: dict[str, Dates]) -> Iterator[Event]:
+def _events(content: dict[str, Any], dates: dict[str, Dates]) -> Iterator[DemoEvent]:
     """Everything that happens in the two rounds, each with its instant, in no order."""
     plan = funds.make_plan(actor=ACTOR, name=content["plan"]["name"], priorities=content["plan"]["priorities"])
     cast = _cast(content["people"], read("demonstration_groups"))
     for name, its_dates in dates.items():
         settings = {**content["rounds"][name], **content["round_questions"]}
-        yield Event(timetable.days_before(its_dates, 1), partial(_make_round, cast, name, settings, plan, its_dates))
+        yield DemoEvent(
+            timetable.days_before(its_dates, 1), partial(_make_round, cast, name, settings, plan, its_dates)
+        )
         rows = sorted((row for file in BIDS[name] for row in read(file)), key=itemgetter("group"))
-        bids = [Bid(cast, name, row, number) for number, row in enumerate(rows)]
+        bids = [DemoBid(cast, name, row, number) for number, row in enumerate(rows)]
         yield from courses.events(name, bids, its_dates)
-    yield Event(timetable.after_closing(dates["closed"]), partial(_close, cast))
+    yield DemoEvent(timetable.after_closing(dates["closed"]), partial(_close, cast))
 
 
 def _cast(staff: list[Any], company: dict[str, Any]) -> Cast:

@@ -18,10 +18,10 @@ from grants.payments.batches.queries import payable
 from grants.payments.models import Batch, FileKind
 from grants.payments.returns import operations as returns
 
-from .bids import Bid
+from .bids import DemoBid
 from .grants_made import award_of
 
-Bids = Sequence[Bid]
+Bids = Sequence[DemoBid]
 
 
 def sign(bids: Bids) -> None:
@@ -44,7 +44,7 @@ def prepare(bids: Bids) -> None:
     """A finance officer prepares a batch of all that is awarded to these bids."""
     person, wanted = bids[0].cast.person("finance1"), [award_of(bid).id for bid in bids]
     rows = payable(person, most=len(wanted), award_ids=wanted)
-    batches.prepare(person=person, amounts=[(row.standing.award_id, row.rest) for row in rows])
+    batches.prepare(person=person, amounts=[(row.snapshot.award_id, row.rest) for row in rows])
 
 
 def approve(bids: Bids) -> None:

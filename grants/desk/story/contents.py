@@ -16,7 +16,7 @@ from grants.foundation.values.money import Pence, pounds_exact
 from grants.foundation.values.words import some
 
 from .queries import Beside, Kept, Subject, TrailLine
-from .rules import Sight
+from .rules import Visibility
 from .words import SAID, WRITING, run_of, told
 
 COLUMNS = ("asked", "recommended", "approved", "paid", "returned")
@@ -35,7 +35,7 @@ _MAIL = {
 
 
 @dataclass(frozen=True)
-class Money:
+class StoryMoney:
     """Amounts in pence, each None where there is none."""
 
     asked: int | None = None
@@ -49,7 +49,7 @@ class Money:
         amount: int | None = getattr(self, column)
         return amount
 
-    def plus(self, column: str, pence: int) -> Money:
+    def plus(self, column: str, pence: int) -> StoryMoney:
         """The same with an amount added to a column."""
         return replace(self, **{column: (self.of(column) or 0) + pence})
 
@@ -64,7 +64,7 @@ class Item:
     lines: tuple[TrailLine, ...] = ()
     details: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
-    money: Money = field(default_factory=Money)
+    money: StoryMoney = field(default_factory=StoryMoney)
 
     @property
     def numbers(self) -> str:
@@ -80,9 +80,9 @@ class Story:
     """One grant's story as somebody may read it. `wrong` are lines that were changed behind the trail's back."""
 
     subject: Subject
-    sight: Sight
+    visibility: Visibility
     items: tuple[Item, ...]
-    foot: Money
+    foot: StoryMoney
     wrong: dict[int, str]
 
     @property
@@ -98,25 +98,29 @@ class Story:
 
 def tell(
     subject: Subject,
-    sight: Sight,
+    visibility: Visibility,
     trail: Sequence[TrailLine],
     others: Sequence[Beside],
     *,
     wrong: dict[int, str],
     kept: Kept,
 ) -> Story:
-    """The story out of its facts, as far as the reader's sight goes."""
-    seen = [one for one in trail if sight.sees(one.line.kind)]
+    """The story out of its facts, as far as the reader's visibility goes."""
+    seen = [one for one in trail if visibility.sees(one.line.kind)]
     versions = iter(range(1, len(seen) + 1))
-    items = [_item(subject, sight, run, versions, kept) for run in _runs(seen)]
+    items = [_item(subject, visibility, run, versions, kept) for run in _runs(seen)]
     items = _with_ledger(items, [one for one in others if one.source == "ledger"])
-    items = [*items, *_letters(sight, others)]
-    items = [_with_files(item, others) for item in items] if sight.payments else items
+    items = [*items, *_letters(visibility, others)]
+    items = [_with_files(item, others) for item in items] if visibility.payments else items
     deeds = sorted(item.at for item in items if item.lines)
     items.sort(key=lambda item: _place(item, deeds))
     shown = {one.line.id for one in seen}
     return Story(
-        subject, sight, tuple(items), _foot(items), {number: why for number, why in wrong.items() if number in shown}
+        subject,
+        visibility,
+        tuple(items),
+        _foot(items),
+        {number: why for number, why in wrong.items() if number in shown},
     )
 
 
@@ -143,7 +147,7 @@ def _runs(trail: Sequence[TrailLine]) -> Iterator[list[TrailLine]]:
         yield run
 
 
-def _item(subject: Subject, sight: Sight, run: list[TrailLine], versions: Iterator[int], kept: Kept) -> Item:
+def _item(subject: Subject, visibility: Visibility, run: list[TrailLine], versions: Iterator[int], kept: Kept) -> Item:
     first, last = run[0], run[-1]
     verb = first.line.verb
     if kind := run_of(verb):
@@ -156,7 +160,7 @@ def _item(subject: Subject, sight: Sight, run: list[TrailLine], versions: Iterat
         first.who,
         tuple(run),
         tuple(filter(None, [_said(verb, kept.get(first.line.id, [])), first.line.why])),
-        tuple(_links(subject, sight, first, versions)),
+        tuple(_links(subject, visibility, first, versions)),
         _money(subject, verb),
     )
 
@@ -169,13 +173,15 @@ def _said(verb: str, kept: Sequence[HistoryValue]) -> str:
     return f"{words}: {pounds_exact(int(pence))}" if pence else words
 
 
-def _money(subject: Subject, verb: str) -> Money:
+def _money(subject: Subject, verb: str) -> StoryMoney:
     if verb == "submit application":
-        return Money(asked=subject.application.requested_pence)
-    return Money(recommended=subject.recommended) if verb == "recommend" else Money()
+        return StoryMoney(asked=subject.application.requested_pence)
+    return StoryMoney(recommended=subject.recommended) if verb == "recommend" else StoryMoney()
 
 
-def _links(subject: Subject, sight: Sight, one: TrailLine, versions: Iterator[int]) -> Iterator[tuple[str, str]]:
+def _links(
+    subject: Subject, visibility: Visibility, one: TrailLine, versions: Iterator[int]
+) -> Iterator[tuple[str, str]]:
     reference, verb = quote(subject.reference), one.line.verb
     if verb == "submit application":
         yield "The application (PDF)", f"/applications/{reference}/application.pdf"
@@ -185,7 +191,7 @@ def _links(subject: Subject, sight: Sight, one: TrailLine, versions: Iterator[in
         yield "The agreement (PDF)", f"/awards/{reference}/agreement.pdf"
     elif verb == "submit report":
         yield "The report (PDF)", f"/reports/{reference}/versions/{next(versions)}/report.pdf"
-    elif verb == "approve batch" and sight.payments:
+    elif verb == "approve batch" and visibility.payments:
         yield "The batch", f"/payments/batches/{quote(one.line.reference)}"
 
 
@@ -213,7 +219,7 @@ def _entered(item: Item, entry: Beside) -> Item:
     return replace(item, money=money, details=(*item.details, words))
 
 
-def _letters(sight: Sight, others: Sequence[Beside]) -> Iterator[Item]:
+def _letters(visibility: Visibility, others: Sequence[Beside]) -> Iterator[Item]:
     """The letters that the reader may know of, each with what became of it; one that went to several people is one.
 
     It never says to whom. Letters about a bid are for those who read it.
@@ -221,13 +227,13 @@ def _letters(sight: Sight, others: Sequence[Beside]) -> Iterator[Item]:
     seen: set[tuple[str, str, datetime]] = set()
     for one in others:
         key = (one.kind, one.text, one.at.replace(microsecond=0))
-        if one.source == "letter" and key not in seen and _may_know(sight, one.kind.partition(":")[0]):
+        if one.source == "letter" and key not in seen and _may_know(visibility, one.kind.partition(":")[0]):
             seen.add(key)
             yield Item(one.at, f"Letter: {one.text}", "", details=(f"It {_MAIL[MailStatus(one.more)]}.",))
 
 
-def _may_know(sight: Sight, about: str) -> bool:
-    return {"award": True, "application": sight.bid}.get(about, sight.payments)
+def _may_know(visibility: Visibility, about: str) -> bool:
+    return {"award": True, "application": visibility.bid}.get(about, visibility.payments)
 
 
 def _with_files(item: Item, others: Sequence[Beside]) -> Item:
@@ -238,9 +244,9 @@ def _with_files(item: Item, others: Sequence[Beside]) -> Item:
     return replace(item, details=(*item.details, *(f"{one.kind.upper()} file, SHA-256 {one.more}" for one in files)))
 
 
-def _foot(items: Sequence[Item]) -> Money:
+def _foot(items: Sequence[Item]) -> StoryMoney:
     """What the columns come to. Asked and recommended are said and not added up."""
-    foot = Money()
+    foot = StoryMoney()
     for item in items:
         for name in COLUMNS:
             amount = item.money.of(name)
@@ -250,6 +256,6 @@ def _foot(items: Sequence[Item]) -> Money:
     return foot
 
 
-def net(foot: Money) -> Pence:
+def net(foot: StoryMoney) -> Pence:
     """What was paid and did not come back, in pence."""
     return Pence((foot.paid or 0) - (foot.returned or 0))

@@ -25,7 +25,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
 
 from grants.accounts.models import Person
 from grants.applications.models import Application, Submission
-from grants.awards.models import Award, AwardStanding, Decision, DecisionNotice, LedgerEntry, NoticeDecision
+from grants.awards.models import Award, AwardSnapshot, Decision, DecisionNotice, LedgerEntry, NoticeDecision
 from grants.foundation.records import audit
 from grants.foundation.records.audit import AuditLine, HistoryValue
 from grants.foundation.records.db import db
@@ -45,7 +45,7 @@ class Subject:
     decision: Decision | None
     notice: str | None
     award: Award | None
-    standing: AwardStanding | None
+    snapshot: AwardSnapshot | None
 
     @property
     def reference(self) -> str:
@@ -96,7 +96,7 @@ def subject_of(person: Person, reference: str) -> Subject | None:
                 Decision,
                 DecisionNotice.reference,
                 Award,
-                AwardStanding,
+                AwardSnapshot,
             )
             .outerjoin(Submission, Submission.application_id == Application.id)
             .outerjoin(ScoreSheet, and_(ScoreSheet.application_id == Application.id, ScoreSheet.person_id == person.id))
@@ -105,7 +105,7 @@ def subject_of(person: Person, reference: str) -> Subject | None:
             .outerjoin(NoticeDecision, NoticeDecision.decision_id == Decision.id)
             .outerjoin(DecisionNotice, DecisionNotice.id == NoticeDecision.notice_id)
             .outerjoin(Award, Award.application_id == Application.id)
-            .outerjoin(AwardStanding, AwardStanding.award_id == Award.id)
+            .outerjoin(AwardSnapshot, AwardSnapshot.award_id == Award.id)
             .options(joinedload(Application.bars))
             .where(Application.reference == reference.upper())
         )

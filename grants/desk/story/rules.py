@@ -8,7 +8,7 @@ from grants.accounts.models import Person, Role
 from grants.applications.models import Application
 from grants.applications.rules import can_view
 from grants.awards.models import Award
-from grants.foundation.records.lifecycle import YES, Answer, no
+from grants.foundation.records.lifecycle import YES, Ruling, no
 from grants.payments.rules import can_export
 from grants.review.models import ScoreSheet
 from grants.review.rules import can_see_scores, stands_apart
@@ -18,7 +18,7 @@ READERS = (Role.OFFICER, Role.DECISION_MAKER, Role.FINANCE, Role.AUDITOR)
 
 
 @dataclass(frozen=True)
-class Sight:
+class Visibility:
     """What of a story somebody sees: the bid and its review, the scoring, the payments."""
 
     bid: bool
@@ -34,7 +34,7 @@ class Sight:
         return self.payments if kind in {"bank_details", "batches", "return_files"} else True
 
 
-def can_read_story(person: Person, application: Application, award: Award | None) -> Answer:
+def can_read_story(person: Person, application: Application, award: Award | None) -> Ruling:
     """Whether the person reads the story: who reads the bid, and finance once there is an award; never an own one."""
     if person.roles.isdisjoint(READERS):
         return no("Stories are for the office.")
@@ -47,9 +47,9 @@ def can_read_story(person: Person, application: Application, award: Award | None
     return no("There is nothing of this for you to read yet.")
 
 
-def sight_of(person: Person, application: Application, sheet: ScoreSheet | None) -> Sight:
+def visibility_of(person: Person, application: Application, sheet: ScoreSheet | None) -> Visibility:
     """Which parts the person sees, as on the pages of the rooms."""
     bid = bool(can_view(person, application))
-    return Sight(
+    return Visibility(
         bid=bid, scores=bid and bool(can_see_scores(person, application, sheet)), payments=bool(can_export(person))
     )

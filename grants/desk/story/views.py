@@ -26,9 +26,11 @@ def _story(reference: str) -> Story:
     if subject is None or not rules.can_read_story(person, subject.application, subject.award):
         abort(404)
     trail = queries.trail_of(subject)
-    sight = rules.sight_of(person, subject.application, subject.sheet)
+    visibility = rules.visibility_of(person, subject.application, subject.sheet)
     kept = queries.kept_of(trail)
-    return tell(subject, sight, trail, queries.beside(subject), wrong=queries.what_is_wrong(trail, kept), kept=kept)
+    return tell(
+        subject, visibility, trail, queries.beside(subject), wrong=queries.what_is_wrong(trail, kept), kept=kept
+    )
 
 
 @bp.get("/grants/<string:reference>/story")
@@ -87,7 +89,7 @@ def _content(told: Story) -> dict[str, Any]:
         "title": subject.application.title,
         "round": subject.application.round.code,
         "submission_sha256": subject.submission_sha256,
-        "decision_sha256": subject.decision.sha256 if subject.decision and told.sight.bid else None,
+        "decision_sha256": subject.decision.sha256 if subject.decision and told.visibility.bid else None,
         "notice": subject.notice,
         "items": [_item(item) for item in told.items],
         "sums_pence": {name: told.foot.of(name) for name in told.columns},

@@ -9,7 +9,7 @@ from flask import url_for
 from sqlalchemy import Select, func, select
 
 from grants.accounts.models import Person
-from grants.awards.models import AwardStanding
+from grants.awards.models import AwardSnapshot
 from grants.foundation.values import clock
 from grants.foundation.values.money import pounds
 from grants.foundation.web.pages import instant, plural
@@ -17,7 +17,7 @@ from grants.funds.models import Round, RoundStatus
 from grants.payments.models import BatchStatus
 from grants.payments.waiting import queries as payments
 
-from .tasks import Line, Pile, Task
+from .tasks import Line, Task, TaskSource
 
 _VERBS = {
     BatchStatus.PREPARED.value: "Approve batch",
@@ -26,9 +26,9 @@ _VERBS = {
 }
 
 
-def piles_of_finance(person: Person) -> Iterator[Pile]:
+def sources_of_finance(person: Person) -> Iterator[TaskSource]:
     """What a finance officer may do now."""
-    yield Pile(
+    yield TaskSource(
         "Bank details",
         payments.to_verify(person),
         {"name": "organisation_name", "at": "given_at", "until": "held_until", "number": "id"},
@@ -36,7 +36,7 @@ def piles_of_finance(person: Person) -> Iterator[Pile]:
         _to_verify,
         url_for("payments.bank_details"),
     )
-    yield Pile(
+    yield TaskSource(
         "Batches",
         payments.batches_waiting(person),
         {"reference": "number", "state": "status", "at": "since", "pence": "total_pence", "number": "payment_count"},
@@ -44,7 +44,7 @@ def piles_of_finance(person: Person) -> Iterator[Pile]:
         _of_batch,
         url_for("payments.batches"),
     )
-    yield Pile(
+    yield TaskSource(
         "To pay",
         payments.ready_to_pay(person),
         {"number": "ready"},
@@ -52,7 +52,7 @@ def piles_of_finance(person: Person) -> Iterator[Pile]:
         _to_prepare,
         url_for("payments.new_batch"),
     )
-    yield Pile(
+    yield TaskSource(
         "Awards to enter",
         _running_rounds(),
         {"reference": "round_code", "number": "awards"},
@@ -65,10 +65,10 @@ def piles_of_finance(person: Person) -> Iterator[Pile]:
 
 def _running_rounds() -> Select[*tuple[Any, ...]]:
     return (
-        select(AwardStanding.round_code, func.count().label("awards"))
-        .join(Round, Round.id == AwardStanding.round_id)
-        .where(Round.status != RoundStatus.COMPLETE, AwardStanding.is_project)
-        .group_by(AwardStanding.round_code)
+        select(AwardSnapshot.round_code, func.count().label("awards"))
+        .join(Round, Round.id == AwardSnapshot.round_id)
+        .where(Round.status != RoundStatus.COMPLETE, AwardSnapshot.is_project)
+        .group_by(AwardSnapshot.round_code)
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import or_
 
 from grants.accounts.models import Person
 from grants.applications.clarifications import queries as clarifications
-from grants.awards.models import AwardStanding
+from grants.awards.models import AwardSnapshot
 from grants.awards.offers.queries import offers_of
 from grants.foundation.values import clock
 from grants.foundation.values.money import pounds
@@ -18,14 +18,14 @@ from grants.outcomes.reports import queries as reports
 from grants.outcomes.reports.models import ReportStatus
 from grants.payments.waiting import queries as payments
 
-from .tasks import Line, Pile, Task
+from .tasks import Line, Task, TaskSource
 
 
-def piles_of_groups(person: Person) -> Iterator[Pile]:
+def sources_of_groups(person: Person) -> Iterator[TaskSource]:
     """What the person's groups must do, the most urgent kind first; nothing for somebody without a group."""
     if not person.organisation_ids:
         return
-    yield Pile(
+    yield TaskSource(
         "To accept",
         offers_of(person),
         {"reference": "reference", "pence": "amount_pence", "until": "expires_at", "number": "id"},
@@ -33,7 +33,7 @@ def piles_of_groups(person: Person) -> Iterator[Pile]:
         _to_accept,
         url_for("desk.desk"),
     )
-    yield Pile(
+    yield TaskSource(
         "To be paid",
         payments.details_missing(person),
         {"reference": "reference", "name": "organisation_name", "number": "organisation_id", "state": "given"},
@@ -41,7 +41,7 @@ def piles_of_groups(person: Person) -> Iterator[Pile]:
         _to_give,
         url_for("desk.desk"),
     )
-    yield Pile(
+    yield TaskSource(
         "To answer",
         clarifications.open_of(person),
         {"reference": "reference", "title": "title", "until": "answer_by", "number": "number"},
@@ -50,8 +50,8 @@ def piles_of_groups(person: Person) -> Iterator[Pile]:
         url_for("applications.applications"),
     )
     asked = or_(reports.is_waiting(), reports.outstanding() > 0)
-    own = AwardStanding.organisation_id.in_(sorted(person.organisation_ids))
-    yield Pile(
+    own = AwardSnapshot.organisation_id.in_(sorted(person.organisation_ids))
+    yield TaskSource(
         "Your reports",
         reports.waiting(own, asked),
         {"reference": "reference", "title": "title", "state": "status", "on": "due_on", "pence": "outstanding_pence"},

@@ -14,7 +14,7 @@ from grants.applications.clarifications import queries as clarifications
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.queries import not_own
 from grants.applications.rules import UNFINISHED
-from grants.awards.models import AwardStanding
+from grants.awards.models import AwardSnapshot
 from grants.awards.notices.queries import unsigned_rounds
 from grants.awards.offers.queries import offers_ending
 from grants.foundation.records.db import UTCDateTime
@@ -27,7 +27,7 @@ from grants.outcomes.reports.models import Report, ReportStatus
 from grants.review.models import ScoreSheet
 from grants.review.queries import locked_sheets_count
 
-from .tasks import Line, Pile, Task
+from .tasks import Line, Task, TaskSource
 
 ANSWER_IS_NEWS = timedelta(days=14)
 """How long an answer stays on the officers' desks once its application is checked."""
@@ -40,13 +40,13 @@ _OLDEST = ("at", "number")
 
 
 def _instant(name: str) -> BindParameter[datetime]:
-    """An instant that is given when the piles are read."""
+    """An instant that is given when the sources are read."""
     return bindparam(name, type_=UTCDateTime())
 
 
-def piles_of_officers(person: Person) -> Iterator[Pile]:
+def sources_of_officers(person: Person) -> Iterator[TaskSource]:
     """What a grants officer may do now."""
-    yield Pile(
+    yield TaskSource(
         "Offers without an answer",
         offers_ending(person, by=_instant("soon")),
         {"reference": "reference", "name": "organisation_name", "until": "expires_at", "number": "id"},
@@ -54,7 +54,7 @@ def piles_of_officers(person: Person) -> Iterator[Pile]:
         _to_look_after,
         url_for("desk.desk"),
     )
-    yield Pile(
+    yield TaskSource(
         "Answers that came in",
         clarifications.answered_since(person, _instant("news_since")),
         {
@@ -69,7 +69,7 @@ def piles_of_officers(person: Person) -> Iterator[Pile]:
         _to_read,
         url_for("applications.applications"),
     )
-    yield Pile(
+    yield TaskSource(
         "To check",
         _bids(person, Application.status == ApplicationStatus.SUBMITTED),
         _BID,
@@ -78,7 +78,7 @@ def piles_of_officers(person: Person) -> Iterator[Pile]:
         url_for("applications.applications", status="submitted"),
         "No application waits for a check.",
     )
-    yield Pile(
+    yield TaskSource(
         "To recommend",
         _bids(person, _scored()),
         _BID,
@@ -86,7 +86,7 @@ def piles_of_officers(person: Person) -> Iterator[Pile]:
         _with("Recommend", "review.recommend"),
         url_for("review.review"),
     )
-    yield Pile(
+    yield TaskSource(
         "Rounds",
         _rounds(),
         {"reference": "code", "title": "slug", "state": "status", "at": "closes_at"},
@@ -96,14 +96,14 @@ def piles_of_officers(person: Person) -> Iterator[Pile]:
     )
 
 
-def piles_of_the_panel(person: Person) -> Iterator[Pile]:
+def sources_of_the_panel(person: Person) -> Iterator[TaskSource]:
     """What a panel member may score now."""
     done = exists().where(
         ScoreSheet.application_id == Application.id,
         ScoreSheet.person_id == person.id,
         or_(ScoreSheet.locked_at.is_not(None), ScoreSheet.has_conflict),
     )
-    yield Pile(
+    yield TaskSource(
         "To score",
         _bids(person, and_(Application.status == ApplicationStatus.ELIGIBLE, ~done)),
         _BID,
@@ -114,9 +114,9 @@ def piles_of_the_panel(person: Person) -> Iterator[Pile]:
     )
 
 
-def piles_of_decision_makers(person: Person) -> Iterator[Pile]:
+def sources_of_decision_makers(person: Person) -> Iterator[TaskSource]:
     """What a decision maker may decide and sign now."""
-    yield Pile(
+    yield TaskSource(
         "To decide",
         _bids(person, or_(Application.status == ApplicationStatus.RECOMMENDED, _scored())),
         _BID,
@@ -125,7 +125,7 @@ def piles_of_decision_makers(person: Person) -> Iterator[Pile]:
         url_for("awards.decisions"),
         "No application waits for your decision.",
     )
-    yield Pile(
+    yield TaskSource(
         "To sign",
         unsigned_rounds(person),
         {"reference": "code", "title": "slug", "at": "since", "pence": "approved", "number": "declined"},
@@ -136,15 +136,15 @@ def piles_of_decision_makers(person: Person) -> Iterator[Pile]:
     )
 
 
-def pile_of_reports(person: Person) -> Pile:
+def source_of_reports(person: Person) -> TaskSource:
     """Reports to read, for officers; and repayments that are outstanding, for officers and finance."""
     states, asked = [ReportStatus.ACCEPTED], reports.outstanding() > 0
     if Role.OFFICER in person.roles:
         states, asked = [*states, ReportStatus.SUBMITTED], or_(asked, Report.status == ReportStatus.SUBMITTED)
     # says no more than `asked`, but lets the database begin with the few reports
-    some = and_(Report.status.in_(states), Report.award_id == AwardStanding.award_id)
-    apart = AwardStanding.organisation_id.not_in(sorted(person.organisation_ids))
-    return Pile(
+    some = and_(Report.status.in_(states), Report.award_id == AwardSnapshot.award_id)
+    apart = AwardSnapshot.organisation_id.not_in(sorted(person.organisation_ids))
+    return TaskSource(
         "Reports",
         reports.waiting(apart, reports.not_barred(person), some, asked),
         {

@@ -20,23 +20,23 @@ from grants.foundation.values import clock
 from grants.foundation.web.pages import plural
 from grants.funds.models import Round
 
-from .finance import piles_of_finance
-from .groups import piles_of_groups
+from .finance import sources_of_finance
+from .groups import sources_of_groups
 from .office import (
     ANSWER_IS_NEWS,
     SOON,
-    pile_of_reports,
-    piles_of_decision_makers,
-    piles_of_officers,
-    piles_of_the_panel,
+    source_of_reports,
+    sources_of_decision_makers,
+    sources_of_officers,
+    sources_of_the_panel,
 )
-from .tasks import Heap, Pile, Piles, gather
+from .tasks import TaskList, TaskSource, TaskSources, gather
 
-_BY_ROLE: dict[Role, Callable[[Person], Iterator[Pile]]] = {
-    Role.OFFICER: piles_of_officers,
-    Role.PANEL: piles_of_the_panel,
-    Role.DECISION_MAKER: piles_of_decision_makers,
-    Role.FINANCE: piles_of_finance,
+_BY_ROLE: dict[Role, Callable[[Person], Iterator[TaskSource]]] = {
+    Role.OFFICER: sources_of_officers,
+    Role.PANEL: sources_of_the_panel,
+    Role.DECISION_MAKER: sources_of_decision_makers,
+    Role.FINANCE: sources_of_finance,
 }
 
 
@@ -49,49 +49,49 @@ class Seat:
     roles: frozenset[Role]
 
 
-def heaps_for(person: Person) -> list[Heap]:
+def task_lists_for(person: Person) -> list[TaskList]:
     """What waits for a person: for their groups first, then for each of their roles.
 
     One query at most, and for administrators one more: whether the mail goes out.
     """
-    piles = _piles_of(Seat(person.id, frozenset(person.organisation_ids), frozenset(person.roles)))
+    sources = _sources_of(Seat(person.id, frozenset(person.organisation_ids), frozenset(person.roles)))
     now = clock.now()
     instants = {"now": now, "soon": now + SOON, "news_since": now - ANSWER_IS_NEWS}
-    return [*gather(piles, **instants), *_places_to_go(person)]
+    return [*gather(sources, **instants), *_places_to_go(person)]
 
 
 @lru_cache(maxsize=500)
-def _piles_of(seat: Seat) -> Piles:
-    """The piles of a seat. To put their query together takes longer than to ask it, so it is kept."""
+def _sources_of(seat: Seat) -> TaskSources:
+    """The sources of a seat. To put their query together takes longer than to ask it, so it is kept."""
     person: Any = seat
-    piles = list(piles_of_groups(person))
-    for role, piles_of in _BY_ROLE.items():
+    sources = list(sources_of_groups(person))
+    for role, sources_of in _BY_ROLE.items():
         if role in person.roles:
-            piles += piles_of(person)
+            sources += sources_of(person)
     if person.roles & {Role.OFFICER, Role.FINANCE}:
-        piles.append(pile_of_reports(person))
-    return Piles.of(piles)
+        sources.append(source_of_reports(person))
+    return TaskSources.of(sources)
 
 
-def _places_to_go(person: Person) -> Iterator[Heap]:
+def _places_to_go(person: Person) -> Iterator[TaskList]:
     """For those for whom nothing waits by itself: where their work is."""
     if Role.AUDITOR in person.roles:
         nothing = "Everything is open to you to read, and nothing to change."
         links = [("The audit trail", url_for("desk.audit")), ("All applications", url_for("applications.applications"))]
-        yield Heap("To read", [], 0, url_for("desk.audit"), nothing, links)
+        yield TaskList("To read", [], 0, url_for("desk.audit"), nothing, links)
     if Role.ADMINISTRATOR in person.roles:
         people = url_for("accounts.people")
-        yield Heap(
+        yield TaskList(
             "People and settings", [], 0, people, "No request waits for you.", [("People and their roles", people)]
         )
         yield from _mail_that_stays()
 
 
-def _mail_that_stays() -> Iterator[Heap]:
+def _mail_that_stays() -> Iterator[TaskList]:
     """Why mail does not go out, for who can have its server or its settings mended."""
     if held := outbox.held_up():
         said = f"{plural(held.count, 'letter')} could not be sent in the last day. The last reason: {held.reason}"
-        yield Heap("Mail does not go out", [], 0, url_for("desk.desk"), said)
+        yield TaskList("Mail does not go out", [], 0, url_for("desk.desk"), said)
 
 
 MOST_OWN = 20

@@ -17,7 +17,7 @@ MOST_SHOWN = 10
 """Tasks of one kind on a desk; the list that they come from has the rest."""
 
 Line = Row[Any]
-"""What a pile shows of a thing: see `COLUMNS`. What a pile does not take is None."""
+"""What a source shows of a thing: see `COLUMNS`. What a source does not take is None."""
 
 COLUMNS: Mapping[str, TypeEngine[Any]] = {
     "reference": Text(),
@@ -44,7 +44,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Heap:
+class TaskList:
     """The tasks of one kind: the oldest few, how many there are, and where the rest is."""
 
     title: str
@@ -61,7 +61,7 @@ class Heap:
 
 
 @dataclass(frozen=True)
-class Pile:
+class TaskSource:
     """A heap before it is read: what is found, which of its columns stand for which of `COLUMNS`, in which order.
 
     Without words for `nothing` an empty heap is not shown.
@@ -77,36 +77,36 @@ class Pile:
 
 
 @dataclass(frozen=True)
-class Piles:
-    """The piles of somebody, with the one query that reads them all. It can be kept: see `gather`."""
+class TaskSources:
+    """The sources of somebody, with the one query that reads them all. It can be kept: see `gather`."""
 
-    piles: Sequence[Pile]
+    sources: Sequence[TaskSource]
     query: CompoundSelect[*tuple[Any, ...]] | None
 
     @classmethod
-    def of(cls, piles: Sequence[Pile]) -> Piles:
-        """These piles, in their order."""
-        parts = [_part(number, pile) for number, pile in enumerate(piles)]
-        return cls(piles, union_all(*parts).order_by("pile", "place") if parts else None)
+    def of(cls, sources: Sequence[TaskSource]) -> TaskSources:
+        """These sources, in their order."""
+        parts = [_part(number, source) for number, source in enumerate(sources)]
+        return cls(sources, union_all(*parts).order_by("source", "place") if parts else None)
 
 
-def gather(piles: Piles, **instants: datetime) -> list[Heap]:
-    """The heaps of some piles, in their order, without those that have nothing to show or say. One query.
+def gather(sources: TaskSources, **instants: datetime) -> list[TaskList]:
+    """The heaps of some sources, in their order, without those that have nothing to show or say. One query.
 
-    `instants` (UTC) are what the selects of the piles leave open.
+    `instants` (UTC) are what the selects of the sources leave open.
     """
     rows: dict[int, list[Line]] = defaultdict(list)
-    for row in db.session.execute(piles.query, instants) if piles.query is not None else ():
-        rows[row.pile].append(row)
-    heaps = [_heap(pile, rows[number]) for number, pile in enumerate(piles.piles)]
-    return [heap for heap in heaps if heap.tasks or heap.nothing]
+    for row in db.session.execute(sources.query, instants) if sources.query is not None else ():
+        rows[row.source].append(row)
+    task_lists = [_task_list(source, rows[number]) for number, source in enumerate(sources.sources)]
+    return [task_list for task_list in task_lists if task_list.tasks or task_list.nothing]
 
 
-def _part(number: int, pile: Pile) -> Select[*tuple[Any, ...]]:
-    found = pile.found.subquery()
-    order = [found.c[pile.take[name]] for name in pile.order]
+def _part(number: int, source: TaskSource) -> Select[*tuple[Any, ...]]:
+    found = source.found.subquery()
+    order = [found.c[source.take[name]] for name in source.order]
     columns = [
-        (found.c[pile.take[name]] if name in pile.take else cast(null(), kind)).label(name)
+        (found.c[source.take[name]] if name in source.take else cast(null(), kind)).label(name)
         for name, kind in COLUMNS.items()
     ]
     first = (
@@ -119,9 +119,9 @@ def _part(number: int, pile: Pile) -> Select[*tuple[Any, ...]]:
         .limit(MOST_SHOWN)
         .subquery()
     )
-    return select(literal(number).label("pile"), *first.c)
+    return select(literal(number).label("source"), *first.c)
 
 
-def _heap(pile: Pile, rows: list[Line]) -> Heap:
-    tasks = [pile.task(row) for row in rows]
-    return Heap(pile.title, tasks, rows[0].total if rows else 0, pile.rest_url, pile.nothing)
+def _task_list(source: TaskSource, rows: list[Line]) -> TaskList:
+    tasks = [source.task(row) for row in rows]
+    return TaskList(source.title, tasks, rows[0].total if rows else 0, source.rest_url, source.nothing)

@@ -9,15 +9,15 @@ from grants.foundation.values import money
 from grants.foundation.values.days import BadDay, Day
 from grants.foundation.values.money import Pence
 
-from .rows import Problem, Row, nearest
+from .rows import CellProblem, TableRow, nearest
 
 
 class Cells:
     """The cells of one row by column, and the problems that were found in them."""
 
-    def __init__(self, row: Row) -> None:
+    def __init__(self, row: TableRow) -> None:
         self.row = row
-        self.problems: list[Problem] = []
+        self.problems: list[CellProblem] = []
 
     def cell(self, column: str) -> str:
         """What stands in a column; a column that the file does not have is blank."""
@@ -25,7 +25,7 @@ class Cells:
 
     def refuse(self, column: str, reason: str, value: str | None = None) -> None:
         """Note why a column is refused."""
-        self.problems.append(Problem(self.row.line, column, self.cell(column) if value is None else value, reason))
+        self.problems.append(CellProblem(self.row.line, column, self.cell(column) if value is None else value, reason))
 
     def text(self, column: str, most: int, *, required: bool = False) -> str:
         """Words of at most so many characters."""

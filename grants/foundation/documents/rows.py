@@ -30,7 +30,7 @@ _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
-class Problem:
+class CellProblem:
     """Why a line is refused."""
 
     line: int
@@ -44,7 +44,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """One line of a table: what stands in each of its columns, with single spaces."""
 
     line: int
@@ -55,11 +55,11 @@ class Row:
 class Problems:
     """The refused lines: the first of them in full, all of them counted."""
 
-    shown: list[Problem] = field(default_factory=list)
+    shown: list[CellProblem] = field(default_factory=list)
     lines: int = 0
     _last: int = 0
 
-    def add(self, problems: Iterable[Problem]) -> None:
+    def add(self, problems: Iterable[CellProblem]) -> None:
         """Take in what is wrong; several problems of one line are one refused line."""
         for problem in problems:
             if problem.line != self._last:
@@ -79,7 +79,7 @@ class Problems:
 
 def read(
     path: Path, columns: Sequence[str], optional: Sequence[str] = (), *, semicolons: bool = False
-) -> Iterator[Row | Problem]:
+) -> Iterator[TableRow | CellProblem]:
     """The rows of a CSV (UTF-8) or of the first sheet of an XLSX file, and what is wrong with them, as they come.
 
     The header names `columns`, in any order, and may name `optional` ones. Empty rows are passed over. With
@@ -90,7 +90,7 @@ def read(
     names: list[str] | None = None
     count = 0
     for line in lines:
-        if isinstance(line, Problem):
+        if isinstance(line, CellProblem):
             yield line
             if line.column == "file":
                 return
@@ -104,9 +104,9 @@ def read(
                 count += 1
                 yield from _row(*line, names)
     if names is None:
-        yield Problem(1, "file", path.name, "the file is empty")
+        yield CellProblem(1, "file", path.name, "the file is empty")
     elif not count:
-        yield Problem(2, "file", path.name, "the file holds a header and no rows")
+        yield CellProblem(2, "file", path.name, "the file holds a header and no rows")
 
 
 def sha256_of(path: Path) -> str:
@@ -146,26 +146,26 @@ def _begins_with(path: Path, magic: bytes) -> bool:
 
 def _header(
     line: int, cells: Sequence[str], columns: Sequence[str], optional: Sequence[str]
-) -> tuple[list[str], list[Problem]]:
+) -> tuple[list[str], list[CellProblem]]:
     names = [one_line(cell).casefold() for cell in cells]
     while names and not names[-1]:
         names.pop()
     known = [*columns, *optional]
     wrong = [
         *(
-            Problem(line, name or "header", name, _fault(name) or nearest(name, known, "column"))
+            CellProblem(line, name or "header", name, _fault(name) or nearest(name, known, "column"))
             for name in dict.fromkeys(names)
             if name not in known
         ),
-        *(Problem(line, name, name, "the column is there twice") for name in known if names.count(name) > 1),
-        *(Problem(line, name, "", "the column is missing") for name in columns if name not in names),
+        *(CellProblem(line, name, name, "the column is there twice") for name in known if names.count(name) > 1),
+        *(CellProblem(line, name, "", "the column is missing") for name in columns if name not in names),
     ]
     return names, wrong
 
 
-def _row(line: int, cells: Sequence[str], names: Sequence[str]) -> Iterator[Row | Problem]:
+def _row(line: int, cells: Sequence[str], names: Sequence[str]) -> Iterator[TableRow | CellProblem]:
     faults = [
-        Problem(line, names[at] if at < len(names) else "row", cell, fault)
+        CellProblem(line, names[at] if at < len(names) else "row", cell, fault)
         for at, cell in enumerate(cells)
         if (fault := _fault(cell))
     ]
@@ -174,11 +174,11 @@ def _row(line: int, cells: Sequence[str], names: Sequence[str]) -> Iterator[Row 
         yield from faults
     elif len(cells) < len(names):
         reason = f"the row is short: it has {len(cells)} of {len(names)} columns"
-        yield Problem(line, names[len(cells)], "", reason)
+        yield CellProblem(line, names[len(cells)], "", reason)
     elif extra:
-        yield Problem(line, "row", "; ".join(extra), f"the row is long: the header has {len(names)} columns")
+        yield CellProblem(line, "row", "; ".join(extra), f"the row is long: the header has {len(names)} columns")
     else:
-        yield Row(line, {name: one_line(cell) for name, cell in zip(names, cells, strict=False)})
+        yield TableRow(line, {name: one_line(cell) for name, cell in zip(names, cells, strict=False)})
 
 
 def _fault(cell: str) -> str:
@@ -195,12 +195,12 @@ def _delimiter(path: Path) -> str:
     return ";" if head.count(b";") > head.count(b",") else ","
 
 
-def _csv(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]] | Problem]:
+def _csv(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]] | CellProblem]:
     if _begins_with(path, _OLD_EXCEL):
-        yield Problem(1, "file", path.name, "is an old Excel workbook: save it as XLSX or CSV UTF-8")
+        yield CellProblem(1, "file", path.name, "is an old Excel workbook: save it as XLSX or CSV UTF-8")
         return
     if _begins_with(path, b"\xff\xfe") or _begins_with(path, b"\xfe\xff"):
-        yield Problem(1, "file", path.name, "is UTF-16 text: save it as “CSV UTF-8”")
+        yield CellProblem(1, "file", path.name, "is UTF-16 text: save it as “CSV UTF-8”")
         return
     with path.open("rb") as file:
         reader = csv.reader(_text_lines(file), strict=True, delimiter=delimiter)
@@ -211,7 +211,7 @@ def _csv(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]] | Problem
             except StopIteration:
                 return
             except csv.Error as error:
-                yield Problem(line, "file", path.name, _why_not_csv(error))
+                yield CellProblem(line, "file", path.name, _why_not_csv(error))
                 return
             yield line, cells
 
@@ -238,7 +238,7 @@ def _why_not_csv(error: csv.Error) -> str:
     return f"cannot be read as CSV: {text}"
 
 
-def _xlsx(path: Path) -> Iterator[tuple[int, list[str]] | Problem]:
+def _xlsx(path: Path) -> Iterator[tuple[int, list[str]] | CellProblem]:
     try:
         with warnings.catch_warnings(), path.open("rb") as file:
             warnings.simplefilter("ignore")
@@ -254,7 +254,7 @@ def _xlsx(path: Path) -> Iterator[tuple[int, list[str]] | Problem]:
             finally:
                 book.close()
     except (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, IndexError, EOFError) as error:
-        yield Problem(1, "file", path.name, f"cannot be read as an XLSX workbook ({error.__class__.__name__})")
+        yield CellProblem(1, "file", path.name, f"cannot be read as an XLSX workbook ({error.__class__.__name__})")
 
 
 def _cell(value: object) -> str:

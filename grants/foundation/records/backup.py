@@ -40,7 +40,7 @@ class BackupFailed(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Summary:
+class BackupSummary:
     """What a backup holds: the instant it was made (ISO, UTC), the kind of database, and its stored files."""
 
     made_at: str
@@ -48,7 +48,7 @@ class Summary:
     files: int
 
 
-def back_up(target: Path) -> Summary:
+def back_up(target: Path) -> BackupSummary:
     """Write the installation to a new file. Raises BackupFailed."""
     if target.exists():
         raise BackupFailed(f"{target} is there already: name a new file.")
@@ -72,7 +72,7 @@ def back_up(target: Path) -> Summary:
     return _summary(manifest)
 
 
-def restore(source: Path, *, force: bool = False) -> Summary:
+def restore(source: Path, *, force: bool = False) -> BackupSummary:
     """Put a backup in place of what is here. Raises BackupFailed, also where something is here and not `force`."""
     if not force and not _is_empty():
         raise BackupFailed("This installation is not empty. With --force the backup takes the place of what is here.")
@@ -86,8 +86,8 @@ def restore(source: Path, *, force: bool = False) -> Summary:
     return _summary(manifest)
 
 
-def _summary(manifest: dict[str, Any]) -> Summary:
-    return Summary(manifest["made_at"], manifest["kind"], len(manifest["sha256"]) - 1)
+def _summary(manifest: dict[str, Any]) -> BackupSummary:
+    return BackupSummary(manifest["made_at"], manifest["kind"], len(manifest["sha256"]) - 1)
 
 
 def _kind() -> str:

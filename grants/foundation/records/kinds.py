@@ -21,7 +21,7 @@ _MOST_PARTS = 10_000
 
 
 @dataclass(frozen=True)
-class Kind:
+class FileType:
     """A kind of file: what people call it, the endings of its name, and its media type."""
 
     label: str
@@ -29,14 +29,14 @@ class Kind:
     media_type: str
 
 
-PDF = Kind("PDF", (".pdf",), "application/pdf")
-WORD = Kind("Word", (".docx",), "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
-EXCEL = Kind("Excel", (".xlsx",), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-ODT = Kind("OpenDocument text", (".odt",), "application/vnd.oasis.opendocument.text")
-ODS = Kind("OpenDocument spreadsheet", (".ods",), "application/vnd.oasis.opendocument.spreadsheet")
-JPEG = Kind("JPEG", (".jpg", ".jpeg"), "image/jpeg")
-PNG = Kind("PNG", (".png",), "image/png")
-CSV = Kind("CSV", (".csv",), "text/csv")
+PDF = FileType("PDF", (".pdf",), "application/pdf")
+WORD = FileType("Word", (".docx",), "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
+EXCEL = FileType("Excel", (".xlsx",), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+ODT = FileType("OpenDocument text", (".odt",), "application/vnd.oasis.opendocument.text")
+ODS = FileType("OpenDocument spreadsheet", (".ods",), "application/vnd.oasis.opendocument.spreadsheet")
+JPEG = FileType("JPEG", (".jpg", ".jpeg"), "image/jpeg")
+PNG = FileType("PNG", (".png",), "image/png")
+CSV = FileType("CSV", (".csv",), "text/csv")
 
 DOCUMENTS = (PDF, WORD, EXCEL, ODT, ODS, JPEG, PNG)
 TABLES = (EXCEL, CSV)
@@ -58,7 +58,9 @@ class BadFile(ValueError):
     """The file cannot be taken; the message goes on from the words for the file: "must be …"."""
 
 
-def examine(stream: IO[bytes], name: str, *, kinds: Sequence[Kind] = DOCUMENTS, largest: int = LARGEST_FILE) -> Upload:
+def examine(
+    stream: IO[bytes], name: str, *, kinds: Sequence[FileType] = DOCUMENTS, largest: int = LARGEST_FILE
+) -> Upload:
     """Look at a file that was sent, without reading it whole. Raises BadFile."""
     stream.seek(0, 2)
     size = stream.tell()
@@ -79,7 +81,7 @@ def examine(stream: IO[bytes], name: str, *, kinds: Sequence[Kind] = DOCUMENTS, 
     return Upload(tidy, found.media_type, size, stream)
 
 
-def sniff(stream: IO[bytes]) -> Kind | None:
+def sniff(stream: IO[bytes]) -> FileType | None:
     """The kind of a file by its content, or None for one that is not known."""
     stream.seek(0)
     head = stream.read(_HEAD)
@@ -93,7 +95,7 @@ def sniff(stream: IO[bytes]) -> Kind | None:
     return next((kind for kind in _BY_MAGIC if kind.media_type == best), None)
 
 
-def _sniff_zip(stream: IO[bytes]) -> Kind | None:
+def _sniff_zip(stream: IO[bytes]) -> FileType | None:
     """Office documents are ZIP files. One that carries macros or a program is not taken."""
     stream.seek(0)
     try:
@@ -127,7 +129,7 @@ def tidy_name(name: str) -> str:
     return f"{stem[:LONGEST_NAME]}{dot}{ending[:10]}" if dot else words[:LONGEST_NAME] or "file"
 
 
-def listed(kinds: Sequence[Kind]) -> str:
+def listed(kinds: Sequence[FileType]) -> str:
     """The kinds as people read them: a PDF, Word or Excel file.
 
     >>> listed([PDF, WORD]), listed([PDF])

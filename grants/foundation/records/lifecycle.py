@@ -13,7 +13,7 @@ from .db import Refused
 
 
 @dataclass(frozen=True)
-class Answer:
+class Ruling:
     """What a rule says: allowed, or the reason why not, as a sentence for the person who asks."""
 
     allowed: bool
@@ -28,12 +28,12 @@ class Answer:
             raise Refused(self.reason)
 
 
-YES = Answer(True)
+YES = Ruling(True)
 
 
-def no(reason: str) -> Answer:
+def no(reason: str) -> Ruling:
     """Not allowed, and why."""
-    return Answer(False, reason)
+    return Ruling(False, reason)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from grants.foundation.values.days import Day
 from grants.foundation.values.money import pounds_exact
 from grants.funds.models import Fund, Topic
 from grants.outcomes.totals.queries import Head
-from grants.outcomes.totals.rules import Delta, Event, Filters, Question, Totals, held, since_of, story
+from grants.outcomes.totals.rules import Delta, Filters, TotalEvent, TotalQuestion, Totals, held, since_of, story
 
 from .models import PublishedFigure
 
@@ -142,15 +142,15 @@ def _is_about(figure: Figure, filters: Filters) -> bool:
     return (fund is None or fund.id == figure.fund_id) and (topic is None or topic.id == figure.topic_id)
 
 
-def _question(figure: Figure) -> Question:
-    return Question(figure.fund_id, figure.topic_id, since_of(figure.figure_kind), figure.as_at)
+def _question(figure: Figure) -> TotalQuestion:
+    return TotalQuestion(figure.fund_id, figure.topic_id, since_of(figure.figure_kind), figure.as_at)
 
 
-def _days(questions: Iterable[Question]) -> tuple[date, ...]:
+def _days(questions: Iterable[TotalQuestion]) -> tuple[date, ...]:
     return tuple(sorted({question.as_at for question in questions}))
 
 
-def _starts(questions: Iterable[Question]) -> tuple[date, ...]:
+def _starts(questions: Iterable[TotalQuestion]) -> tuple[date, ...]:
     return tuple(sorted({question.since for question in questions} - {date.min}))
 
 
@@ -162,7 +162,7 @@ def _deltas(_head: Head, days: tuple[date, ...], starts: tuple[date, ...]) -> li
         _steady(days, starts, moving).union_all(_entries(days[-1], moving), _changes(days[-1], moving))
     )
     steady: list[Delta] = []
-    events: list[Event] = []
+    events: list[TotalEvent] = []
     for line in found:
         if line.part == "steady":
             steady.append(Delta(line.fund_id, line.topic_id, line.award_last, line.effective, _totals(line)))
@@ -171,15 +171,15 @@ def _deltas(_head: Head, days: tuple[date, ...], starts: tuple[date, ...]) -> li
     return steady + _moved(events)
 
 
-def _moved(events: list[Event]) -> list[Delta]:
+def _moved(events: list[TotalEvent]) -> list[Delta]:
     events.sort(key=lambda event: (event.award_id, event.id))
     stories = groupby(events, key=lambda event: event.award_id)
     return [delta for _award, lines in stories for delta in story(list(lines))]
 
 
-def _event(line: Any) -> Event:
+def _event(line: Any) -> TotalEvent:
     field = "" if line.part == "entry" else line.part
-    return Event(
+    return TotalEvent(
         line.award_id,
         line.id,
         field,

@@ -10,12 +10,12 @@ from grants.accounts.models import Person
 
 from . import queries, rules
 from .models import Report
-from .rules import Case
+from .rules import ReportCase
 
 Answered = str | Response | tuple[str, int]
 
 
-def readable(reference: str) -> tuple[Person, Case]:
+def readable(reference: str) -> tuple[Person, ReportCase]:
     """The person and the case, where the person may read it; to any other it is not there."""
     person = current_person()
     case = queries.case_of(reference)
@@ -24,7 +24,7 @@ def readable(reference: str) -> tuple[Person, Case]:
     return person, case
 
 
-def of_group(reference: str) -> tuple[Person, Case]:
+def of_group(reference: str) -> tuple[Person, ReportCase]:
     """The person and the case of one of their groups; to any other it is not there."""
     person, case = readable(reference)
     if not rules.is_own(person, case):
@@ -32,7 +32,7 @@ def of_group(reference: str) -> tuple[Person, Case]:
     return person, case
 
 
-def writable(reference: str) -> tuple[Person, Case, Report]:
+def writable(reference: str) -> tuple[Person, ReportCase, Report]:
     """The same with the report; where it is not begun, there is no page of it yet."""
     person, case = of_group(reference)
     return person, case, case.report or abort(404)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from grants.applications.contents import Bid
-from grants.awards.models import AwardStanding
+from grants.awards.models import AwardSnapshot
 from grants.foundation.values.money import Pence
 
 from .models import DIFFERENCE_PERCENT, Report, ReportSubmission
@@ -88,14 +88,14 @@ def shares(asked: Sequence[int], total: int) -> list[Pence]:
     return [Pence(part + (at in more)) for at, (part, _) in enumerate(parts)]
 
 
-def of_report(report: Report, bid: Bid, standing: AwardStanding) -> Told:
+def of_report(report: Report, bid: Bid, snapshot: AwardSnapshot) -> Told:
     """What the report says as it stands."""
-    awarded = standing.awarded_pence or Pence(0)
+    awarded = snapshot.awarded_pence or Pence(0)
     planned = shares([line.asked_pence for line in report.lines], awarded)
     return Told(
-        reference=standing.reference,
-        organisation=standing.organisation_name,
-        title=standing.title,
+        reference=snapshot.reference,
+        organisation=snapshot.organisation_name,
+        title=snapshot.title,
         people_planned=bid.people_helped,
         people_helped=report.people_helped,
         people_estimated=report.people_estimated,
@@ -111,7 +111,7 @@ def of_report(report: Report, bid: Bid, standing: AwardStanding) -> Told:
         story=report.story,
         story_consent=report.story_consent,
         awarded_pence=awarded,
-        paid_pence=standing.paid_pence or Pence(0),
+        paid_pence=snapshot.paid_pence or Pence(0),
         spent_pence=report.spent_pence,
     )
 

@@ -18,10 +18,10 @@ from grants.foundation.web.pages import instant
 from . import queries
 from .contents import Told
 from .models import ReportSubmission
-from .rules import Case
+from .rules import ReportCase
 
 
-def receipt(person: Person, case: Case, told: Told, submission: ReportSubmission) -> None:
+def receipt(person: Person, case: ReportCase, told: Told, submission: ReportSubmission) -> None:
     """That the report has come in, to the person who sent it."""
     unspent = f" {pounds(told.unspent_pence)} of what we paid was not spent." if told.unspent_pence else ""
     _queue(
@@ -39,63 +39,63 @@ def receipt(person: Person, case: Case, told: Told, submission: ReportSubmission
     )
 
 
-def extended(case: Case, due_on: date, reason: str) -> None:
+def extended(case: ReportCase, due_on: date, reason: str) -> None:
     """That there is more time."""
     _to_group(
         case,
         "report extension",
         f"More time for your report on {case.award.reference}",
-        f"You have until {long_date(due_on)} to send your report on “{case.standing.title}”.",
+        f"You have until {long_date(due_on)} to send your report on “{case.snapshot.title}”.",
         reason,
         _link(case),
     )
 
 
-def returned(case: Case, words: str) -> None:
+def returned(case: ReportCase, words: str) -> None:
     """What to change."""
     _to_group(
         case,
         "report returned",
         f"Please change your report on {case.award.reference}",
-        f"We have read your report on “{case.standing.title}”. Before we can accept it, please change this:",
+        f"We have read your report on “{case.snapshot.title}”. Before we can accept it, please change this:",
         words,
         "What you sent is kept. Change the report here, and send it again:",
         _link(case),
     )
 
 
-def accepted(case: Case, words: str) -> None:
+def accepted(case: ReportCase, words: str) -> None:
     """That it is accepted, and what must come back."""
     due = case.money.outstanding
     _to_group(
         case,
         "report accepted",
         f"Your report on {case.award.reference} is accepted",
-        f"Thank you for your report on “{case.standing.title}”. We have accepted it.",
+        f"Thank you for your report on “{case.snapshot.title}”. We have accepted it.",
         words,
         f"{pounds(due)} was not spent, and must come back to us. {how_to_repay(the_office())}" if due else "",
     )
 
 
-def repaid(case: Case, amount: Pence) -> None:
+def repaid(case: ReportCase, amount: Pence) -> None:
     """That money has come back."""
     left = case.money.outstanding
     _to_group(
         case,
         "report repayment",
         f"We have {pounds(amount)} back for {case.award.reference}",
-        f"Thank you. We received {pounds(amount)} of the grant for “{case.standing.title}”.",
+        f"Thank you. We received {pounds(amount)} of the grant for “{case.snapshot.title}”.",
         f"{pounds(left)} is still to come. {how_to_repay(the_office())}" if left else "Nothing more must come back.",
     )
 
 
-def waived(case: Case, amount: Pence) -> None:
+def waived(case: ReportCase, amount: Pence) -> None:
     """That money need not come back."""
     _to_group(
         case,
         "report repayment",
         f"You can keep what is left of {case.award.reference}",
-        f"You need not pay back the {pounds(amount)} that is left of the grant for “{case.standing.title}”.",
+        f"You need not pay back the {pounds(amount)} that is left of the grant for “{case.snapshot.title}”.",
     )
 
 
@@ -104,11 +104,11 @@ def how_to_repay(office: Office) -> str:
     return office.how_to_repay or f"Ask {whom_to_ask(office)} where to pay it."
 
 
-def _to_group(case: Case, purpose: str, subject: str, *paragraphs: str) -> None:
-    _queue(case, queries.members_of(case.standing.organisation_id), purpose, subject, *paragraphs)
+def _to_group(case: ReportCase, purpose: str, subject: str, *paragraphs: str) -> None:
+    _queue(case, queries.members_of(case.snapshot.organisation_id), purpose, subject, *paragraphs)
 
 
-def _queue(case: Case, people: Sequence[Person], purpose: str, subject: str, *paragraphs: str) -> None:
+def _queue(case: ReportCase, people: Sequence[Person], purpose: str, subject: str, *paragraphs: str) -> None:
     office = the_office()
     contact = ", ".join(part for part in (office.contact_email, office.contact_phone) if part)
     signature = "\n".join(part for part in (office.service, office.name, contact) if part)
@@ -119,5 +119,5 @@ def _queue(case: Case, people: Sequence[Person], purpose: str, subject: str, *pa
         )
 
 
-def _link(case: Case) -> str:
+def _link(case: ReportCase) -> str:
     return f"{current_app.config['PUBLIC_URL']}/reports/{case.award.reference}"

@@ -12,38 +12,38 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from grants.accounts.models import Membership, Person
 from grants.applications.models import Application, Bar, Submission
-from grants.awards.models import Award, AwardStanding, AwardStatus
+from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.foundation.records.db import db
 from grants.foundation.values import clock
 from grants.foundation.web.tables import contains
 from grants.funds.models import Round
 
 from .models import Report, ReportAnswer, ReportStatus, ReportSubmission
-from .rules import REPORTABLE, Case
-
-S = ReportStatus
+from .rules import REPORTABLE, ReportCase
 
 
-def case_of(reference: str) -> Case | None:
+def case_of(reference: str) -> ReportCase | None:
     """Everything about the report of one award that the rules ask for. Two queries, the second for the lines."""
     row = db.session.execute(_cases().where(Award.reference == reference.upper())).unique().first()
-    return Case(*row) if row else None
+    return ReportCase(*row) if row else None
 
 
-def locked_case(award_id: int) -> Case:
-    """The same as it stands now, held until the end of the transaction. The award's standing is locked first."""
+def locked_case(award_id: int) -> ReportCase:
+    """The same as it stands now, held until the end of the transaction. The award's snapshot is locked first."""
     anew = {"populate_existing": True}
     db.session.scalars(
-        select(AwardStanding).where(AwardStanding.award_id == award_id).with_for_update().execution_options(**anew)
+        select(AwardSnapshot).where(AwardSnapshot.award_id == award_id).with_for_update().execution_options(**anew)
     ).one()
     db.session.scalars(select(Report).where(Report.award_id == award_id).with_for_update()).all()
-    return Case(*db.session.execute(_cases().where(Award.id == award_id).execution_options(**anew)).unique().one())
+    return ReportCase(
+        *db.session.execute(_cases().where(Award.id == award_id).execution_options(**anew)).unique().one()
+    )
 
 
-def _cases() -> Select[Award, AwardStanding, Application, Submission, Report]:
+def _cases() -> Select[Award, AwardSnapshot, Application, Submission, Report]:
     return (
-        select(Award, AwardStanding, Application, Submission, Report)
-        .join(AwardStanding, AwardStanding.award_id == Award.id)
+        select(Award, AwardSnapshot, Application, Submission, Report)
+        .join(AwardSnapshot, AwardSnapshot.award_id == Award.id)
         .join(Application, Application.id == Award.application_id)
         .join(Submission, Submission.application_id == Application.id)
         .outerjoin(Report, and_(Report.award_id == Award.id, Report.number == 1))
@@ -106,13 +106,13 @@ class ReportFilters:
 
 def due_on() -> ColumnElement[date | None]:
     """The day by which a group should report: as an officer set it, or as it follows from the award."""
-    return type_coerce(func.coalesce(Report.due_on, AwardStanding.report_due_on), Date())
+    return type_coerce(func.coalesce(Report.due_on, AwardSnapshot.report_due_on), Date())
 
 
 def outstanding() -> ColumnElement[int]:
     """What must still come back by an accepted report, in pence; 0 or less where nothing must."""
-    settled = AwardStanding.paid_pence - AwardStanding.returned_pence - Report.spent_pence - Report.waived_pence
-    return case((Report.status == S.ACCEPTED, settled), else_=0)
+    settled = AwardSnapshot.paid_pence - AwardSnapshot.returned_pence - Report.spent_pence - Report.waived_pence
+    return case((Report.status == ReportStatus.ACCEPTED, settled), else_=0)
 
 
 def listed(person: Person, filters: ReportFilters) -> Select[*tuple[Any, ...]]:
@@ -121,9 +121,9 @@ def listed(person: Person, filters: ReportFilters) -> Select[*tuple[Any, ...]]:
     if filters.state:
         found = found.where(_STATES[filters.state]())
     if filters.round:
-        found = found.where(AwardStanding.round_code == filters.round)
+        found = found.where(AwardSnapshot.round_code == filters.round)
     for word in filters.q.split():
-        found = found.where(contains(AwardStanding.search, word))
+        found = found.where(contains(AwardSnapshot.search, word))
     return found
 
 
@@ -131,32 +131,32 @@ def of_groups(person: Person) -> Sequence[Any]:
     """What the person's groups report or reported, what is due first at the top. One query."""
     if not person.organisation_ids:
         return []
-    found = _paid().where(AwardStanding.organisation_id.in_(sorted(person.organisation_ids)))
-    return db.session.execute(found.order_by(due_on(), AwardStanding.award_id)).all()
+    found = _paid().where(AwardSnapshot.organisation_id.in_(sorted(person.organisation_ids)))
+    return db.session.execute(found.order_by(due_on(), AwardSnapshot.award_id)).all()
 
 
 def waiting(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """The awards that are reported on, each with how its report stands. Order and number are the caller's."""
     found: Select[*tuple[Any, ...]] = (
         select(
-            AwardStanding.reference,
-            AwardStanding.title,
-            AwardStanding.organisation_name,
+            AwardSnapshot.reference,
+            AwardSnapshot.title,
+            AwardSnapshot.organisation_name,
             Report.status,
             func.coalesce(Report.accepted_at, Report.submitted_at).label("since"),
             due_on().label("due_on"),
             outstanding().label("outstanding_pence"),
         )
-        .join(Award, Award.id == AwardStanding.award_id)
+        .join(Award, Award.id == AwardSnapshot.award_id)
         .outerjoin(Report, and_(Report.award_id == Award.id, Report.number == 1))
-        .where(Award.status.in_(sorted(REPORTABLE)), AwardStanding.report_due_on.is_not(None), *conditions)
+        .where(Award.status.in_(sorted(REPORTABLE)), AwardSnapshot.report_due_on.is_not(None), *conditions)
     )
     return found
 
 
 def is_waiting() -> ColumnElement[bool]:
     """Whether the report is with the group: not begun, being written, or returned."""
-    return or_(Report.id.is_(None), Report.status.in_([S.DRAFT, S.RETURNED]))
+    return or_(Report.id.is_(None), Report.status.in_([ReportStatus.DRAFT, ReportStatus.RETURNED]))
 
 
 def not_barred(person: Person) -> ColumnElement[bool]:
@@ -167,15 +167,15 @@ def not_barred(person: Person) -> ColumnElement[bool]:
 def _paid() -> Select[*tuple[Any, ...]]:
     found: Select[*tuple[Any, ...]] = (
         select(
-            AwardStanding.award_id,
-            AwardStanding.reference,
-            AwardStanding.organisation_name,
-            AwardStanding.title,
-            AwardStanding.round_code,
-            AwardStanding.awarded_pence,
-            AwardStanding.paid_pence,
-            AwardStanding.returned_pence,
-            AwardStanding.illustrative,
+            AwardSnapshot.award_id,
+            AwardSnapshot.reference,
+            AwardSnapshot.organisation_name,
+            AwardSnapshot.title,
+            AwardSnapshot.round_code,
+            AwardSnapshot.awarded_pence,
+            AwardSnapshot.paid_pence,
+            AwardSnapshot.returned_pence,
+            AwardSnapshot.illustrative,
             Report.status,
             Report.spent_pence,
             Report.waived_pence,
@@ -189,11 +189,11 @@ def _paid() -> Select[*tuple[Any, ...]]:
             outstanding().label("outstanding_pence"),
             is_waiting().label("is_waiting"),
         )
-        .join(Award, Award.id == AwardStanding.award_id)
+        .join(Award, Award.id == AwardSnapshot.award_id)
         .join(Application, Application.id == Award.application_id)
         .outerjoin(Report, and_(Report.award_id == Award.id, Report.number == 1))
         .where(Award.status.in_([AwardStatus(status) for status in sorted(REPORTABLE)]))
-        .where(AwardStanding.report_due_on.is_not(None))
+        .where(AwardSnapshot.report_due_on.is_not(None))
     )
     return found
 
@@ -208,9 +208,9 @@ def round_codes() -> list[str]:
 _STATES = {
     "due": lambda: and_(is_waiting(), due_on() >= clock.today()),
     "overdue": lambda: and_(is_waiting(), due_on() < clock.today()),
-    "sent": lambda: Report.status == S.SUBMITTED,
-    "returned": lambda: Report.status == S.RETURNED,
-    "accepted": lambda: Report.status == S.ACCEPTED,
+    "sent": lambda: Report.status == ReportStatus.SUBMITTED,
+    "returned": lambda: Report.status == ReportStatus.RETURNED,
+    "accepted": lambda: Report.status == ReportStatus.ACCEPTED,
     "owing": lambda: outstanding() > 0,
 }
 

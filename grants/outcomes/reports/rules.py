@@ -9,8 +9,8 @@ from datetime import date
 from grants.accounts.models import Person, Role
 from grants.applications.models import Application, Submission
 from grants.applications.rules import Problem, is_barred, is_member
-from grants.awards.models import Award, AwardStanding, AwardStatus
-from grants.foundation.records.lifecycle import YES, Answer, Step, find_step, no
+from grants.awards.models import Award, AwardSnapshot, AwardStatus
+from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
 from grants.foundation.values.money import Pence, pounds
 from grants.foundation.values.words import count_characters, count_words, some
 
@@ -26,25 +26,30 @@ from .models import (
     ReportStatus,
 )
 
-S = ReportStatus
 GROUP, OFFICE, FINANCE = "a member of the group", "a grants officer", "a finance officer"
 
 REPORT_STEPS = (
-    Step(S.DRAFT, "submit", S.SUBMITTED, GROUP, "complete; however late"),
-    Step(S.DRAFT, "extend", S.DRAFT, OFFICE, "not of the group; to a later day, with the reason"),
-    Step(S.SUBMITTED, "return", S.RETURNED, OFFICE, "not of the group; with what to change"),
-    Step(S.SUBMITTED, "accept", S.ACCEPTED, OFFICE, "not of the group"),
-    Step(S.RETURNED, "submit", S.SUBMITTED, GROUP, "complete; the earlier version is kept"),
-    Step(S.RETURNED, "extend", S.RETURNED, OFFICE, "not of the group; to a later day, with the reason"),
-    Step(S.ACCEPTED, "record repayment", S.ACCEPTED, FINANCE, "no more than is outstanding"),
+    Step(ReportStatus.DRAFT, "submit", ReportStatus.SUBMITTED, GROUP, "complete; however late"),
+    Step(ReportStatus.DRAFT, "extend", ReportStatus.DRAFT, OFFICE, "not of the group; to a later day, with the reason"),
+    Step(ReportStatus.SUBMITTED, "return", ReportStatus.RETURNED, OFFICE, "not of the group; with what to change"),
+    Step(ReportStatus.SUBMITTED, "accept", ReportStatus.ACCEPTED, OFFICE, "not of the group"),
+    Step(ReportStatus.RETURNED, "submit", ReportStatus.SUBMITTED, GROUP, "complete; the earlier version is kept"),
     Step(
-        S.ACCEPTED,
+        ReportStatus.RETURNED,
+        "extend",
+        ReportStatus.RETURNED,
+        OFFICE,
+        "not of the group; to a later day, with the reason",
+    ),
+    Step(ReportStatus.ACCEPTED, "record repayment", ReportStatus.ACCEPTED, FINANCE, "no more than is outstanding"),
+    Step(
+        ReportStatus.ACCEPTED,
         "waive",
-        S.ACCEPTED,
+        ReportStatus.ACCEPTED,
         OFFICE,
         "all that is outstanding, within what the round allows; with the reason",
     ),
-    Step(S.ACCEPTED, "close", S.ACCEPTED, OFFICE, "nothing is outstanding; completes the award"),
+    Step(ReportStatus.ACCEPTED, "close", ReportStatus.ACCEPTED, OFFICE, "nothing is outstanding; completes the award"),
 )
 """The life of a report. What is not in the table is refused."""
 
@@ -59,11 +64,11 @@ REPORTABLE = frozenset({AwardStatus.ACCEPTED, AwardStatus.PAID, AwardStatus.COMP
 
 
 @dataclass(frozen=True)
-class Case:
+class ReportCase:
     """An award with what was asked for and how it stands, and its report where it has been opened."""
 
     award: Award
-    standing: AwardStanding
+    snapshot: AwardSnapshot
     application: Application
     submission: Submission
     report: Report | None
@@ -71,22 +76,22 @@ class Case:
     @property
     def due_on(self) -> date | None:
         """The day by which the group should report; None before anything is paid."""
-        return self.report.due_on if self.report else self.standing.report_due_on
+        return self.report.due_on if self.report else self.snapshot.report_due_on
 
     @property
-    def money(self) -> Money:
+    def money(self) -> ReportMoney:
         """What the ledger and the report say of the money."""
         report = self.report
-        return Money(
-            paid=self.standing.paid_pence or Pence(0),
-            returned=self.standing.returned_pence,
+        return ReportMoney(
+            paid=self.snapshot.paid_pence or Pence(0),
+            returned=self.snapshot.returned_pence,
             spent=report.spent_pence if report else Pence(0),
             waived=report.waived_pence if report else Pence(0),
         )
 
 
 @dataclass(frozen=True)
-class Money:
+class ReportMoney:
     """What was paid, what came back, what was spent and what need not come back. In pence."""
 
     paid: Pence
@@ -105,9 +110,9 @@ class Money:
         return Pence(max(0, self.unspent - self.returned - self.waived))
 
 
-def is_own(person: Person, case: Case) -> bool:
+def is_own(person: Person, case: ReportCase) -> bool:
     """Whether the person belongs to the group that holds the award now."""
-    return case.standing.organisation_id in person.organisation_ids
+    return case.snapshot.organisation_id in person.organisation_ids
 
 
 def is_with_group(report: Report) -> bool:
@@ -115,13 +120,13 @@ def is_with_group(report: Report) -> bool:
     return find_step(REPORT_STEPS, report.status, "submit") is not None
 
 
-def is_overdue(case: Case, today: date) -> bool:
+def is_overdue(case: ReportCase, today: date) -> bool:
     """Whether the day has passed and the report is not with the office."""
     waits = case.report is None or is_with_group(case.report)
     return waits and case.due_on is not None and case.due_on < today
 
 
-def can_view(person: Person, case: Case) -> Answer:
+def can_view(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may read it: the group always, the office unless an interest was declared in the bid."""
     if is_barred(person, case.application):
         return no("You declared an interest in this application, so it stays closed to you.")
@@ -130,14 +135,14 @@ def can_view(person: Person, case: Case) -> Answer:
     return no("This report is not yours to read.")
 
 
-def can_open(person: Person, case: Case) -> Answer:
+def can_open(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may begin the report: the group, once something of the grant is paid."""
     if not is_own(person, case):
         return no("Only the group itself writes its report.")
     return _is_reportable(case)
 
 
-def can_edit(person: Person, case: Case) -> Answer:
+def can_edit(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may write in it: the group, while it is not with the office. Never too late."""
     if not (answer := can_open(person, case)):
         return answer
@@ -148,21 +153,21 @@ def can_edit(person: Person, case: Case) -> Answer:
     return YES
 
 
-def can_submit(person: Person, case: Case) -> Answer:
+def can_submit(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may send it. What it lacks is told by `problems`."""
     return can_edit(person, case)
 
 
-def can_extend(person: Person, case: Case) -> Answer:
+def can_extend(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may give the group more time, also when the day has passed."""
     if not (answer := _stands_apart(person, case, Role.OFFICER, "Only a grants officer gives more time.")):
         return answer
     if not (answer := _is_reportable(case)):
         return answer
-    return _in_table(case.report.status if case.report else S.DRAFT, "extend")
+    return _in_table(case.report.status if case.report else ReportStatus.DRAFT, "extend")
 
 
-def can_answer(person: Person, case: Case) -> Answer:
+def can_answer(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may accept it or ask for changes."""
     if not (answer := _stands_apart(person, case, Role.OFFICER, "Only a grants officer accepts a report.")):
         return answer
@@ -171,14 +176,14 @@ def can_answer(person: Person, case: Case) -> Answer:
     return _in_table(case.report.status, "accept") if case.report else no("The group has not sent its report yet.")
 
 
-def can_record_repayment(person: Person, case: Case) -> Answer:
+def can_record_repayment(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may record what came back of the unspent money: finance, who sees it arrive."""
     if not (answer := _stands_apart(person, case, Role.FINANCE, "Only a finance officer records money.")):
         return answer
     return _is_outstanding(case, "record repayment")
 
 
-def can_waive(person: Person, case: Case) -> Answer:
+def can_waive(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may let the group keep what is outstanding: a small amount, by the limit of the round."""
     if not (answer := _stands_apart(person, case, Role.OFFICER, "Only a grants officer decides that.")):
         return answer
@@ -192,16 +197,16 @@ def can_waive(person: Person, case: Case) -> Answer:
     return YES
 
 
-def can_close(person: Person, case: Case) -> Answer:
+def can_close(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may complete the award: its report is accepted, all is paid, and nothing is outstanding."""
     if not (answer := _stands_apart(person, case, Role.OFFICER, "Only a grants officer closes an award.")):
         return answer
     return is_done(case)
 
 
-def is_done(case: Case) -> Answer:
+def is_done(case: ReportCase) -> Ruling:
     """Whether nothing is left to do but to complete the award."""
-    if case.report is None or case.report.status != S.ACCEPTED:
+    if case.report is None or case.report.status != ReportStatus.ACCEPTED:
         return no("The report of this award is not accepted yet.")
     if case.money.outstanding:
         return no(f"{pounds(case.money.outstanding)} must still come back.")
@@ -215,15 +220,15 @@ def problems(told: Told) -> list[Problem]:
     return [*_people(told), *_difference(told), *_spending(told), *_story(told)]
 
 
-def _is_reportable(case: Case) -> Answer:
+def _is_reportable(case: ReportCase) -> Ruling:
     if case.award.status == AwardStatus.WITHDRAWN:
         return no("This award is withdrawn, so there is nothing to report.")
-    if case.award.status not in REPORTABLE or not case.standing.paid_pence:
+    if case.award.status not in REPORTABLE or not case.snapshot.paid_pence:
         return no("Nothing of this award is paid yet. You report once it is.")
     return YES
 
 
-def _stands_apart(person: Person, case: Case, role: Role, otherwise: str) -> Answer:
+def _stands_apart(person: Person, case: ReportCase, role: Role, otherwise: str) -> Ruling:
     if role not in person.roles:
         return no(otherwise)
     if is_own(person, case) or is_member(person, case.application):
@@ -233,7 +238,7 @@ def _stands_apart(person: Person, case: Case, role: Role, otherwise: str) -> Ans
     return YES
 
 
-def _is_outstanding(case: Case, verb: str) -> Answer:
+def _is_outstanding(case: ReportCase, verb: str) -> Ruling:
     if case.award.status == AwardStatus.WITHDRAWN:
         return no("This award is withdrawn: record what came back among its corrections.")
     if case.report is None or not _in_table(case.report.status, verb):
@@ -241,17 +246,17 @@ def _is_outstanding(case: Case, verb: str) -> Answer:
     return YES if case.money.outstanding else no("Nothing must come back.")
 
 
-def _in_table(status: str, verb: str) -> Answer:
+def _in_table(status: str, verb: str) -> Ruling:
     if find_step(REPORT_STEPS, status, verb):
         return YES
     return no(f"This report is {_AS_WORDS[ReportStatus(status)]}: you cannot do that now.")
 
 
 _AS_WORDS = {
-    S.DRAFT: "not sent yet",
-    S.SUBMITTED: "with the office",
-    S.RETURNED: "with the group again",
-    S.ACCEPTED: "accepted",
+    ReportStatus.DRAFT: "not sent yet",
+    ReportStatus.SUBMITTED: "with the office",
+    ReportStatus.RETURNED: "with the group again",
+    ReportStatus.ACCEPTED: "accepted",
 }
 
 

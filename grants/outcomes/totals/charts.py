@@ -28,7 +28,7 @@ STRIPES = Markup(
 
 
 @dataclass(frozen=True)
-class Bar:
+class ChartBar:
     """One bar: its label, its length and how much of that is striped (in the same unit), and its value in words."""
 
     label: str
@@ -37,7 +37,7 @@ class Bar:
     words: str
 
 
-def bar_chart(bars: Sequence[Bar], *, name: str, title: str, description: str) -> Markup:
+def bar_chart(bars: Sequence[ChartBar], *, name: str, title: str, description: str) -> Markup:
     """A horizontal bar chart. `name` makes its ids unique on the page; `description` says it in words."""
     height = TOP * 2 + ROW * len(bars)
     left = round(max((len(bar.label) for bar in bars), default=0) * LETTER) + 8
@@ -61,7 +61,7 @@ def bar_chart(bars: Sequence[Bar], *, name: str, title: str, description: str) -
     )
 
 
-def _row(bar: Bar, top: int, left: int, scale: float, name: str) -> Markup:
+def _row(bar: ChartBar, top: int, left: int, scale: float, name: str) -> Markup:
     solid = max(0, bar.length - bar.striped) * scale
     striped = max(0, min(bar.striped, bar.length)) * scale
     middle = top + ROW / 2 + 4.5

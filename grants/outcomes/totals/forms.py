@@ -12,7 +12,7 @@ from typing import Any
 from grants.foundation.values import clock
 from grants.foundation.values.days import MONTHS, BadDay, Day, long_date
 
-from .rules import Choice, Filters, Kind, Vocabulary, names_of
+from .rules import FilterChoice, FilterKind, Filters, Vocabulary, names_of
 from .statements import instant_words
 
 LONGEST_VALUE = 200
@@ -25,7 +25,7 @@ EARLIEST_YEAR = 1800
 """Before it no award can be: a year that is smaller is a slip of the keyboard."""
 
 DAYS = ("since", "until", "as_at")
-NAMES = (*(kind.value for kind in Kind), *DAYS, "known_by")
+NAMES = (*(kind.value for kind in FilterKind), *DAYS, "known_by")
 """Every filter by its name in URLs; a command writes an underscore as a dash."""
 
 
@@ -51,7 +51,7 @@ NOTES = {
 """What helps to fill in a filter that is typed."""
 
 
-class BadFilter(ValueError):
+class BadTotalFilter(ValueError):
     """A filter that means nothing; the message says what to give instead."""
 
 
@@ -81,7 +81,7 @@ class Asked:
 
     def _word(self, name: str) -> str:
         value = getattr(self.filters, name) if self.filters else None
-        if isinstance(value, Choice):
+        if isinstance(value, FilterChoice):
             return value.name
         if isinstance(value, datetime):
             return instant_words(value)
@@ -99,7 +99,7 @@ def read_filters(args: Mapping[str, Sequence[str]], vocabulary: Vocabulary) -> A
     for name, values in typed.items():
         try:
             found[name] = _read(name, values, vocabulary)
-        except BadFilter as error:
+        except BadTotalFilter as error:
             errors[name] = str(error)
     errors |= _contradictions(found)
     return Asked(
@@ -110,21 +110,21 @@ def read_filters(args: Mapping[str, Sequence[str]], vocabulary: Vocabulary) -> A
     )
 
 
-def _read(name: str, values: Sequence[str], vocabulary: Vocabulary) -> Choice | date | datetime:
+def _read(name: str, values: Sequence[str], vocabulary: Vocabulary) -> FilterChoice | date | datetime:
     if len(values) > 1:
-        raise BadFilter("Give this filter once only.")
+        raise BadTotalFilter("Give this filter once only.")
     text = values[0].strip()
     if len(text) > LONGEST_VALUE:
-        raise BadFilter(f"This is too long: give at most {LONGEST_VALUE} characters.")
+        raise BadTotalFilter(f"This is too long: give at most {LONGEST_VALUE} characters.")
     if name == "known_by":
         return _instant(text)
     if name in DAYS:
         return _day(text, last=name != "since", latest=clock.today() if name == "as_at" else None)
-    return _choice(Kind(name), text, vocabulary)
+    return _choice(FilterKind(name), text, vocabulary)
 
 
-def _tidy(value: Choice | date | datetime) -> str:
-    return value.key if isinstance(value, Choice) else value.isoformat().replace("+00:00", "Z")
+def _tidy(value: FilterChoice | date | datetime) -> str:
+    return value.key if isinstance(value, FilterChoice) else value.isoformat().replace("+00:00", "Z")
 
 
 def _contradictions(found: Mapping[str, Any]) -> dict[str, str]:
@@ -134,16 +134,16 @@ def _contradictions(found: Mapping[str, Any]) -> dict[str, str]:
     return {}
 
 
-def _choice(kind: Kind, text: str, vocabulary: Vocabulary) -> Choice:
+def _choice(kind: FilterKind, text: str, vocabulary: Vocabulary) -> FilterChoice:
     choice = vocabulary.find(kind, text)
     if choice is None:
         near = nearest(text, vocabulary.of(kind))
         hint = f" Did you mean “{near}”?" if near else ""
-        raise BadFilter(f"There is no {kind.value} called “{echo(text)}”.{hint}")
+        raise BadTotalFilter(f"There is no {kind.value} called “{echo(text)}”.{hint}")
     return choice
 
 
-def nearest(text: str, choices: Iterable[Choice]) -> str:
+def nearest(text: str, choices: Iterable[FilterChoice]) -> str:
     """The known name that is most like a wrong one, or nothing."""
     names = {name: choice.key for choice in choices for name in names_of(choice)}
     found = difflib.get_close_matches(text.casefold()[:LONGEST_VALUE], names, n=1)
@@ -169,11 +169,11 @@ def _day(text: str, *, last: bool, latest: date | None) -> date:
     try:
         day = next(found for read in _WAYS if (found := read(text)))
     except StopIteration:
-        raise BadFilter(f"“{echo(text)}” is not a date. {_HOW}") from None
+        raise BadTotalFilter(f"“{echo(text)}” is not a date. {_HOW}") from None
     except (BadDay, ValueError):
-        raise BadFilter(f"“{echo(text)}” is not a day of the calendar. {_HOW}") from None
+        raise BadTotalFilter(f"“{echo(text)}” is not a day of the calendar. {_HOW}") from None
     if day.last.year < EARLIEST_YEAR:
-        raise BadFilter(f"“{echo(text)}” is too long ago. {_HOW}")
+        raise BadTotalFilter(f"“{echo(text)}” is too long ago. {_HOW}")
     chosen = day.last if last or day.first is None else day.first
     if latest and chosen > latest:
         return _not_later(day, latest)
@@ -183,7 +183,7 @@ def _day(text: str, *, last: bool, latest: date | None) -> date:
 def _not_later(day: Day, latest: date) -> date:
     if day.first is not None and day.first <= latest:
         return latest  # the year or month that is not over yet
-    raise BadFilter(f"This is in the future: give today, {long_date(latest)}, or an earlier day.")
+    raise BadTotalFilter(f"This is in the future: give today, {long_date(latest)}, or an earlier day.")
 
 
 def _iso(text: str) -> Day | None:
@@ -212,7 +212,7 @@ def _instant(text: str) -> datetime:
     """A day means its end in Europe/London; an instant without a zone is in Europe/London. Raises BadFilter."""
     instant = _exact_instant(text) if re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]", text) else _end_of(text)
     if clock.london(instant).date() > clock.today():
-        raise BadFilter("This is in the future: give today or an earlier day.")
+        raise BadTotalFilter("This is in the future: give today or an earlier day.")
     return instant
 
 
@@ -221,9 +221,11 @@ def _exact_instant(text: str) -> datetime:
         instant = clock.parse_instant(text.replace(" ", "+" if "T" in text else "T", 1))  # a "+" in a URL is a space
         clock.london(instant)
     except (clock.BadInstant, OverflowError):
-        raise BadFilter(f"“{echo(text)}” is not an instant. Give one like 2017-05-02 or 2017-05-02T12:00.") from None
+        raise BadTotalFilter(
+            f"“{echo(text)}” is not an instant. Give one like 2017-05-02 or 2017-05-02T12:00."
+        ) from None
     if instant.year < EARLIEST_YEAR:
-        raise BadFilter(f"“{echo(text)}” is too long ago.")
+        raise BadTotalFilter(f"“{echo(text)}” is too long ago.")
     return instant
 
 

@@ -11,14 +11,14 @@ from grants.foundation.values.money import pounds
 
 from . import charts, maps
 from .queries import Picture
-from .rules import NOTHING, Bar, Choice, Kind, Totals, Vocabulary, bars
+from .rules import NOTHING, FilterChoice, FilterKind, Totals, Vocabulary, YearBar, bars
 
 
 @dataclass(frozen=True)
-class Line:
+class DistrictLine:
     """One line of a table by district: the district, or None where an award has none, and its totals."""
 
-    district: Choice | None
+    district: FilterChoice | None
     totals: Totals
 
     @property
@@ -51,7 +51,7 @@ def year_chart(picture: Picture, *, name: str = "by-year") -> Markup:
     shown = bars(picture.years)
     return charts.bar_chart(
         [
-            charts.Bar(bar.label, bar.totals.total_pence, bar.totals.illustrative_pence, short(bar.totals))
+            charts.ChartBar(bar.label, bar.totals.total_pence, bar.totals.illustrative_pence, short(bar.totals))
             for bar in shown
         ],
         name=name,
@@ -60,12 +60,12 @@ def year_chart(picture: Picture, *, name: str = "by-year") -> Markup:
     )
 
 
-def _bar(bar: Bar) -> charts.Bar:
+def _bar(bar: YearBar) -> charts.ChartBar:
     totals = bar.totals
-    return charts.Bar(bar.label, totals.total_pence, totals.illustrative_pence, short(totals))
+    return charts.ChartBar(bar.label, totals.total_pence, totals.illustrative_pence, short(totals))
 
 
-def _year_words(shown: Sequence[Bar]) -> str:
+def _year_words(shown: Sequence[YearBar]) -> str:
     most = max(shown, key=lambda bar: bar.totals.total_pence, default=None)
     if most is None or not most.totals.total_pence:
         return "No amounts are known. The table beside it has the same figures."
@@ -75,14 +75,14 @@ def _year_words(shown: Sequence[Bar]) -> str:
     )
 
 
-def lines(picture: Picture, vocabulary: Vocabulary) -> list[Line]:
+def lines(picture: Picture, vocabulary: Vocabulary) -> list[DistrictLine]:
     """The table by district: every district by name, the whole area, and awards without any if there are such."""
-    known = sorted(vocabulary.of(Kind.DISTRICT), key=lambda choice: (bool(choice.note), choice.name))
-    listed = [Line(choice, picture.districts.get(choice.id, NOTHING)) for choice in known]
-    return [*listed, Line(None, picture.districts[0])] if 0 in picture.districts else listed
+    known = sorted(vocabulary.of(FilterKind.DISTRICT), key=lambda choice: (bool(choice.note), choice.name))
+    listed = [DistrictLine(choice, picture.districts.get(choice.id, NOTHING)) for choice in known]
+    return [*listed, DistrictLine(None, picture.districts[0])] if 0 in picture.districts else listed
 
 
-def district_map(listed: Sequence[Line], *, name: str = "by-district") -> Markup:
+def district_map(listed: Sequence[DistrictLine], *, name: str = "by-district") -> Markup:
     """The map of a selection; the whole area and awards without a district are left to the table."""
     shown = [line for line in listed if line.district is not None and not line.is_area]
     places = [

@@ -34,7 +34,7 @@ from grants.foundation.records.db import db
 from grants.foundation.web.tables import Order
 from grants.funds.models import District, Fund, Plan, Priority, Round, RoundStatus, Topic, TopicName
 
-from .rules import NOTHING, Choice, Filters, Kind, Row, Totals, Vocabulary
+from .rules import NOTHING, FilterChoice, FilterKind, Filters, TotalRow, Totals, Vocabulary
 from .statements import Statement, fingerprint
 
 REMEMBERED = 256
@@ -58,20 +58,20 @@ class Picture:
 def vocabulary() -> Vocabulary:
     """Every name that a total can be filtered by, in one query."""
     others: dict[int, list[str]] = {}
-    choices: list[Choice] = []
+    choices: list[FilterChoice] = []
     for kind, number, key, name, note, other in db.session.execute(_names()):
         if kind == "topic name":
             others.setdefault(number, []).append(other)
         else:
-            choices.append(Choice(Kind(kind), number, key, name, note, (other,) if other else ()))
+            choices.append(FilterChoice(FilterKind(kind), number, key, name, note, (other,) if other else ()))
     named = (_with_names(choice, others) for choice in sorted(choices, key=lambda choice: (choice.kind, choice.id)))
     return Vocabulary(tuple(named))
 
 
-def _with_names(choice: Choice, others: dict[int, list[str]]) -> Choice:
-    if choice.kind is not Kind.TOPIC or choice.id not in others:
+def _with_names(choice: FilterChoice, others: dict[int, list[str]]) -> FilterChoice:
+    if choice.kind is not FilterKind.TOPIC or choice.id not in others:
         return choice
-    return Choice(choice.kind, choice.id, choice.key, choice.name, choice.note, tuple(sorted(others[choice.id])))
+    return FilterChoice(choice.kind, choice.id, choice.key, choice.name, choice.note, tuple(sorted(others[choice.id])))
 
 
 @lru_cache(maxsize=1)
@@ -79,12 +79,14 @@ def _names() -> CompoundSelect[Any]:
     none = literal("")
     area = case((District.kind == "police force area", "area"), else_="")
     return union_all(
-        _named(Kind.FUND, Fund.id, Fund.code, Fund.name, none, none),
-        _named(Kind.TOPIC, Topic.id, Topic.name, Topic.name, Topic.wording, none),
+        _named(FilterKind.FUND, Fund.id, Fund.code, Fund.name, none, none),
+        _named(FilterKind.TOPIC, Topic.id, Topic.name, Topic.name, Topic.wording, none),
         _named("topic name", TopicName.topic_id, none, none, none, TopicName.name),
-        _named(Kind.DISTRICT, District.id, District.name, District.name, area, District.code),
-        _named(Kind.ROUND, Round.id, Round.code, Round.code, none, Round.slug).where(Round.status != RoundStatus.DRAFT),
-        _named(Kind.PRIORITY, Priority.id, Priority.slug, Priority.name, Plan.name, none).join(
+        _named(FilterKind.DISTRICT, District.id, District.name, District.name, area, District.code),
+        _named(FilterKind.ROUND, Round.id, Round.code, Round.code, none, Round.slug).where(
+            Round.status != RoundStatus.DRAFT
+        ),
+        _named(FilterKind.PRIORITY, Priority.id, Priority.slug, Priority.name, Plan.name, none).join(
             Plan, Plan.id == Priority.plan_id
         ),
     )
@@ -106,10 +108,10 @@ def _chosen(filters: Filters) -> CTE:
     award = awards.c
     found = select(awards)
     columns = {
-        Kind.FUND: award.fund_id,
-        Kind.TOPIC: award.primary_topic_id,
-        Kind.PRIORITY: award.priority_id,
-        Kind.ROUND: award.round_id,
+        FilterKind.FUND: award.fund_id,
+        FilterKind.TOPIC: award.primary_topic_id,
+        FilterKind.PRIORITY: award.priority_id,
+        FilterKind.ROUND: award.round_id,
     }
     for kind, choice in filters.chosen().items():
         if kind in columns:
@@ -183,7 +185,7 @@ def _statement(head: Head, filters: Filters) -> Statement:
     return Statement(filters, _picture(head, filters).totals, fingerprint(filters, rows(filters)))
 
 
-def rows(filters: Filters) -> list[Row]:
+def rows(filters: Filters) -> list[TotalRow]:
     """Every award of a selection, in the order of their days."""
     award = _chosen(filters).c
     found = select(
@@ -198,9 +200,9 @@ def rows(filters: Filters) -> list[Row]:
     return [_row(line) for line in db.session.execute(found)]
 
 
-def _row(line: Any) -> Row:
+def _row(line: Any) -> TotalRow:
     award_id, reference, day, awarded, returned, unknown, illustrative = line
-    return Row(award_id, reference, day, int(awarded or 0), int(returned or 0), bool(unknown), bool(illustrative))
+    return TotalRow(award_id, reference, day, int(awarded or 0), int(returned or 0), bool(unknown), bool(illustrative))
 
 
 LISTED = (

@@ -12,7 +12,7 @@ MOST_BARS = 30
 """Years that a chart shows; older ones are taken together."""
 
 
-class Kind(StrEnum):
+class FilterKind(StrEnum):
     """A filter that is chosen by name; its value is the filter's name in URLs and commands."""
 
     FUND = "fund"
@@ -23,13 +23,13 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Choice:
+class FilterChoice:
     """One thing that a total can be filtered by. `key` stands in URLs, `others` are names that mean the same.
 
     `note` is what a sentence needs to know: a topic's wording, a priority's plan, "area" for the whole area.
     """
 
-    kind: Kind
+    kind: FilterKind
     id: int
     key: str
     name: str
@@ -39,30 +39,30 @@ class Choice:
     @property
     def label(self) -> str:
         """Its words in a list of choices."""
-        return f"{self.name} ({self.note})" if self.kind is Kind.PRIORITY else self.name
+        return f"{self.name} ({self.note})" if self.kind is FilterKind.PRIORITY else self.name
 
 
 @dataclass(frozen=True)
 class Vocabulary:
     """Every name that a filter can have."""
 
-    choices: tuple[Choice, ...]
+    choices: tuple[FilterChoice, ...]
 
-    def of(self, kind: Kind) -> list[Choice]:
+    def of(self, kind: FilterKind) -> list[FilterChoice]:
         """The choices of one filter, in their order."""
         return [choice for choice in self.choices if choice.kind is kind]
 
-    def find(self, kind: Kind, name: str) -> Choice | None:
+    def find(self, kind: FilterKind, name: str) -> FilterChoice | None:
         """The choice that a name means, whatever its case; None where there is no such."""
         wanted = " ".join(name.casefold().split())
         return next((choice for choice in self.of(kind) if wanted in names_of(choice)), None)
 
-    def name_of(self, kind: Kind, number: int | None) -> str:
+    def name_of(self, kind: FilterKind, number: int | None) -> str:
         """The name of a choice by its id, or nothing."""
         return next((choice.name for choice in self.of(kind) if choice.id == number), "")
 
 
-def names_of(choice: Choice) -> set[str]:
+def names_of(choice: FilterChoice) -> set[str]:
     """All names of a choice, without case."""
     return {name.casefold() for name in (choice.key, choice.name, *choice.others)}
 
@@ -77,17 +77,17 @@ class Filters:
 
     as_at: date
     known_by: datetime | None = None
-    fund: Choice | None = None
-    topic: Choice | None = None
-    priority: Choice | None = None
-    district: Choice | None = None
-    round: Choice | None = None
+    fund: FilterChoice | None = None
+    topic: FilterChoice | None = None
+    priority: FilterChoice | None = None
+    district: FilterChoice | None = None
+    round: FilterChoice | None = None
     since: date | None = None
     until: date | None = None
 
-    def chosen(self) -> Mapping[Kind, Choice]:
+    def chosen(self) -> Mapping[FilterKind, FilterChoice]:
         """The filters that are chosen by name."""
-        found = {kind: getattr(self, kind.value) for kind in Kind}
+        found = {kind: getattr(self, kind.value) for kind in FilterKind}
         return {kind: choice for kind, choice in found.items() if choice is not None}
 
     def as_words(self) -> dict[str, str | None]:
@@ -95,10 +95,10 @@ class Filters:
         return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
 
 
-def _plain(value: Choice | date | datetime | None) -> str | None:
+def _plain(value: FilterChoice | date | datetime | None) -> str | None:
     if value is None:
         return None
-    return value.key if isinstance(value, Choice) else value.isoformat()
+    return value.key if isinstance(value, FilterChoice) else value.isoformat()
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ NOTHING = Totals()
 
 
 @dataclass(frozen=True)
-class Row:
+class TotalRow:
     """One award in force, as a total counts it. `awarded_pence` is what is known of its amount."""
 
     award_id: int
@@ -144,22 +144,22 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Bar:
+class YearBar:
     """One bar of the chart by year; `label` is the year, or "before" one."""
 
     label: str
     totals: Totals
 
 
-def bars(years: Mapping[int, Totals]) -> list[Bar]:
+def bars(years: Mapping[int, Totals]) -> list[YearBar]:
     """The years from first to last, gaps filled; where they are too many, the oldest are taken together."""
     if not years:
         return []
     last = max(years)
     first = max(min(years), last - MOST_BARS + 1)
     older = [totals for year, totals in years.items() if year < first]
-    shown = [Bar(str(year), years.get(year, NOTHING)) for year in range(first, last + 1)]
-    return [Bar(f"before {first}", added(older)), *shown] if older else shown
+    shown = [YearBar(str(year), years.get(year, NOTHING)) for year in range(first, last + 1)]
+    return [YearBar(f"before {first}", added(older)), *shown] if older else shown
 
 
 def added(parts: Iterable[Totals]) -> Totals:
@@ -192,7 +192,7 @@ class Delta:
 
 
 @dataclass(frozen=True)
-class Question:
+class TotalQuestion:
     """What an announced figure is about: a fund, perhaps a topic, awards since a day, as at a day."""
 
     fund_id: int
@@ -211,12 +211,12 @@ def since_of(figure_kind: str) -> date:
     return date(int(found[1]), 1, 1) if found and found[1] != "0000" else date.min
 
 
-def held(question: Question, deltas: Iterable[Delta]) -> Totals:
+def held(question: TotalQuestion, deltas: Iterable[Delta]) -> Totals:
     """What the records hold for an announced figure: the deltas that belong to it, added up."""
     return added(delta.totals for delta in deltas if _belongs(delta, question))
 
 
-def _belongs(delta: Delta, question: Question) -> bool:
+def _belongs(delta: Delta, question: TotalQuestion) -> bool:
     return (
         delta.effective <= question.as_at
         and delta.award_last >= question.since
@@ -226,7 +226,7 @@ def _belongs(delta: Delta, question: Question) -> bool:
 
 
 @dataclass(frozen=True)
-class Event:
+class TotalEvent:
     """One thing that happened to an award: a ledger entry, or a change of what it is.
 
     `field` is empty for an entry; for a change it says which of fund, topic and day is new.
@@ -242,12 +242,12 @@ class Event:
     totals: Totals
 
 
-def story(events: Sequence[Event]) -> list[Delta]:
+def story(events: Sequence[TotalEvent]) -> list[Delta]:
     """What each day of one award's story begins or ceases to count. The entries know its first fund, topic and day."""
     deltas: list[Delta] = []
     before: Delta | None = None
     for day in sorted({event.effective for event in events}):
-        after = _standing(events, day)
+        after = _snapshot(events, day)
         deltas += [
             Delta(gone.fund_id, gone.topic_id, gone.award_last, day, negative(gone.totals)) for gone in [before] if gone
         ]
@@ -256,7 +256,7 @@ def story(events: Sequence[Event]) -> list[Delta]:
     return deltas
 
 
-def _standing(events: Sequence[Event], day: date) -> Delta | None:
+def _snapshot(events: Sequence[TotalEvent], day: date) -> Delta | None:
     """What an award counts as on a day, or None where it does not count."""
     entries = [event for event in events if not event.field and event.effective <= day]
     sums = added(event.totals for event in entries)
@@ -269,6 +269,6 @@ def _standing(events: Sequence[Event], day: date) -> Delta | None:
     return Delta(fund.fund_id or 0, topic.topic_id, dated.award_last or day, day, sums)
 
 
-def _latest(events: Sequence[Event], field: str, day: date) -> Event | None:
+def _latest(events: Sequence[TotalEvent], field: str, day: date) -> TotalEvent | None:
     changes = [event for event in events if event.field == field and event.effective <= day]
     return max(changes, key=lambda event: (event.effective, event.id), default=None)

@@ -13,7 +13,7 @@ from grants.foundation.values import clock
 from grants.foundation.values.days import MONTHS
 from grants.foundation.values.money import pounds
 
-from .rules import Choice, Filters, Row, Totals
+from .rules import FilterChoice, Filters, TotalRow, Totals
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Statement:
         }
 
 
-def fingerprint(filters: Filters, rows: Sequence[Row]) -> str:
+def fingerprint(filters: Filters, rows: Sequence[TotalRow]) -> str:
     """SHA-256 over the canonical JSON of the filters and rows (reference, day, pence awarded and returned)."""
     lines = [[row.reference, row.award_last.isoformat(), row.amount, row.returned_pence] for row in rows]
     text = json.dumps(
@@ -105,7 +105,7 @@ def _about(filters: Filters) -> list[str]:
     return words
 
 
-def _where(district: Choice) -> str:
+def _where(district: FilterChoice) -> str:
     return f"across all of {district.name}" if district.note else f"in {district.name}"
 
 

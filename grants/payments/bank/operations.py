@@ -17,12 +17,12 @@ from grants.foundation.values import clock
 from grants.payments import letters, rules, sealing
 from grants.payments.letters import Letter
 from grants.payments.models import HOLD, BankDetails, BankStatus, CheckMethod
-from grants.payments.sealing import Account
+from grants.payments.sealing import BankAccount
 
 from . import queries
 
 
-def give(*, person: Person, organisation: Organisation, account: Account) -> BankDetails:
+def give(*, person: Person, organisation: Organisation, account: BankAccount) -> BankDetails:
     """Give a group's bank details. Where others are in force it is a change: it is held, and everybody is told.
 
     Raises Refused.
@@ -143,7 +143,7 @@ def refuse(*, person: Person, details: BankDetails, seen: int, reason: str) -> B
         return current
 
 
-def show(*, person: Person, details: BankDetails) -> Account:
+def show(*, person: Person, details: BankDetails) -> BankAccount:
     """The whole details, for a finance officer: it is written down who saw them. Raises Refused."""
     with transaction():
         rules.can_show(person, details).or_refuse()
@@ -168,12 +168,12 @@ def number_on_file(*, person: Person, details: BankDetails) -> str:
     return opened(details).number_on_file
 
 
-def opened(details: BankDetails) -> Account:
+def opened(details: BankDetails) -> BankAccount:
     """What is sealed in a set of details. Raises Damaged."""
     return sealing.unseal_account(details.sealed, organisation_id=details.organisation_id)
 
 
-def _check(account: Account) -> None:
+def _check(account: BankAccount) -> None:
     if not re.fullmatch(r"[0-9]{6}", account.sort_code) or not re.fullmatch(r"[0-9]{8}", account.number):
         raise Refused("A sort code has 6 digits, and an account number 8.")
     if not account.name.strip() or not account.number_on_file.strip():

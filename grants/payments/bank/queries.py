@@ -8,7 +8,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from grants.accounts.models import Membership, Organisation, Person
-from grants.awards.models import Award, AwardStanding, AwardStatus
+from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.foundation.records.db import db
 from grants.payments.models import BankDetails, BankStatus
 
@@ -23,10 +23,10 @@ def accepted_references(organisation_id: int) -> list[str]:
     """The accepted awards of a group by reference, the oldest first."""
     return list(
         db.session.scalars(
-            select(AwardStanding.reference)
-            .join(Award, Award.id == AwardStanding.award_id)
-            .where(AwardStanding.organisation_id == organisation_id, Award.status.in_(ACCEPTED))
-            .order_by(AwardStanding.award_id)
+            select(AwardSnapshot.reference)
+            .join(Award, Award.id == AwardSnapshot.award_id)
+            .where(AwardSnapshot.organisation_id == organisation_id, Award.status.in_(ACCEPTED))
+            .order_by(AwardSnapshot.award_id)
             .limit(MOST_SETS)
         )
     )

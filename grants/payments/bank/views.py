@@ -15,7 +15,7 @@ from grants.foundation.web.tables import BadFilter, choice_filter, page_from_req
 from grants.payments import rules
 from grants.payments.blueprint import bp
 from grants.payments.models import BankDetails, BankStatus, CheckMethod
-from grants.payments.sealing import Account
+from grants.payments.sealing import BankAccount
 
 from . import forms, operations, queries
 
@@ -131,7 +131,7 @@ def _found(details_id: int) -> Found:
 def _page(
     found: Found,
     *,
-    account: Account | None = None,
+    account: BankAccount | None = None,
     verify_form: forms.VerifyForm | None = None,
     refuse_form: forms.RefuseForm | None = None,
 ) -> Answered:

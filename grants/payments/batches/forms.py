@@ -14,7 +14,7 @@ from grants.payments.models import LONGEST_WHY
 ONE_PENNY = Pence(1)
 
 
-class LineForm(PartForm):
+class PaymentLineForm(PartForm):
     """One award of a new batch."""
 
     award = WholeNumberField("Award", thing="the award")
@@ -25,7 +25,7 @@ class LineForm(PartForm):
 class PrepareForm(CreatingForm):
     """Which awards are paid, and how much of each."""
 
-    lines = FieldList(FormField(LineForm))
+    lines = FieldList(FormField(PaymentLineForm))
 
 
 class ApproveForm(VersionedForm):

@@ -22,7 +22,7 @@ from grants.foundation.values.money import Pence, pounds
 from grants.foundation.values.words import some
 from grants.payments import rules, sealing
 from grants.payments.bank.operations import opened
-from grants.payments.columns import PAYMENT_FILE, Line
+from grants.payments.columns import PAYMENT_FILE, PaymentLine
 from grants.payments.models import (
     MOST_PAYMENTS,
     Batch,
@@ -68,7 +68,7 @@ def prepare(*, person: Person, amounts: Sequence[tuple[int, Pence]]) -> Batch:
             raise Refused(
                 f"A batch has at most {MOST_PAYMENTS} payments. Select fewer, and prepare another for the rest."
             )
-        payable = {one.standing.award_id: one for one in queries.payable(person, most=MOST_PAYMENTS, award_ids=wanted)}
+        payable = {one.snapshot.award_id: one for one in queries.payable(person, most=MOST_PAYMENTS, award_ids=wanted)}
         batch = Batch(
             number=_next_number(),
             status=BatchStatus.PREPARED,
@@ -159,7 +159,7 @@ def _step(batch: Batch, verb: str) -> None:
 
 def _payment(person: Person, number: str, one: Payable, amount: Pence, vat_treatment: str) -> Payment:
     """One payment of a new batch, committed. The award is locked by its ledger from here on."""
-    award_id = one.standing.award_id
+    award_id = one.snapshot.award_id
     if not 0 < amount <= one.rest:
         raise BadPayment(award_id, f"The amount must be more than £0, and {pounds(one.rest)} or less.")
     award = db.session.get_one(Award, award_id)
@@ -172,7 +172,7 @@ def _payment(person: Person, number: str, one: Payable, amount: Pence, vat_treat
         reference=f"{award.reference}-{queries.payment_count(award_id) + 1}",
         award_id=award_id,
         bank_details_id=one.details.id,
-        payee=one.standing.organisation_name,
+        payee=one.snapshot.organisation_name,
         amount_pence=amount,
         status=PaymentStatus.WAITING,
         cost_centre=codes.cost_centre if codes else "",
@@ -201,7 +201,7 @@ def _next_number() -> str:
 
 def _freeze(batch: Batch) -> list[BatchFile]:
     """The files of a batch: the same rows make the same bytes, and these are kept."""
-    lines = [Line(payment, opened(payment.bank_details)) for payment in batch.payments]
+    lines = [PaymentLine(payment, opened(payment.bank_details)) for payment in batch.payments]
     title = f"{batch.number} {some(batch.payment_count, 'payment')}"
     contents = {
         FileKind.XLSX: exports.xlsx_bytes(lines, PAYMENT_FILE, title=title),

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from grants.accounts.models import Person
-from grants.awards.models import Award, AwardStanding, AwardStatus
+from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.foundation.records.db import db
 from grants.foundation.values.money import Pence
 from grants.funds.models import Fund, Round
@@ -32,7 +32,7 @@ ORDER = ((Batch.id, True),)
 class Payable:
     """An award that can be paid: what of it is in no payment yet (pence), and to which details it would go."""
 
-    standing: AwardStanding
+    snapshot: AwardSnapshot
     details: BankDetails
     fund: Fund
     a_round: Round | None
@@ -41,7 +41,7 @@ class Payable:
     @property
     def rest(self) -> Pence:
         """What is in no payment yet, in pence."""
-        return Pence((self.standing.awarded_pence or 0) - (self.standing.committed_pence or 0))
+        return Pence((self.snapshot.awarded_pence or 0) - (self.snapshot.committed_pence or 0))
 
 
 def _payable(person: Person) -> tuple[ColumnElement[bool], ...]:
@@ -49,8 +49,8 @@ def _payable(person: Person) -> tuple[ColumnElement[bool], ...]:
     waits = exists().where(Payment.award_id == Award.id, Payment.status == PaymentStatus.WAITING)
     return (
         Award.status == AwardStatus.ACCEPTED,
-        AwardStanding.organisation_id.not_in(sorted(person.organisation_ids)),
-        AwardStanding.awarded_pence > AwardStanding.committed_pence,
+        AwardSnapshot.organisation_id.not_in(sorted(person.organisation_ids)),
+        AwardSnapshot.awarded_pence > AwardSnapshot.committed_pence,
         ~waits,
     )
 
@@ -60,21 +60,21 @@ def payable(person: Person, *, most: int, award_ids: Collection[int] | None = No
     other = aliased(BankDetails)
     change = exists().where(other.organisation_id == BankDetails.organisation_id, other.status == BankStatus.GIVEN)
     query = (
-        select(AwardStanding, BankDetails, Fund, Round, change)
-        .join(Award, Award.id == AwardStanding.award_id)
+        select(AwardSnapshot, BankDetails, Fund, Round, change)
+        .join(Award, Award.id == AwardSnapshot.award_id)
         .join(
             BankDetails,
-            (BankDetails.organisation_id == AwardStanding.organisation_id)
+            (BankDetails.organisation_id == AwardSnapshot.organisation_id)
             & (BankDetails.status == BankStatus.VERIFIED),
         )
-        .join(Fund, Fund.id == AwardStanding.fund_id)
-        .outerjoin(Round, Round.id == AwardStanding.round_id)
+        .join(Fund, Fund.id == AwardSnapshot.fund_id)
+        .outerjoin(Round, Round.id == AwardSnapshot.round_id)
         .where(*_payable(person))
-        .order_by(AwardStanding.award_last, AwardStanding.award_id)
+        .order_by(AwardSnapshot.award_last, AwardSnapshot.award_id)
         .limit(most)
     )
     if award_ids is not None:
-        query = query.where(AwardStanding.award_id.in_(award_ids))
+        query = query.where(AwardSnapshot.award_id.in_(award_ids))
     return [Payable(*row) for row in db.session.execute(query)]
 
 
@@ -83,10 +83,10 @@ def ready_count(person: Person) -> ScalarSelect[Any]:
     return (
         select(func.count())
         .select_from(Award)
-        .join(AwardStanding, AwardStanding.award_id == Award.id)
+        .join(AwardSnapshot, AwardSnapshot.award_id == Award.id)
         .join(
             BankDetails,
-            (BankDetails.organisation_id == AwardStanding.organisation_id)
+            (BankDetails.organisation_id == AwardSnapshot.organisation_id)
             & (BankDetails.status == BankStatus.VERIFIED),
         )
         .where(*_payable(person))
@@ -134,8 +134,8 @@ def files_of(batch: Batch) -> Sequence[Any]:
 def groups_now(batch: Batch) -> dict[int, int]:
     """The group that each award of a batch belongs to now: award to organisation."""
     rows = db.session.execute(
-        select(AwardStanding.award_id, AwardStanding.organisation_id)
-        .join(Payment, Payment.award_id == AwardStanding.award_id)
+        select(AwardSnapshot.award_id, AwardSnapshot.organisation_id)
+        .join(Payment, Payment.award_id == AwardSnapshot.award_id)
         .where(Payment.batch_id == batch.id)
     )
     return {award_id: organisation_id for award_id, organisation_id in rows}  # noqa: C416 - rows are not tuples

@@ -53,7 +53,7 @@ def batches() -> Answered:
 def new_batch() -> Answered:
     """The awards that can be paid, each with its whole rest."""
     payable = queries.payable(current_person(), most=MOST_PAYMENTS)
-    lines = [{"award": one.standing.award_id, "pay": True, "amount": one.rest} for one in payable]
+    lines = [{"award": one.snapshot.award_id, "pay": True, "amount": one.rest} for one in payable]
     return _new_page(forms.PrepareForm(data={"lines": lines}), payable, 200)
 
 
@@ -171,7 +171,7 @@ def _page(
 
 
 def _new_page(form: forms.PrepareForm, payable: list[queries.Payable], code: int) -> Answered:
-    known = {one.standing.award_id: one for one in payable}
+    known = {one.snapshot.award_id: one for one in payable}
     rows = [(line, known.get(line.form.award.data or 0)) for line in form.lines.entries]
     return render_template("payments/batches/new_batch.html", form=form, rows=rows, most=MOST_PAYMENTS), code
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, select
 
-from grants.awards.models import Award, AwardStanding, AwardStatus, Decision
+from grants.awards.models import Award, AwardSnapshot, AwardStatus, Decision
 from grants.foundation.records.db import db
 from grants.foundation.values.money import Pence
 from grants.foundation.web.tables import contains, like
@@ -35,22 +35,22 @@ def commitments(filters: AwardFilters) -> Select[*tuple[Any, ...]]:
     """The awards as finance books them, each with its decision and its round's codes. Order is the caller's."""
     found: Select[*tuple[Any, ...]] = (
         select(
-            AwardStanding.award_id,
-            AwardStanding.reference,
-            AwardStanding.organisation_name,
-            AwardStanding.title,
-            AwardStanding.awarded_pence,
-            AwardStanding.committed_pence,
-            AwardStanding.paid_pence,
-            AwardStanding.returned_pence,
-            AwardStanding.fund_code,
-            AwardStanding.round_code,
-            AwardStanding.award_day,
-            AwardStanding.award_last,
-            AwardStanding.primary_topic,
-            AwardStanding.districts,
+            AwardSnapshot.award_id,
+            AwardSnapshot.reference,
+            AwardSnapshot.organisation_name,
+            AwardSnapshot.title,
+            AwardSnapshot.awarded_pence,
+            AwardSnapshot.committed_pence,
+            AwardSnapshot.paid_pence,
+            AwardSnapshot.returned_pence,
+            AwardSnapshot.fund_code,
+            AwardSnapshot.round_code,
+            AwardSnapshot.award_day,
+            AwardSnapshot.award_last,
+            AwardSnapshot.primary_topic,
+            AwardSnapshot.districts,
             Award.status,
-            AwardStanding.illustrative,
+            AwardSnapshot.illustrative,
             Award.starts_on,
             Award.ends_on,
             Decision.reference.label("decision_reference"),
@@ -59,9 +59,9 @@ def commitments(filters: AwardFilters) -> Select[*tuple[Any, ...]]:
             Round.account_code,
             Round.project_code,
         )
-        .join(Award, Award.id == AwardStanding.award_id)
+        .join(Award, Award.id == AwardSnapshot.award_id)
         .outerjoin(Decision, Decision.id == Award.decision_id)
-        .outerjoin(Round, Round.id == AwardStanding.round_id)
+        .outerjoin(Round, Round.id == AwardSnapshot.round_id)
     )
     return found.where(*_conditions(filters))
 
@@ -69,21 +69,21 @@ def commitments(filters: AwardFilters) -> Select[*tuple[Any, ...]]:
 def _conditions(filters: AwardFilters) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     for column, value in (
-        (AwardStanding.fund_code, filters.fund),
-        (AwardStanding.round_code, filters.round),
-        (AwardStanding.primary_topic, filters.topic),
+        (AwardSnapshot.fund_code, filters.fund),
+        (AwardSnapshot.round_code, filters.round),
+        (AwardSnapshot.primary_topic, filters.topic),
     ):
         if value:
             found.append(column == value)
     if days := days_of_year(filters.year):
-        found.append(AwardStanding.award_last.between(*days))
+        found.append(AwardSnapshot.award_last.between(*days))
     if filters.status:
         found.append(Award.status == filters.status)
     if filters.district:
-        listed = literal("; ") + AwardStanding.districts + literal("; ")
+        listed = literal("; ") + AwardSnapshot.districts + literal("; ")
         found.append(listed.like(like(f"; {filters.district}; "), escape="\\"))
     if filters.words:
-        found.append(contains(AwardStanding.search, filters.words))
+        found.append(contains(AwardSnapshot.search, filters.words))
     return found
 
 
@@ -125,12 +125,12 @@ def facets() -> Facets:
     """What awards can be filtered by, the latest rounds first. Two queries."""
     rows = db.session.execute(
         select(
-            AwardStanding.fund_code,
-            AwardStanding.round_code,
-            AwardStanding.primary_topic,
-            func.min(AwardStanding.award_last),
-            func.max(AwardStanding.award_last),
-        ).group_by(AwardStanding.fund_code, AwardStanding.round_code, AwardStanding.primary_topic)
+            AwardSnapshot.fund_code,
+            AwardSnapshot.round_code,
+            AwardSnapshot.primary_topic,
+            func.min(AwardSnapshot.award_last),
+            func.max(AwardSnapshot.award_last),
+        ).group_by(AwardSnapshot.fund_code, AwardSnapshot.round_code, AwardSnapshot.primary_topic)
     ).all()
     latest: dict[str, date] = {}
     for _fund, a_round, _topic, _first, last in rows:
@@ -159,7 +159,7 @@ def payments(filters: PaymentFilters) -> Select[*tuple[Any, ...]]:
         select(
             Payment.id,
             Payment.reference,
-            AwardStanding.reference.label("award_reference"),
+            AwardSnapshot.reference.label("award_reference"),
             Batch.number,
             Payment.payee,
             BankDetails.supplier_number,
@@ -174,12 +174,12 @@ def payments(filters: PaymentFilters) -> Select[*tuple[Any, ...]]:
             Payment.funding_source,
             Payment.financial_year,
             Payment.vat_treatment,
-            AwardStanding.fund_code,
-            AwardStanding.round_code,
-            AwardStanding.illustrative,
+            AwardSnapshot.fund_code,
+            AwardSnapshot.round_code,
+            AwardSnapshot.illustrative,
         )
         .join(Batch, Batch.id == Payment.batch_id)
-        .join(AwardStanding, AwardStanding.award_id == Payment.award_id)
+        .join(AwardSnapshot, AwardSnapshot.award_id == Payment.award_id)
         .join(BankDetails, BankDetails.id == Payment.bank_details_id)
     )
     if filters.year:

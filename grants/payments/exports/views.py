@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, abort, render_template, request
 
 from grants.accounts.access import needs
-from grants.awards.models import AwardStanding, AwardStatus
+from grants.awards.models import AwardSnapshot, AwardStatus
 from grants.foundation.documents.exports import csv_response, rows_of, xlsx_response
 from grants.foundation.web.tables import BadFilter, choice_filter, clean_filter, page_from_request, url_with
 from grants.payments import columns, rules
@@ -17,7 +17,7 @@ from .queries import AwardFilters, PaymentFilters
 
 LIST_SIZE = 60
 
-ORDER = [(AwardStanding.award_last, True), (AwardStanding.award_id, True)]
+ORDER = [(AwardSnapshot.award_last, True), (AwardSnapshot.award_id, True)]
 PAYMENT_ORDER = [(Payment.id, True)]
 
 Answered = tuple[str, int]

@@ -14,7 +14,7 @@ from grants.foundation.records.kinds import JPEG, PDF, PNG
 from grants.foundation.web.fields.text import LineField
 from grants.foundation.web.fields.upload import UploadField
 from grants.foundation.web.forms import CreatingForm
-from grants.payments.sealing import Account
+from grants.payments.sealing import BankAccount
 
 
 class DigitsField(LineField):
@@ -71,9 +71,9 @@ class BankDetailsForm(CreatingForm):
         hint="We ring it if these details ever change, so that nobody can take your money",
     )
 
-    def account(self) -> Account:
+    def account(self) -> BankAccount:
         """What was entered."""
-        return Account(
+        return BankAccount(
             name=self.account_name.data,
             sort_code=self.sort.data,
             number=self.number.data,

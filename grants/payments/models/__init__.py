@@ -12,7 +12,7 @@ from .batch import (
     Payment,
     PaymentStatus,
 )
-from .returns import LONGEST_FINANCE_REFERENCE, MOST_RETURN_LINES, Outcome, ReturnFile, ReturnLine
+from .returns import LONGEST_FINANCE_REFERENCE, MOST_RETURN_LINES, ReturnFile, ReturnLine, ReturnOutcome
 
 __all__ = [
     "HOLD",
@@ -28,9 +28,9 @@ __all__ = [
     "BatchStatus",
     "CheckMethod",
     "FileKind",
-    "Outcome",
     "Payment",
     "PaymentStatus",
     "ReturnFile",
     "ReturnLine",
+    "ReturnOutcome",
 ]

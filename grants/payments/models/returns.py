@@ -21,7 +21,7 @@ LONGEST_FINANCE_REFERENCE = 100
 """Characters of the reference that the finance system gave a payment."""
 
 
-class Outcome(StrEnum):
+class ReturnOutcome(StrEnum):
     """What a line of a return file did."""
 
     PAID = "paid"
@@ -88,16 +88,16 @@ class ReturnLine(Model):
     payment: Mapped[Payment | None] = relationship()
 
     __table_args__ = (
-        one_of("outcome", Outcome),
+        one_of("outcome", ReturnOutcome),
         UniqueConstraint("return_file_id", "line"),
         CheckConstraint("(outcome = 'difference') = (reason <> '')", name="difference_says_why"),
         CheckConstraint("outcome = 'difference' OR payment_id IS NOT NULL", name="knows_its_payment"),
     )
 
     @property
-    def result(self) -> Outcome:
+    def result(self) -> ReturnOutcome:
         """The outcome as what it is."""
-        return Outcome(self.outcome)
+        return ReturnOutcome(self.outcome)
 
 
 append_only(ReturnLine.__table__)

@@ -27,12 +27,12 @@ from grants.foundation.values.days import Day, long_date
 from grants.foundation.values.money import pounds
 from grants.payments import letters, rules
 from grants.payments.bank.queries import addresses_of
-from grants.payments.models import BatchStatus, Outcome, Payment, PaymentStatus, ReturnFile, ReturnLine
+from grants.payments.models import BatchStatus, Payment, PaymentStatus, ReturnFile, ReturnLine, ReturnOutcome
 
 from . import queries
 from .rows import Said, lines_of
 
-Judged = tuple[Outcome, str]
+Judged = tuple[ReturnOutcome, str]
 
 
 @dataclass(frozen=True)
@@ -59,23 +59,23 @@ def take(*, person: Person, upload: Upload) -> Taken:
             return Taken(earlier, is_new=False)
         lines = _settle(person, said, payments, sha256)
         counts = Counter(line.outcome for line in lines)
-        if earlier is not None and not counts[Outcome.PAID] + counts[Outcome.FAILED]:
+        if earlier is not None and not counts[ReturnOutcome.PAID] + counts[ReturnOutcome.FAILED]:
             return Taken(earlier, is_new=False)
         made = ReturnFile(
             stored_id=files.store(upload).id,
             sha256=sha256,
             received_at=clock.now(),
             received_by_id=person.id,
-            paid_count=counts[Outcome.PAID],
-            failed_count=counts[Outcome.FAILED],
-            repeated_count=counts[Outcome.REPEATED],
-            difference_count=counts[Outcome.DIFFERENCE],
+            paid_count=counts[ReturnOutcome.PAID],
+            failed_count=counts[ReturnOutcome.FAILED],
+            repeated_count=counts[ReturnOutcome.REPEATED],
+            difference_count=counts[ReturnOutcome.DIFFERENCE],
             lines=lines,
         )
         session.add(made)
         session.flush()
         _reconcile(person, {payment.batch_id for payment in payments.values()})
-        numbers = {f"{outcome}_count": (None, counts[outcome]) for outcome in Outcome}
+        numbers = {f"{outcome}_count": (None, counts[outcome]) for outcome in ReturnOutcome}
         audit.record(
             actor=person.actor, verb="take in return file", thing=made, changes=numbers, why=f"SHA-256 {sha256}"
         )
@@ -88,11 +88,11 @@ def _settle(person: Person, said: Sequence[Said], payments: dict[str, Payment], 
     for one in said:
         payment = payments.get(one.reference)
         outcome, reason = _judge(one, payment, times[one.reference])
-        if payment is not None and outcome in {Outcome.PAID, Outcome.FAILED}:
+        if payment is not None and outcome in {ReturnOutcome.PAID, ReturnOutcome.FAILED}:
             try:
                 _enter(person, payment, one, sha256)
             except Refused as refused:
-                outcome, reason = Outcome.DIFFERENCE, str(refused)
+                outcome, reason = ReturnOutcome.DIFFERENCE, str(refused)
         lines.append(
             ReturnLine(
                 line=one.line,
@@ -108,37 +108,43 @@ def _settle(person: Person, said: Sequence[Said], payments: dict[str, Payment], 
 def _judge(said: Said, payment: Payment | None, times: int) -> Judged:
     """What a line does, or how it differs from what was approved."""
     if said.problem:
-        return Outcome.DIFFERENCE, said.problem
+        return ReturnOutcome.DIFFERENCE, said.problem
     if payment is None:
-        return Outcome.DIFFERENCE, "No payment has this reference."
+        return ReturnOutcome.DIFFERENCE, "No payment has this reference."
     if times > 1:
-        return Outcome.DIFFERENCE, f"The reference stands {times} times in the file."
+        return ReturnOutcome.DIFFERENCE, f"The reference stands {times} times in the file."
     if payment.status != PaymentStatus.WAITING:
         return _again(said, payment)
     if find_step(rules.BATCH_STEPS, payment.batch.status, "settle") is None:
-        return Outcome.DIFFERENCE, f"Batch {payment.batch.number} has not been sent to be paid yet."
+        return ReturnOutcome.DIFFERENCE, f"Batch {payment.batch.number} has not been sent to be paid yet."
     if said.amount != payment.amount_pence:
-        return Outcome.DIFFERENCE, f"{pounds(said.amount)} is not {pounds(payment.amount_pence)}, which was approved."
+        return (
+            ReturnOutcome.DIFFERENCE,
+            f"{pounds(said.amount)} is not {pounds(payment.amount_pence)}, which was approved.",
+        )
     if said.day > clock.today():
-        return Outcome.DIFFERENCE, f"{long_date(said.day)} is in the future."
+        return ReturnOutcome.DIFFERENCE, f"{long_date(said.day)} is in the future."
     assert payment.batch.approved_at is not None  # noqa: S101 - a CHECK holds it beyond approval
     approved_on = clock.london(payment.batch.approved_at).date()
     if said.day < approved_on:
-        return Outcome.DIFFERENCE, f"{long_date(said.day)} is before its batch was approved, {long_date(approved_on)}."
-    return Outcome.PAID if said.status == PaymentStatus.PAID else Outcome.FAILED, ""
+        return (
+            ReturnOutcome.DIFFERENCE,
+            f"{long_date(said.day)} is before its batch was approved, {long_date(approved_on)}.",
+        )
+    return ReturnOutcome.PAID if said.status == PaymentStatus.PAID else ReturnOutcome.FAILED, ""
 
 
 def _again(said: Said, payment: Payment) -> Judged:
     """A line about a payment that is settled: known already, or different."""
     same = said.status == payment.status and said.amount == payment.amount_pence
     if same and (payment.paid_on is None or (payment.paid_on, payment.finance_reference) == _trace(said)):
-        return Outcome.REPEATED, ""
+        return ReturnOutcome.REPEATED, ""
     if payment.paid_on is not None:
-        return Outcome.DIFFERENCE, (
+        return ReturnOutcome.DIFFERENCE, (
             f"It is recorded as paid on {long_date(payment.paid_on)} under {payment.finance_reference}. "
             "If the money came back, record a repayment."
         )
-    return Outcome.DIFFERENCE, f"It is recorded as {payment.state.label.lower()} already."
+    return ReturnOutcome.DIFFERENCE, f"It is recorded as {payment.state.label.lower()} already."
 
 
 def _trace(said: Said) -> tuple[object, str]:

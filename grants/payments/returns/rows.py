@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from grants.foundation.documents.rows import Problem, Row, read
+from grants.foundation.documents.rows import CellProblem, TableRow, read
 from grants.foundation.records.db import Refused
 from grants.foundation.values.days import BadDay, exact_day
 from grants.foundation.values.money import BadAmount, Pence, parse_typed
@@ -42,10 +42,10 @@ class Unreadable(ValueError):
 def lines_of(path: Path) -> list[Said]:
     """Every line of a CSV or XLSX file. Raises Refused where the file as a whole is no return file."""
     said: list[Said] = []
-    problems: list[Problem] = []
+    problems: list[CellProblem] = []
     is_table = False
     for row in read(path, COLUMNS, OPTIONAL, semicolons=True):
-        if isinstance(row, Row):
+        if isinstance(row, TableRow):
             is_table = True
             said.append(_said(row))
         else:
@@ -58,7 +58,7 @@ def lines_of(path: Path) -> list[Said]:
     return sorted(said, key=lambda one: one.line)
 
 
-def _first(problems: list[Problem]) -> Iterator[Problem]:
+def _first(problems: list[CellProblem]) -> Iterator[CellProblem]:
     """The first problem of each line."""
     seen: set[int] = set()
     for problem in problems:
@@ -67,11 +67,11 @@ def _first(problems: list[Problem]) -> Iterator[Problem]:
             yield problem
 
 
-def _shown(problem: Problem) -> str:
+def _shown(problem: CellProblem) -> str:
     return f"Line {problem.line}, {problem.column}: {problem.reason}"
 
 
-def _said(row: Row) -> Said:
+def _said(row: TableRow) -> Said:
     cells = row.cells
     reference, trace = cells["reference"], cells["finance reference"]
     try:

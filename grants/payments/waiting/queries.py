@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from grants.accounts.models import Organisation, Person
-from grants.awards.models import Award, AwardStanding, AwardStatus
+from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.foundation.records.db import db
 from grants.payments.batches.queries import ready_count
 from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus, Payment
@@ -47,21 +47,21 @@ Found = Select[*tuple[Any, ...]]
 def details_missing(person: Person) -> Found:
     """The accepted awards of the person's groups whose bank details, or proof of them (`given`), are not there."""
     given, others = aliased(BankDetails), aliased(BankDetails)
-    is_given = (given.organisation_id == AwardStanding.organisation_id) & (given.status == BankStatus.GIVEN)
+    is_given = (given.organisation_id == AwardSnapshot.organisation_id) & (given.status == BankStatus.GIVEN)
     in_force = exists().where(
-        others.organisation_id == AwardStanding.organisation_id, others.status == BankStatus.VERIFIED
+        others.organisation_id == AwardSnapshot.organisation_id, others.status == BankStatus.VERIFIED
     )
     found: Found = (
         select(
-            AwardStanding.reference,
-            AwardStanding.organisation_id,
-            AwardStanding.organisation_name,
+            AwardSnapshot.reference,
+            AwardSnapshot.organisation_id,
+            AwardSnapshot.organisation_name,
             given.status.label("given"),
         )
-        .join(Award, Award.id == AwardStanding.award_id)
+        .join(Award, Award.id == AwardSnapshot.award_id)
         .outerjoin(given, is_given)
         .where(
-            AwardStanding.organisation_id.in_(sorted(person.organisation_ids)),
+            AwardSnapshot.organisation_id.in_(sorted(person.organisation_ids)),
             Award.status == AwardStatus.ACCEPTED,
             given.proof_id.is_(None),
             ~in_force,

@@ -13,7 +13,7 @@ from grants.foundation.records.db import Refused
 from grants.review import rules
 from grants.review.access import Answered, case_of
 from grants.review.blueprint import bp
-from grants.review.queries import Case
+from grants.review.queries import ReviewCase
 
 from . import forms, operations
 
@@ -53,7 +53,7 @@ def check(reference: str) -> Answered:
     return page, 422 if request.method == "POST" else 200
 
 
-def _check(person: Person, case: Case, form: forms.CheckForm) -> str:
+def _check(person: Person, case: ReviewCase, form: forms.CheckForm) -> str:
     operations.check(
         person=person, application=case.application, passed=form.outcome.data == "pass", reason=form.reason.data
     )

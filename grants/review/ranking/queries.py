@@ -49,7 +49,7 @@ class PotUse:
 
 
 @dataclass(frozen=True)
-class Summary:
+class RankingSummary:
     """A round's pot, how many applications stand in its ranking, and how many of these are shown to a person."""
 
     pot: PotUse
@@ -118,7 +118,7 @@ def pot_use(a_round: Round) -> PotUse:
     return PotUse(a_round.pot_pence, Pence(approved), Pence(recommended))
 
 
-def summary_of(person: Person, a_round: Round) -> Summary:
+def summary_of(person: Person, a_round: Round) -> RankingSummary:
     """The pot and the size of a round's ranking as a person sees it. One query.
 
     The office sees the pot of the whole round; a panel member only what the applications shown to them take from it.
@@ -128,7 +128,7 @@ def summary_of(person: Person, a_round: Round) -> Summary:
     approved, recommended, count, seen = db.session.execute(
         _bids(a_round, *_sums(_approved(person), true() if whole else shown, shown))
     ).one()
-    return Summary(PotUse(a_round.pot_pence, Pence(approved), Pence(recommended)), count, seen)
+    return RankingSummary(PotUse(a_round.pot_pence, Pence(approved), Pence(recommended)), count, seen)
 
 
 def ranking(person: Person, a_round: Round) -> Subquery:
@@ -187,7 +187,7 @@ def chosen(person: Person, a_round: Round) -> list[Ready]:
 
 
 @dataclass(frozen=True)
-class Heap:
+class ReadyCount:
     """How many stand ready to be recommended, how many of them are chosen, and what these come to in pence."""
 
     ready: int
@@ -195,7 +195,7 @@ class Heap:
     chosen_pence: Pence
 
 
-def heap_of(person: Person, a_round: Round) -> Heap:
+def ready_count(person: Person, a_round: Round) -> ReadyCount:
     """How many stand ready and are chosen. One query."""
     found = ready(ranking(person, a_round), a_round).subquery()
     picked = found.c.chosen.is_(True)
@@ -206,7 +206,7 @@ def heap_of(person: Person, a_round: Round) -> Heap:
             cast(func.coalesce(func.sum(case((picked, found.c.amount_pence))), 0), BigInteger),
         ).select_from(found)
     ).one()
-    return Heap(count, number, Pence(total))
+    return ReadyCount(count, number, Pence(total))
 
 
 def as_ranked(row: Any) -> Ranked:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from grants.accounts.access import needs
 from grants.accounts.models import Person, Role
 from grants.foundation.documents.exports import csv_response, xlsx_response
-from grants.foundation.records.lifecycle import Answer
+from grants.foundation.records.lifecycle import Ruling
 from grants.foundation.web.tables import page_from_request
 from grants.funds.models import Round
 from grants.review import rules
@@ -68,7 +68,7 @@ def ranking_xlsx(slug: str) -> Response:
     return xlsx_response(rows, columns, f"ranking {a_round.code}", title=f"Ranking {a_round.code}")
 
 
-def _may_see_ranking(person: Person, a_round: Round) -> Answer:
+def _may_see_ranking(person: Person, a_round: Round) -> Ruling:
     blind = person.roles.isdisjoint(rules.OVERSEERS)
     return rules.can_see_ranking(person, left=work.left_to_score(person, a_round) if blind else 0)
 

@@ -20,7 +20,7 @@ from grants.review import rules
 from grants.review.models import MOST_AT_ONCE, RecommendationDraft, RecommendationSet
 from grants.review.queries import locked_counts
 
-from .operations import BadGrant, Line, check_amount, recommend_together
+from .operations import BadGrant, RecommendationLine, check_amount, recommend_together
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def recommend_chosen(
         if changed:
             raise NotWaiting(changed)
         lines = [
-            Line(held[draft.application_id], draft.amount_pence or Pence(0), draft.reason)
+            RecommendationLine(held[draft.application_id], draft.amount_pence or Pence(0), draft.reason)
             for draft in (drafts[application_id] for application_id, _seen in listed)
         ]
         return recommend_together(person=person, a_round=a_round, lines=lines, over_pot_reason=over_pot_reason)

@@ -41,7 +41,7 @@ class RecommendForm(CreatingForm):
     )
 
 
-class _Open(OwnField):
+class _Optional(OwnField):
     """A field that may be empty for now, and is needed once its row is chosen."""
 
     def pre_validate(self, form: BaseForm) -> None:
@@ -51,15 +51,15 @@ class _Open(OwnField):
         super().pre_validate(form)
 
 
-class DraftAmount(_Open, PoundsField):
+class DraftAmount(_Optional, PoundsField):
     """What to recommend: nothing as long as nobody knows."""
 
 
-class DraftReason(_Open, TextField):
+class DraftReason(_Optional, TextField):
     """Why: nothing as long as nobody wrote it."""
 
 
-class DraftChoice(_Open, ConfirmField):
+class DraftChosen(_Optional, ConfirmField):
     """Whether it goes into the list to confirm."""
 
 
@@ -70,7 +70,7 @@ class DraftForm(PartForm):
     version = VersionField()
     amount = DraftAmount("Recommended amount", thing="the recommended amount")
     reason = DraftReason("Reason", thing="the reason", longest=LONGEST_REASON, rows=2)
-    chosen = DraftChoice("Put it on the list to confirm", thing="it is on the list")
+    chosen = DraftChosen("Put it on the list to confirm", thing="it is on the list")
 
     def named(self, reference: str) -> None:
         """Let the messages of its fields name the application."""

@@ -27,11 +27,11 @@ class BadGrant(Refused):
 
 
 class OverPot(Refused):
-    """The recommendations take the round over its pot, and nobody said yet why that may be."""
+    """What is recommended or approved takes the round over its pot, and nobody said yet why that may be."""
 
 
 @dataclass(frozen=True)
-class Line:
+class RecommendationLine:
     """What is recommended for one application that the caller holds locked. No amount (0) is to decline it."""
 
     application: Application
@@ -47,12 +47,15 @@ def recommend(
         current = locked(application.id)
         rules.can_recommend(person, current, locked=queries.locked_count(current.id)).or_refuse()
         return recommend_together(
-            person=person, a_round=current.round, lines=[Line(current, amount, reason)], over_pot_reason=over_pot_reason
+            person=person,
+            a_round=current.round,
+            lines=[RecommendationLine(current, amount, reason)],
+            over_pot_reason=over_pot_reason,
         )
 
 
 def recommend_together(
-    *, person: Person, a_round: Round, lines: Sequence[Line], over_pot_reason: str = ""
+    *, person: Person, a_round: Round, lines: Sequence[RecommendationLine], over_pot_reason: str = ""
 ) -> RecommendationSet:
     """Recommend for applications of one round that the caller may recommend, held together against its pot.
 
@@ -127,7 +130,7 @@ def _excess(a_round: Round, total: Pence, over_pot_reason: str) -> Pence:
     return excess
 
 
-def _recommend(person: Person, together: RecommendationSet, line: Line) -> None:
+def _recommend(person: Person, together: RecommendationSet, line: RecommendationLine) -> None:
     application = line.application
     db.session.add(
         Recommendation(

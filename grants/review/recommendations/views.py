@@ -19,7 +19,7 @@ from grants.review import queries, rules
 from grants.review.access import Answered, case_of, round_of
 from grants.review.blueprint import bp
 from grants.review.models import MOST_AT_ONCE, RecommendationDraft
-from grants.review.queries import Case
+from grants.review.queries import ReviewCase
 from grants.review.ranking import queries as ranking
 from grants.review.ranking.queries import Ready
 
@@ -70,7 +70,7 @@ def recommend(reference: str) -> Answered:
     return page, 422 if request.method == "POST" else 200
 
 
-def _recommend(person: Person, case: Case, form: forms.RecommendForm) -> str:
+def _recommend(person: Person, case: ReviewCase, form: forms.RecommendForm) -> str:
     operations.recommend(
         person=person,
         application=case.application,
@@ -90,7 +90,7 @@ def _drafted(draft: RecommendationDraft | None) -> dict[str, Pence | str | None]
 
 
 @dataclass(frozen=True)
-class Line:
+class ReadyLine:
     """An application with its fields. `stands` is what somebody else saved meanwhile."""
 
     ready: Ready
@@ -121,7 +121,7 @@ def recommendations(slug: str) -> Answered:
             ]
         },
     )
-    lines = [Line(row, entry.form) for row, entry in zip(rows, form.rows.entries, strict=True)]
+    lines = [ReadyLine(row, entry.form) for row, entry in zip(rows, form.rows.entries, strict=True)]
     return _drafts_page(person, a_round, form, lines, 200, after=page.next, before=page.previous)
 
 
@@ -153,7 +153,7 @@ def save_recommendations(slug: str) -> Answered:
             gone = dict(refused.reasons)
     for reason in gone.values():
         form.refuse(reason)
-    lines = [Line(there[key], typed[key], stands.get(key)) for key in typed if key in there and key not in gone]
+    lines = [ReadyLine(there[key], typed[key], stands.get(key)) for key in typed if key in there and key not in gone]
     left_out = [(reason, typed[key]) for key, reason in gone.items()]
     cursors = {name: request.form.get(name, "") for name in ("after", "before")}
     return _drafts_page(person, a_round, form, lines, 422, gone=left_out, **cursors)
@@ -192,7 +192,7 @@ def _drafts_page(
     person: Person,
     a_round: Round,
     form: forms.DraftsForm,
-    lines: list[Line],
+    lines: list[ReadyLine],
     code: int,
     *,
     after: str,
@@ -204,7 +204,7 @@ def _drafts_page(
         a_round=a_round,
         form=form,
         lines=lines,
-        heap=ranking.heap_of(person, a_round),
+        task_list=ranking.ready_count(person, a_round),
         pot=ranking.pot_use(a_round),
         gone=gone,
         after=after,
@@ -263,7 +263,7 @@ def _confirm_page(person: Person, a_round: Round, form: forms.ConfirmSetForm) ->
         rows=rows,
         total=total,
         pot=pot,
-        heap=ranking.heap_of(person, a_round),
+        task_list=ranking.ready_count(person, a_round),
         most=MOST_AT_ONCE,
     )
     return page, 422 if request.method == "POST" else 200

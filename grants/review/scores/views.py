@@ -20,7 +20,7 @@ from grants.review import queries, rules
 from grants.review.access import Answered, case_of, round_of
 from grants.review.blueprint import bp
 from grants.review.models import Score
-from grants.review.queries import Case
+from grants.review.queries import ReviewCase
 
 from . import columns as files
 from . import forms, operations
@@ -78,7 +78,7 @@ def declare(reference: str) -> Answered:
     return _declaration(person, case, form, 422)
 
 
-def _declare(person: Person, case: Case, form: forms.DeclareForm) -> str:
+def _declare(person: Person, case: ReviewCase, form: forms.DeclareForm) -> str:
     sheet = operations.declare(
         person=person,
         application=case.application,
@@ -117,20 +117,20 @@ def scores(reference: str) -> Answered:
     return _sheet(person, case, queries.scored_criteria(case), form, 422, overtaken=overtaken)
 
 
-def _is_locked_so(case: Case, form: forms.ScoresForm) -> bool:
+def _is_locked_so(case: ReviewCase, form: forms.ScoresForm) -> bool:
     """Whether just these scores are locked already, as after a double click: then nothing is wrong."""
     scored = queries.scored_criteria(case)
     kept = {criterion.id: (score.score, score.reason) for criterion, score in scored if score}
     return case.sheet is not None and case.sheet.locked_at is not None and kept == _marks(form, scored)
 
 
-def _declaration(person: Person, case: Case, form: forms.DeclareForm, code: int) -> Answered:
+def _declaration(person: Person, case: ReviewCase, form: forms.DeclareForm, code: int) -> Answered:
     may = rules.can_declare(person, case.application, case.sheet, case.check)
     return render_template("review/scores/declare.html", case=case, form=form, may=may), code
 
 
 def _sheet(
-    person: Person, case: Case, scored: Scored, form: forms.ScoresForm, code: int, *, overtaken: bool = False
+    person: Person, case: ReviewCase, scored: Scored, form: forms.ScoresForm, code: int, *, overtaken: bool = False
 ) -> Answered:
     sees = rules.can_see_scores(person, case.application, case.sheet)
     sheets = queries.locked_sheets(case.application.id) if sees else []
@@ -149,7 +149,7 @@ def _sheet(
     return page, code
 
 
-def _scores_form(case: Case, scored: Scored) -> forms.ScoresForm:
+def _scores_form(case: ReviewCase, scored: Scored) -> forms.ScoresForm:
     kept = [
         {"score": score.score if score else None, "reason": score.reason if score else ""}
         for _criterion, score in scored

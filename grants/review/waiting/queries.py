@@ -19,10 +19,8 @@ from grants.review.models import Check, ScoreSheet
 from grants.review.queries import locked_sheets_count
 from grants.review.rules import RANKED
 
-S = ApplicationStatus
 
-
-class Deed(StrEnum):
+class ReviewTask(StrEnum):
     """What a person has to do with an application."""
 
     CHECK = "check"
@@ -53,7 +51,7 @@ class RoundWork:
         return self.to_check + self.to_score + self.to_recommend
 
 
-def waiting(person: Person, *, deed: Deed | None = None, round_slug: str = "") -> Select[*tuple[Any, ...]]:
+def waiting(person: Person, *, deed: ReviewTask | None = None, round_slug: str = "") -> Select[*tuple[Any, ...]]:
     """What waits for this person, a row for each application with what its list shows. Order and page are the caller's.
 
     `what` is the value of a `Deed`, `locked` the number of score sheets that are locked, amounts are in pence.
@@ -91,10 +89,10 @@ def work_by_round(person: Person) -> Sequence[RoundWork]:
             select(
                 Round.slug,
                 Round.code,
-                count_if(what == Deed.CHECK.value),
-                count_if(what == Deed.SCORE.value),
+                count_if(what == ReviewTask.CHECK.value),
+                count_if(what == ReviewTask.SCORE.value),
                 count_if(ScoreSheet.locked_at.is_not(None)),
-                count_if(what == Deed.RECOMMEND.value),
+                count_if(what == ReviewTask.RECOMMEND.value),
                 count_if(Application.status.in_(RANKED)),
             )
             .select_from(Application)
@@ -102,7 +100,7 @@ def work_by_round(person: Person) -> Sequence[RoundWork]:
             person,
         )
         .where(Round.status != RoundStatus.COMPLETE, *not_own(person))
-        .where(Application.status.in_(RANKED | {S.SUBMITTED}))
+        .where(Application.status.in_(RANKED | {ApplicationStatus.SUBMITTED}))
         .group_by(Round.id, Round.slug, Round.code)
         .order_by(Round.id.desc())
     )
@@ -143,7 +141,7 @@ def _is_to_score(person: Person) -> ColumnElement[bool]:
     if Role.PANEL not in person.roles:
         return false()
     return and_(
-        Application.status == S.ELIGIBLE,
+        Application.status == ApplicationStatus.ELIGIBLE,
         or_(Check.officer_id.is_(None), Check.officer_id != person.id),
         ScoreSheet.locked_at.is_(None),
         or_(ScoreSheet.id.is_(None), ~ScoreSheet.has_conflict),
@@ -151,11 +149,11 @@ def _is_to_score(person: Person) -> ColumnElement[bool]:
 
 
 def _what_waits(person: Person) -> Case[str | None]:
-    ways: list[tuple[ColumnElement[bool], str]] = [(_is_to_score(person), Deed.SCORE.value)]
+    ways: list[tuple[ColumnElement[bool], str]] = [(_is_to_score(person), ReviewTask.SCORE.value)]
     if Role.OFFICER in person.roles:
         enough = locked_sheets_count() >= Round.scores_needed
         ways += [
-            (Application.status == S.SUBMITTED, Deed.CHECK.value),
-            (and_(Application.status == S.ELIGIBLE, enough), Deed.RECOMMEND.value),
+            (Application.status == ApplicationStatus.SUBMITTED, ReviewTask.CHECK.value),
+            (and_(Application.status == ApplicationStatus.ELIGIBLE, enough), ReviewTask.RECOMMEND.value),
         ]
     return case(*ways)

@@ -13,10 +13,10 @@ from grants.review.blueprint import bp
 from grants.review.models import ScoreSheet
 
 from . import queries as work
-from .queries import Deed
+from .queries import ReviewTask
 
 LIST_SIZE = 60
-DEEDS = {deed.value: deed for deed in Deed}
+DEEDS = {deed.value: deed for deed in ReviewTask}
 OLDEST_FIRST = [(Application.submitted_at, False), (Application.id, False)]
 
 
@@ -39,7 +39,7 @@ def review() -> str:
         "review/waiting/waiting.html",
         page=page_from_request(found, order=OLDEST_FIRST, size=LIST_SIZE),
         rounds=work.work_by_round(person),
-        deeds=[deed for deed in work.Deed if _does(person, deed)],
+        deeds=[deed for deed in work.ReviewTask if _does(person, deed)],
         deed=deed,
         round_slug=round_slug,
         filter_words=_filter_words(deed, round_slug),
@@ -58,11 +58,11 @@ def locked() -> str:
     return render_template("review/waiting/locked.html", page=page)
 
 
-def _does(person: Person, deed: Deed) -> bool:
-    return (Role.PANEL if deed == Deed.SCORE else Role.OFFICER) in person.roles
+def _does(person: Person, deed: ReviewTask) -> bool:
+    return (Role.PANEL if deed == ReviewTask.SCORE else Role.OFFICER) in person.roles
 
 
-def _filter_words(deed: Deed | None, round_slug: str) -> list[tuple[str, str, str]]:
+def _filter_words(deed: ReviewTask | None, round_slug: str) -> list[tuple[str, str, str]]:
     words = [("What to do", deed.label if deed else "", "what"), ("Round", round_slug.upper(), "round")]
     return [
         (label, value, url_with(**{name: None, "after": None, "before": None})) for label, value, name in words if value

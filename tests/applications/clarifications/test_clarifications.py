@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from grants.accounts.models import Organisation, Person, Role
 from grants.applications import rules
 from grants.applications.clarifications import operations as clarifications
-from grants.applications.clarifications.operations import BadDay
+from grants.applications.clarifications.operations import BadAnswerDay
 from grants.applications.models import (
     Application,
     ApplicationStatus,
@@ -98,7 +98,7 @@ def test_ask_gives_a_week_until_five_by_the_clock_in_london(clock: Any, officer:
 
 def test_ask_takes_another_day_and_refuses_one_that_cannot_be(clock: Any, officer: Person, sent: Application) -> None:
     for day, message in ((date(2026, 11, 21), "must be in the future"), (date(2027, 4, 1), "within 60 days")):
-        with pytest.raises(BadDay, match=message):
+        with pytest.raises(BadAnswerDay, match=message):
             _ask(officer, sent, answer_on=day)
 
     assert time.london(_ask(officer, sent, answer_on=date(2026, 12, 4)).answer_by).date() == date(2026, 12, 4)

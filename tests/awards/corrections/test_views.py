@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from grants.awards.corrections import operations as corrections
 from grants.awards.entries import operations as entries
-from grants.awards.models import Award, AwardChange, AwardStanding, LedgerEntry
+from grants.awards.models import Award, AwardChange, AwardSnapshot, LedgerEntry
 from grants.foundation.records.db import db
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence
@@ -31,8 +31,8 @@ def past_award(**more: Any) -> Award:
     )
 
 
-def standing() -> AwardStanding:
-    return db.session.scalars(select(AwardStanding).execution_options(populate_existing=True)).one()
+def snapshot() -> AwardSnapshot:
+    return db.session.scalars(select(AwardSnapshot).execution_options(populate_existing=True)).one()
 
 
 def send(client: Client, what: str, **fields: Any) -> Any:
@@ -51,7 +51,7 @@ def test_found_amount_is_entered_with_its_reason(app: Flask, sign_in: SignIn) ->
     answer = send(sign_in(factories.officer()), "amount", amount="£4,480")
 
     assert answer.goes_to == "/awards/PUB-1"
-    assert standing().awarded_pence == 448_000
+    assert snapshot().awarded_pence == 448_000
     last = db.session.scalars(select(LedgerEntry).order_by(LedgerEntry.id.desc())).first()
     assert last is not None
     assert (last.kind, last.reason, last.unknown_delta) == ("correction", "The office's list says so.", -1)
@@ -62,7 +62,7 @@ def test_late_withdrawal_is_entered_on_its_own_day(app: Flask, sign_in: SignIn) 
 
     send(sign_in(factories.officer()), "withdrawal", **day("day", "2016-12-01"))
 
-    assert not standing().is_project
+    assert not snapshot().is_project
     last = db.session.scalars(select(LedgerEntry).order_by(LedgerEntry.id.desc())).first()
     assert last is not None
     assert last.effective_last.isoformat() == "2016-12-01"
@@ -74,7 +74,7 @@ def test_withdrawal_is_taken_back(app: Flask, sign_in: SignIn) -> None:
 
     send(sign_in(factories.officer()), "reinstatement")
 
-    assert standing().awarded_pence == 500_000
+    assert snapshot().awarded_pence == 500_000
 
 
 def test_repayment_is_entered(app: Flask, sign_in: SignIn) -> None:
@@ -82,7 +82,7 @@ def test_repayment_is_entered(app: Flask, sign_in: SignIn) -> None:
 
     send(sign_in(factories.officer()), "repayment", kind="repayment", amount="200", **day("day", "2017-01-01"))
 
-    assert standing().returned_pence == 20_000
+    assert snapshot().returned_pence == 20_000
 
 
 def test_topics_are_corrected(app: Flask, sign_in: SignIn) -> None:
@@ -91,7 +91,7 @@ def test_topics_are_corrected(app: Flask, sign_in: SignIn) -> None:
 
     send(sign_in(factories.officer()), "topics", primary=str(right.id), others=[str(other.id)])
 
-    assert (standing().primary_topic, standing().other_topics) == ("FGM", "hate crime")
+    assert (snapshot().primary_topic, snapshot().other_topics) == ("FGM", "hate crime")
 
 
 def test_districts_are_corrected(app: Flask, sign_in: SignIn) -> None:
@@ -100,7 +100,7 @@ def test_districts_are_corrected(app: Flask, sign_in: SignIn) -> None:
 
     send(sign_in(factories.officer()), "districts", districts=[str(right.id)])
 
-    assert standing().districts == "Bradford"
+    assert snapshot().districts == "Bradford"
 
 
 def test_group_is_corrected_to_a_known_one(app: Flask, sign_in: SignIn) -> None:
@@ -109,7 +109,7 @@ def test_group_is_corrected_to_a_known_one(app: Flask, sign_in: SignIn) -> None:
 
     send(sign_in(factories.officer()), "group", name="getaway girls")
 
-    assert standing().organisation_id == right.id
+    assert snapshot().organisation_id == right.id
 
 
 def test_project_is_corrected_from_a_day_on(app: Flask, sign_in: SignIn) -> None:
@@ -126,7 +126,7 @@ def test_award_date_is_corrected_as_no_more_exact_than_known(app: Flask, sign_in
 
     send(sign_in(factories.officer()), "date", how="by", **day("day", "2015-06-29"))
 
-    assert standing().award_day == Day.parse("by 2015-06-29")
+    assert snapshot().award_day == Day.parse("by 2015-06-29")
 
 
 def test_correction_without_a_reason_is_refused_beside_the_field(app: Flask, sign_in: SignIn) -> None:
@@ -136,7 +136,7 @@ def test_correction_without_a_reason_is_refused_beside_the_field(app: Flask, sig
 
     assert answer.status_code == 422
     assert answer.errors == {"reason": "Enter the reason"}
-    assert standing().awarded_pence is None
+    assert snapshot().awarded_pence is None
 
 
 def test_correction_that_a_rule_refuses_keeps_what_was_typed(app: Flask, sign_in: SignIn) -> None:
@@ -164,7 +164,7 @@ def test_correction_of_an_award_that_grew_since_is_refused_until_it_was_seen(app
     assert "after you opened the page" in refused.text
     assert "£4,800" in refused.text
     assert accepted.goes_to == "/awards/PUB-1"
-    assert standing().awarded_pence == 490_000
+    assert snapshot().awarded_pence == 490_000
 
 
 def test_correction_sent_twice_is_entered_once(app: Flask, sign_in: SignIn) -> None:
@@ -176,7 +176,7 @@ def test_correction_sent_twice_is_entered_once(app: Flask, sign_in: SignIn) -> N
     client.submit(page, fields)
     client.submit(page, fields)
 
-    assert standing().returned_pence == 20_000
+    assert snapshot().returned_pence == 20_000
 
 
 def test_day_in_the_future_is_refused(app: Flask, sign_in: SignIn) -> None:
@@ -185,7 +185,7 @@ def test_day_in_the_future_is_refused(app: Flask, sign_in: SignIn) -> None:
     answer = send(sign_in(factories.officer()), "withdrawal", **day("day", "2099-01-01"))
 
     assert answer.status_code == 422
-    assert standing().is_project
+    assert snapshot().is_project
 
 
 def test_withdrawn_award_offers_to_take_the_withdrawal_back(app: Flask, sign_in: SignIn) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from grants.awards.corrections import operations as corrections
 from grants.awards.entries import operations as entries
 from grants.awards.ledger import queries
-from grants.awards.models import Award, AwardStanding, ChangedField, LedgerEntry
-from grants.awards.standings import operations as standings
+from grants.awards.models import Award, AwardSnapshot, ChangedField, LedgerEntry
+from grants.awards.snapshots import operations as snapshots
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import Refused, db
 from grants.foundation.values.clock import end_of_day
@@ -37,8 +37,8 @@ def figures(as_at: str, known_by: datetime | None = None) -> tuple[int, int, int
     return projects, awarded or 0, returned or 0, unknown or 0
 
 
-def standing(award: Award) -> AwardStanding:
-    return db.session.get_one(AwardStanding, award.id, populate_existing=True)
+def snapshot(award: Award) -> AwardSnapshot:
+    return db.session.get_one(AwardSnapshot, award.id, populate_existing=True)
 
 
 def topic_at(as_at: str) -> int | None:
@@ -64,7 +64,7 @@ def test_award_of_unknown_amount_is_a_project_without_an_amount(app: Flask) -> N
     award = past_award(None)
 
     assert figures("2020-01-01") == (1, 0, 0, 1)
-    assert standing(award).awarded_pence is None
+    assert snapshot(award).awarded_pence is None
 
 
 def test_past_award_counts_as_recorded_on_its_day(app: Flask) -> None:
@@ -115,7 +115,7 @@ def test_withdrawal_takes_the_award_out_from_its_day_on(app: Flask) -> None:
     assert figures("2016-11-30") == (1, 500_000, 0, 0)
     assert figures("2016-12-01") == (0, 0, 0, 0)
     assert award.status == "withdrawn"
-    assert not standing(award).is_project
+    assert not snapshot(award).is_project
 
 
 def test_withdrawal_is_not_known_before_it_was_recorded(app: Flask) -> None:
@@ -252,7 +252,7 @@ def test_found_amount_counts_from_the_day_of_the_award_but_is_known_only_now(app
 
     assert figures("2016-03-03") == (1, 448_000, 0, 0)
     assert figures("2016-03-03", end_of_day(date(2020, 1, 1))) == (1, 0, 0, 1)
-    assert standing(award).awarded_pence == 448_000
+    assert snapshot(award).awarded_pence == 448_000
 
 
 def test_found_amount_of_a_withdrawn_award_counts_only_until_its_withdrawal(app: Flask) -> None:
@@ -296,7 +296,7 @@ def test_award_date_is_corrected_by_reversal_and_re_entry(app: Flask, other: str
     assert figures(date.fromordinal(day.toordinal() - 1).isoformat()) == (0, 0, 0, 0)
     assert figures(other) == (1, 500_000, 0, 0)
     assert [entry.project_delta for entry in award.entries] == [1, -1, 1]
-    assert standing(award).award_last == day
+    assert snapshot(award).award_last == day
     rows = queries.in_force(as_at=date(2026, 1, 1))
     assert db.session.scalar(select(rows.c.award_last)) == day
 
@@ -345,7 +345,7 @@ def test_topic_correction_is_not_known_before_it_was_recorded(app: Flask) -> Non
     assert db.session.scalar(select(then.c.primary_topic_id)) == wrong.id
     assert db.session.execute(queries.topics_of(then)).all() == [(award.id, wrong.id, 0)]
     assert db.session.scalar(select(now.c.primary_topic_id)) == right.id
-    assert (standing(award).primary_topic, standing(award).other_topics) == ("FGM", "CSE")
+    assert (snapshot(award).primary_topic, snapshot(award).other_topics) == ("FGM", "CSE")
 
 
 def test_topic_that_changed_on_a_day_holds_from_that_day(app: Flask) -> None:
@@ -388,7 +388,7 @@ def test_round_of_another_fund_is_refused(app: Flask) -> None:
     with pytest.raises(Refused, match="another fund"):
         corrections.change_field(actor=TESTS, award=award, field=ChangedField.ROUND, value=other, reason="Misread.")
 
-    assert standing(award).round_id is None
+    assert snapshot(award).round_id is None
 
 
 def test_correction_without_a_reason_is_refused(app: Flask) -> None:
@@ -417,12 +417,12 @@ def test_every_entry_keeps_the_instant_of_this_system(app: Flask, clock: object)
     assert entered == datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
-def test_rebuild_makes_the_same_standings(app: Flask) -> None:
+def test_rebuild_makes_the_same_snapshots(app: Flask) -> None:
     award = past_award(500_000)
     corrections.correct_amount(actor=TESTS, award=award, amount=Pence(448_000), reason="Misread.")
-    before = {column.name: getattr(standing(award), column.name) for column in AwardStanding.__table__.columns}
+    before = {column.name: getattr(snapshot(award), column.name) for column in AwardSnapshot.__table__.columns}
 
-    count = standings.rebuild_standings()
+    count = snapshots.rebuild_snapshots()
 
     assert count == 1
-    assert {column.name: getattr(standing(award), column.name) for column in AwardStanding.__table__.columns} == before
+    assert {column.name: getattr(snapshot(award), column.name) for column in AwardSnapshot.__table__.columns} == before

@@ -17,7 +17,7 @@ from grants.awards.entries import operations as commitments
 from grants.awards.entries import operations as entries
 from grants.awards.ledger import queries
 from grants.awards.ledger.operations import entries_of
-from grants.awards.models import Account, Award, AwardStanding, AwardStatus, EntryKind
+from grants.awards.models import Account, Award, AwardSnapshot, AwardStatus, EntryKind
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.outbox import OutboxMessage
@@ -57,8 +57,8 @@ def sums(award: Award) -> tuple[int, int, int, int]:
     return worth.awarded, worth.committed, worth.paid, worth.returned
 
 
-def standing(award: Award) -> AwardStanding:
-    return db.session.get_one(AwardStanding, award.id, populate_existing=True)
+def snapshot(award: Award) -> AwardSnapshot:
+    return db.session.get_one(AwardSnapshot, award.id, populate_existing=True)
 
 
 # Committing, releasing, paying
@@ -72,7 +72,7 @@ def test_amount_is_committed_and_paid(award: Award) -> None:
 
     assert sums(award) == (500_000, 500_000, 500_000, 0)
     assert (entry.kind, entry.account, entry.effective_last) == (EntryKind.PAYMENT, Account.PAID, date(2026, 6, 4))
-    assert (award.status, standing(award).paid_pence) == (AwardStatus.PAID, 500_000)
+    assert (award.status, snapshot(award).paid_pence) == (AwardStatus.PAID, 500_000)
     verbs = db.session.scalars(select(AuditLine.verb).order_by(AuditLine.id.desc()).limit(2)).all()
     assert verbs == ["record payment", "commit to payment"]
 
@@ -135,7 +135,7 @@ def test_award_from_older_records_is_not_paid_here(app: Flask) -> None:
 
     with pytest.raises(Refused, match="awarded: you cannot commit"):
         commitments.commit(**about(award, 100))
-    assert (standing(award).paid_pence, standing(award).committed_pence) == (None, None)
+    assert (snapshot(award).paid_pence, snapshot(award).committed_pence) == (None, None)
 
 
 # What the other verbs must leave room for
@@ -242,14 +242,14 @@ def test_nothing_comes_back_before_it_was_paid(award: Award) -> None:
 def test_what_was_paid_of_a_withdrawn_award_comes_back_as_a_recovery(award: Award) -> None:
     awards.pay(award, 500_000)
     awards.withdraw(award)
-    assert (standing(award).awarded_pence, standing(award).paid_pence) == (0, 500_000)
+    assert (snapshot(award).awarded_pence, snapshot(award).paid_pence) == (0, 500_000)
 
     entries.record_recovery(**about(award, 500_000), effective=on(1))
     with pytest.raises(Refused, match="than was paid"):
         entries.record_recovery(**about(award, 1), effective=on(1))
 
     assert sums(award) == (0, 500_000, 500_000, 500_000)
-    assert (award.status, standing(award).returned_pence) == (AwardStatus.WITHDRAWN, 0)
+    assert (award.status, snapshot(award).returned_pence) == (AwardStatus.WITHDRAWN, 0)
     assert _totals(award) is None
 
 
@@ -307,7 +307,7 @@ def test_totals_know_nothing_of_payments(award: Award) -> None:
     ],
 )
 @time_machine.travel(START + timedelta(days=1), tick=False)
-def test_database_refuses_a_standing_that_cannot_be(award: Award, change: str, name: str) -> None:
+def test_database_refuses_a_snapshot_that_cannot_be(award: Award, change: str, name: str) -> None:
     commitments.commit(**about(award, 500_000))
 
     with pytest.raises(IntegrityError, match=name), transaction() as session:

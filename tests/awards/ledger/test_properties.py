@@ -23,13 +23,13 @@ from grants.awards.models import (
     Award,
     AwardChange,
     AwardDistrict,
-    AwardStanding,
+    AwardSnapshot,
     AwardTopic,
     ChangedField,
     ImportedRow,
     LedgerEntry,
 )
-from grants.awards.standings import operations as standings
+from grants.awards.snapshots import operations as snapshots
 from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence
@@ -123,7 +123,7 @@ def test_ledger_agrees_with_a_card_index(app: Flask, start: Any, other: Any, pla
             _do(cards[on_other], deed, topics, START + timedelta(days=step))
 
     _agree(cards, len(plan))
-    _standings_are_what_the_ledger_makes()
+    _snapshots_are_what_the_ledger_makes()
 
 
 def _enter(day: date, amount: int | None, topic: Any) -> Card:
@@ -219,10 +219,10 @@ def _agree(cards: list[Card], steps: int) -> None:
             assert all(awarded >= 0 and back >= 0 for _, awarded, _, back, _ in found.values())
 
 
-def _standings_are_what_the_ledger_makes() -> None:
-    columns = select(*AwardStanding.__table__.columns).order_by(AwardStanding.award_id)
+def _snapshots_are_what_the_ledger_makes() -> None:
+    columns = select(*AwardSnapshot.__table__.columns).order_by(AwardSnapshot.award_id)
     before = db.session.execute(columns).all()
-    standings.rebuild_standings()
+    snapshots.rebuild_snapshots()
     assert db.session.execute(columns).all() == before
     for award in db.session.scalars(select(Award)):
         entries = db.session.scalars(select(LedgerEntry).where(LedgerEntry.award_id == award.id)).all()

@@ -21,7 +21,7 @@ from grants.awards.ledger.operations import entries_of
 from grants.awards.models import (
     Agreement,
     Award,
-    AwardStanding,
+    AwardSnapshot,
     AwardStatus,
     EntryKind,
     LedgerEntry,
@@ -61,8 +61,8 @@ def lines() -> int:
     return len(db.session.scalars(select(AuditLine.id)).all())
 
 
-def standing(award: Award) -> AwardStanding:
-    return db.session.get_one(AwardStanding, award.id, populate_existing=True)
+def snapshot(award: Award) -> AwardSnapshot:
+    return db.session.get_one(AwardSnapshot, award.id, populate_existing=True)
 
 
 # Making
@@ -75,7 +75,7 @@ def test_offer_holds_what_was_decided_and_lasts_as_long_as_its_round_says(offere
     assert (offer.made_at, offer.expires_at) == (START, DEADLINE)
     assert "Pay back what you do not spend" in offer.terms
     assert offered.status == AwardStatus.OFFERED
-    assert standing(offered).status == AwardStatus.AWARDED
+    assert snapshot(offered).status == AwardStatus.AWARDED
     offered_lines = select(AuditLine.id).where(AuditLine.verb == "offer award")
     assert len(db.session.scalars(offered_lines.where(AuditLine.reference == offered.reference)).all()) == 1
 
@@ -390,7 +390,7 @@ def test_award_is_complete_once_it_is_all_paid(app: Flask) -> None:
 
     offers.complete(actor=factories.TESTS, award=award, reason="Its report is accepted.")
 
-    assert (award.status, standing(award).status) == (AwardStatus.COMPLETE, AwardStatus.COMPLETE)
+    assert (award.status, snapshot(award).status) == (AwardStatus.COMPLETE, AwardStatus.COMPLETE)
     assert awards.offer_of(award).completed_at is not None
     assert last_line().verb == "complete award"
     with pytest.raises(Refused, match="complete already"):
@@ -406,7 +406,7 @@ def test_every_verb_of_the_table_can_be_said_in_a_sentence() -> None:
 
 def test_public_never_hears_how_far_an_offer_is(app: Flask) -> None:
     for state in (AwardStatus.OFFERED, AwardStatus.ACCEPTED, AwardStatus.PAID):
-        assert standing(awards.AWARDS[state]()).status == AwardStatus.AWARDED
+        assert snapshot(awards.AWARDS[state]()).status == AwardStatus.AWARDED
 
 
 @pytest.mark.parametrize("days", [0, 91])

@@ -16,10 +16,10 @@ from sqlalchemy import func, select
 from grants.accounts.models import Organisation
 from grants.awards.corrections import operations as corrections
 from grants.awards.ledger import queries
-from grants.awards.models import Award, AwardStanding, LedgerEntry
-from grants.awards.past.imports import ImportRefused, Report, import_awards
+from grants.awards.models import Award, AwardSnapshot, LedgerEntry
+from grants.awards.past.imports import ImportRefused, ImportReport, import_awards
 from grants.awards.past.rows import COLUMNS
-from grants.awards.standings import operations as standings
+from grants.awards.snapshots import operations as snapshots
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import db
@@ -61,11 +61,11 @@ def write(path: Path, *rows: dict[str, str], columns: Sequence[str] = COLUMNS) -
     return path
 
 
-def load(path: Path, **more: Any) -> Report:
+def load(path: Path, **more: Any) -> ImportReport:
     return import_awards(path, actor=ACTOR, **more)
 
 
-def load_rows(folder: Path, *rows: dict[str, str], **more: Any) -> Report:
+def load_rows(folder: Path, *rows: dict[str, str], **more: Any) -> ImportReport:
     return load(write(folder / "awards.csv", *rows), **more)
 
 
@@ -99,9 +99,9 @@ def figures(
     )
 
 
-def standing(reference: str = "T-1") -> AwardStanding:
+def snapshot(reference: str = "T-1") -> AwardSnapshot:
     return db.session.scalars(
-        select(AwardStanding).where(AwardStanding.reference == reference).execution_options(populate_existing=True)
+        select(AwardSnapshot).where(AwardSnapshot.reference == reference).execution_options(populate_existing=True)
     ).one()
 
 
@@ -137,7 +137,7 @@ def test_peg_award_is_never_in_an_scf_figure(app: Flask) -> None:
 def test_published_awards_hold_thirty_nine_exact_amounts(app: Flask) -> None:
     report = load(PUBLISHED)
 
-    known = db.session.scalar(select(func.count()).where(AwardStanding.awarded_pence.is_not(None)))
+    known = db.session.scalar(select(func.count()).where(AwardSnapshot.awarded_pence.is_not(None)))
     assert (report.new, known) == (87, 39)
 
 
@@ -147,7 +147,7 @@ def test_published_awards_hold_thirty_nine_exact_amounts(app: Flask) -> None:
 def test_line_keeps_its_words(app: Flask, tmp_path: Path) -> None:
     load_rows(tmp_path, GOOD | {"organisation": "  Women's   Health Matters ", "project": "Line one\nline two"})
 
-    row = standing()
+    row = snapshot()
     assert (row.organisation_name, row.title) == ("Women's Health Matters", "Line one line two")
     assert (row.primary_topic, row.other_topics, row.districts) == ("CSE", "young people", "Leeds")
     assert (row.awarded_pence, row.round_code, row.fund_code) == (525_000, "SCF 3", "SCF")
@@ -156,7 +156,7 @@ def test_line_keeps_its_words(app: Flask, tmp_path: Path) -> None:
 def test_other_name_of_a_topic_counts_as_the_topic(app: Flask, tmp_path: Path) -> None:
     load_rows(tmp_path, GOOD | {"topics": "Child sexual exploitation;youth;young people"})
 
-    assert (standing().primary_topic, standing().other_topics) == ("CSE", "young people")
+    assert (snapshot().primary_topic, snapshot().other_topics) == ("CSE", "young people")
 
 
 def test_same_organisation_in_other_letters_is_one(app: Flask, tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_same_organisation_in_other_letters_is_one(app: Flask, tmp_path: Path) -
 def test_blank_date_takes_that_of_the_round(app: Flask, tmp_path: Path, a_round: str, day: str, last: str) -> None:
     load_rows(tmp_path, GOOD | {"round": a_round, "award_date": ""})
 
-    assert (standing().award_day.text, standing().award_last.isoformat()) == (day, last)
+    assert (snapshot().award_day.text, snapshot().award_last.isoformat()) == (day, last)
 
 
 @pytest.mark.parametrize(
@@ -184,20 +184,20 @@ def test_blank_date_takes_that_of_the_round(app: Flask, tmp_path: Path, a_round:
 def test_inexact_date_counts_as_its_last_day(app: Flask, tmp_path: Path, text: str, last: str) -> None:
     load_rows(tmp_path, GOOD | {"award_date": text})
 
-    assert (standing().award_day.text, standing().award_last.isoformat()) == (text, last)
+    assert (snapshot().award_day.text, snapshot().award_last.isoformat()) == (text, last)
 
 
 def test_blank_amount_is_unknown(app: Flask, tmp_path: Path) -> None:
     load_rows(tmp_path, GOOD | {"amount_gbp": ""})
 
-    assert standing().awarded_pence is None
+    assert snapshot().awarded_pence is None
     assert figures("2026-01-01") == (1, 0, 0, 1, 0)
 
 
 def test_award_above_the_largest_grant_of_its_round_is_in(app: Flask, tmp_path: Path) -> None:
     load_rows(tmp_path, GOOD | {"round": "SCF 16", "award_date": "", "amount_gbp": "9000"})
 
-    assert standing().awarded_pence == 900_000
+    assert snapshot().awarded_pence == 900_000
 
 
 def test_withdrawn_award_is_two_entries(app: Flask, tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_withdrawn_award_is_two_entries(app: Flask, tmp_path: Path) -> None:
     assert [(entry.kind, entry.amount_pence) for entry in entries] == [("award", 525_000), ("withdrawal", -525_000)]
     assert figures("2015-02-28") == (1, 525_000, 0, 0, 0)
     assert figures("2015-03-01") == (0, 0, 0, 0, 0)
-    assert standing().status == "withdrawn"
+    assert snapshot().status == "withdrawn"
 
 
 def test_repaid_award_stays_a_project(app: Flask, tmp_path: Path) -> None:
@@ -254,12 +254,12 @@ def test_import_writes_one_audit_line_with_the_sum_of_the_file(app: Flask, tmp_p
     assert [line.reference for line in lines] == [report.sha256]
 
 
-def test_standings_are_what_the_ledger_makes(app: Flask) -> None:
+def test_snapshots_are_what_the_ledger_makes(app: Flask) -> None:
     load(PUBLISHED)
-    rows = select(*AwardStanding.__table__.columns).order_by(AwardStanding.award_id)
+    rows = select(*AwardSnapshot.__table__.columns).order_by(AwardSnapshot.award_id)
     before = db.session.execute(rows).all()
 
-    standings.rebuild_standings()
+    snapshots.rebuild_snapshots()
 
     assert db.session.execute(rows).all() == before
 
@@ -286,7 +286,7 @@ def test_same_file_again_leaves_what_an_officer_corrected(app: Flask, tmp_path: 
     report = load_rows(tmp_path, GOOD | {"amount_gbp": ""}, correct_known=True)
 
     assert (report.unchanged, report.corrected) == (1, 0)
-    assert standing().awarded_pence == 500_000
+    assert snapshot().awarded_pence == 500_000
 
 
 def test_file_that_says_what_an_officer_found_changes_nothing(app: Flask, tmp_path: Path) -> None:
@@ -377,7 +377,7 @@ def test_several_differences_of_one_line_are_corrected_together(app: Flask, tmp_
 
     load_rows(tmp_path, GOOD | right, correct_known=True)
 
-    row = standing()
+    row = snapshot()
     assert (row.fund_code, row.round_code, row.organisation_name, row.title) == ("MSCF", "MSCF 2", "Blast", "")
     assert (row.districts, row.primary_topic, row.award_last) == ("", "", date(2022, 10, 6))
     assert figures("2022-11-30", fund="MSCF") == (1, 0, 0, 1, 0)
@@ -416,7 +416,7 @@ def test_check_with_correct_shows_the_differences_and_changes_nothing(app: Flask
     report = load_rows(tmp_path, GOOD | {"amount_gbp": "5000"}, correct_known=True, check=True)
 
     assert [str(each) for each in report.differences] == ["line 2, amount_gbp: T-1: 5250.00 → 5000.00"]
-    assert standing().awarded_pence == 525_000
+    assert snapshot().awarded_pence == 525_000
 
 
 # What is refused
@@ -571,7 +571,7 @@ def test_harmless_differences_of_form_are_accepted(app: Flask, tmp_path: Path, c
     path.write_text(content, encoding="utf-8", newline="")
 
     assert load(path).new == 1
-    assert standing().title == "Safe evenings"
+    assert snapshot().title == "Safe evenings"
 
 
 # Workbooks
@@ -608,9 +608,9 @@ def test_workbook_is_read_cell_by_cell(app: Flask, tmp_path: Path) -> None:
     )
 
     assert load(path).new == 3
-    assert (standing().awarded_pence, standing().award_day.text) == (592_550, "2014-10-22")
-    assert (standing("T-2").awarded_pence, standing("T-2").award_day.text) == (None, "2015")
-    assert (standing("T-3").awarded_pence, standing("T-3").award_day.text) == (800_000, "by 2015-06-29")
+    assert (snapshot().awarded_pence, snapshot().award_day.text) == (592_550, "2014-10-22")
+    assert (snapshot("T-2").awarded_pence, snapshot("T-2").award_day.text) == (None, "2015")
+    assert (snapshot("T-3").awarded_pence, snapshot("T-3").award_day.text) == (800_000, "by 2015-06-29")
 
 
 @pytest.mark.parametrize(

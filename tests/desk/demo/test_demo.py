@@ -16,7 +16,7 @@ from grants.accounts.demo import EMAILS
 from grants.accounts.models import Organisation, Person
 from grants.accounts.queries import person_by_email
 from grants.applications.models import Application, ApplicationDistrict, ApplicationStatus
-from grants.awards.models import Award, AwardStanding, AwardStatus, DecisionNotice, LedgerEntry, Offer, OfferStatus
+from grants.awards.models import Award, AwardSnapshot, AwardStatus, DecisionNotice, LedgerEntry, Offer, OfferStatus
 from grants.desk.demo import operations as demo
 from grants.foundation.records.audit import AuditLine, verify
 from grants.foundation.records.db import Refused, db
@@ -81,7 +81,7 @@ def test_demonstration_says_the_sentence_with_its_own_awards_in_the_ledger(runne
     assert "illustrative" in text.output
     assert (found["projects"], found["total_pence"], found["illustrative"]) == (20, 10_309_600, 20)
 
-    made_up = db.session.scalars(select(AwardStanding.reference).where(AwardStanding.illustrative)).all()
+    made_up = db.session.scalars(select(AwardSnapshot.reference).where(AwardSnapshot.illustrative)).all()
     assert len([reference for reference in made_up if reference.startswith("ILL-")]) == 20
     assert not [reference for reference in made_up if reference.startswith("PUB-")]
 
@@ -90,8 +90,8 @@ def test_demonstration_says_the_sentence_with_its_own_awards_in_the_ledger(runne
 
 
 def _live_illustrative() -> int:
-    own = AwardStanding.reference.startswith("SCF-DEMO-")
-    return db.session.scalars(select(func.count()).where(own, AwardStanding.is_project)).one()
+    own = AwardSnapshot.reference.startswith("SCF-DEMO-")
+    return db.session.scalars(select(func.count()).where(own, AwardSnapshot.is_project)).one()
 
 
 def test_demonstration_has_applications_in_every_state_and_place_all_marked_as_made_up() -> None:
@@ -107,7 +107,7 @@ def test_demonstration_has_applications_in_every_state_and_place_all_marked_as_m
     assert rounds == {"SCF Demo": True, "SCF 21": True}
     assert set(places) == {"Bradford", "Calderdale", "Kirklees", "Leeds", "Wakefield", "West Yorkshire"}
     assert not set(rounds) & {row["round"] for row in _rows("rounds.csv")}
-    awards = db.session.scalars(select(AwardStanding).where(AwardStanding.reference.startswith("SCF-DEMO-"))).all()
+    awards = db.session.scalars(select(AwardSnapshot).where(AwardSnapshot.reference.startswith("SCF-DEMO-"))).all()
     assert len(awards) >= 10
     assert all(award.illustrative for award in awards)
 
@@ -116,9 +116,9 @@ def test_demonstration_has_grants_at_every_step_after_the_decision() -> None:
     def found(column: InstrumentedAttribute[str]) -> set[str]:
         return set(db.session.scalars(select(column)))
 
-    own = AwardStanding.reference.startswith("SCF-DEMO-")
+    own = AwardSnapshot.reference.startswith("SCF-DEMO-")
     states = set(db.session.scalars(select(Award.status).where(Award.reference.startswith("SCF-DEMO-"))))
-    returned = db.session.scalars(select(func.sum(AwardStanding.returned_pence)).where(own)).one()
+    returned = db.session.scalars(select(func.sum(AwardSnapshot.returned_pence)).where(own)).one()
 
     assert states == set(AwardStatus) - {AwardStatus.AWARDED}
     assert found(Offer.status) == set(OfferStatus) - {OfferStatus.VOID}
@@ -136,11 +136,11 @@ def _given() -> Sequence[BankDetails]:
 
 def test_report_of_the_demonstration_is_overdue_and_another_is_due() -> None:
     due = db.session.scalars(
-        select(AwardStanding.report_due_on)
-        .outerjoin(Report, Report.award_id == AwardStanding.award_id)
-        .where(AwardStanding.reference.startswith("SCF-DEMO-"), AwardStanding.report_due_on.is_not(None))
+        select(AwardSnapshot.report_due_on)
+        .outerjoin(Report, Report.award_id == AwardSnapshot.award_id)
+        .where(AwardSnapshot.reference.startswith("SCF-DEMO-"), AwardSnapshot.report_due_on.is_not(None))
         .where(Report.id.is_(None))
-        .order_by(AwardStanding.report_due_on)
+        .order_by(AwardSnapshot.report_due_on)
     ).all()
 
     today = clock.today()

@@ -72,9 +72,11 @@ def _told(grant: Life, person: Person) -> Story:
     subject = queries.subject_of(person, grant.reference)
     assert subject is not None
     trail = queries.trail_of(subject)
-    sight = rules.sight_of(person, subject.application, subject.sheet)
+    visibility = rules.visibility_of(person, subject.application, subject.sheet)
     kept = queries.kept_of(trail)
-    return tell(subject, sight, trail, queries.beside(subject), wrong=queries.what_is_wrong(trail, kept), kept=kept)
+    return tell(
+        subject, visibility, trail, queries.beside(subject), wrong=queries.what_is_wrong(trail, kept), kept=kept
+    )
 
 
 def _deeds(story: Story) -> list[str]:
@@ -120,12 +122,12 @@ def test_story_adds_up_at_its_foot(grant: Life) -> None:
 
     assert story.columns == ["asked", "recommended", "approved", "paid", "returned"]
     assert [story.foot.of(name) for name in story.columns] == [600_000, 550_000, 540_000, 540_000, 20_000]
-    standing = story.subject.standing
-    assert standing is not None
+    snapshot = story.subject.snapshot
+    assert snapshot is not None
     assert (story.foot.approved, story.foot.paid, story.foot.returned) == (
-        standing.awarded_pence,
-        standing.paid_pence,
-        standing.returned_pence,
+        snapshot.awarded_pence,
+        snapshot.paid_pence,
+        snapshot.returned_pence,
     )
 
 

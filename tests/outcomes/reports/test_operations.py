@@ -16,7 +16,7 @@ from grants.accounts.models import Person, Role
 from grants.applications.models import Bar
 from grants.applications.submissions.operations import Incomplete
 from grants.awards.entries import operations as awards
-from grants.awards.models import Award, AwardStanding, AwardStatus, LedgerEntry
+from grants.awards.models import Award, AwardSnapshot, AwardStatus, LedgerEntry
 from grants.foundation.records import audit
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import LostUpdate, Refused, db, transaction
@@ -29,7 +29,7 @@ from grants.outcomes.reports.answers import operations as judging
 from grants.outcomes.reports.drafts import operations
 from grants.outcomes.reports.drafts.operations import Spent
 from grants.outcomes.reports.models import Report, ReportAnswer, ReportStatus, ReportSubmission
-from grants.outcomes.reports.rules import Case
+from grants.outcomes.reports.rules import ReportCase
 from tests.support import factories
 from tests.support import outcomes_factories as make
 
@@ -47,7 +47,7 @@ def member(award: Award) -> Person:
     return make.member_of(award)
 
 
-def _case(award: Award) -> Case:
+def _case(award: Award) -> ReportCase:
     found = queries.case_of(award.reference)
     assert found is not None
     return found
@@ -216,7 +216,7 @@ def test_line_that_differs_by_more_than_a_tenth_needs_a_reason(
 
     make.draft_report(award, member, spent=spent)
     case = _case(award)
-    the_told = told.of_report(_report(award), bids.of_submission(case.submission), case.standing)
+    the_told = told.of_report(_report(award), bids.of_submission(case.submission), case.snapshot)
 
     assert [problem.field for problem in rules.problems(the_told)] == fields
     assert the_told.unspent_pence == max(0, 540_000 - sum(spent))
@@ -326,8 +326,8 @@ def test_unspent_money_is_repaid_and_completes_the_award(clock: Any, award: Awar
     entry = db.session.scalars(select(LedgerEntry).where(LedgerEntry.kind == "repayment")).one()
     assert (entry.amount_pence, entry.effective_day) == (-20_000, Day.exactly(NOON + timedelta(days=3)))
     assert entry.reason == f"Unspent, report of {award.reference}"
-    standing = db.session.get_one(AwardStanding, award.id)
-    assert (standing.awarded_pence, standing.paid_pence, standing.returned_pence) == (540_000, 540_000, 20_000)
+    snapshot = db.session.get_one(AwardSnapshot, award.id)
+    assert (snapshot.awarded_pence, snapshot.paid_pence, snapshot.returned_pence) == (540_000, 540_000, 20_000)
     assert db.session.get_one(Award, award.id).status == AwardStatus.COMPLETE
     assert "Nothing more must come back." in _mail("report repayment")[0].body
 

@@ -9,13 +9,13 @@ import pytest
 
 from grants.foundation.values.clock import end_of_day, parse_instant
 from grants.outcomes.totals.forms import Asked, read_filters
-from grants.outcomes.totals.rules import Choice, Kind, Vocabulary
+from grants.outcomes.totals.rules import FilterChoice, FilterKind, Vocabulary
 from tests.conftest import MovedClock
 
-SCF = Choice(Kind.FUND, 1, "SCF", "Safer Communities Fund")
-CSE = Choice(Kind.TOPIC, 1, "CSE", "CSE", "", ("child sexual exploitation",))
-LEEDS = Choice(Kind.DISTRICT, 1, "Leeds", "Leeds", "", ("E08000035",))
-ROUND = Choice(Kind.ROUND, 1, "SCF 3", "SCF 3", "", ("scf-3",))
+SCF = FilterChoice(FilterKind.FUND, 1, "SCF", "Safer Communities Fund")
+CSE = FilterChoice(FilterKind.TOPIC, 1, "CSE", "CSE", "", ("child sexual exploitation",))
+LEEDS = FilterChoice(FilterKind.DISTRICT, 1, "Leeds", "Leeds", "", ("E08000035",))
+ROUND = FilterChoice(FilterKind.ROUND, 1, "SCF 3", "SCF 3", "", ("scf-3",))
 WORDS = Vocabulary((SCF, CSE, LEEDS, ROUND))
 TODAY = date(2026, 11, 22)
 
@@ -45,7 +45,7 @@ def test_without_filters_all_that_is_known_today_counts() -> None:
         ("round", "scf-3", ROUND),
     ],
 )
-def test_name_is_found_by_code_name_and_other_name(name: str, value: str, choice: Choice) -> None:
+def test_name_is_found_by_code_name_and_other_name(name: str, value: str, choice: FilterChoice) -> None:
     asked = read(**{name: value})
 
     assert asked.filters is not None

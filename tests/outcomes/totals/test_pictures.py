@@ -10,14 +10,14 @@ import pytest
 from grants.outcomes.totals import charts, maps
 from grants.outcomes.totals.pictures import district_map, lines, short, year_chart
 from grants.outcomes.totals.queries import Picture
-from grants.outcomes.totals.rules import MOST_BARS, Choice, Kind, Totals, Vocabulary, bars
+from grants.outcomes.totals.rules import MOST_BARS, FilterChoice, FilterKind, Totals, Vocabulary, bars
 
 SVG = "{http://www.w3.org/2000/svg}"
 EVIL = '"><script>alert(1)</script>&'
 
-LEEDS = Choice(Kind.DISTRICT, 1, "Leeds", "Leeds", "", ("E08000035",))
-BRADFORD = Choice(Kind.DISTRICT, 2, "Bradford", "Bradford", "", ("E08000032",))
-AREA = Choice(Kind.DISTRICT, 3, "West Yorkshire", "West Yorkshire", "area", ("E23000010",))
+LEEDS = FilterChoice(FilterKind.DISTRICT, 1, "Leeds", "Leeds", "", ("E08000035",))
+BRADFORD = FilterChoice(FilterKind.DISTRICT, 2, "Bradford", "Bradford", "", ("E08000032",))
+AREA = FilterChoice(FilterKind.DISTRICT, 3, "West Yorkshire", "West Yorkshire", "area", ("E23000010",))
 WORDS = Vocabulary((LEEDS, AREA, BRADFORD))
 
 
@@ -30,7 +30,11 @@ def words_of(svg: ET.Element) -> list[str]:
 
 
 def test_bars_are_as_long_as_their_amounts() -> None:
-    shown = [charts.Bar("2014", 1000, 0, "£10"), charts.Bar("2015", 500, 500, "£5"), charts.Bar("2016", 0, 0, "£0")]
+    shown = [
+        charts.ChartBar("2014", 1000, 0, "£10"),
+        charts.ChartBar("2015", 500, 500, "£5"),
+        charts.ChartBar("2016", 0, 0, "£0"),
+    ]
 
     svg = parsed(charts.bar_chart(shown, name="c", title="By year", description="More in 2014."))
 
@@ -49,7 +53,7 @@ def test_chart_has_a_name_and_a_description() -> None:
 
 
 def test_words_in_pictures_are_escaped() -> None:
-    chart = charts.bar_chart([charts.Bar(EVIL, 1, 0, EVIL)], name="c", title=EVIL, description=EVIL)
+    chart = charts.bar_chart([charts.ChartBar(EVIL, 1, 0, EVIL)], name="c", title=EVIL, description=EVIL)
     drawn = maps.district_map([maps.Place("E08000035", EVIL, 1, EVIL)], name="m", title=EVIL, description=EVIL)
 
     for markup in (chart, drawn):

@@ -23,7 +23,7 @@ from grants.foundation.values.money import Pence
 from grants.outcomes.announced import queries as announced
 from grants.outcomes.announced.models import PublishedFigure
 from grants.outcomes.totals import queries
-from grants.outcomes.totals.rules import Choice, Filters, Kind, Totals
+from grants.outcomes.totals.rules import FilterChoice, FilterKind, Filters, Totals
 from tests.support import factories
 from tests.support.factories import TESTS
 
@@ -127,7 +127,7 @@ class Books:
 
 def _recount(filters: Filters, books: Books) -> tuple[Totals, dict[int, int], dict[int, int]]:
     """The totals, the pence by year and the pence by district, one award after the other."""
-    counted = [found for award in books.awards if (found := _standing(award, filters, books))]
+    counted = [found for award in books.awards if (found := _snapshot(award, filters, books))]
     years: dict[int, int] = {}
     places: dict[int, int] = {}
     for found in counted:
@@ -146,7 +146,7 @@ def _recount(filters: Filters, books: Books) -> tuple[Totals, dict[int, int], di
     return totals, years, places
 
 
-def _standing(award: Award, filters: Filters, books: Books) -> dict[str, Any] | None:
+def _snapshot(award: Award, filters: Filters, books: Books) -> dict[str, Any] | None:
     known = _known(books.entries[award.id], filters)
     entries = [entry for entry in known if entry.effective_last <= filters.as_at]
     if sum(entry.project_delta for entry in entries) <= 0:
@@ -190,8 +190,8 @@ def _selected(found: dict[str, Any], filters: Filters) -> bool:
     )
 
 
-def _choice(kind: Kind, thing: Any) -> Choice:
-    return Choice(kind, thing.id, "key", "name")
+def _choice(kind: FilterKind, thing: Any) -> FilterChoice:
+    return FilterChoice(kind, thing.id, "key", "name")
 
 
 # What must hold
@@ -219,9 +219,9 @@ def _filters(selection: dict[str, Any]) -> Filters:
     return Filters(
         as_at=selection["as_at"],
         known_by=end_of_day(known) if known else None,
-        fund=_choice(Kind.FUND, factories.fund(fund)) if fund else None,
-        topic=_choice(Kind.TOPIC, factories.topic(topic)) if topic else None,
-        district=_choice(Kind.DISTRICT, factories.district(place)) if place else None,
+        fund=_choice(FilterKind.FUND, factories.fund(fund)) if fund else None,
+        topic=_choice(FilterKind.TOPIC, factories.topic(topic)) if topic else None,
+        district=_choice(FilterKind.DISTRICT, factories.district(place)) if place else None,
         since=selection["since"],
         until=selection["until"],
     )
@@ -261,8 +261,8 @@ def test_announced_totals_are_held_against_what_the_records_say_of_their_day(
         figure = one.figure
         filters = Filters(
             as_at=figure.as_at,
-            fund=_choice(Kind.FUND, factories.fund(figure.fund)),
-            topic=_choice(Kind.TOPIC, factories.topic(figure.topic)) if figure.topic else None,
+            fund=_choice(FilterKind.FUND, factories.fund(figure.fund)),
+            topic=_choice(FilterKind.TOPIC, factories.topic(figure.topic)) if figure.topic else None,
             since=date(2015, 1, 1) if "2015" in figure.figure_kind else None,
         )
         plain = replace(_recount(filters, books)[0], organisations=0, illustrative_pence=0)
@@ -361,8 +361,8 @@ def test_an_award_counts_by_its_primary_topic_only(app: Flask) -> None:
     cse, hate = factories.topic("CSE"), factories.topic("hate crime")
     past_award(topics=[hate, cse])
 
-    assert total("2017-05-02", topic=_choice(Kind.TOPIC, cse)) == (0, 0, 0, 0)
-    assert total("2017-05-02", topic=_choice(Kind.TOPIC, hate)) == (1, 500_000, 0, 0)
+    assert total("2017-05-02", topic=_choice(FilterKind.TOPIC, cse)) == (0, 0, 0, 0)
+    assert total("2017-05-02", topic=_choice(FilterKind.TOPIC, hate)) == (1, 500_000, 0, 0)
 
 
 def test_a_project_counts_in_each_district_that_it_serves(app: Flask) -> None:
@@ -380,7 +380,7 @@ def test_a_project_counts_in_each_district_that_it_serves(app: Flask) -> None:
         0: 300_000,
     }
     assert picture.totals.total_pence == 600_000
-    assert total("2017-05-02", district=_choice(Kind.DISTRICT, leeds)) == (1, 100_000, 0, 0)
+    assert total("2017-05-02", district=_choice(FilterKind.DISTRICT, leeds)) == (1, 100_000, 0, 0)
 
 
 def test_organisations_are_counted_once(app: Flask) -> None:

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from grants.foundation.values.clock import end_of_day, parse_instant
-from grants.outcomes.totals.rules import Choice, Filters, Kind, Totals
+from grants.outcomes.totals.rules import FilterChoice, FilterKind, Filters, Totals
 from grants.outcomes.totals.statements import claim, sentence
 
-SCF = Choice(Kind.FUND, 1, "SCF", "Safer Communities Fund")
-CSE = Choice(Kind.TOPIC, 1, "CSE", "CSE")
-YOUNG = Choice(Kind.TOPIC, 2, "young people", "young people", "with young people")
-LEEDS = Choice(Kind.DISTRICT, 1, "Leeds", "Leeds")
-AREA = Choice(Kind.DISTRICT, 2, "West Yorkshire", "West Yorkshire", "area")
-ROUND = Choice(Kind.ROUND, 1, "SCF 3", "SCF 3")
-SAFE = Choice(Kind.PRIORITY, 1, "safe", "Safeguarding vulnerable people", "Plan 2016")
+SCF = FilterChoice(FilterKind.FUND, 1, "SCF", "Safer Communities Fund")
+CSE = FilterChoice(FilterKind.TOPIC, 1, "CSE", "CSE")
+YOUNG = FilterChoice(FilterKind.TOPIC, 2, "young people", "young people", "with young people")
+LEEDS = FilterChoice(FilterKind.DISTRICT, 1, "Leeds", "Leeds")
+AREA = FilterChoice(FilterKind.DISTRICT, 2, "West Yorkshire", "West Yorkshire", "area")
+ROUND = FilterChoice(FilterKind.ROUND, 1, "SCF 3", "SCF 3")
+SAFE = FilterChoice(FilterKind.PRIORITY, 1, "safe", "Safeguarding vulnerable people", "Plan 2016")
 
 TWENTY = Totals(projects=20, organisations=20, total_pence=10_309_600)
 DAY = date(2017, 5, 2)
@@ -101,7 +101,7 @@ def test_claim_with_filters(filters: dict[str, Any], words: str) -> None:
 
 
 def test_a_fund_whose_name_has_its_article_gets_no_second() -> None:
-    fund = Choice(Kind.FUND, 3, "X", "The Community Fund")
+    fund = FilterChoice(FilterKind.FUND, 3, "X", "The Community Fund")
 
     assert said(fund=fund) == "20 projects were awarded £103,096 through The Community Fund."
 

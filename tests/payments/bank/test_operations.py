@@ -131,7 +131,7 @@ def test_only_the_group_gives_and_only_after_it_accepted(app: Flask) -> None:
         replace(ACCOUNT, number_on_file=""),
     ],
 )
-def test_account_that_is_none_is_refused(app: Flask, account: sealing.Account) -> None:
+def test_account_that_is_none_is_refused(app: Flask, account: sealing.BankAccount) -> None:
     with pytest.raises(Refused):
         make.given(make.accepted_award(), account=account)
 

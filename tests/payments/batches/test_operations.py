@@ -17,7 +17,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from grants.accounts.models import Organisation, Person, Role
 from grants.awards.corrections.operations import change_field
 from grants.awards.entries import operations as awards
-from grants.awards.models import Award, AwardStanding, AwardStatus, ChangedField
+from grants.awards.models import Award, AwardSnapshot, AwardStatus, ChangedField
 from grants.foundation.records import audit, office
 from grants.foundation.records.db import LostUpdate, Refused, db, transaction
 from grants.foundation.values.clock import today
@@ -39,16 +39,16 @@ from grants.payments.models import (
     FileKind,
     PaymentStatus,
 )
-from grants.payments.sealing import Account, Damaged
+from grants.payments.sealing import BankAccount, Damaged
 from tests.conftest import MovedClock
 from tests.support import factories
 from tests.support import payments_factories as make
 
-ZEROS = Account("=cmd|' /C calc'!A0", "000007", "00000042", "", "0113 496 0000")
+ZEROS = BankAccount("=cmd|' /C calc'!A0", "000007", "00000042", "", "0113 496 0000")
 
 
-def _standing(award: Award) -> AwardStanding:
-    return db.session.get_one(AwardStanding, award.id, populate_existing=True)
+def _snapshot(award: Award) -> AwardSnapshot:
+    return db.session.get_one(AwardSnapshot, award.id, populate_existing=True)
 
 
 def _approve(batch: Batch, person: Person | None = None) -> Batch:
@@ -76,7 +76,7 @@ def test_batch_commits_the_whole_rest_of_its_awards(app: Flask, clock: MovedCloc
     )
     assert (payment.reference, payment.amount_pence, payment.status) == (f"{award.reference}-1", 540_000, "waiting")
     assert (payment.financial_year, payment.vat_treatment) == ("2026-27", "Outside the scope")
-    assert _standing(award).committed_pence == 540_000
+    assert _snapshot(award).committed_pence == 540_000
 
 
 def test_a_part_is_paid_now_and_the_rest_later(app: Flask) -> None:
@@ -114,7 +114,7 @@ def test_amount_is_more_than_nothing_and_no_more_than_the_rest(app: Flask, amoun
     with pytest.raises(BadPayment, match="more than £0, and £5,400 or less") as caught:
         make.batch(awards=[award], amounts=[amount])
     assert caught.value.award_id == award.id
-    assert _standing(award).committed_pence == 0
+    assert _snapshot(award).committed_pence == 0
 
 
 def _not_accepted() -> Award:
@@ -141,7 +141,7 @@ def _in_a_batch() -> Award:
 def test_award_that_cannot_be_paid_is_in_no_batch(app: Flask, award_of: Callable[[], Award]) -> None:
     award = award_of()
 
-    assert award.id not in {one.standing.award_id for one in payable(make.finance(), most=9)}
+    assert award.id not in {one.snapshot.award_id for one in payable(make.finance(), most=9)}
     with pytest.raises(BadPayment, match="cannot be paid now"):
         make.batch(awards=[award], amounts=[100])
 
@@ -381,7 +381,7 @@ def test_cancelled_batch_releases_what_it_committed(app: Flask, status: BatchSta
 
     assert (batch.status, batch.why) == (BatchStatus.CANCELLED, "Wrong month.")
     assert make.payments_of(batch)[0].status == PaymentStatus.CANCELLED
-    assert _standing(award).committed_pence == 0
+    assert _snapshot(award).committed_pence == 0
     assert make.batch(awards=[award]).status == BatchStatus.PREPARED
 
 

@@ -15,14 +15,14 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from grants.accounts.models import Role
-from grants.awards.models import Account, Award, AwardStanding, AwardStatus, LedgerEntry
+from grants.awards.models import Account, Award, AwardSnapshot, AwardStatus, LedgerEntry
 from grants.foundation.records import audit
 from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.kinds import EXCEL
 from grants.foundation.records.outbox import OutboxMessage
 from grants.foundation.values.money import Pence, plain
 from grants.payments.batches import operations as batches
-from grants.payments.models import Batch, BatchStatus, Outcome, Payment, PaymentStatus, ReturnFile, ReturnLine
+from grants.payments.models import Batch, BatchStatus, Payment, PaymentStatus, ReturnFile, ReturnLine, ReturnOutcome
 from grants.payments.returns import operations as returns
 from grants.payments.returns.rows import _amount, _day
 from tests.conftest import MovedClock
@@ -110,7 +110,7 @@ def test_failed_line_is_released_and_free_for_another_batch(batch: Batch) -> Non
 
     assert (first.status, first.why, first.paid_on) == (PaymentStatus.FAILED, "Account closed", None)
     assert _fresh(batch).status == BatchStatus.RECONCILED
-    assert db.session.get_one(AwardStanding, first.award_id, populate_existing=True).committed_pence == 0
+    assert db.session.get_one(AwardSnapshot, first.award_id, populate_existing=True).committed_pence == 0
     again = make.batch(awards=[first.award])
     assert make.payments_of(again)[0].reference == f"{first.award.reference}-2"
     assert db.session.scalar(select(func.count()).where(OutboxMessage.purpose == "payment-failed"))
@@ -196,7 +196,7 @@ def test_what_is_recorded_as_paid_is_never_overwritten(batch: Batch, change: dic
 
     ((outcome, reason),) = _lines(_take(_file(_line(first, **change))))
 
-    assert outcome == Outcome.DIFFERENCE
+    assert outcome == ReturnOutcome.DIFFERENCE
     assert reason.startswith("It is recorded as paid on 22\xa0November\xa02026 under F-1.")
     assert (first.status, first.finance_reference) == (PaymentStatus.PAID, "F-1")
 

@@ -16,25 +16,25 @@ from grants.review.checks import operations as the_checks
 from grants.review.models import ScoreSheet
 from grants.review.scores import operations as scores
 from grants.review.waiting import queries as work
-from grants.review.waiting.queries import Deed
+from grants.review.waiting.queries import ReviewTask
 from tests.support import factories
 from tests.support import review_factories as make
 
 S = ApplicationStatus
 
 
-def _deed(person: Person, application: Application) -> Deed | None:
+def _deed(person: Person, application: Application) -> ReviewTask | None:
     """What the rules let the person do with it, in the order in which the list names it."""
     sheet = db.session.scalars(
         select(ScoreSheet).where(ScoreSheet.application_id == application.id, ScoreSheet.person_id == person.id)
     ).first()
     check = queries.check_of(application.id)
     if rules.can_score(person, application, sheet) or rules.can_declare(person, application, sheet, check):
-        return Deed.SCORE
+        return ReviewTask.SCORE
     if rules.can_check(person, application):
-        return Deed.CHECK
+        return ReviewTask.CHECK
     locked = queries.locked_count(application.id)
-    return Deed.RECOMMEND if rules.can_recommend(person, application, locked=locked) else None
+    return ReviewTask.RECOMMEND if rules.can_recommend(person, application, locked=locked) else None
 
 
 @pytest.mark.parametrize("roles", [(Role.OFFICER,), (Role.PANEL,), (Role.OFFICER, Role.PANEL)])

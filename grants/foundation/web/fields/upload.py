@@ -7,7 +7,16 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage
 
-from grants.foundation.records.kinds import DOCUMENTS, LARGEST_FILE, BadFile, Kind, Upload, examine, listed, megabytes
+from grants.foundation.records.kinds import (
+    DOCUMENTS,
+    LARGEST_FILE,
+    BadFile,
+    FileType,
+    Upload,
+    examine,
+    listed,
+    megabytes,
+)
 from grants.foundation.values.words import capital, the
 
 from .base import OwnField
@@ -24,7 +33,7 @@ class UploadField(OwnField):
     data: Upload | None
 
     def __init__(
-        self, label: str, *, kinds: Sequence[Kind] = DOCUMENTS, largest: int = LARGEST_FILE, **kwargs: Any
+        self, label: str, *, kinds: Sequence[FileType] = DOCUMENTS, largest: int = LARGEST_FILE, **kwargs: Any
     ) -> None:
         super().__init__(label, **kwargs)
         self.kinds, self.largest = kinds, largest

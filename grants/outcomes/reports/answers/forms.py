@@ -16,7 +16,7 @@ from grants.outcomes.reports.models import LONGEST_ANSWER
 AGAIN = "Somebody changed this report after you opened the page. Check how it stands now, and send it again."
 
 
-class AnswerForm(CreatingForm, VersionedForm):
+class AnswerReportForm(CreatingForm, VersionedForm):
     """What the office says to a report."""
 
     outcome = ChoiceField(
@@ -43,7 +43,7 @@ class AnswerForm(CreatingForm, VersionedForm):
         return False
 
 
-class ExtendForm(CreatingForm, VersionedForm):
+class ExtendReportForm(CreatingForm, VersionedForm):
     """More time for a group."""
 
     due_on = DayField("The group may report until", thing="the day until which the group may report")
@@ -52,7 +52,7 @@ class ExtendForm(CreatingForm, VersionedForm):
     )
 
 
-class RepaymentForm(CreatingForm, VersionedForm):
+class ReportRepaymentForm(CreatingForm, VersionedForm):
     """Money that came back."""
 
     amount = PoundsField("Amount that came back", thing="the amount that came back", at_least=Pence(1))

@@ -21,7 +21,7 @@ from grants.foundation.values.money import Pence, pounds
 from grants.outcomes.reports import letters, queries, rules
 from grants.outcomes.reports.drafts.operations import make_report, step
 from grants.outcomes.reports.models import LONGEST_ANSWER, Report, ReportAnswer, ReportStatus
-from grants.outcomes.reports.rules import Case
+from grants.outcomes.reports.rules import ReportCase
 
 
 class TooMuch(Refused):
@@ -32,7 +32,7 @@ UNOPENED = 1
 """The version of a report that its group has not begun."""
 
 
-def version_of(case: Case) -> int:
+def version_of(case: ReportCase) -> int:
     """The version that the office's forms carry."""
     return case.report.version if case.report else UNOPENED
 
@@ -142,7 +142,7 @@ def close(*, person: Person, award: Award, seen: int) -> Report:
         return report
 
 
-def _complete_if_done(person: Person, case: Case) -> None:
+def _complete_if_done(person: Person, case: ReportCase) -> None:
     """The end of the award: asked of the case as the deed has just made it."""
     if rules.is_done(case):
         offers.complete(
@@ -150,12 +150,12 @@ def _complete_if_done(person: Person, case: Case) -> None:
         )
 
 
-def _report(case: Case) -> Report:
+def _report(case: ReportCase) -> Report:
     assert case.report is not None  # noqa: S101 - a rule has looked
     return case.report
 
 
-def _expect(case: Case, seen: int) -> None:
+def _expect(case: ReportCase, seen: int) -> None:
     if seen != version_of(case):
         raise LostUpdate(seen, version_of(case))
 
@@ -173,7 +173,7 @@ def _fits(text: str) -> None:
         raise Refused(f"Shorten the text to {LONGEST_ANSWER:,} characters or fewer.")
 
 
-def _record(person: Person, case: Case, verb: str, report: Report, **changes: tuple[object, object]) -> None:
+def _record(person: Person, case: ReportCase, verb: str, report: Report, **changes: tuple[object, object]) -> None:
     audit.record(
         actor=person.actor,
         verb=verb,

@@ -14,7 +14,7 @@ from grants.accounts.models import Person, Role
 from grants.applications import contents as bids
 from grants.foundation.records import once
 from grants.foundation.records.db import LostUpdate, Refused
-from grants.foundation.records.lifecycle import Answer
+from grants.foundation.records.lifecycle import Ruling
 from grants.foundation.values import clock
 from grants.foundation.web import pages
 from grants.outcomes.blueprint import bp
@@ -22,8 +22,8 @@ from grants.outcomes.reports import contents as told
 from grants.outcomes.reports import document, letters, queries, rules
 from grants.outcomes.reports.access import Answered, readable
 from grants.outcomes.reports.drafts import sections
-from grants.outcomes.reports.drafts.forms import StartForm
-from grants.outcomes.reports.rules import Case
+from grants.outcomes.reports.drafts.forms import StartReportForm
+from grants.outcomes.reports.rules import ReportCase
 
 from . import forms
 from . import operations as judging
@@ -37,17 +37,17 @@ from .operations import TooMuch
 def report(reference: str) -> Answered:
     """For the group its task list, and what became of the report; for the office the report beside the bid."""
     person, case = readable(reference)
-    return page_of(person, case, forms.AnswerForm(data={"version": judging.version_of(case)}))
+    return page_of(person, case, forms.AnswerReportForm(data={"version": judging.version_of(case)}))
 
 
-def page_of(person: Person, case: Case, form: forms.AnswerForm, code: int = 200) -> Answered:
+def page_of(person: Person, case: ReportCase, form: forms.AnswerReportForm, code: int = 200) -> Answered:
     """The page of a report, with the form by which an officer answers it."""
     the_bid = bids.of_submission(case.submission)
     versions = queries.versions_of(case.report) if case.report else []
     own = rules.is_own(person, case)
     is_with_group = case.report is not None and rules.is_with_group(case.report)
     if case.report and (is_with_group or not versions):
-        the_report = told.of_report(case.report, the_bid, case.standing) if own else None
+        the_report = told.of_report(case.report, the_bid, case.snapshot) if own else None
     else:
         the_report = told.of_submission(versions[-1]) if versions else None
     page = render_template(
@@ -59,7 +59,7 @@ def page_of(person: Person, case: Case, form: forms.AnswerForm, code: int = 200)
         versions=versions,
         last=told.of_submission(versions[-1]) if versions else None,
         form=form,
-        start=StartForm() if own else None,
+        start=StartReportForm() if own else None,
         close=forms.CloseForm(data={"version": judging.version_of(case)}),
         how_to_repay=letters.how_to_repay(pages.office()),
         **_may(person, case),
@@ -67,7 +67,7 @@ def page_of(person: Person, case: Case, form: forms.AnswerForm, code: int = 200)
     return page, code
 
 
-def _may(person: Person, case: Case) -> dict[str, Any]:
+def _may(person: Person, case: ReportCase) -> dict[str, Any]:
     """What the page lets the person do."""
     return {
         "overdue": rules.is_overdue(case, clock.today()),
@@ -102,7 +102,7 @@ def report_pdf(reference: str, number: int) -> Response:
 def answer_report(reference: str) -> Answered:
     """Accept the report, or ask the group for changes."""
     person, case = readable(reference)
-    form = forms.AnswerForm()
+    form = forms.AnswerReportForm()
     if form.validate() and not form.lacks_words():
         accepts = form.outcome.data == "accept"
         done = _once(
@@ -143,13 +143,13 @@ def close_report(reference: str) -> Answered:
 def extend_report(reference: str) -> Answered:
     """Give the group more time."""
     person, case = readable(reference)
-    form = forms.ExtendForm(data={"version": judging.version_of(case)})
+    form = forms.ExtendReportForm(data={"version": judging.version_of(case)})
 
     def make(seen: int) -> None:
         assert form.due_on.data is not None  # noqa: S101 - it is required
         judging.extend(person=person, award=case.award, seen=seen, due_on=form.due_on.data, reason=form.reason.data)
 
-    deed = Deed("extend", rules.can_extend(person, case), "The group has more time, and a mail says so.", make)
+    deed = ReportAct("extend", rules.can_extend(person, case), "The group has more time, and a mail says so.", make)
     return _deed(person, case, form, deed)
 
 
@@ -159,8 +159,8 @@ def repay(reference: str) -> Answered:
     """Record what came back of the unspent money."""
     person, case = readable(reference)
     due = case.money.outstanding
-    form = forms.RepaymentForm(data={"version": judging.version_of(case), "amount": due or None})
-    form.offer(case.standing.award_last)
+    form = forms.ReportRepaymentForm(data={"version": judging.version_of(case), "amount": due or None})
+    form.offer(case.snapshot.award_last)
 
     def make(seen: int) -> None:
         amount, arrived_on = form.amount.data, form.arrived_on.data
@@ -168,7 +168,7 @@ def repay(reference: str) -> Answered:
         judging.record_repayment(person=person, award=case.award, seen=seen, amount=amount, arrived_on=arrived_on)
 
     may = rules.can_record_repayment(person, case)
-    return _deed(person, case, form, Deed("repayment", may, "The repayment is in the ledger.", make))
+    return _deed(person, case, form, ReportAct("repayment", may, "The repayment is in the ledger.", make))
 
 
 @bp.route("/reports/<string:reference>/waive", methods=["GET", "POST"])
@@ -181,20 +181,20 @@ def waive(reference: str) -> Answered:
     def make(seen: int) -> None:
         judging.waive(person=person, award=case.award, seen=seen, reason=form.reason.data)
 
-    return _deed(person, case, form, Deed("waive", rules.can_waive(person, case), "The group may keep it.", make))
+    return _deed(person, case, form, ReportAct("waive", rules.can_waive(person, case), "The group may keep it.", make))
 
 
 @dataclass(frozen=True)
-class Deed:
+class ReportAct:
     """One thing that a page does: its name in the address, whether it may be done, what is said after, and the verb."""
 
     name: str
-    may: Answer
+    may: Ruling
     said: str
     make: Callable[[int], object]
 
 
-def _deed(person: Person, case: Case, form: Any, deed: Deed) -> Answered:
+def _deed(person: Person, case: ReportCase, form: Any, deed: ReportAct) -> Answered:
     """A page with a form that does one thing to the report."""
     if request.method == "POST" and form.validate():
         done = _once(person, case, form, f"{deed.name} report", deed.make)
@@ -207,7 +207,7 @@ def _deed(person: Person, case: Case, form: Any, deed: Deed) -> Answered:
     return page, 422 if request.method == "POST" else 200
 
 
-def _once(person: Person, case: Case, form: Any, purpose: str, make: Callable[[int], object]) -> Response | None:
+def _once(person: Person, case: ReportCase, form: Any, purpose: str, make: Callable[[int], object]) -> Response | None:
     """Do it once; None where it is refused, which the form then says."""
 
     def deed() -> str:

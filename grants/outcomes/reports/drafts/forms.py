@@ -31,7 +31,7 @@ class DraftTick(ConfirmField):
         raise StopValidation
 
 
-class PeopleForm(VersionedForm):
+class ReportPeopleForm(VersionedForm):
     """Whom the project helped."""
 
     people_helped = DraftNumber(
@@ -111,7 +111,7 @@ class StoryForm(VersionedForm):
     )
 
 
-class SubmitForm(CreatingForm):
+class SubmitReportForm(CreatingForm):
     """The declaration."""
 
     agrees = ConfirmField(
@@ -121,5 +121,5 @@ class SubmitForm(CreatingForm):
     declared_name = LineField("Your full name", thing="your full name", autocomplete="name")
 
 
-class StartForm(CreatingForm):
+class StartReportForm(CreatingForm):
     """To begin a report."""

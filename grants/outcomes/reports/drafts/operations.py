@@ -25,7 +25,7 @@ from grants.foundation.values.money import Pence
 from grants.outcomes.reports import contents as told
 from grants.outcomes.reports import letters, queries, rules
 from grants.outcomes.reports.models import Report, ReportLine, ReportStatus, ReportSubmission
-from grants.outcomes.reports.rules import Case
+from grants.outcomes.reports.rules import ReportCase
 
 from . import contents
 
@@ -40,7 +40,7 @@ def open_report(*, person: Person, award: Award) -> Report:
         return case.report or make_report(case, actor=person.actor)
 
 
-def make_report(case: Case, *, actor: Actor) -> Report:
+def make_report(case: ReportCase, *, actor: Actor) -> Report:
     """The report of a locked case, empty, with the lines of the bid's budget, in the caller's deed."""
     assert case.due_on is not None  # noqa: S101 - it is reportable
     now = clock.now()
@@ -126,7 +126,7 @@ def submit(*, person: Person, award: Award, declared_name: str, at: datetime | N
         assert report is not None  # noqa: S101 - or it could not be sent
         if not declared_name.strip():
             raise Refused("Enter your full name under the declaration.")
-        the_report = told.of_report(report, bids.of_submission(case.submission), case.standing)
+        the_report = told.of_report(report, bids.of_submission(case.submission), case.snapshot)
         if found := rules.problems(the_report):
             raise Incomplete(found)
         before = queries.last_version(report)

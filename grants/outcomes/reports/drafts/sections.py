@@ -8,12 +8,12 @@ from typing import Any
 
 from grants.accounts.models import Person
 from grants.applications.drafts.contents import Content, fingerprint
-from grants.applications.drafts.sections import Task
+from grants.applications.drafts.sections import SectionTask
 from grants.applications.rules import Problem, missing_by_section
 from grants.foundation.values.money import pounds, pounds_exact
 from grants.outcomes.reports.contents import Told
 from grants.outcomes.reports.models import Report
-from grants.outcomes.reports.rules import Case
+from grants.outcomes.reports.rules import ReportCase
 
 from . import contents, forms, operations
 from .operations import Spent
@@ -61,25 +61,25 @@ class Section:
         return self.form.lines.entries[int(at)].form[part]
 
 
-def open_section(person: Person, case: Case, report: Report, name: str) -> Section:
+def open_section(person: Person, case: ReportCase, report: Report, name: str) -> Section:
     """A section with its form, filled with what was sent or else with what is stored."""
     return _OPENERS[name](person, case, report)
 
 
-def tasks(problems: Sequence[Problem]) -> list[Task]:
+def tasks(problems: Sequence[Problem]) -> list[SectionTask]:
     """Every section in its order, with what is still wrong with it."""
     by_section = missing_by_section(problems)
-    return [Task(name, title, by_section.get(name, [])) for name, title in TITLES.items()]
+    return [SectionTask(name, title, by_section.get(name, [])) for name, title in TITLES.items()]
 
 
-def _people(person: Person, case: Case, report: Report) -> Section:
+def _people(person: Person, case: ReportCase, report: Report) -> Section:
     content = contents.people(report)
     estimated = content["people_estimated"]
     how = None if estimated is None else forms.ESTIMATED if estimated else forms.COUNTED
     return Section(
         "people",
         content,
-        forms.PeopleForm(data={**content, "counted": how, "version": fingerprint(content)}),
+        forms.ReportPeopleForm(data={**content, "counted": how, "version": fingerprint(content)}),
         lambda sent: operations.save_people(
             person=person,
             award=case.award,
@@ -97,7 +97,7 @@ def _people(person: Person, case: Case, report: Report) -> Section:
     )
 
 
-def _difference(person: Person, case: Case, report: Report) -> Section:
+def _difference(person: Person, case: ReportCase, report: Report) -> Section:
     content = contents.difference(report)
     return Section(
         "difference",
@@ -114,7 +114,7 @@ def _difference(person: Person, case: Case, report: Report) -> Section:
     )
 
 
-def _spending(person: Person, case: Case, report: Report) -> Section:
+def _spending(person: Person, case: ReportCase, report: Report) -> Section:
     content = contents.spending(report)
     lines = [{"spent": pence, "reason": reason} for pence, reason in content["lines"]]
     items = [line.item for line in report.lines]
@@ -141,7 +141,7 @@ def _spending(person: Person, case: Case, report: Report) -> Section:
     )
 
 
-def _story(person: Person, case: Case, report: Report) -> Section:
+def _story(person: Person, case: ReportCase, report: Report) -> Section:
     content = contents.story(report)
     return Section(
         "story",
@@ -162,7 +162,7 @@ def _number(count: int | None) -> str:
     return "" if count is None else f"{count:,}"
 
 
-_OPENERS: dict[str, Callable[[Person, Case, Report], Section]] = {
+_OPENERS: dict[str, Callable[[Person, ReportCase, Report], Section]] = {
     "people": _people,
     "difference": _difference,
     "spending": _spending,

@@ -18,7 +18,7 @@ from grants.outcomes.reports import contents as told
 from grants.outcomes.reports import queries, rules
 from grants.outcomes.reports.access import Answered, of_group, writable
 from grants.outcomes.reports.models import Report
-from grants.outcomes.reports.rules import Case
+from grants.outcomes.reports.rules import ReportCase
 
 from . import forms, operations, sections
 from .sections import Section
@@ -31,7 +31,7 @@ PAGE = "outcomes/reports/drafts/"
 def start_report(reference: str) -> Answered:
     """Begin the report; sent twice, or from two tabs, it is one."""
     person, case = of_group(reference)
-    form = forms.StartForm()
+    form = forms.StartReportForm()
     here = url_for(".report", reference=case.award.reference)
     if form.validate():
         try:
@@ -50,7 +50,7 @@ def start_report(reference: str) -> Answered:
     return redirect(here)
 
 
-def _open(person: Person, case: Case) -> str:
+def _open(person: Person, case: ReportCase) -> str:
     operations.open_report(person=person, award=case.award)
     return url_for(".report", reference=case.award.reference)
 
@@ -78,7 +78,7 @@ def report_section(reference: str, section: str) -> Answered:
     return _section_page(case, the_report, opened, stored=stored, edit=edit), code
 
 
-def _section_page(case: Case, the_report: Report, opened: Section, **more: Any) -> str:
+def _section_page(case: ReportCase, the_report: Report, opened: Section, **more: Any) -> str:
     return render_template(
         f"{PAGE}{opened.name}.html",
         case=case,
@@ -90,11 +90,11 @@ def _section_page(case: Case, the_report: Report, opened: Section, **more: Any) 
     )
 
 
-def _told(case: Case, the_report: Report) -> told.Told:
-    return told.of_report(the_report, bids.of_submission(case.submission), case.standing)
+def _told(case: ReportCase, the_report: Report) -> told.Told:
+    return told.of_report(the_report, bids.of_submission(case.submission), case.snapshot)
 
 
-def _after_save(case: Case, saved: Report, section: Section) -> Response:
+def _after_save(case: ReportCase, saved: Report, section: Section) -> Response:
     """On to the task list; back to the page where what was saved does not fit yet."""
     the_report = _told(case, saved)
     wrong = [problem for problem in rules.problems(the_report) if problem.section == section.name]
@@ -110,7 +110,7 @@ def _after_save(case: Case, saved: Report, section: Section) -> Response:
 def check_report(reference: str) -> Answered:
     """Check the answers, declare, and send once."""
     person, case, the_report = writable(reference)
-    form = forms.SubmitForm()
+    form = forms.SubmitReportForm()
     may = rules.can_submit(person, case)
     if request.method == "POST" and form.validate():
         try:
@@ -134,7 +134,7 @@ def check_report(reference: str) -> Answered:
     return page, 422 if request.method == "POST" else 200
 
 
-def _submit(person: Person, case: Case, declared_name: str) -> str:
+def _submit(person: Person, case: ReportCase, declared_name: str) -> str:
     operations.submit(person=person, award=case.award, declared_name=declared_name, at=g.arrived_at)
     return url_for(".report_receipt", reference=case.award.reference)
 

@@ -9,7 +9,7 @@ from flask import Response as FlaskResponse
 from flask import abort, render_template, request
 
 from grants.accounts.access import current_person, needs, signed_in
-from grants.awards.models import AwardStanding
+from grants.awards.models import AwardSnapshot
 from grants.foundation.documents.exports import Column, csv_response, rows_of, xlsx_response
 from grants.foundation.values import clock
 from grants.foundation.values.money import pounds
@@ -112,7 +112,7 @@ def reports_xlsx() -> FlaskResponse:
 
 
 def _order() -> list[tuple[Any, bool]]:
-    return [(queries.due_on(), False), (AwardStanding.award_id, False)]
+    return [(queries.due_on(), False), (AwardSnapshot.award_id, False)]
 
 
 def _rows(filters: ReportFilters) -> Any:

@@ -15,7 +15,7 @@ from grants.awards.models import (
     Award,
     AwardChange,
     AwardDistrict,
-    AwardStanding,
+    AwardSnapshot,
     AwardStatus,
     AwardTopic,
     ChangedField,
@@ -35,14 +35,14 @@ REPORT_DAYS = 30
 Rows = Sequence[Row[Any]]
 
 
-def refresh_standing(award: Award) -> AwardStanding:
+def refresh_snapshot(award: Award) -> AwardSnapshot:
     """Make the row of one award again, in the caller's transaction."""
     with transaction() as session:
         session.flush()
         (values,) = compute([award.id])
-        row = session.get(AwardStanding, award.id, populate_existing=True)
+        row = session.get(AwardSnapshot, award.id, populate_existing=True)
         if row is None:
-            row = AwardStanding(**values)
+            row = AwardSnapshot(**values)
             session.add(row)
         for name, value in values.items():
             setattr(row, name, value)
@@ -50,23 +50,23 @@ def refresh_standing(award: Award) -> AwardStanding:
         return row
 
 
-def add_standings(award_ids: Sequence[int]) -> None:
+def add_snapshots(award_ids: Sequence[int]) -> None:
     """Make the rows of awards that have none yet."""
     with transaction() as session:
         session.flush()
         values = compute(award_ids)
         if values:
-            table: Any = AwardStanding.__table__  # without the unit of work: as many rows as a file has
+            table: Any = AwardSnapshot.__table__  # without the unit of work: as many rows as a file has
             session.execute(insert(table), values)
 
 
-def rebuild_standings() -> int:
+def rebuild_snapshots() -> int:
     """Make every row again from the ledger; returns how many there are."""
     count = 0
     with transaction() as session:
-        session.execute(delete(AwardStanding))
+        session.execute(delete(AwardSnapshot))
         for ids in _batches():
-            add_standings(ids)
+            add_snapshots(ids)
             count += len(ids)
     session.expire_all()
     return count
@@ -82,7 +82,7 @@ def _batches() -> Iterator[list[int]]:
 
 
 def compute(award_ids: Sequence[int]) -> list[dict[str, Any]]:
-    """The values of the standings of some awards, from the ledger alone. Amounts in pence, instants UTC."""
+    """The values of the snapshots of some awards, from the ledger alone. Amounts in pence, instants UTC."""
     awards = _rows(select(*Award.__table__.columns).where(Award.id.in_(award_ids)).order_by(Award.id))
     entries = _by_award(LedgerEntry, award_ids)
     changes = _by_award(AwardChange, award_ids)
@@ -91,7 +91,7 @@ def compute(award_ids: Sequence[int]) -> list[dict[str, Any]]:
     districts = _by_award(AwardDistrict, award_ids)
     names = _Names(awards, [change for rows in changes.values() for change in rows])
     return [
-        _standing(
+        _snapshot(
             award,
             names,
             entries=entries[award.id],
@@ -135,7 +135,7 @@ def _words(statement: Select[int, str]) -> dict[int, str]:
     return {number: word for number, word in db.session.execute(statement)}  # noqa: C416 - rows are not tuples
 
 
-def _standing(
+def _snapshot(
     award: Any,
     names: _Names,
     *,

@@ -14,7 +14,7 @@ from grants.foundation.values.money import Pence
 from .award import PUBLIC_STATUSES
 
 
-class AwardStanding(Model):
+class AwardSnapshot(Model):
     """An award as it stands now, in one row for lists: derived from the ledger, never typed into.
 
     `status` is the public one. `awarded_pence` is NULL where the amount is not known, `committed_pence` and
