@@ -77,7 +77,7 @@ def test_group_gives_details_and_then_their_proof(member: Client, award: Award) 
     member.submit(page, {"proof": _statement()}, form='form[action$="/proof"]')
 
     (details,) = _sets(award)
-    assert opened(details) == make.Account("Northside Youth", "012345", "00733445", "", "0113 496 0000")
+    assert opened(details) == make.BankAccount("Northside Youth", "012345", "00733445", "", "0113 496 0000")
     assert details.proof_name == "statement.pdf"
     assert "We check them, and write to you" in member.get(_own(award)).main
 
@@ -466,7 +466,7 @@ def test_pages_of_details_and_of_a_return_ask_as_often(
     content = "reference,date,finance reference,amount,status\n" + "".join(lines)
     taken = make.returns.take(person=person, upload=make.upload(content.encode(), "return.csv", "text/csv"))
     changes = [
-        make.given(award, account=make.Account("N", "000000", "00000001", "", "01134960000")) for award in awards
+        make.given(award, account=make.BankAccount("N", "000000", "00000001", "", "01134960000")) for award in awards
     ]
     group = awards[0].organisation_id
     member = db.session.get_one(Person, changes[0].given_by_id)
@@ -485,7 +485,7 @@ def test_pages_of_details_and_of_a_return_ask_as_often(
 
 def test_held_change_is_listed_with_its_time(finance: Client, award: Award, clock: MovedClock) -> None:
     make.verified(award)
-    make.given(award, account=make.Account("N", "000000", "00000001", "", "01134960000"))
+    make.given(award, account=make.BankAccount("N", "000000", "00000001", "", "01134960000"))
 
     assert "Change, held until" in finance.get("/payments/bank-details").main
     clock.shift(HOLD)
