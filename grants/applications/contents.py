@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
 
+from grants.foundation.records.frozen import Content, Kind, fill
 from grants.foundation.values.money import Pence
 from grants.funds.models import Question
 
 from .models import Application, Submission
-
-FORM = 1
-"""Which shape the frozen JSON has, for readers in later years."""
 
 DECLARATION = "What we say in this application is true, and our group has agreed to it"
 """What whoever submits it declares, under their name. It is frozen with the bid."""
@@ -71,6 +66,19 @@ class Bid:
         return (self.ends_on.year - self.starts_on.year) * 12 + self.ends_on.month - self.starts_on.month + 1
 
 
+@dataclass(frozen=True)
+class SubmittedBid:
+    """A bid as it was submitted, and who declared what. `submitted_at` is an instant for `clock.parse_instant`."""
+
+    bid: Bid
+    declaration: str
+    declared_name: str
+    submitted_at: str
+
+
+SUBMISSION: Kind[SubmittedBid] = Kind("submission", form=1)
+
+
 def of_draft(application: Application, questions: Sequence[tuple[Question, str]]) -> Bid:
     """The bid as the draft stands; `questions` are the round's with what was written to each."""
     organisation, priority = application.organisation, application.priority
@@ -98,24 +106,45 @@ def of_draft(application: Application, questions: Sequence[tuple[Question, str]]
 
 def freeze(bid: Bid, *, declared_name: str, submitted_at: str, questions_sha256: str) -> tuple[str, str]:
     """The canonical JSON of a submission and its SHA-256. The same bid always gives the same bytes."""
-    content: dict[str, Any] = {
-        "form": FORM,
-        "bid": asdict(bid),
-        "declaration": DECLARATION,
-        "declared_name": declared_name,
-        "submitted_at": submitted_at,
-        "questions_sha256": questions_sha256,
-    }
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=date.isoformat)
-    return text, hashlib.sha256(text.encode()).hexdigest()
+    return SUBMISSION.freeze(
+        {
+            "bid": asdict(bid),
+            "declaration": DECLARATION,
+            "declared_name": declared_name,
+            "submitted_at": submitted_at,
+            "questions_sha256": questions_sha256,
+        }
+    )
 
 
 def of_submission(submission: Submission) -> Bid:
-    """The bid as it was frozen."""
-    content = json.loads(submission.content)["bid"]
-    for name in ("starts_on", "ends_on"):
-        content[name] = date.fromisoformat(content[name])
-    content["districts"], content["topics"] = tuple(content["districts"]), tuple(content["topics"])
-    content["answers"] = tuple(GivenAnswer(**answer) for answer in content["answers"])
-    content["budget"] = tuple(BidLine(**line) for line in content["budget"])
-    return Bid(**content)
+    """The bid as it was frozen. Raises UnknownForm."""
+    return submitted(submission).bid
+
+
+def submitted(submission: Submission) -> SubmittedBid:
+    """The bid as it was frozen, with its declaration. Raises UnknownForm."""
+    return SUBMISSION.read(submission.content)
+
+
+@SUBMISSION.reader(1)
+def _first_form(content: Content) -> SubmittedBid:
+    bid = content["bid"]
+    return SubmittedBid(
+        bid=fill(
+            Bid,
+            bid,
+            starts_on=date.fromisoformat(bid["starts_on"]),
+            ends_on=date.fromisoformat(bid["ends_on"]),
+            districts=tuple(bid["districts"]),
+            topics=tuple(bid["topics"]),
+            answers=tuple(fill(GivenAnswer, answer) for answer in bid["answers"]),
+            budget=tuple(fill(BidLine, line) for line in bid["budget"]),
+        ),
+        # release 0.1 showed these words and did not freeze them
+        declaration=content.get(
+            "declaration", "What we say in this application is true, and our group has agreed to it"
+        ),
+        declared_name=content["declared_name"],
+        submitted_at=content["submitted_at"],
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from flask import Response
@@ -26,15 +25,15 @@ Facts = list[tuple[str, str]]
 
 def submission_pdf(application: Application, submission: Submission, *, office: Office) -> bytes:
     """The PDF of what was submitted: the same submission and office make the same bytes. In its foot is its SHA-256."""
-    content = json.loads(submission.content)
-    received = parse_instant(content["submitted_at"])
-    data = _data(bids.of_submission(submission), office)
+    sent = bids.submitted(submission)
+    received = parse_instant(sent.submitted_at)
+    data = _data(sent.bid, office)
     data |= {
         "sha256": submission.sha256,
         "mark": ILLUSTRATIVE_MARK if application.illustrative else "",
         "unanswered": "Not answered",
-        "declaration": f"{content['declaration']}.",
-        "sent": [("Declared by", content["declared_name"]), ("Received at", instant(received, zone=True))],
+        "declaration": f"{sent.declaration}.",
+        "sent": [("Declared by", sent.declared_name), ("Received at", instant(received, zone=True))],
     }
     return typst_pdf("application", data)
 

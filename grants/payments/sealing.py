@@ -8,7 +8,6 @@ its own machine only, make a key from SECRET_KEY; any other app refuses to start
 from __future__ import annotations
 
 import base64
-import json
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask, current_app
 
+from grants.foundation.records.frozen import Content, Kind, fill
 from grants.foundation.values.settings import BadSetting
 
 NEW_KEY = "`python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`"
@@ -46,6 +46,10 @@ class BankAccount:
         '01-23-45'
         """
         return "-".join((self.sort_code[:2], self.sort_code[2:4], self.sort_code[4:]))
+
+
+BANK_ACCOUNT: Kind[tuple[int, BankAccount]] = Kind("bank account", form=1)
+"""What is sealed of an account: the id of the organisation that it was sealed for, and the account."""
 
 
 def init_app(app: Flask) -> None:
@@ -98,15 +102,21 @@ def reseal(sealed: str) -> str:
 
 def seal_account(account: BankAccount, *, organisation_id: int) -> str:
     """An account, sealed for one organisation: beside another it does not open."""
-    return seal(json.dumps({**asdict(account), "organisation": organisation_id}).encode())
+    text, _ = BANK_ACCOUNT.freeze({**asdict(account), "organisation": organisation_id})
+    return seal(text.encode())
 
 
 def unseal_account(sealed: str, *, organisation_id: int) -> BankAccount:
-    """The account that was sealed for an organisation. Raises Damaged."""
-    values = json.loads(unseal(sealed))
-    if values.pop("organisation") != organisation_id:
+    """The account that was sealed for an organisation. Raises Damaged, and UnknownForm."""
+    sealed_for, account = BANK_ACCOUNT.read(unseal(sealed))
+    if sealed_for != organisation_id:
         raise Damaged("these bank details were sealed for another organisation")
-    return BankAccount(**values)
+    return account
+
+
+@BANK_ACCOUNT.reader(1)
+def _first_form(content: Content) -> tuple[int, BankAccount]:
+    return content["organisation"], fill(BankAccount, content)
 
 
 def seal_apart(content: bytes) -> tuple[bytes, str]:

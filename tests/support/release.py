@@ -18,13 +18,18 @@ Rows = dict[str, list[dict[str, Any]]]
 
 def load(connection: Connection) -> Rows:
     """Put the rows into a database of that revision; returns them as `read` gives them."""
-    content = json.loads(gzip.decompress(_FILE.read_bytes()))
+    content = _content()
     found = _tables(connection)
     for table in found.sorted_tables:
         rows = content.get(table.name, [])
         if rows:
             connection.execute(insert(table), [_typed(table, row) for row in rows])
     return read(connection)
+
+
+def stored(table: str) -> list[dict[str, Any]]:
+    """The rows of one table as they stand in the file, without a database."""
+    return _content().get(table, [])
 
 
 def read(connection: Connection, *, only: Rows | None = None) -> Rows:
@@ -41,6 +46,11 @@ def read(connection: Connection, *, only: Rows | None = None) -> Rows:
             rows = connection.execute(select(*columns).order_by(*table.primary_key)).mappings()
             found[table.name] = [dict(row) for row in rows]
     return {name: rows for name, rows in found.items() if rows}
+
+
+def _content() -> Rows:
+    content: Rows = json.loads(gzip.decompress(_FILE.read_bytes()))
+    return content
 
 
 def _tables(connection: Connection) -> MetaData:

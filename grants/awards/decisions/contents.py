@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,11 +9,11 @@ from grants.applications.models import Submission
 from grants.awards.models import Decision
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.audit import as_text
+from grants.foundation.records.frozen import Content, Kind, canonical, sha256
 from grants.review.models import Recommendation, ScoreSheet
 from grants.review.rules import result_of, share_of
 
-FORM = 1
-"""Which shape the frozen JSON has, for readers in later years."""
+DECISION: Kind[Content] = Kind("decision", form=1)
 
 PLACES = 6
 """Decimal places of a share of the most points, so that it is written alike wherever it is reckoned."""
@@ -30,15 +28,14 @@ def freeze(
 ) -> tuple[str, str]:
     """The canonical JSON of a decision and its SHA-256: with the submission, recommendation and scores that it saw."""
     advice, scores = _recommendation(recommendation), _scores(sheets)
-    return _canonical(
+    return DECISION.freeze(
         {
-            "form": FORM,
             "decision": _decision(decision),
             "submission_sha256": submission.sha256,
             "recommendation": advice,
-            "recommendation_sha256": _canonical(advice)[1] if advice else "",
+            "recommendation_sha256": sha256(canonical(advice)) if advice else "",
             "scores": scores,
-            "scores_sha256": _canonical(scores)[1] if scores else "",
+            "scores_sha256": sha256(canonical(scores)) if scores else "",
         }
     )
 
@@ -98,6 +95,14 @@ def _scores(sheets: Sequence[ScoreSheet]) -> dict[str, Any] | None:
     }
 
 
-def _canonical(content: Any) -> tuple[str, str]:
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text, hashlib.sha256(text.encode()).hexdigest()
+def of_decision(decision: Decision) -> Content:
+    """What was frozen of a decision, as plain values. Raises UnknownForm.
+
+    Release 0.1 froze nothing: a decision of its time has no content.
+    """
+    return DECISION.read(decision.content)
+
+
+@DECISION.reader(1)
+def _first_form(content: Content) -> Content:
+    return content

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from grants.applications import contents as bids
 from grants.awards.decisions.queries import Pot
-from grants.foundation.documents.pdf import canonical, letterhead, typst_pdf
+from grants.awards.models import DecisionNotice
+from grants.foundation.documents.pdf import letterhead, printable, typst_pdf
 from grants.foundation.records.audit import as_text
+from grants.foundation.records.frozen import Content, Kind
 from grants.foundation.records.office import Office
 from grants.foundation.values.clock import london
 from grants.foundation.values.days import long_date
@@ -20,8 +21,7 @@ from grants.funds.models import Round
 
 from .queries import Signable
 
-FORM = 1
-"""Which shape the frozen JSON has, for readers in later years."""
+NOTICE: Kind[Content] = Kind("decision notice", form=1)
 
 TEMPLATE = "decision_notice"
 
@@ -47,7 +47,7 @@ def content_of(
     declined = [line.application.reference for line in lines if not line.is_approved]
     total = sum(line.decision.amount_pence for line in approved)
     return {
-        "form": FORM,
+        "form": NOTICE.form,
         "reference": reference,
         "title": title,
         "office": letterhead(office),
@@ -110,8 +110,17 @@ def _pot(a_round: Round, announced: Sequence[tuple[Pence, str]], approved: Seque
 
 def frozen(content: dict[str, Any]) -> tuple[str, str, bytes]:
     """The canonical JSON of a notice, its SHA-256, and the document, which has the SHA-256 in its foot."""
-    text = canonical(content)
-    return text, hashlib.sha256(text.encode()).hexdigest(), typst_pdf(TEMPLATE, content)
+    return *NOTICE.freeze(printable(content)), typst_pdf(TEMPLATE, content)
+
+
+def of_notice(notice: DecisionNotice) -> Content:
+    """What a notice publishes, as it was signed. Raises UnknownForm."""
+    return NOTICE.read(notice.content)
+
+
+@NOTICE.reader(1)
+def _first_form(content: Content) -> Content:
+    return content
 
 
 def total_of(lines: Sequence[Signable]) -> Pence:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
@@ -21,7 +20,7 @@ from grants.funds.models import Round
 from grants.funds.queries import round_by_slug
 
 from . import operations, queries
-from .contents import total_of
+from .contents import of_notice, total_of
 from .forms import NoticeForm
 from .operations import BadSignature
 from .queries import Signable
@@ -115,7 +114,7 @@ def notice(number: str) -> str:
     return render_template(
         "awards/notices/notice.html",
         notice=found,
-        content=json.loads(found.content),
+        content=of_notice(found),
         corrected_by=queries.corrected_by(found),
     )
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from typing import Any
-
 from grants.accounts.models import Organisation
 from grants.awards.models import Agreement, Award, AwardSnapshot, Offer
-from grants.foundation.documents.pdf import canonical, letterhead, typst_pdf
+from grants.foundation.documents.pdf import letterhead, printable, typst_pdf
 from grants.foundation.records import audit
 from grants.foundation.records.db import db
+from grants.foundation.records.frozen import Content, Kind
 from grants.foundation.records.office import the_office
 from grants.foundation.values.days import long_date
 from grants.foundation.values.money import pounds_exact
 from grants.foundation.web.pages import instant
+
+AGREEMENT: Kind[Content] = Kind("agreement", form=1)
 
 
 def freeze(award: Award, snapshot: AwardSnapshot, offer: Offer) -> Agreement:
@@ -24,7 +23,7 @@ def freeze(award: Award, snapshot: AwardSnapshot, offer: Offer) -> Agreement:
     """
     assert offer.answered_at is not None  # noqa: S101 - it was accepted
     group = db.session.get_one(Organisation, snapshot.organisation_id)
-    content = canonical(
+    content: Content = printable(
         {
             "title": f"Grant agreement {award.reference}",
             "reference": award.reference,
@@ -45,8 +44,8 @@ def freeze(award: Award, snapshot: AwardSnapshot, offer: Offer) -> Agreement:
             "accepted_by": offer.answered_by_id,
         }
     )
-    digest = hashlib.sha256(content.encode()).hexdigest()
-    return Agreement(offer_id=offer.id, content=content, sha256=digest, agreed_at=offer.answered_at)
+    text, digest = AGREEMENT.freeze(content)
+    return Agreement(offer_id=offer.id, content=text, sha256=digest, agreed_at=offer.answered_at)
 
 
 def _facts(award: Award, snapshot: AwardSnapshot, offer: Offer, group: Organisation) -> list[tuple[str, str]]:
@@ -73,7 +72,11 @@ def agreement_pdf(agreement: Agreement) -> bytes:
     return typst_pdf("agreement", content_of(agreement))
 
 
-def content_of(agreement: Agreement) -> dict[str, Any]:
-    """What was agreed, as it was frozen."""
-    content: dict[str, Any] = json.loads(agreement.content)
+def content_of(agreement: Agreement) -> Content:
+    """What was agreed, as it was frozen. Raises UnknownForm."""
+    return AGREEMENT.read(agreement.content)
+
+
+@AGREEMENT.reader(1)
+def _first_form(content: Content) -> Content:
     return content

@@ -7,7 +7,6 @@ the layout nor read a file.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from typing import Any
 
 import typst
 
+from grants.foundation.records import frozen
 from grants.foundation.records.office import Office
 from grants.foundation.values.settings import ROOT
 from grants.foundation.values.words import without_hidden
@@ -67,16 +67,17 @@ def _name(found: re.Match[str]) -> str:
 
 def canonical(data: Any) -> str:
     """The data as the JSON that the SHA-256 in the foot is taken of, without characters that no document can hold."""
-    return json.dumps(_clean(data), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return frozen.canonical(printable(data))
 
 
-def _clean(value: Any) -> Any:
+def printable(value: Any) -> Any:
+    """The same values, their texts without characters that no document can hold."""
     if isinstance(value, str):
         return without_hidden(value)
     if isinstance(value, Mapping):
-        return {str(key): _clean(inner) for key, inner in value.items()}
+        return {str(key): printable(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_clean(inner) for inner in value]
+        return [printable(inner) for inner in value]
     return value
 
 

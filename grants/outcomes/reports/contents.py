@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from grants.applications.contents import Bid
 from grants.awards.models import AwardSnapshot
+from grants.foundation.records.frozen import Content, Kind, fill
 from grants.foundation.values.money import Pence
 
 from .models import DIFFERENCE_PERCENT, Report, ReportSubmission
-
-FORM = 1
-"""Which shape the frozen JSON has, for readers in later years."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +67,17 @@ class Told:
         return Pence(max(0, self.spent_pence - self.paid_pence))
 
 
+@dataclass(frozen=True)
+class SentReport:
+    """A report as it was sent, and who declared it."""
+
+    told: Told
+    declared_name: str
+
+
+REPORT: Kind[SentReport] = Kind("report", form=1)
+
+
 def shares(asked: Sequence[int], total: int) -> list[Pence]:
     """A total shared out as the amounts that were asked for are to each other, to the penny.
 
@@ -118,26 +124,30 @@ def of_report(report: Report, bid: Bid, snapshot: AwardSnapshot) -> Told:
 
 def freeze(told: Told, *, number: int, declared_name: str, submitted_at: str, bid_sha256: str) -> tuple[str, str]:
     """The canonical JSON of a sent version and its SHA-256. The same report always gives the same bytes."""
-    content: dict[str, Any] = {
-        "form": FORM,
-        "version": number,
-        "report": asdict(told),
-        "unspent_pence": told.unspent_pence,
-        "declared_name": declared_name,
-        "submitted_at": submitted_at,
-        "bid_sha256": bid_sha256,
-    }
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text, hashlib.sha256(text.encode()).hexdigest()
+    return REPORT.freeze(
+        {
+            "version": number,
+            "report": asdict(told),
+            "unspent_pence": told.unspent_pence,
+            "declared_name": declared_name,
+            "submitted_at": submitted_at,
+            "bid_sha256": bid_sha256,
+        }
+    )
 
 
 def of_submission(submission: ReportSubmission) -> Told:
-    """What the report said when it was sent."""
-    content = json.loads(submission.content)["report"]
-    content["lines"] = tuple(SpentLine(**line) for line in content["lines"])
-    return Told(**content)
+    """What the report said when it was sent. Raises UnknownForm."""
+    return REPORT.read(submission.content).told
 
 
 def declared_by(submission: ReportSubmission) -> str:
-    """The name under the declaration of a sent version."""
-    return str(json.loads(submission.content)["declared_name"])
+    """The name under the declaration of a sent version. Raises UnknownForm."""
+    return REPORT.read(submission.content).declared_name
+
+
+@REPORT.reader(1)
+def _first_form(content: Content) -> SentReport:
+    told = content["report"]
+    lines = tuple(fill(SpentLine, line) for line in told["lines"])
+    return SentReport(fill(Told, told, lines=lines), content["declared_name"])
