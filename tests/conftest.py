@@ -32,7 +32,7 @@ for _name in (
 
 from grants import create_app
 from grants.foundation.records.db import db
-from tests.support import databases
+from tests.support import databases, kept
 from tests.support.client import ORIGIN, Client, Page, apart
 from tests.support.databases import TestDatabase
 from tests.support.queries import Queries, counting
@@ -72,6 +72,7 @@ def the_app(database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) ->
         }
     )
     database.build(made)
+    kept.begin(database)
     yield made
     with made.app_context():
         db.engine.dispose()
@@ -89,14 +90,17 @@ def app(the_app: Flask, database: TestDatabase) -> Iterator[Flask]:
 
 def _forget_memos(app: Flask) -> None:
     """What a process remembers between requests belongs to the database that it saw."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith("grants"):
-            for thing in list(vars(module).values()):
-                if type(thing) is functools._lru_cache_wrapper:
-                    thing.cache_clear()
+    for memo in _memos(tuple(name for name in sys.modules if name.startswith("grants"))):
+        memo.cache_clear()
     for limiter in app.extensions.get("limiter", ()):
         if limiter.initialized:
             limiter.reset()
+
+
+@functools.cache
+def _memos(modules: tuple[str, ...]) -> list[Any]:
+    every = [thing for name in modules for thing in vars(sys.modules[name]).values()]
+    return [thing for thing in every if type(thing) is functools._lru_cache_wrapper]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 from tests.access_table import DRAFTS, PUBLIC, TABLE, Row
 from tests.support.client import Client, Page
-from tests.support.world import Who, World
+from tests.support.world import Who, world_with
 
 ROWS = [*TABLE, *DRAFTS]
 WITH_A_THING = [row for row in ROWS if row.thing]
@@ -93,8 +93,8 @@ SignIn = Callable[[Any], Client]
 @pytest.mark.parametrize("row", [row for row in ROWS if row.who != PUBLIC], ids=str)
 def test_route_is_closed_to_everybody_else(app: Flask, client: Client, sign_in: SignIn, row: Row) -> None:
     """The risk: somebody reads or does what is another's, by typing its address."""
-    world = World()
-    address = address_of(app, row, row.thing(world) if row.thing else {})
+    world, values = world_with(row.thing)
+    address = address_of(app, row, values)
     answer = _ask(app, client, row, address)
     if row.method == "GET":
         assert answer.goes_to.startswith("/sign-in?next="), "signed out"
@@ -110,8 +110,8 @@ def test_route_is_closed_to_everybody_else(app: Flask, client: Client, sign_in: 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.method == "GET"], ids=str)
 def test_page_is_open_to_whom_the_table_names(app: Flask, client: Client, sign_in: SignIn, row: Row) -> None:
-    world = World()
-    address = address_of(app, row, row.thing(world) if row.thing else {})
+    world, values = world_with(row.thing)
+    address = address_of(app, row, values)
     for who in sorted(row.who):
         browser = client if who == Who.ANYONE else sign_in(world.people[who])
         _check_open(_ask(app, browser, row, address), row, who)
@@ -122,8 +122,8 @@ POSTS = [(row, who) for row in ROWS if row.method == "POST" for who in sorted(ro
 
 @pytest.mark.parametrize(("row", "who"), POSTS, ids=str)
 def test_form_is_open_to_whom_the_table_names(app: Flask, client: Client, sign_in: SignIn, row: Row, who: Who) -> None:
-    world = World()
-    address = address_of(app, row, row.thing(world) if row.thing else {})
+    world, values = world_with(row.thing)
+    address = address_of(app, row, values)
     browser = client if who == Who.ANYONE else sign_in(world.people[who])
     _check_open(_ask(app, browser, row, address), row, who)
 
@@ -155,9 +155,7 @@ BAD_VALUES = {
 @pytest.mark.parametrize("row", WITH_A_THING, ids=str)
 def test_thing_that_is_not_there_is_a_404(app: Flask, sign_in: SignIn, row: Row) -> None:
     """The risk: an address that nobody thought of makes an error, and errors tell."""
-    assert row.thing is not None
-    world = World()
-    values = row.thing(world)
+    world, values = world_with(row.thing)
     who = sorted(row.who - {Who.ANYONE})[0]
     browser = sign_in(world.people[who])
     for name in values:
@@ -179,8 +177,8 @@ def _filled(rule: str, values: dict[str, str]) -> str:
 @pytest.mark.parametrize("row", [row for row in TABLE if row.method == "POST"], ids=str)
 def test_form_without_its_token_does_nothing(app: Flask, sign_in: SignIn, row: Row) -> None:
     """The risk: a page elsewhere makes a signed-in person's browser send our forms."""
-    world = World()
-    address = address_of(app, row, row.thing(world) if row.thing else {})
+    world, values = world_with(row.thing)
+    address = address_of(app, row, values)
     browser = sign_in(world.people[sorted(row.who - {Who.ANYONE})[0]])
     found = _ask(app, browser, row, address, token=False)
     assert found.status_code == 400

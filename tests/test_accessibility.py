@@ -15,7 +15,7 @@ from flask import Flask
 from grants.foundation.records.db import db
 from tests.access_table import DRAFTS, TABLE, Row
 from tests.support import browser
-from tests.support.world import STAFF, Who, World
+from tests.support.world import STAFF, Who, world_with
 from tests.test_access import address_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -56,8 +56,8 @@ OpenPage = Callable[..., Any]
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_page_is_accessible_at_both_widths(app: Flask, open_page: OpenPage, row: Row) -> None:
     """Where a page says the same to several kinds of reader, axe reads it once; their own heads are on their desks."""
-    world = World()
-    address = address_of(app, row, row.thing(world) if row.thing else {})
+    world, values = world_with(row.thing)
+    address = address_of(app, row, values)
     faults, read = [], set[str]()
     for who in _kinds(row):
         person = None if who == Who.ANYONE else world.people[who]
@@ -68,7 +68,7 @@ def test_page_is_accessible_at_both_widths(app: Flask, open_page: OpenPage, row:
 
 @pytest.mark.parametrize("who", [*STAFF, Who.OWNER], ids=str)
 def test_desk_of_each_kind_is_accessible(app: Flask, open_page: OpenPage, who: Who) -> None:
-    assert _faults(open_page("/desk", World().people[who])) == []
+    assert _faults(open_page("/desk", world_with()[0].people[who])) == []
 
 
 @pytest.mark.parametrize("path", ["/nothing-here", "/awards/NOTHING"])

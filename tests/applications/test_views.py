@@ -336,7 +336,7 @@ def test_a_section_of_another_round_is_not_there(applicant: Client, draft: Appli
 # Lists
 
 
-@pytest.mark.parametrize("count", [1, 3, 50])
+@pytest.mark.parametrize("count", [1, 3, 8])
 def test_lists_ask_as_often_whatever_the_number(sign_in: SignIn, app: Any, count_queries: Any, count: int) -> None:
     a_round = factories.open_round()
     group = factories.organisation()
@@ -352,7 +352,7 @@ def test_lists_ask_as_often_whatever_the_number(sign_in: SignIn, app: Any, count
 
     assert len(page.page.select("tbody tr")) == len(own.page.select("tbody tr")) == count
     assert (of_office.count, of_group.count) == (OFFICE_LIST, OWN_LIST)
-    assert len(page.data) < 60 * 1024
+    assert page.weight(50) < 60 * 1024
 
 
 OFFICE_LIST, OWN_LIST = 5, 3

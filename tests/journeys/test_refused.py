@@ -40,7 +40,7 @@ from grants.review.recommendations import operations as recommendations
 from grants.review.scores import operations as scores
 from tests.support import factories
 from tests.support.payments_factories import ACCOUNT, finance, payments_of, upload
-from tests.support.world import Who, World
+from tests.support.world import Who, World, world_with
 
 pytestmark = [pytest.mark.slow]
 
@@ -257,7 +257,7 @@ def _version() -> int:
 @pytest.fixture
 def grant(app: Flask) -> Grant:
     """A draft with everything in it, in a round in which one score sheet is enough."""
-    world = World()
+    world = world_with()[0]
     world.people[SECOND] = finance("Sol Second")  # type: ignore[index]
     a_round = factories.open_round(code="SCF-21", scores_needed=1)
     return Grant(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Runner
+from tests.support.kept import kept
 
 DATA = Path(__file__).parents[2] / "grants" / "desk" / "data"
 
@@ -21,6 +22,9 @@ def past(runner: Runner, tmp_path: Path) -> Callable[..., None]:
     """Bring in the past: `past("published")`, `past("illustrative")` or, in place of four of them, both."""
 
     def bring(*lists: str) -> None:
+        kept(("the past", lists), lambda: take_in(lists))
+
+    def take_in(lists: tuple[str, ...]) -> None:
         _run(runner, "reference", "import", str(DATA))
         if "illustrative" in lists:
             _run(runner, "awards", "import", str(DATA / "cse_2014_2017_illustrative.csv"))

@@ -23,6 +23,7 @@ from tests.conftest import MovedClock
 from tests.support import factories
 from tests.support import payments_factories as make
 from tests.support.client import Client
+from tests.support.kept import kept
 
 SignIn = Callable[[Any], Client]
 TYPED = {
@@ -42,7 +43,7 @@ def _noon(clock: MovedClock) -> None:
 @pytest.fixture
 def award(app: Flask) -> Award:
     """An award that the group has accepted."""
-    return make.accepted_award(factories.organisation("Northside Youth Project"))
+    return kept("accepted by Northside", lambda: make.accepted_award(factories.organisation("Northside Youth Project")))
 
 
 @pytest.fixture
@@ -419,7 +420,7 @@ QUERIES = {
 }
 
 
-@pytest.mark.parametrize("count", [1, 3, 50])
+@pytest.mark.parametrize("count", [1, 3, 8])
 def test_pages_ask_as_often_whatever_they_hold(
     app: Flask, finance: Client, clock: MovedClock, count_queries: Any, count: int
 ) -> None:
@@ -433,7 +434,7 @@ def test_pages_ask_as_often_whatever_they_hold(
         with count_queries() as queries:
             page = finance.get(address)
         assert queries.count == expected, address
-        assert len(page.data) < 60 * 1024, address
+        assert page.weight(50) < 60 * 1024, address
         if address not in {"/payments", "/payments/returns", "/payments/bank-details"}:
             assert len(page.page.select("tbody tr")) == count, address
 

@@ -19,9 +19,11 @@ from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence
 
 from . import decision_factories, factories
+from .kept import kept_when_first
 from .world import World
 
 
+@kept_when_first
 def decided_award(amount: int = 540_000, **more: Any) -> Award:
     """An award that is decided and was never offered. `more` goes to `factories.decision`."""
     made = factories.decision(amount=amount, **more)
@@ -68,6 +70,7 @@ def offer_of(award: Award) -> Offer:
     return found
 
 
+@kept_when_first
 def offered_award(amount: int = 540_000, **more: Any) -> Award:
     """An award that waits for its group: its notice is signed. `more` goes to `factories.decision`."""
     made = decision_factories.announced(amount=amount, **more)
@@ -82,6 +85,7 @@ def accept(award: Award, **more: Any) -> Award:
     return award
 
 
+@kept_when_first
 def accepted_award(amount: int = 540_000, **more: Any) -> Award:
     """An award that its group has accepted."""
     return accept(offered_award(amount, **more))
@@ -94,6 +98,7 @@ def pay(award: Award, amount: int) -> None:
     commitments.record_payment(**about, paid_on=Day.exactly(clock.today()))
 
 
+@kept_when_first
 def paid_award(amount: int = 540_000, **more: Any) -> Award:
     """An award that is all paid."""
     award = accepted_award(amount, **more)
@@ -101,12 +106,14 @@ def paid_award(amount: int = 540_000, **more: Any) -> Award:
     return award
 
 
+@kept_when_first
 def complete_award(amount: int = 540_000, **more: Any) -> Award:
     """An award of which nothing is left to do."""
     award = paid_award(amount, **more)
     return offers.complete(actor=factories.TESTS, award=award, reason="The report is accepted.")
 
 
+@kept_when_first
 def withdrawn_award(amount: int = 540_000, **more: Any) -> Award:
     """An award that was never offered and is withdrawn."""
     award = decided_award(amount, **more)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import psycopg
 from flask import Flask
 from psycopg import sql
-from sqlalchemy import event
+from sqlalchemy import Select, event, exists, or_, select
 from sqlalchemy.engine import make_url
 
 from grants.foundation.records.db import db
@@ -26,6 +27,15 @@ class TestDatabase(Protocol):
 
     def renew(self, app: Flask) -> None:
         """Make it empty again."""
+
+    def is_empty(self) -> bool:
+        """Whether nothing is stored in it, as the test sees it."""
+
+    def copy(self) -> Any:
+        """What is in it now, for `restore`."""
+
+    def restore(self, copy: Any) -> None:
+        """Hold what was in it then, after `renew` made it empty."""
 
     def drop(self) -> None:
         """Leave nothing behind."""
@@ -48,28 +58,43 @@ class SQLite:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "tests.db"
-        self.template = folder / "template.db"
         self.url = f"sqlite:///{self.path}"
+        self._copies = 0
 
     def build(self, app: Flask) -> None:
         with app.app_context():
             event.listen(db.engine, "connect", _do_not_wait_for_the_disk)
             db.create_all()
-            with db.engine.connect() as connection:
-                connection.exec_driver_sql("COMMIT")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            db.engine.dispose()
-        shutil.copyfile(self.path, self.template)
+            self.template = self.copy()
 
     def renew(self, app: Flask) -> None:
         with app.app_context():
-            db.engine.dispose()
+            self.restore(self.template)
+
+    def is_empty(self) -> bool:
+        return not db.session.scalar(_anything())
+
+    def copy(self) -> Path:
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._copies += 1
+        return Path(shutil.copyfile(self.path, self.path.with_name(f"copy-{self._copies}.db")))
+
+    def restore(self, copy: Path) -> None:
+        db.engine.dispose()
         for ending in ("", "-wal", "-shm"):  # a new file: what still has the old one open disturbs nothing
             Path(f"{self.path}{ending}").unlink(missing_ok=True)
-        shutil.copyfile(self.template, self.path)
+        shutil.copyfile(copy, self.path)
 
     def drop(self) -> None:
         """The folder is pytest's, and goes with it."""
+
+
+@cache
+def _anything() -> Select[bool]:
+    """Whether a row is stored in any table."""
+    return select(or_(*(exists().select_from(table) for table in db.metadata.sorted_tables)))
 
 
 def _do_not_wait_for_the_disk(connection: object, _record: object) -> None:
@@ -101,6 +126,24 @@ class PostgreSQL:
                 connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
                 _restart_numbers(connection, name)
 
+    def is_empty(self) -> bool:
+        return not db.session.scalar(_anything())
+
+    def copy(self) -> dict[str, list[bytes]]:
+        with psycopg.connect(psycopg_url(self.url)) as connection:
+            names = _not_empty(connection, [table.name for table in db.metadata.sorted_tables])
+            return {name: _all_of(connection, name) for name in names}
+
+    def restore(self, copy: dict[str, list[bytes]]) -> None:
+        db.engine.dispose()
+        with psycopg.connect(psycopg_url(self.url)) as connection:
+            connection.execute("SET session_replication_role = replica")
+            for name, rows in copy.items():
+                with connection.cursor().copy(_COPY_IN.format(sql.Identifier(name))) as into:
+                    for row in rows:
+                        into.write(row)
+                _go_on_with_numbers(connection, name)
+
     def drop(self) -> None:
         self._maintain("DROP DATABASE IF EXISTS {} WITH (FORCE)")
 
@@ -120,14 +163,32 @@ def _not_empty(connection: psycopg.Connection, names: list[str]) -> list[str]:
     return [row[0] for row in connection.execute(sql.SQL(" UNION ALL ").join(each))]
 
 
+_COPY_OUT, _COPY_IN = sql.SQL("COPY {} TO STDOUT (FORMAT binary)"), sql.SQL("COPY {} FROM STDIN (FORMAT binary)")
+
+
+def _all_of(connection: psycopg.Connection, table: str) -> list[bytes]:
+    with connection.cursor().copy(_COPY_OUT.format(sql.Identifier(table))) as out:
+        return [bytes(part) for part in out]
+
+
 def _restart_numbers(connection: psycopg.Connection, table: str) -> None:
-    owned = connection.execute(
-        "SELECT pg_get_serial_sequence(%s, attname) FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 "
-        "AND pg_get_serial_sequence(%s, attname) IS NOT NULL",
+    for sequence, _column in _sequences(connection, table):
+        connection.execute("SELECT setval(%s, 1, false)", (sequence,))
+
+
+def _go_on_with_numbers(connection: psycopg.Connection, table: str) -> None:
+    """The next number is after the last that is stored: our tables lose no row while they are filled."""
+    for sequence, column in _sequences(connection, table):
+        last = sql.SQL("SELECT setval(%s, max({})) FROM {}").format(sql.Identifier(column), sql.Identifier(table))
+        connection.execute(last, (sequence,))
+
+
+def _sequences(connection: psycopg.Connection, table: str) -> list[tuple[str, str]]:
+    return connection.execute(
+        "SELECT pg_get_serial_sequence(%s, attname), attname FROM pg_attribute WHERE attrelid = %s::regclass "
+        "AND attnum > 0 AND pg_get_serial_sequence(%s, attname) IS NOT NULL",
         (table, table, table),
     ).fetchall()
-    for (sequence,) in owned:
-        connection.execute("SELECT setval(%s, 1, false)", (sequence,))
 
 
 def psycopg_url(url: str) -> str:

@@ -10,6 +10,7 @@ from grants.awards.models import Decision, DecisionNotice
 from grants.foundation.records.db import db
 
 from . import factories
+from .kept import kept_when_first
 
 
 def sign(*decisions: Decision, by: Person | None = None, **more: Any) -> DecisionNotice:
@@ -29,6 +30,7 @@ def sign(*decisions: Decision, by: Person | None = None, **more: Any) -> Decisio
     )
 
 
+@kept_when_first
 def announced(of: Application | None = None, **more: Any) -> Decision:
     """A decision that is made and signed: an approval has its award, its offer and its letters."""
     decision = factories.decision(of, **more)

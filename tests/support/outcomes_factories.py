@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from grants.accounts.models import Organisation, Person
@@ -18,11 +19,13 @@ from grants.outcomes.reports.queries import case_of
 
 from . import award_factories, factories
 from .award_factories import pay
+from .kept import kept_when_first
 from .world import Thing, World
 
 ASKED = (("Session workers", 400_000), ("Hall", 200_000))
 
 
+@kept_when_first
 def accepted_award(
     organisation: Organisation | None = None,
     *,
@@ -50,6 +53,7 @@ def accepted_award(
     return award_factories.accepted_award(amount, of=application)
 
 
+@kept_when_first
 def paid_award(organisation: Organisation | None = None, *, amount: int = 540_000, **more: Any) -> Award:
     """An award of which all is paid."""
     award = accepted_award(organisation, amount=amount, **more)
@@ -103,6 +107,7 @@ def accepted_report(award: Award, *, spent: Sequence[int] = (350_000, 170_000)) 
     return judging.answer(person=factories.officer(), award=award, seen=report.version, accepts=True)
 
 
+@cache
 def a_report(state: str, **more: Any) -> Thing:
     """The report of the group's award, in a state, for the table of who may open what."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -22,6 +23,7 @@ from grants.payments.sealing import BankAccount
 
 from . import award_factories as awards
 from . import factories
+from .kept import kept_when_first
 from .world import Thing, Who, World
 
 ACCOUNT = BankAccount("Northside Youth Project", "012345", "00733445", "", "0113 496 0000")
@@ -33,6 +35,7 @@ def finance(name: str = "Fin Pays") -> Person:
     return factories.person(Role.FINANCE, name=name)
 
 
+@kept_when_first
 def accepted_award(organisation: Organisation | None = None, *, amount: int = 540_000, **more: Any) -> Award:
     """An award of a group that was decided, offered and accepted. `more` goes to `factories.application`."""
     group = organisation or factories.organisation()
@@ -59,6 +62,7 @@ def verified(award: Award, *, by: Person | None = None, **more: Any) -> BankDeta
     return bank.verify(person=by or finance("Vera Verifies"), details=made, seen=made.version, method=CheckMethod.PROOF)
 
 
+@kept_when_first
 def payable_award(organisation: Organisation | None = None, *, by: Person | None = None, **more: Any) -> Award:
     """An accepted award whose group has verified details. `by` verified them."""
     award = accepted_award(organisation, **more)
@@ -67,6 +71,7 @@ def payable_award(organisation: Organisation | None = None, *, by: Person | None
     return award
 
 
+@kept_when_first
 def batch(
     status: BatchStatus = BatchStatus.PREPARED,
     *,
@@ -111,6 +116,7 @@ def some_details(world: World) -> dict[str, Any]:
     return {"details_id": given(accepted_award(world.group)).id}
 
 
+@cache
 def a_batch(status: BatchStatus = BatchStatus.PREPARED) -> Thing:
     """A batch that pays the group, in a state."""
 

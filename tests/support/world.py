@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from grants.accounts import tokens
@@ -15,6 +16,7 @@ from grants.foundation.values import clock
 from grants.funds.models import Round
 
 from . import applications_factories, decision_factories, factories
+from .kept import kept
 
 
 class Who(StrEnum):
@@ -38,15 +40,8 @@ STAFF = (Who.OFFICER, Who.PANEL, Who.DECISION_MAKER, Who.FINANCE, Who.AUDITOR, W
 class World:
     """People of every kind, and what they deal with, made when asked for."""
 
-    def __init__(self) -> None:
-        self.group: Organisation = factories.organisation("Northside Youth Project")
-        self.other_group: Organisation = factories.organisation("Southside Friends")
-        self.people: dict[Who, Person] = {
-            Who.STRANGER: factories.person(name="Sasha Stranger"),
-            Who.OTHER: factories.applicant(self.other_group, name="Otto Other"),
-            Who.OWNER: factories.applicant(self.group, name="Oona Owner"),
-            **{who: factories.person(Role(who.value), name=f"Sam {who.name.title()}") for who in STAFF},
-        }
+    def __init__(self, group: Organisation, other_group: Organisation, people: dict[Who, Person]) -> None:
+        self.group, self.other_group, self.people = group, other_group, people
 
     @property
     def owner(self) -> Person:
@@ -88,11 +83,38 @@ Thing = Callable[[World], dict[str, Any]]
 """Makes what a rule's address names; returns the values for its arguments."""
 
 
+def world_with(thing: Thing | None = None) -> tuple[World, dict[str, Any]]:
+    """A world, with a thing in it where one is asked for, and the values for the thing's address."""
+
+    def make() -> tuple[Everybody, dict[str, Any]]:
+        everybody = _everybody()
+        return everybody, thing(World(*everybody)) if thing else {}
+
+    everybody, values = kept(("world", thing), make)
+    return World(*everybody), values
+
+
+Everybody = tuple[Organisation, Organisation, dict[Who, Person]]
+
+
+def _everybody() -> Everybody:
+    group = factories.organisation("Northside Youth Project")
+    other_group = factories.organisation("Southside Friends")
+    people: dict[Who, Person] = {
+        Who.STRANGER: factories.person(name="Sasha Stranger"),
+        Who.OTHER: factories.applicant(other_group, name="Otto Other"),
+        Who.OWNER: factories.applicant(group, name="Oona Owner"),
+        **{who: factories.person(Role(who.value), name=f"Sam {who.name.title()}") for who in STAFF},
+    }
+    return group, other_group, people
+
+
 def a_round(world: World) -> dict[str, Any]:
     """A round that is open."""
     return {"slug": world.round().slug}
 
 
+@cache
 def an_application(status: ApplicationStatus, **more: Any) -> Thing:
     """The group's application in a state."""
 
@@ -108,6 +130,7 @@ def a_clarification(world: World) -> dict[str, Any]:
     return {"reference": made.reference, "number": applications_factories.clarification(made).number}
 
 
+@cache
 def a_sheet(**more: Any) -> Thing:
     """The group's application with the panel, whose member has declared no interest."""
 
@@ -149,6 +172,7 @@ def an_invitation_link(world: World) -> dict[str, Any]:
     return {"token": world.invitation()[1]}
 
 
+@cache
 def a_mailed_link(purpose: TokenPurpose) -> Thing:
     """A link that was mailed."""
     return lambda world: {"token": world.token(purpose)}

@@ -27,6 +27,7 @@ from grants.foundation.values.money import Pence
 from tests.support import award_factories as awards
 from tests.support import factories
 from tests.support.factories import TESTS
+from tests.support.kept import kept
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -34,9 +35,12 @@ START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 @pytest.fixture
 def award(app: Flask) -> Award:
     with time_machine.travel(START, tick=False):
-        return awards.accepted_award(
-            500_000, of=factories.application("recommended", in_round=factories.open_round(largest_grant_pence=600_000))
-        )
+        return kept("accepted, of a round up to £6,000", _accepted)
+
+
+def _accepted() -> Award:
+    a_round = factories.open_round(largest_grant_pence=600_000)
+    return awards.accepted_award(500_000, of=factories.application("recommended", in_round=a_round))
 
 
 def about(award: Award, amount: int = 0) -> dict[str, Any]:

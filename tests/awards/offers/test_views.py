@@ -22,6 +22,7 @@ from grants.foundation.values import clock
 from tests.support import award_factories as awards
 from tests.support import factories
 from tests.support.client import Client
+from tests.support.kept import kept
 
 SignIn = Callable[[Any], Client]
 START = datetime(2026, 12, 1, 10, tzinfo=UTC)
@@ -32,7 +33,10 @@ SIGNED = {"signatory_name": "Zoë 🎈 O’Neill", "signatory_position": "Chair"
 @pytest.fixture
 def award(app: Flask) -> Award:
     with time_machine.travel(START, tick=False):
-        return awards.offered_award(of=factories.application("recommended", reference="SCF-21-0042"))
+        return kept(
+            "offered SCF-21-0042",
+            lambda: awards.offered_award(of=factories.application("recommended", reference="SCF-21-0042")),
+        )
 
 
 @pytest.fixture

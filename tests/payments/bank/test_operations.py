@@ -28,6 +28,7 @@ from grants.payments.operations import reseal_all
 from tests.conftest import MovedClock
 from tests.support import factories
 from tests.support import payments_factories as make
+from tests.support.kept import kept
 from tests.support.payments_factories import ACCOUNT
 
 OTHER = replace(ACCOUNT, number="99887766", sort_code="000001")
@@ -181,12 +182,16 @@ def test_refused_details_are_given_again_and_the_group_reads_why(app: Flask) -> 
 @pytest.fixture
 def changed(app: Flask, clock: MovedClock) -> tuple[BankDetails, BankDetails, Person]:
     """Details in force, others that would replace them, and the officer who verified the first."""
-    award, vera = make.accepted_award(), make.finance("Vera Verifies")
-    old = make.verified(award, by=vera)
-    return old, make.given(award, account=OTHER), vera
+    return kept("a change of details", _changed)
 
 
 Changed = tuple[BankDetails, BankDetails, Person]
+
+
+def _changed() -> Changed:
+    award, vera = make.accepted_award(), make.finance("Vera Verifies")
+    old = make.verified(award, by=vera)
+    return old, make.given(award, account=OTHER), vera
 
 
 def test_change_is_held_and_everybody_is_told(changed: Changed) -> None:

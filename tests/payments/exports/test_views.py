@@ -152,7 +152,7 @@ def test_only_finance_and_auditors_find_it(sign_in: SignIn, app: Any, role: Role
 LIST = 6
 
 
-@pytest.mark.parametrize("count", [1, 3, 50])
+@pytest.mark.parametrize("count", [1, 3, 8])
 def test_list_asks_as_often_whatever_the_number(finance: Client, count_queries: Any, count: int) -> None:
     group = factories.organisation()
     for _ in range(count):
@@ -163,4 +163,4 @@ def test_list_asks_as_often_whatever_the_number(finance: Client, count_queries: 
 
     assert len(page.page.select("tbody tr")) == count
     assert queries.count == LIST
-    assert len(page.data) < 60 * 1024
+    assert page.weight(50) < 60 * 1024

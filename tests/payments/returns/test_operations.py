@@ -28,6 +28,7 @@ from grants.payments.returns.rows import _amount, _day
 from tests.conftest import MovedClock
 from tests.support import factories
 from tests.support import payments_factories as make
+from tests.support.kept import kept
 
 HEAD = "reference,date,finance reference,amount,status"
 TODAY = "2026-11-22"
@@ -41,6 +42,10 @@ def _noon(clock: MovedClock) -> None:
 @pytest.fixture
 def batch(app: Flask) -> Batch:
     """A batch of two payments, £5,400 and £1,000, that was sent to be paid."""
+    return kept("a batch of two", _of_two)
+
+
+def _of_two() -> Batch:
     awards = [make.payable_award(), make.payable_award(amount=100_000)]
     return make.batch(BatchStatus.EXPORTED, awards=awards)
 

@@ -258,7 +258,7 @@ def test_row_leads_to_where_the_person_may_go(a_round: Round, sign_in: SignIn, r
 RANKING = 5
 
 
-@pytest.mark.parametrize("count", [1, 3, 50])
+@pytest.mark.parametrize("count", [1, 3, 8])
 def test_page_asks_as_often_whatever_it_holds(a_round: Round, sign_in: SignIn, count_queries: Any, count: int) -> None:
     members = [factories.panel_member() for _ in range(3)]
     make.many(count, a_round, members=members, status=S.ELIGIBLE)
@@ -269,7 +269,7 @@ def test_page_asks_as_often_whatever_it_holds(a_round: Round, sign_in: SignIn, c
 
     assert len(page.page.select("tbody tr")) == count
     assert counted.count == RANKING
-    assert len(page.data) < 60 * 1024
+    assert page.weight(50) < 60 * 1024
 
 
 def test_long_ranking_goes_on_from_page_to_page(a_round: Round, sign_in: SignIn) -> None:

@@ -413,7 +413,7 @@ def test_single_page_begins_with_the_draft_of_the_office(bid: Application, sign_
 DRAFTS, CONFIRM = 6, 6
 
 
-@pytest.mark.parametrize("count", [1, 3, 50])
+@pytest.mark.parametrize("count", [1, 3, 16])
 def test_pages_ask_as_often_whatever_they_hold(a_round: Round, sign_in: SignIn, count_queries: Any, count: int) -> None:
     members = [factories.panel_member() for _ in range(3)]
     officer = factories.officer()
@@ -426,4 +426,4 @@ def test_pages_ask_as_often_whatever_they_hold(a_round: Round, sign_in: SignIn, 
             page = browser.get(path)
         assert counted.count == asked, path
         assert len(page.page.select("fieldset.g-draft, tbody tr")) == min(count, most)
-        assert len(page.data) < 60 * 1024, path
+        assert page.weight(most, each="fieldset.g-draft, tbody tr") < 60 * 1024, path
