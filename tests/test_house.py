@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from grants import ROOMS
+from grants.accounts.rights import HOLDERS, Right, Role
 
 ROOT = Path(__file__).parents[1]
 CODE = ROOT / "grants"
@@ -23,7 +24,7 @@ STANDARD = {
 }
 """What a file of a room may be called: docs/house.md says what each holds."""
 OF_THEIR_OWN = {
-    "accounts": {"demo", "limits", "passwords", "tokens"},
+    "accounts": {"demo", "limits", "passwords", "rights", "tokens"},
     "awards/corrections": {"kinds"},
     "awards/past": {"differences"},
     "desk/demo": {"bids", "courses", "grants_made", "timetable", "together"},
@@ -253,3 +254,33 @@ def test_nothing_is_called_by_one_letter() -> None:
         and "ParamSpec(" not in ast.unparse(node.value)
     ]
     assert found == []
+
+
+KNOW_ROLES = (CODE / "accounts", CODE / "desk/demo", ROOT / "templates/accounts")
+
+
+def test_code_asks_for_rights_and_never_for_roles() -> None:
+    """Who has a role is for accounts; only the people of the demonstration are given theirs elsewhere."""
+    found = [
+        str(path.relative_to(ROOT))
+        for path in [*_files("grants/**/*.py"), *_files("templates/**/*.html")]
+        if re.search(r"\bRole\b|\.roles *[&|.-]|\bin \w+\.roles\b", path.read_text())
+        and not any(path.is_relative_to(place) for place in KNOW_ROLES)
+    ]
+    assert found == []
+
+
+def test_every_right_has_a_role_and_every_role_a_right() -> None:
+    assert set(HOLDERS) == set(Right)
+    assert all(HOLDERS.values())
+    assert {role for roles in HOLDERS.values() for role in roles} == set(Role)
+
+
+def test_every_right_is_asked_for() -> None:
+    asked = {
+        name
+        for path in [*_files("grants/**/*.py"), *_files("templates/**/*.html")]
+        if path != CODE / "accounts/rights.py"
+        for name in re.findall(r"\bRight\.([A-Z_]+)", path.read_text())
+    }
+    assert asked == {right.name for right in Right}

@@ -9,7 +9,8 @@ from typing import ParamSpec, TypeVar
 from flask import abort
 from flask_login import current_user
 
-from .models import Person, Role
+from .models import Person
+from .rights import Right
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,13 +41,13 @@ def signed_in(view: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
-def needs(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """A page for people with one of these roles. To any other it is not there (404)."""
+def needs(*rights: Right) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A page for people with one of these rights. To any other it is not there (404)."""
 
     def door(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if current_person().roles.isdisjoint(roles):
+            if current_person().rights.isdisjoint(rights):
                 abort(404)
             return view(*args, **kwargs)
 

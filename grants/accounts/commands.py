@@ -9,8 +9,8 @@ from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import Refused
 
 from . import queries
-from .models import Role
 from .people import operations
+from .rights import Role
 
 _role = click.Choice([role.value for role in Role])
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from grants.foundation.records.office import the_office
 
-from .models import Organisation, Person, Role
+from .models import Organisation, Person
+from .rights import Role
 
 Letter = tuple[str, str]
 

@@ -14,38 +14,14 @@ from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import Id, Model, Versioned, one_of
 from grants.foundation.values import clock
 
+from .rights import Right, Role, rights_of
+
 LONGEST_NAME = 200
 SHORTEST_PASSWORD = 10
 LONGEST_STAFF_SESSION = timedelta(hours=12)
 """How long somebody of the office stays signed in, however busy."""
 LONGEST_SESSION = timedelta(hours=24)
 """How long anybody else stays signed in; closing the browser ends it too."""
-
-
-class Role(StrEnum):
-    """What somebody of the office may do. An applicant needs no role: membership of an organisation is enough."""
-
-    OFFICER = "officer"
-    PANEL = "panel"
-    DECISION_MAKER = "decision-maker"
-    FINANCE = "finance"
-    AUDITOR = "auditor"
-    ADMINISTRATOR = "administrator"
-
-    @property
-    def label(self) -> str:
-        """The role's name on a page."""
-        return _ROLE_TITLES[self]
-
-
-_ROLE_TITLES = {
-    Role.OFFICER: "Grants officer",
-    Role.PANEL: "Panel member",
-    Role.DECISION_MAKER: "Decision maker",
-    Role.FINANCE: "Finance officer",
-    Role.AUDITOR: "Auditor",
-    Role.ADMINISTRATOR: "Administrator",
-}
 
 
 class OrganisationKind(StrEnum):
@@ -89,6 +65,15 @@ class Person(Versioned, Model):
     def roles(self) -> frozenset[Role]:
         """The roles that the person holds now."""
         return frozenset(Role(grant.role) for grant in self.grants)
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        """What the person may do by their roles now."""
+        return rights_of(self.roles)
+
+    def may(self, right: Right) -> bool:
+        """Whether one of the person's roles has this right."""
+        return right in self.rights
 
     @property
     def organisation_ids(self) -> frozenset[int]:

@@ -11,7 +11,8 @@ from grants.foundation.records.db import db
 from grants.foundation.values import clock
 from grants.foundation.web.tables import contains
 
-from .models import Invitation, Membership, Organisation, Person, Role, RoleGrant, Token, TokenPurpose, name_key
+from .models import Invitation, Membership, Organisation, Person, RoleGrant, Token, TokenPurpose, name_key
+from .rights import Role
 
 _WHOLE = (joinedload(Person.grants), joinedload(Person.memberships))
 """A person with roles and memberships, in one query."""

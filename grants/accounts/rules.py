@@ -12,7 +12,8 @@ from grants.foundation.records.lifecycle import YES, Ruling, no
 from grants.foundation.values.words import has_hidden
 from grants.foundation.web.fields.text import LONGEST_EMAIL, LONGEST_PASSWORD
 
-from .models import LONGEST_NAME, SHORTEST_PASSWORD, Organisation, Person, Role
+from .models import LONGEST_NAME, SHORTEST_PASSWORD, Organisation, Person
+from .rights import Right
 
 COMMON_PASSWORDS: Final = frozenset(
     """
@@ -121,7 +122,7 @@ def can_edit_organisation(person: Person, organisation: Organisation) -> Ruling:
 
 def can_manage_people(person: Person) -> Ruling:
     """Administrators see the list of people."""
-    return YES if Role.ADMINISTRATOR in person.roles else no("Only an administrator can do that.")
+    return YES if person.may(Right.MANAGE_PEOPLE) else no("Only an administrator can do that.")
 
 
 def can_change_roles(person: Person, other: Person) -> Ruling:

@@ -7,7 +7,7 @@ from flask import Flask
 from grants.foundation.web import pages
 
 from . import limits
-from .models import Role
+from .rights import Right
 from .sessions.operations import answer_signed_out, load, login_manager
 
 
@@ -22,5 +22,5 @@ def init_app(app: Flask) -> None:
         "People",
         "accounts.people",
         order=80,
-        shown=lambda person: person is not None and Role.ADMINISTRATOR in person.roles,
+        shown=lambda person: person is not None and person.may(Right.MANAGE_PEOPLE),
     )

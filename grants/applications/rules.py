@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
 from grants.foundation.values.money import pounds
 from grants.foundation.values.words import count_characters, count_words, most_characters, some
@@ -71,13 +72,6 @@ ANNOUNCED = frozenset({ApplicationStatus.AWARDED, ApplicationStatus.DECLINED})
 LIVE = frozenset(ApplicationStatus) - {ApplicationStatus.WITHDRAWN}
 """Everything but withdrawn: what counts against the number of bids that a group may make."""
 
-READERS = frozenset({Role.OFFICER, Role.DECISION_MAKER, Role.AUDITOR})
-"""Who of the office reads what was submitted. The panel reads through its score sheets."""
-
-LISTERS = frozenset({Role.OFFICER, Role.AUDITOR})
-"""Who of the office sees the list of all applications."""
-
-
 ASKABLE = frozenset({ApplicationStatus.SUBMITTED, ApplicationStatus.ELIGIBLE})
 """While an officer may ask the group about its application: until it is recommended or decided."""
 
@@ -117,9 +111,9 @@ def can_view(person: Person, application: Application) -> Ruling:
     """Whether the person may read it: the group always, the office what was submitted, the auditor everything."""
     if is_barred(person, application):
         return no("You declared an interest in this application, so it stays closed to you.")
-    if is_member(person, application) or Role.AUDITOR in person.roles:
+    if is_member(person, application) or person.may(Right.READ_DRAFTS):
         return YES
-    if person.roles & READERS and application.submitted_at is not None:
+    if person.may(Right.READ_APPLICATIONS) and application.submitted_at is not None:
         return YES
     return no("This application is not yours to read.")
 
@@ -162,7 +156,7 @@ def can_withdraw(person: Person, application: Application) -> Ruling:
 
 def can_ask(person: Person, application: Application, clarifications: Sequence[Clarification]) -> Ruling:
     """Whether the person may ask the group a question; `clarifications` are those that were asked already."""
-    if Role.OFFICER not in person.roles:
+    if not person.may(Right.ASK_APPLICANTS):
         return no("Only a grants officer asks questions about an application.")
     if is_member(person, application):
         return no("This is an application of your own group, so others deal with it.")
@@ -190,7 +184,7 @@ def can_answer(person: Person, application: Application, clarification: Clarific
 
 def can_complete_round(person: Person, a_round: Round, *, unfinished: int) -> Ruling:
     """Whether the person may complete it; `unfinished` is how many of its applications still wait for something."""
-    if Role.OFFICER not in person.roles:
+    if not person.may(Right.RUN_ROUNDS):
         return no("Only a grants officer completes a round.")
     if find_step(ROUND_STEPS, a_round.status, "complete") is None:
         return no("Only a round that is closed and being decided can be completed.")

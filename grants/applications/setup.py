@@ -5,10 +5,9 @@ from __future__ import annotations
 from flask import Flask, g
 
 from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.foundation.values import clock
 from grants.foundation.web import pages
-
-from .rules import LISTERS
 
 
 def init_app(app: Flask) -> None:
@@ -22,4 +21,4 @@ def _note_arrival() -> None:
 
 
 def _lists(person: Person | None) -> bool:
-    return person is not None and not person.roles.isdisjoint(LISTERS)
+    return person is not None and person.may(Right.LIST_APPLICATIONS)

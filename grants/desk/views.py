@@ -6,7 +6,7 @@ from flask import render_template
 from sqlalchemy import select
 
 from grants.accounts.access import current_person, needs, signed_in
-from grants.accounts.models import Role
+from grants.accounts.rights import Right
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.values import clock
 from grants.foundation.web.tables import page_from_request
@@ -62,7 +62,7 @@ def desk() -> str:
 
 
 @bp.get("/audit")
-@needs(Role.AUDITOR)
+@needs(Right.READ_AUDIT_TRAIL)
 def audit() -> str:
     """The audit trail, newest first."""
     return render_template("desk/audit.html", page=page_from_request(select(AuditLine), order=[(AuditLine.id, True)]))

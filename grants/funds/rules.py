@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.foundation.records.lifecycle import YES, Ruling, Step, no
 from grants.foundation.web.pages import deadline
 
@@ -36,13 +37,9 @@ def takes_applications(a_round: Round, at: datetime) -> Ruling:
     return YES
 
 
-FOLLOWERS = frozenset({Role.OFFICER, Role.DECISION_MAKER, Role.AUDITOR})
-"""Who of the office sees how far a round has come."""
-
-
 def can_follow(person: Person | None) -> Ruling:
     """Whether the person sees how far a round has come, beyond what the public reads of it."""
-    if person is not None and person.roles & FOLLOWERS:
+    if person is not None and person.may(Right.FOLLOW_ROUNDS):
         return YES
     return no("How far a round has come is for the office.")
 

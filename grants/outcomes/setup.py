@@ -5,9 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.foundation.web import pages
-
-from .reports.rules import LISTERS
 
 
 def init_app(app: Flask) -> None:
@@ -16,4 +15,4 @@ def init_app(app: Flask) -> None:
 
 
 def _lists(person: Person | None) -> bool:
-    return person is not None and not person.roles.isdisjoint(LISTERS)
+    return person is not None and person.may(Right.LIST_REPORTS)

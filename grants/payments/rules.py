@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection
 from datetime import date, datetime
 
-from grants.accounts.models import Organisation, Person, Role
+from grants.accounts.models import Organisation, Person
+from grants.accounts.rights import Right
 from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
 from grants.foundation.web.pages import instant
 
@@ -64,20 +65,17 @@ BATCH_STEPS = (
 )
 """The life of a batch of payments."""
 
-READERS = (Role.FINANCE, Role.AUDITOR)
-"""Who reads what finance reads; an auditor sees no bank details."""
-
 _YEAR = re.compile(r"(\d{4})-(\d{2})")
 
 
 def can_export(person: Person) -> Ruling:
     """Whether the person may read and export commitments."""
-    return YES if not person.roles.isdisjoint(READERS) else no("Only finance officers and auditors export awards.")
+    return YES if person.may(Right.READ_PAYMENTS) else no("Only finance officers and auditors export awards.")
 
 
-def can_pay(person: Person) -> Ruling:
-    """Whether the person does the work of finance at all."""
-    return YES if Role.FINANCE in person.roles else no("Only a finance officer does that.")
+def has(person: Person, right: Right) -> Ruling:
+    """Whether the person may do this work of finance at all."""
+    return YES if person.may(right) else no("Only a finance officer does that.")
 
 
 def is_own(person: Person, organisation_id: int) -> bool:
@@ -111,8 +109,10 @@ def can_read_details(person: Person, details: BankDetails) -> Ruling:
 
 def can_show(person: Person, details: BankDetails) -> Ruling:
     """Whether the person may see the whole numbers and the proof, which is written down."""
-    if not (answer := can_pay(person)):
-        return answer
+    return has(person, Right.SEE_BANK_NUMBERS) and _is_of_others(person, details)
+
+
+def _is_of_others(person: Person, details: BankDetails) -> Ruling:
     if is_own(person, details.organisation_id):
         return no("These are details of your own group, so others deal with them.")
     return YES
@@ -120,12 +120,12 @@ def can_show(person: Person, details: BankDetails) -> Ruling:
 
 def can_refuse(person: Person, details: BankDetails) -> Ruling:
     """Whether the person may refuse details that were given."""
-    return can_show(person, details) and _may(details, "refuse")
+    return _may_judge(person, details) and _may(details, "refuse")
 
 
 def can_verify(person: Person, details: BankDetails, in_force: BankDetails | None, at: datetime) -> Ruling:
     """Whether the person may verify details at an instant (UTC). `in_force` is the set that they would replace."""
-    if not (answer := can_show(person, details) and _may(details, "verify")):
+    if not (answer := _may_judge(person, details) and _may(details, "verify")):
         return answer
     if details.proof_id is None:
         return no("The group has not sent proof of these details yet.")
@@ -145,6 +145,10 @@ def method_is_enough(details: BankDetails, method: CheckMethod, note: str) -> Ru
     return YES
 
 
+def _may_judge(person: Person, details: BankDetails) -> Ruling:
+    return has(person, Right.VERIFY_BANK_DETAILS) and _is_of_others(person, details)
+
+
 def _may(details: BankDetails, verb: str) -> Ruling:
     if find_step(BANK_STEPS, details.status, verb):
         return YES
@@ -156,7 +160,7 @@ def _may(details: BankDetails, verb: str) -> Ruling:
 
 def can_approve(person: Person, batch: Batch, payees: Collection[tuple[BankDetails, int]]) -> Ruling:
     """Whether the person may approve a batch. `payees` are the details of each payment and the award's group now."""
-    if not (answer := can_pay(person) and can_move(batch, "approve")):
+    if not (answer := has(person, Right.APPROVE_PAYMENTS) and can_move(batch, "approve")):
         return answer
     if batch.prepared_by_id == person.id:
         return no("You prepared this batch, so another finance officer approves it.")
@@ -175,12 +179,12 @@ def can_approve(person: Person, batch: Batch, payees: Collection[tuple[BankDetai
 
 def can_cancel(person: Person, batch: Batch) -> Ruling:
     """Whether the person may cancel a batch whose file never left."""
-    return can_pay(person) and can_move(batch, "cancel")
+    return has(person, Right.PREPARE_PAYMENTS) and can_move(batch, "cancel")
 
 
 def can_download(person: Person, batch: Batch) -> Ruling:
     """Whether the person may download the payment file, in which bank details stand whole."""
-    return can_pay(person) and can_move(batch, "export")
+    return has(person, Right.EXPORT_PAYMENTS) and can_move(batch, "export")
 
 
 def can_move(batch: Batch, verb: str) -> Ruling:

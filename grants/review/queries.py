@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.applications.models import Application, ApplicationStatus, Submission
 from grants.applications.queries import not_own
 from grants.foundation.records.db import db
 from grants.funds.models import Criterion
 
 from .models import Check, Recommendation, RecommendationDraft, Score, ScoreSheet
-from .rules import OVERSEERS
 
 
 @dataclass(frozen=True)
@@ -145,8 +145,8 @@ def scores_are_open_to(person: Person) -> tuple[ColumnElement[bool], ...]:
     own = exists().where(
         sheet.application_id == Application.id, sheet.person_id == person.id, sheet.locked_at.is_not(None)
     )
-    if person.roles.isdisjoint(OVERSEERS):
+    if not person.may(Right.READ_SCORES):
         return (*not_own(person), own)
-    if Role.PANEL in person.roles:
+    if person.may(Right.SCORE_APPLICATIONS):
         return (*not_own(person), or_(own, Application.status != ApplicationStatus.ELIGIBLE))
     return not_own(person)

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean, median
 
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.rules import is_barred, is_member
 from grants.foundation.records.lifecycle import YES, Ruling, no
@@ -21,12 +22,6 @@ from .models import LONGEST_REASON_WORDS, WIDE_STEPS, Check, ScoreSheet
 
 ALMOST = 1e-9
 """What two shares that are the same may differ by, because they are no whole numbers."""
-
-OVERSEERS = frozenset({Role.OFFICER, Role.DECISION_MAKER, Role.AUDITOR})
-"""Who reads locked scores without scoring."""
-
-RANKERS = OVERSEERS | {Role.PANEL}
-"""Who may come to see the ranking of a round."""
 
 RANKED = frozenset(ApplicationStatus) - {
     ApplicationStatus.DRAFT,
@@ -48,7 +43,7 @@ def stands_apart(person: Person, application: Application) -> Ruling:
 
 def can_check(person: Person, application: Application) -> Ruling:
     """Whether the person may pass or fail it against the rules of its round."""
-    if Role.OFFICER not in person.roles:
+    if not person.may(Right.CHECK_APPLICATIONS):
         return no("Only a grants officer checks applications.")
     if not (answer := stands_apart(person, application)):
         return answer
@@ -59,7 +54,7 @@ def can_check(person: Person, application: Application) -> Ruling:
 
 def can_declare(person: Person, application: Application, sheet: ScoreSheet | None, check: Check | None) -> Ruling:
     """Whether the person may declare whether they have an interest, which comes before reading."""
-    if Role.PANEL not in person.roles:
+    if not person.may(Right.SCORE_APPLICATIONS):
         return no("Only a panel member scores applications.")
     if not (answer := stands_apart(person, application)):
         return answer
@@ -72,7 +67,7 @@ def can_declare(person: Person, application: Application, sheet: ScoreSheet | No
 
 def can_read(person: Person, application: Application, sheet: ScoreSheet | None) -> Ruling:
     """Whether a panel member may read the bid: after declaring that they have no interest."""
-    if Role.PANEL not in person.roles:
+    if not person.may(Right.SCORE_APPLICATIONS):
         return no("Only a panel member reads an application here.")
     if not (answer := stands_apart(person, application)):
         return answer
@@ -115,9 +110,9 @@ def can_see_scores(person: Person, application: Application, sheet: ScoreSheet |
         return answer
     if sheet is not None and sheet.locked_at is not None:
         return YES
-    if Role.PANEL in person.roles and application.status == ApplicationStatus.ELIGIBLE:
+    if person.may(Right.SCORE_APPLICATIONS) and application.status == ApplicationStatus.ELIGIBLE:
         return no("You see the scores of others after you have locked your own.")
-    return YES if person.roles & OVERSEERS else no("Scores are for the panel and the office.")
+    return YES if person.may(Right.READ_SCORES) else no("Scores are for the panel and the office.")
 
 
 def can_see_ranking(person: Person, *, left: int) -> Ruling:
@@ -125,9 +120,9 @@ def can_see_ranking(person: Person, *, left: int) -> Ruling:
 
     Which bids stand in it is held for each of them by `can_see_scores`.
     """
-    if person.roles & OVERSEERS:
+    if person.may(Right.READ_SCORES):
         return YES
-    if Role.PANEL not in person.roles:
+    if not person.may(Right.SCORE_APPLICATIONS):
         return no("The ranking is for the panel and the office.")
     if left:
         return no(f"You see the ranking once you have locked your scores: {some(left, 'application')} left to score.")
@@ -136,19 +131,19 @@ def can_see_ranking(person: Person, *, left: int) -> Ruling:
 
 def can_export_scores(person: Person) -> Ruling:
     """Whether the person may take every score and comment away as a file."""
-    if person.roles & {Role.OFFICER, Role.AUDITOR}:
+    if person.may(Right.EXPORT_SCORES):
         return YES
     return no("Only a grants officer or an auditor takes the scores away as a file.")
 
 
 def can_draft(person: Person) -> Ruling:
     """Whether the person may prepare recommendations; each bid in them is held by `can_recommend`."""
-    return YES if Role.OFFICER in person.roles else no("Only a grants officer recommends.")
+    return YES if person.may(Right.RECOMMEND) else no("Only a grants officer recommends.")
 
 
 def can_recommend(person: Person, application: Application, *, locked: int) -> Ruling:
     """Whether the person may recommend an amount; `locked` is the number of locked score sheets."""
-    if Role.OFFICER not in person.roles:
+    if not person.may(Right.RECOMMEND):
         return no("Only a grants officer recommends.")
     if not (answer := stands_apart(person, application)):
         return answer

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.foundation.web import pages
 
 
@@ -14,4 +15,4 @@ def init_app(app: Flask) -> None:
 
 
 def _reviews(person: Person | None) -> bool:
-    return person is not None and not person.roles.isdisjoint({Role.OFFICER, Role.PANEL})
+    return person is not None and not person.rights.isdisjoint({Right.CHECK_APPLICATIONS, Right.SCORE_APPLICATIONS})

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask
 from werkzeug.exceptions import NotFound, Unauthorized
 
 from grants.accounts.access import current_person, local_path, needs, person_or_none, signed_in
-from grants.accounts.models import Role
+from grants.accounts.rights import Role
 from tests.support import factories
 from tests.support.client import Client
 

@@ -8,10 +8,11 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from grants.accounts import queries
-from grants.accounts.models import Organisation, OrganisationKind, Person, Role, RoleGrant
+from grants.accounts.models import Organisation, OrganisationKind, Person, RoleGrant
 from grants.accounts.organisations import operations as organisations
 from grants.accounts.passwords import matches
 from grants.accounts.people import operations as people
+from grants.accounts.rights import Role
 from grants.foundation.records import audit
 from grants.foundation.records.db import Refused, db, transaction
 from tests.accounts.support import mails

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from grants.accounts.models import Organisation, Person, Role
+from grants.accounts.models import Organisation, Person
+from grants.accounts.rights import Role
 from grants.applications.models import Application, ApplicationStatus
 from grants.foundation.records.db import db, transaction
 from grants.foundation.records.outbox import OutboxMessage

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Role
 from grants.applications.models import ApplicationStatus
 from grants.foundation.records import outbox
 from grants.foundation.values.money import Pence

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from grants.accounts.models import Organisation, OrganisationKind, Person, Role
+from grants.accounts.models import Organisation, OrganisationKind, Person
 from grants.accounts.organisations.operations import make_organisation
 from grants.accounts.people.operations import make_person
+from grants.accounts.rights import Role
 from grants.desk.demo import operations as demo
 from grants.desk.demo.bids import Cast, DemoBid
 from grants.foundation.records import office

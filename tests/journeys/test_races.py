@@ -15,7 +15,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Role
 from grants.applications.drafts import operations as drafts
 from grants.applications.models import Application, ApplicationStatus, Submission
 from grants.applications.submissions import operations as submissions

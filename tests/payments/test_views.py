@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from grants.accounts.models import Organisation, Person, Role
+from grants.accounts.models import Organisation, Person
+from grants.accounts.rights import Role
 from grants.awards.models import Award
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import db, transaction

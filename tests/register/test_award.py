@@ -9,7 +9,7 @@ from datetime import date
 import openpyxl
 import pytest
 
-from grants.accounts.models import Role
+from grants.accounts.rights import Role
 from grants.applications.models import ApplicationStatus
 from grants.awards.corrections.operations import change_field, correct_amount
 from grants.awards.entries.operations import record_repayment, withdraw

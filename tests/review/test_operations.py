@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Role
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.queries import criteria_of
 from grants.applications.submissions import operations as applications

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grants.accounts.models import Person, Role, RoleGrant
+from grants.accounts.models import Person, RoleGrant
+from grants.accounts.rights import Role
 from grants.funds.models import LARGEST_SCORE
 from grants.review import rules
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grants.accounts.models import Role
+from grants.accounts.rights import Role
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.submissions import operations as applications
 from grants.foundation.records.db import transaction

@@ -10,7 +10,8 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
-from grants.accounts.models import Membership, Organisation, OrganisationKind, Person, Role, RoleGrant
+from grants.accounts.models import Membership, Organisation, OrganisationKind, Person, RoleGrant
+from grants.accounts.rights import Role
 from grants.applications import contents as bid
 from grants.applications.models import (
     Answer,

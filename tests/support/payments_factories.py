@@ -7,7 +7,8 @@ from functools import cache
 from io import BytesIO
 from typing import Any
 
-from grants.accounts.models import Organisation, Person, Role
+from grants.accounts.models import Organisation, Person
+from grants.accounts.rights import Role
 from grants.applications.models import ApplicationStatus
 from grants.awards.models import Award
 from grants.foundation.records.db import db

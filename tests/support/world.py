@@ -9,7 +9,8 @@ from functools import cache
 from typing import Any
 
 from grants.accounts import tokens
-from grants.accounts.models import Invitation, Organisation, Person, Role, TokenPurpose
+from grants.accounts.models import Invitation, Organisation, Person, TokenPurpose
+from grants.accounts.rights import Role
 from grants.applications.models import Application, ApplicationStatus
 from grants.foundation.records.db import transaction
 from grants.foundation.values import clock

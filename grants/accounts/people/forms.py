@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from grants.accounts.models import LONGEST_NAME, Role
+from grants.accounts.models import LONGEST_NAME
+from grants.accounts.rights import Role
 from grants.foundation.web.fields.choices import ChoiceField, ChoicesField
 from grants.foundation.web.fields.text import EmailField, LineField
 from grants.foundation.web.forms import CreatingForm, Form

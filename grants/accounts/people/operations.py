@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from grants.accounts import letters, queries, rules, tokens
-from grants.accounts.models import Person, Role, RoleGrant, TokenPurpose, fresh_session_key
+from grants.accounts.models import Person, RoleGrant, TokenPurpose, fresh_session_key
 from grants.accounts.passwords import hash_password
+from grants.accounts.rights import Role
 from grants.foundation.records import audit, outbox
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import Refused, transaction

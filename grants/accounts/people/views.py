@@ -9,7 +9,8 @@ from grants.accounts import queries, rules
 from grants.accounts.access import current_person, needs
 from grants.accounts.blueprint import bp
 from grants.accounts.forms import refuse_field
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right, Role
 from grants.foundation.records.db import Refused
 from grants.foundation.records.once import once
 from grants.foundation.web.forms import Form
@@ -22,7 +23,7 @@ _ROLES = {role.value: role for role in Role}
 
 
 @bp.get("/people")
-@needs(Role.ADMINISTRATOR)
+@needs(Right.MANAGE_PEOPLE)
 def people() -> str:
     """Everybody with an account, by name."""
     problem, role, words = "", None, ""
@@ -46,7 +47,7 @@ def people() -> str:
 
 
 @bp.route("/people/new", methods=["GET", "POST"])
-@needs(Role.ADMINISTRATOR)
+@needs(Right.MANAGE_PEOPLE)
 def new_colleague() -> Response:
     """Make a colleague's account, once, and mail them a link."""
     form, person = NewColleagueForm(), current_person()
@@ -68,14 +69,14 @@ def new_colleague() -> Response:
 
 
 @bp.get("/people/<int:person_id>")
-@needs(Role.ADMINISTRATOR)
+@needs(Right.MANAGE_PEOPLE)
 def person(person_id: int) -> Response:
     """One person: their roles and organisations."""
     return _person_page(_found(person_id))
 
 
 @bp.post("/people/<int:person_id>/grant-role")
-@needs(Role.ADMINISTRATOR)
+@needs(Right.MANAGE_PEOPLE)
 def grant_role(person_id: int) -> Response:
     """Give a role."""
     found, role = _found(person_id), _role()
@@ -85,7 +86,7 @@ def grant_role(person_id: int) -> Response:
 
 
 @bp.post("/people/<int:person_id>/revoke-role")
-@needs(Role.ADMINISTRATOR)
+@needs(Right.MANAGE_PEOPLE)
 def revoke_role(person_id: int) -> Response:
     """Take a role."""
     found, role = _found(person_id), _role()
@@ -95,7 +96,7 @@ def revoke_role(person_id: int) -> Response:
 
 
 @bp.post("/people/<int:person_id>/close-account")
-@needs(Role.ADMINISTRATOR)
+@needs(Right.MANAGE_PEOPLE)
 def close_account(person_id: int) -> Response:
     """Close an account: the person is signed out everywhere."""
     found = _found(person_id)
@@ -105,7 +106,7 @@ def close_account(person_id: int) -> Response:
 
 
 @bp.post("/people/<int:person_id>/open-account")
-@needs(Role.ADMINISTRATOR)
+@needs(Right.MANAGE_PEOPLE)
 def open_account(person_id: int) -> Response:
     """Open a closed account again."""
     found = _found(person_id)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import abort, flash, redirect, render_template, request, url_for
 
 from grants.accounts.access import local_path, signed_in
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.applications import contents as bids
 from grants.applications import queries, rules
 from grants.applications.access import Answered, of_group, readable
@@ -25,7 +26,7 @@ from .operations import BadAnswerDay
 def ask(reference: str) -> Answered:
     """The bid, and a question to the group about it."""
     person, found = readable(reference)
-    if Role.OFFICER not in person.roles or rules.is_member(person, found):
+    if not person.may(Right.ASK_APPLICANTS) or rules.is_member(person, found):
         abort(404)
     submission = queries.submission_of(found) or abort(404)
     form = forms.AskForm(data={"answer_on": operations.usual_day()})

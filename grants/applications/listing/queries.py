@@ -21,7 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from grants.accounts.models import Organisation, Person, Role
+from grants.accounts.models import Organisation, Person
+from grants.accounts.rights import Right
 from grants.applications.models import Application, ApplicationDistrict, ApplicationStatus, ApplicationTopic
 from grants.applications.queries import barred
 from grants.foundation.records.db import db
@@ -160,7 +161,7 @@ def _names_of_other_topics() -> ScalarSelect[str]:
 
 def _narrowed(found: Select[*Columns], person: Person, filters: ListFilters) -> Select[*Columns]:
     found = found.join(Application.round).join(Application.organisation).where(~barred(person))
-    if Role.AUDITOR not in person.roles:
+    if not person.may(Right.READ_DRAFTS):
         found = found.where(Application.submitted_at.is_not(None))
     if filters.status:
         found = found.where(told_status_of(person) == filters.status)

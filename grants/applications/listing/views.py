@@ -10,9 +10,9 @@ from flask import Response, abort, render_template, request
 from sqlalchemy import Select
 
 from grants.accounts.access import current_person, needs, signed_in
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.applications import queries as bids
-from grants.applications import rules
 from grants.applications.blueprint import bp
 from grants.applications.models import Application, ApplicationStatus
 from grants.foundation.documents.exports import Column, csv_response, rows_of, xlsx_response
@@ -56,7 +56,7 @@ COLUMNS = (
 def applications() -> str:
     """The office's list; for everybody else, the applications of their groups."""
     person = current_person()
-    if person.roles.isdisjoint(rules.LISTERS):
+    if not person.may(Right.LIST_APPLICATIONS):
         return render_template("applications/listing/own.html", applications=bids.of_groups(person))
     refusal, filters, choices = "", ListFilters(), listing.list_choices()
     try:
@@ -79,7 +79,7 @@ def applications() -> str:
 
 
 @bp.get("/applications.csv")
-@needs(*rules.LISTERS)
+@needs(Right.LIST_APPLICATIONS)
 def applications_csv() -> Response:
     """The same applications as CSV."""
     filters, rows = _file()
@@ -87,7 +87,7 @@ def applications_csv() -> Response:
 
 
 @bp.get("/applications.xlsx")
-@needs(*rules.LISTERS)
+@needs(Right.LIST_APPLICATIONS)
 def applications_xlsx() -> Response:
     """The same applications as XLSX."""
     filters, rows = _file()
@@ -103,7 +103,7 @@ def _file() -> tuple[ListFilters, Select[Any]]:
 
 
 def _is_listed(person: Person, status: ApplicationStatus) -> bool:
-    return status != ApplicationStatus.DRAFT or Role.AUDITOR in person.roles
+    return status != ApplicationStatus.DRAFT or person.may(Right.READ_DRAFTS)
 
 
 def _filters(choices: ListChoices) -> ListFilters:

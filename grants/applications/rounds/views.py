@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, needs
-from grants.accounts.models import Role
+from grants.accounts.rights import Right
 from grants.applications import rules
 from grants.applications.blueprint import bp
 from grants.foundation.records.lifecycle import find_step
@@ -14,7 +14,7 @@ from grants.foundation.values import clock
 from grants.funds.models import Round, RoundStatus
 from grants.funds.operations import close_round
 from grants.funds.queries import round_by_slug
-from grants.funds.rules import FOLLOWERS, ROUND_STEPS, can_close
+from grants.funds.rules import ROUND_STEPS, can_close
 
 from . import operations, queries
 
@@ -26,7 +26,7 @@ def _run_here(slug: str) -> Round:
 
 
 @bp.get("/rounds/<string:slug>/progress")
-@needs(*FOLLOWERS)
+@needs(Right.FOLLOW_ROUNDS)
 def round_progress(slug: str) -> str:
     """How many applications are where, and what can be done with the round now."""
     person, a_round = current_person(), _run_here(slug)
@@ -36,8 +36,8 @@ def round_progress(slug: str) -> str:
         a_round=a_round,
         status=status,
         counts=queries.progress(person, a_round),
-        lists=not person.roles.isdisjoint(rules.LISTERS),
-        runs=Role.OFFICER in person.roles,
+        lists=person.may(Right.LIST_APPLICATIONS),
+        runs=person.may(Right.RUN_ROUNDS),
         closes=find_step(ROUND_STEPS, status, "close") is not None,
         may_close=can_close(a_round, clock.now()),
         completes=find_step(ROUND_STEPS, status, "complete") is not None,
@@ -46,7 +46,7 @@ def round_progress(slug: str) -> str:
 
 
 @bp.post("/rounds/<string:slug>/close")
-@needs(Role.OFFICER)
+@needs(Right.RUN_ROUNDS)
 def close(slug: str) -> Response:
     """Close a round after its closing time."""
     a_round = _run_here(slug)
@@ -56,7 +56,7 @@ def close(slug: str) -> Response:
 
 
 @bp.post("/rounds/<string:slug>/complete")
-@needs(Role.OFFICER)
+@needs(Right.RUN_ROUNDS)
 def complete(slug: str) -> Response:
     """Complete a round in which everything is decided and announced."""
     a_round = _run_here(slug)

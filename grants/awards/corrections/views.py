@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, needs
-from grants.accounts.models import Role
+from grants.accounts.rights import Right
 from grants.awards.blueprint import bp
 from grants.awards.ledger.queries import snapshot_by_reference, status_of, story_length
 from grants.awards.models import AwardSnapshot
@@ -25,7 +25,7 @@ CHANGED = (
 
 
 @bp.get("/awards/<string:reference>/corrections")
-@needs(Role.OFFICER)
+@needs(Right.CORRECT_AWARDS)
 def corrections(reference: str) -> str:
     """What of an award can be corrected."""
     snapshot = _snapshot(reference)
@@ -34,7 +34,7 @@ def corrections(reference: str) -> str:
     return render_template("awards/corrections/corrections.html", award=snapshot, kinds=kinds)
 
 
-@needs(Role.OFFICER)
+@needs(Right.CORRECT_AWARDS)
 def correct(reference: str, key: str) -> str | Response | tuple[str, int]:
     """One correction: the form, and its dated entries."""
     snapshot, kind = _snapshot(reference), KINDS_BY_KEY[key]

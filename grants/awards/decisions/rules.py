@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.rules import APPLICATION_STEPS
 from grants.foundation.records.lifecycle import YES, Ruling, find_step, no
@@ -11,7 +12,7 @@ from grants.review.rules import enough_scores, stands_apart
 
 def may_judge(person: Person, application: Application, *, checked_by: int | None, scored: bool) -> Ruling:
     """Whether the person may decide on a bid or sign its decision, wherever it stands: one step each on one bid."""
-    if Role.DECISION_MAKER not in person.roles:
+    if not person.may(Right.DECIDE):
         return no("Only the decision maker decides.")
     if not (answer := stands_apart(person, application)):
         return answer
@@ -33,7 +34,7 @@ def can_decide(
 
 def can_declare_interest(person: Person, application: Application) -> Ruling:
     """Whether a decision maker may say that they have an interest; then the application closes to them."""
-    if Role.DECISION_MAKER not in person.roles:
+    if not person.may(Right.DECIDE):
         return no("Only the decision maker declares an interest here.")
     if not (answer := stands_apart(person, application)):
         return answer

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 
 from grants.accounts.access import needs
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.applications import contents as bids
 from grants.awards.blueprint import bp
 from grants.awards.models import Outcome
@@ -24,7 +25,7 @@ from .operations import WhyLess
 
 
 @bp.route("/decisions/<string:reference>", methods=["GET", "POST"])
-@needs(Role.DECISION_MAKER)
+@needs(Right.DECIDE)
 def decide(reference: str) -> Answered:
     """The bid, what the panel and the officer said, and the decision."""
     person, found = case_of(reference)
@@ -97,7 +98,7 @@ def _page(person: Person, found: ReviewCase, form: DecisionForm) -> Answered:
 
 
 @bp.post("/decisions/<string:reference>/declare-interest")
-@needs(Role.DECISION_MAKER)
+@needs(Right.DECIDE)
 def declare_interest(reference: str) -> Answered:
     """Leave the decision to another, because of an interest."""
     person, found = case_of(reference)

@@ -8,7 +8,8 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, needs
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.awards.blueprint import bp
 from grants.awards.decisions import queries as decided
 from grants.awards.decisions.queries import pot_of
@@ -27,7 +28,7 @@ from .queries import Signable
 
 
 @bp.get("/decisions")
-@needs(Role.DECISION_MAKER)
+@needs(Right.SIGN_NOTICES)
 def decisions() -> str:
     """What waits for a decision of this person, what waits to be signed, and the latest notices."""
     person = current_person()
@@ -45,7 +46,7 @@ Answered = str | Response | tuple[str, int]
 
 
 @bp.route("/decisions/rounds/<string:slug>/sign", methods=["GET", "POST"])
-@needs(Role.DECISION_MAKER)
+@needs(Right.SIGN_NOTICES)
 def sign_notice(slug: str) -> Answered:
     """The decisions of a round that are not announced: read them, tick them, sign them."""
     person, a_round = current_person(), round_by_slug(slug) or abort(404)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.awards.models import AwardStatus, Offer
 from grants.awards.rules import can_move
 from grants.foundation.records.lifecycle import YES, Ruling, no
 from grants.foundation.values import clock
 from grants.foundation.web.pages import deadline
-
-OFFER_READERS = frozenset({Role.OFFICER, Role.FINANCE, Role.DECISION_MAKER, Role.AUDITOR})
-"""Who of the office reads what was offered, and how it was answered."""
 
 LONGEST_EXTENSION = timedelta(days=365)
 """How far from today an offer can be extended to."""
@@ -23,14 +21,14 @@ LONGEST_EXTENSION = timedelta(days=365)
 
 def can_read_offer(person: Person, organisation_id: int) -> Ruling:
     """Whether the person may read what was offered: a member of the group, and the office's readers."""
-    if organisation_id in person.organisation_ids or person.roles & OFFER_READERS:
+    if organisation_id in person.organisation_ids or person.may(Right.READ_OFFERS):
         return YES
     return no("This offer is not yours to read.")
 
 
 def can_manage_offer(person: Person, organisation_id: int, status: str, verb: str) -> Ruling:
     """Whether the person may do this verb of the table for the office. Nobody does it for their own group."""
-    if Role.OFFICER not in person.roles:
+    if not person.may(Right.MANAGE_OFFERS):
         return no("Only a grants officer does this.")
     if organisation_id in person.organisation_ids:
         return no("This is an award of your own group, so others deal with it.")

@@ -11,7 +11,8 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, needs, signed_in
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.awards.blueprint import bp
 from grants.awards.letters import whom_to_ask
 from grants.awards.models import OfferStatus
@@ -56,7 +57,7 @@ def _of_group(reference: str) -> tuple[Person, OfferCase]:
 def _of_office(reference: str) -> tuple[Person, OfferCase]:
     """The officer and an offer that is not of their own groups; to any other it is not there."""
     person, case = _readable(reference)
-    if Role.OFFICER not in person.roles or case.snapshot.organisation_id in person.organisation_ids:
+    if not person.may(Right.MANAGE_OFFERS) or case.snapshot.organisation_id in person.organisation_ids:
         abort(404)
     return person, case
 
@@ -166,7 +167,7 @@ def agreement(reference: str) -> Answer:
 
 
 @bp.route("/awards/<string:reference>/offer/extend", methods=["GET", "POST"])
-@needs(Role.OFFICER)
+@needs(Right.MANAGE_OFFERS)
 def extend_offer(reference: str) -> Answered:
     """Give the group more time."""
     person, case = _of_office(reference)
@@ -185,7 +186,7 @@ def extend_offer(reference: str) -> Answered:
 
 
 @bp.route("/awards/<string:reference>/offer/lapse", methods=["GET", "POST"])
-@needs(Role.OFFICER)
+@needs(Right.MANAGE_OFFERS)
 def lapse_offer(reference: str) -> Answered:
     """Let an offer lapse that was not accepted in its time."""
     person, case = _of_office(reference)
@@ -200,7 +201,7 @@ def lapse_offer(reference: str) -> Answered:
 
 
 @bp.route("/awards/<string:reference>/offer/again", methods=["GET", "POST"])
-@needs(Role.OFFICER)
+@needs(Right.MANAGE_OFFERS)
 def offer_again(reference: str) -> Answered:
     """Offer an award again after its withdrawal was taken back."""
     person, case = _of_office(reference)

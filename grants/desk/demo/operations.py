@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy import exists, select
 
 from grants.accounts.demo import PASSWORD
-from grants.accounts.models import OrganisationKind, Person, Role
+from grants.accounts.models import OrganisationKind, Person
 from grants.accounts.organisations.operations import make_organisation
 from grants.accounts.people.operations import make_person
+from grants.accounts.rights import Role
 from grants.awards.past.imports import import_awards
 from grants.foundation.records import office, outbox
 from grants.foundation.records.actors import Actor

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.applications.models import Application
 from grants.applications.rules import can_view
 from grants.awards.models import Award
@@ -12,9 +13,6 @@ from grants.foundation.records.lifecycle import YES, Ruling, no
 from grants.payments.rules import can_export
 from grants.review.models import ScoreSheet
 from grants.review.rules import can_see_scores, stands_apart
-
-READERS = (Role.OFFICER, Role.DECISION_MAKER, Role.FINANCE, Role.AUDITOR)
-"""Who of the office reads stories. The group has its own pages."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +34,13 @@ class Visibility:
 
 def can_read_story(person: Person, application: Application, award: Award | None) -> Ruling:
     """Whether the person reads the story: who reads the bid, and finance once there is an award; never an own one."""
-    if person.roles.isdisjoint(READERS):
+    if not person.may(Right.READ_STORIES):
         return no("Stories are for the office.")
     if not (answer := stands_apart(person, application)):
         return answer
     if can_view(person, application):
         return YES
-    if Role.FINANCE in person.roles and award is not None:
+    if person.may(Right.READ_STORIES_OF_AWARDS) and award is not None:
         return YES
     return no("There is nothing of this for you to read yet.")
 

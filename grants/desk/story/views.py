@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, abort, render_template
 
 from grants.accounts.access import current_person, needs
+from grants.accounts.rights import Right
 from grants.awards.models import AwardStatus
 from grants.desk.blueprint import bp
 from grants.foundation.documents.exports import Column, csv_response
@@ -34,7 +35,7 @@ def _story(reference: str) -> Story:
 
 
 @bp.get("/grants/<string:reference>/story")
-@needs(*rules.READERS)
+@needs(Right.READ_STORIES)
 def story(reference: str) -> str:
     """Everything that happened, from the first draft to the closed award."""
     told = _story(reference)
@@ -45,7 +46,7 @@ def story(reference: str) -> str:
 
 
 @bp.get("/grants/<string:reference>/story.json")
-@needs(*rules.READERS)
+@needs(Right.READ_STORIES)
 def story_json(reference: str) -> Response:
     """The same for machines, with the hash of every audit line and the SHA-256 of the whole."""
     told = _story(reference)
@@ -58,7 +59,7 @@ def story_json(reference: str) -> Response:
 
 
 @bp.get("/grants/<string:reference>/story.csv")
-@needs(*rules.READERS)
+@needs(Right.READ_STORIES)
 def story_csv(reference: str) -> Response:
     """The same as a table."""
     told = _story(reference)

@@ -9,7 +9,8 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, or_, select
 
-from grants.accounts.models import Organisation, Person, Role
+from grants.accounts.models import Organisation, Person
+from grants.accounts.rights import Right
 from grants.applications.clarifications import queries as clarifications
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.queries import not_own
@@ -139,7 +140,7 @@ def sources_of_decision_makers(person: Person) -> Iterator[TaskSource]:
 def source_of_reports(person: Person) -> TaskSource:
     """Reports to read, for officers; and repayments that are outstanding, for officers and finance."""
     states, asked = [ReportStatus.ACCEPTED], reports.outstanding() > 0
-    if Role.OFFICER in person.roles:
+    if person.may(Right.ANSWER_REPORTS):
         states, asked = [*states, ReportStatus.SUBMITTED], or_(asked, Report.status == ReportStatus.SUBMITTED)
     # says no more than `asked`, but lets the database begin with the few reports
     some = and_(Report.status.in_(states), Report.award_id == AwardSnapshot.award_id)

@@ -11,7 +11,8 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import select
 
-from grants.accounts.models import Organisation, Person, Role
+from grants.accounts.models import Organisation, Person
+from grants.accounts.rights import Right
 from grants.applications.listing.queries import told_status_of
 from grants.applications.models import Application, ApplicationStatus
 from grants.foundation.records import outbox
@@ -32,11 +33,11 @@ from .office import (
 )
 from .tasks import TaskList, TaskSource, TaskSources, gather
 
-_BY_ROLE: dict[Role, Callable[[Person], Iterator[TaskSource]]] = {
-    Role.OFFICER: sources_of_officers,
-    Role.PANEL: sources_of_the_panel,
-    Role.DECISION_MAKER: sources_of_decision_makers,
-    Role.FINANCE: sources_of_finance,
+_BY_RIGHT: dict[Right, Callable[[Person], Iterator[TaskSource]]] = {
+    Right.CHECK_APPLICATIONS: sources_of_officers,
+    Right.SCORE_APPLICATIONS: sources_of_the_panel,
+    Right.DECIDE: sources_of_decision_makers,
+    Right.PREPARE_PAYMENTS: sources_of_finance,
 }
 
 
@@ -46,7 +47,11 @@ class Seat:
 
     id: int
     organisation_ids: frozenset[int]
-    roles: frozenset[Role]
+    rights: frozenset[Right]
+
+    def may(self, right: Right) -> bool:
+        """Whether this is among what the person may do."""
+        return right in self.rights
 
 
 def task_lists_for(person: Person) -> list[TaskList]:
@@ -54,7 +59,7 @@ def task_lists_for(person: Person) -> list[TaskList]:
 
     One query at most, and for administrators one more: whether the mail goes out.
     """
-    sources = _sources_of(Seat(person.id, frozenset(person.organisation_ids), frozenset(person.roles)))
+    sources = _sources_of(Seat(person.id, frozenset(person.organisation_ids), person.rights))
     now = clock.now()
     instants = {"now": now, "soon": now + SOON, "news_since": now - ANSWER_IS_NEWS}
     return [*gather(sources, **instants), *_places_to_go(person)]
@@ -65,21 +70,21 @@ def _sources_of(seat: Seat) -> TaskSources:
     """The sources of a seat. To put their query together takes longer than to ask it, so it is kept."""
     person: Any = seat
     sources = list(sources_of_groups(person))
-    for role, sources_of in _BY_ROLE.items():
-        if role in person.roles:
+    for right, sources_of in _BY_RIGHT.items():
+        if person.may(right):
             sources += sources_of(person)
-    if person.roles & {Role.OFFICER, Role.FINANCE}:
+    if person.may(Right.ANSWER_REPORTS) or person.may(Right.RECORD_REPAYMENTS):
         sources.append(source_of_reports(person))
     return TaskSources.of(sources)
 
 
 def _places_to_go(person: Person) -> Iterator[TaskList]:
     """For those for whom nothing waits by itself: where their work is."""
-    if Role.AUDITOR in person.roles:
+    if person.may(Right.READ_AUDIT_TRAIL):
         nothing = "Everything is open to you to read, and nothing to change."
         links = [("The audit trail", url_for("desk.audit")), ("All applications", url_for("applications.applications"))]
         yield TaskList("To read", [], 0, url_for("desk.audit"), nothing, links)
-    if Role.ADMINISTRATOR in person.roles:
+    if person.may(Right.MANAGE_PEOPLE):
         people = url_for("accounts.people")
         yield TaskList(
             "People and settings", [], 0, people, "No request waits for you.", [("People and their roles", people)]

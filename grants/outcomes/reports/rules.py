@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.applications.models import Application, Submission
 from grants.applications.rules import Problem, is_barred, is_member
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
@@ -52,12 +53,6 @@ REPORT_STEPS = (
     Step(ReportStatus.ACCEPTED, "close", ReportStatus.ACCEPTED, OFFICE, "nothing is outstanding; completes the award"),
 )
 """The life of a report. What is not in the table is refused."""
-
-READERS = frozenset({Role.OFFICER, Role.DECISION_MAKER, Role.FINANCE, Role.AUDITOR})
-"""Who of the office reads reports."""
-
-LISTERS = frozenset({Role.OFFICER, Role.FINANCE, Role.AUDITOR})
-"""Who of the office sees the list of all reports."""
 
 REPORTABLE = frozenset({AwardStatus.ACCEPTED, AwardStatus.PAID, AwardStatus.COMPLETE})
 """The states of an award in which its group reports, once something is paid."""
@@ -130,7 +125,7 @@ def can_view(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may read it: the group always, the office unless an interest was declared in the bid."""
     if is_barred(person, case.application):
         return no("You declared an interest in this application, so it stays closed to you.")
-    if is_own(person, case) or person.roles & READERS:
+    if is_own(person, case) or person.may(Right.READ_REPORTS):
         return YES
     return no("This report is not yours to read.")
 
@@ -160,7 +155,7 @@ def can_submit(person: Person, case: ReportCase) -> Ruling:
 
 def can_extend(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may give the group more time, also when the day has passed."""
-    if not (answer := _stands_apart(person, case, Role.OFFICER, "Only a grants officer gives more time.")):
+    if not (answer := _stands_apart(person, case, Right.ANSWER_REPORTS, "Only a grants officer gives more time.")):
         return answer
     if not (answer := _is_reportable(case)):
         return answer
@@ -169,7 +164,7 @@ def can_extend(person: Person, case: ReportCase) -> Ruling:
 
 def can_answer(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may accept it or ask for changes."""
-    if not (answer := _stands_apart(person, case, Role.OFFICER, "Only a grants officer accepts a report.")):
+    if not (answer := _stands_apart(person, case, Right.ANSWER_REPORTS, "Only a grants officer accepts a report.")):
         return answer
     if not (answer := _is_reportable(case)):
         return answer
@@ -178,14 +173,14 @@ def can_answer(person: Person, case: ReportCase) -> Ruling:
 
 def can_record_repayment(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may record what came back of the unspent money: finance, who sees it arrive."""
-    if not (answer := _stands_apart(person, case, Role.FINANCE, "Only a finance officer records money.")):
+    if not (answer := _stands_apart(person, case, Right.RECORD_REPAYMENTS, "Only a finance officer records money.")):
         return answer
     return _is_outstanding(case, "record repayment")
 
 
 def can_waive(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may let the group keep what is outstanding: a small amount, by the limit of the round."""
-    if not (answer := _stands_apart(person, case, Role.OFFICER, "Only a grants officer decides that.")):
+    if not (answer := _stands_apart(person, case, Right.WAIVE_REPAYMENTS, "Only a grants officer decides that.")):
         return answer
     if not (answer := _is_outstanding(case, "waive")):
         return answer
@@ -199,7 +194,7 @@ def can_waive(person: Person, case: ReportCase) -> Ruling:
 
 def can_close(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may complete the award: its report is accepted, all is paid, and nothing is outstanding."""
-    if not (answer := _stands_apart(person, case, Role.OFFICER, "Only a grants officer closes an award.")):
+    if not (answer := _stands_apart(person, case, Right.CLOSE_AWARDS, "Only a grants officer closes an award.")):
         return answer
     return is_done(case)
 
@@ -228,8 +223,8 @@ def _is_reportable(case: ReportCase) -> Ruling:
     return YES
 
 
-def _stands_apart(person: Person, case: ReportCase, role: Role, otherwise: str) -> Ruling:
-    if role not in person.roles:
+def _stands_apart(person: Person, case: ReportCase, right: Right, otherwise: str) -> Ruling:
+    if not person.may(right):
         return no(otherwise)
     if is_own(person, case) or is_member(person, case.application):
         return no("This is an award of your own group, so others deal with it.")

@@ -8,7 +8,7 @@ from flask import abort, flash, redirect, render_template, request, send_file, u
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, needs
-from grants.accounts.models import Role
+from grants.accounts.rights import Right
 from grants.foundation.records.db import LostUpdate, Refused
 from grants.foundation.values import clock
 from grants.foundation.web.tables import BadFilter, choice_filter, page_from_request
@@ -28,7 +28,7 @@ Answered = tuple[str, int]
 
 
 @bp.get("/payments/bank-details")
-@needs(*rules.READERS)
+@needs(Right.READ_PAYMENTS)
 def bank_details() -> Answered:
     """The details that wait to be verified, or those of another status."""
     refusal, status = "", None
@@ -49,14 +49,14 @@ def bank_details() -> Answered:
 
 
 @bp.get(DETAILS)
-@needs(*rules.READERS)
+@needs(Right.READ_PAYMENTS)
 def details(details_id: int) -> Answered:
     """One set of details, its numbers covered."""
     return _page(_found(details_id))
 
 
 @bp.post(DETAILS + "/show")
-@needs(Role.FINANCE)
+@needs(Right.SEE_BANK_NUMBERS)
 def show_details(details_id: int) -> Answered:
     """The numbers, for this once: it is written down who saw them."""
     found = _found(details_id)
@@ -64,7 +64,7 @@ def show_details(details_id: int) -> Answered:
 
 
 @bp.post(DETAILS + "/proof")
-@needs(Role.FINANCE)
+@needs(Right.SEE_BANK_NUMBERS)
 def open_proof(details_id: int) -> Response:
     """The proof as a file: it is written down who opened it."""
     found, _old = _found(details_id)
@@ -75,7 +75,7 @@ def open_proof(details_id: int) -> Response:
 
 
 @bp.post(DETAILS + "/verify")
-@needs(Role.FINANCE)
+@needs(Right.VERIFY_BANK_DETAILS)
 def verify_details(details_id: int) -> Answered | Response:
     """Say how they were verified."""
     found, form = _found(details_id), forms.VerifyForm()
@@ -101,7 +101,7 @@ def verify_details(details_id: int) -> Answered | Response:
 
 
 @bp.post(DETAILS + "/refuse")
-@needs(Role.FINANCE)
+@needs(Right.VERIFY_BANK_DETAILS)
 def refuse_details(details_id: int) -> Answered | Response:
     """Refuse them with the reason."""
     found, form = _found(details_id), forms.RefuseForm()

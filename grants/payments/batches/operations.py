@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.awards.entries import operations as commitments
 from grants.awards.models import Award
 from grants.foundation.documents import exports
@@ -60,7 +61,7 @@ class PaymentFile:
 def prepare(*, person: Person, amounts: Sequence[tuple[int, Pence]]) -> Batch:
     """Prepare a batch: of each award an amount, which is committed in its ledger. Raises Refused and BadPayment."""
     with transaction() as session:
-        rules.can_pay(person).or_refuse()
+        rules.has(person, Right.PREPARE_PAYMENTS).or_refuse()
         wanted = dict(sorted(amounts))
         if not wanted or len(wanted) != len(amounts):
             raise Refused("Select at least one award to pay, each once.")

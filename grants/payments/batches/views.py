@@ -8,7 +8,7 @@ from flask import abort, flash, redirect, render_template, request, send_file, u
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, needs
-from grants.accounts.models import Role
+from grants.accounts.rights import Right
 from grants.foundation.records.db import LostUpdate, Refused
 from grants.foundation.records.once import once
 from grants.foundation.values.money import Pence
@@ -28,7 +28,7 @@ Answered = tuple[str, int]
 
 
 @bp.get("/payments/batches")
-@needs(*rules.READERS)
+@needs(Right.READ_PAYMENTS)
 def batches() -> Answered:
     """The batches, the newest first."""
     refusal, status = "", None
@@ -43,13 +43,13 @@ def batches() -> Answered:
         status=status,
         statuses=list(BatchStatus),
         refusal=refusal,
-        may=rules.can_pay(current_person()),
+        may=current_person().may(Right.PREPARE_PAYMENTS),
     )
     return words, 422 if refusal else 200
 
 
 @bp.get("/payments/batches/new")
-@needs(Role.FINANCE)
+@needs(Right.PREPARE_PAYMENTS)
 def new_batch() -> Answered:
     """The awards that can be paid, each with its whole rest."""
     payable = queries.payable(current_person(), most=MOST_PAYMENTS)
@@ -58,7 +58,7 @@ def new_batch() -> Answered:
 
 
 @bp.post("/payments/batches/new")
-@needs(Role.FINANCE)
+@needs(Right.PREPARE_PAYMENTS)
 def prepare_batch() -> Answered | Response:
     """Prepare the batch, once."""
     person, form = current_person(), forms.PrepareForm()
@@ -83,14 +83,14 @@ def prepare_batch() -> Answered | Response:
 
 
 @bp.get(BATCH)
-@needs(*rules.READERS)
+@needs(Right.READ_PAYMENTS)
 def batch(number: str) -> Answered:
     """One batch, its accounts covered, with what can be done next."""
     return _page(_found(number))
 
 
 @bp.post(BATCH + "/approve")
-@needs(Role.FINANCE)
+@needs(Right.APPROVE_PAYMENTS)
 def approve_batch(number: str) -> Answered | Response:
     """Approve it, which freezes its files."""
     found, form = _found(number), forms.ApproveForm()
@@ -107,7 +107,7 @@ def approve_batch(number: str) -> Answered | Response:
 
 
 @bp.post(BATCH + "/cancel")
-@needs(Role.FINANCE)
+@needs(Right.PREPARE_PAYMENTS)
 def cancel_batch(number: str) -> Answered | Response:
     """Cancel it with the reason; its awards can be paid in another."""
     found, form = _found(number), forms.CancelForm()
@@ -125,14 +125,14 @@ def cancel_batch(number: str) -> Answered | Response:
 
 
 @bp.post(BATCH + "/payments.xlsx")
-@needs(Role.FINANCE)
+@needs(Right.EXPORT_PAYMENTS)
 def payments_xlsx(number: str) -> Response:
     """The payment file to open in a spreadsheet. It shows bank details, so it is a POST and is written down."""
     return _file(number, FileKind.XLSX)
 
 
 @bp.post(BATCH + "/payments.csv")
-@needs(Role.FINANCE)
+@needs(Right.EXPORT_PAYMENTS)
 def payments_csv(number: str) -> Response:
     """The payment file for machines."""
     return _file(number, FileKind.CSV)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, abort, render_template, request
 
 from grants.accounts.access import needs
+from grants.accounts.rights import Right
 from grants.awards.models import AwardSnapshot, AwardStatus
 from grants.foundation.documents.exports import csv_response, rows_of, xlsx_response
 from grants.foundation.web.tables import BadFilter, choice_filter, clean_filter, page_from_request, url_with
@@ -27,7 +28,7 @@ Answered = tuple[str, int]
 
 
 @bp.get("/payments/awards")
-@needs(*rules.READERS)
+@needs(Right.READ_PAYMENTS)
 def awards() -> str:
     """The awards, by fund, round, financial year, state, topic, district and words, and their files."""
     refusal, filters = "", AwardFilters()
@@ -53,7 +54,7 @@ def awards() -> str:
 
 
 @bp.get("/payments/awards.csv")
-@needs(*rules.READERS)
+@needs(Right.READ_PAYMENTS)
 def awards_csv() -> Response:
     """The same awards as CSV."""
     filters = _file_filters()
@@ -62,7 +63,7 @@ def awards_csv() -> Response:
 
 
 @bp.get("/payments/awards.xlsx")
-@needs(*rules.READERS)
+@needs(Right.READ_PAYMENTS)
 def awards_xlsx() -> Response:
     """The same awards as XLSX."""
     filters = _file_filters()
@@ -116,7 +117,7 @@ def _name(filters: AwardFilters) -> str:
 
 
 @bp.get("/payments/all")
-@needs(*rules.READERS)
+@needs(Right.READ_PAYMENTS)
 def all_payments() -> str:
     """Every payment, the newest first, and their files."""
     refusal, filters = "", PaymentFilters()
@@ -136,7 +137,7 @@ def all_payments() -> str:
 
 
 @bp.get("/payments/all.csv")
-@needs(*rules.READERS)
+@needs(Right.READ_PAYMENTS)
 def all_payments_csv() -> Response:
     """The same payments as CSV."""
     query = queries.payments(_payment_file_filters()).order_by(Payment.id.desc())
@@ -144,7 +145,7 @@ def all_payments_csv() -> Response:
 
 
 @bp.get("/payments/all.xlsx")
-@needs(*rules.READERS)
+@needs(Right.READ_PAYMENTS)
 def all_payments_xlsx() -> Response:
     """The same payments as XLSX."""
     query = queries.payments(_payment_file_filters()).order_by(Payment.id.desc())

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from flask import current_app
 
 from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.awards.entries import operations as commitments
 from grants.foundation.documents.rows import sha256_of
 from grants.foundation.records import audit, files, outbox
@@ -45,7 +46,7 @@ class Taken:
 
 def take(*, person: Person, upload: Upload) -> Taken:
     """Take in a return file, line by line; the same file or line again does nothing. Raises Refused."""
-    rules.can_pay(person).or_refuse()
+    rules.has(person, Right.TAKE_RETURNS).or_refuse()
     with TemporaryDirectory() as folder:
         path = Path(folder) / upload.name
         upload.stream.seek(0)

@@ -6,11 +6,10 @@ from flask import abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, needs
-from grants.accounts.models import Role
+from grants.accounts.rights import Right
 from grants.foundation.records.db import Refused
 from grants.foundation.records.once import once
 from grants.foundation.web.tables import page_from_request
-from grants.payments import rules
 from grants.payments.blueprint import bp
 
 from . import forms, operations, queries
@@ -23,14 +22,14 @@ Answered = tuple[str, int]
 
 
 @bp.get("/payments/returns")
-@needs(*rules.READERS)
+@needs(Right.READ_PAYMENTS)
 def returns() -> Answered:
     """The return files that were taken in, and the form for the next."""
     return _page(forms.ReturnForm(formdata=None), 200)
 
 
 @bp.post("/payments/returns")
-@needs(Role.FINANCE)
+@needs(Right.TAKE_RETURNS)
 def take_return() -> Answered | Response:
     """Take a file in, line by line."""
     person, form = current_person(), forms.ReturnForm()
@@ -55,7 +54,7 @@ def take_return() -> Answered | Response:
 
 
 @bp.get("/payments/returns/<int:return_id>")
-@needs(*rules.READERS)
+@needs(Right.READ_PAYMENTS)
 def return_file(return_id: int) -> str:
     """What a file did, line by line, its differences first."""
     found = queries.by_id(return_id) or abort(404)
@@ -65,6 +64,10 @@ def return_file(return_id: int) -> str:
 def _page(form: forms.ReturnForm, code: int) -> Answered:
     page = page_from_request(queries.listed(), order=queries.ORDER, size=LIST_SIZE)
     words = render_template(
-        "payments/returns/returns.html", page=page, form=form, columns=COLUMNS, may=rules.can_pay(current_person())
+        "payments/returns/returns.html",
+        page=page,
+        form=form,
+        columns=COLUMNS,
+        may=current_person().may(Right.TAKE_RETURNS),
     )
     return words, code

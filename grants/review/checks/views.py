@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 
 from grants.accounts.access import needs
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.applications import contents as bids
 from grants.applications.rules import can_ask
 from grants.foundation.records import once
@@ -21,7 +22,7 @@ from . import forms, operations
 
 
 @bp.route("/review/<string:reference>/check", methods=["GET", "POST"])
-@needs(Role.OFFICER)
+@needs(Right.CHECK_APPLICATIONS)
 def check(reference: str) -> Answered:
     """Pass an application to the panel, or fail it with the reason."""
     person, case = case_of(reference)

@@ -13,13 +13,14 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Float, Integer, Select, Subquery, and_, case, cast, func, select, true
 
 from grants.accounts.models import Organisation, Person
+from grants.accounts.rights import Right
 from grants.applications.models import Application, ApplicationStatus
 from grants.foundation.records.db import db
 from grants.foundation.values.money import Pence
 from grants.funds.models import LARGEST_SCORE, Criterion, Round
 from grants.review.models import MOST_AT_ONCE, Recommendation, RecommendationDraft, Score, ScoreSheet
 from grants.review.queries import scores_are_open_to
-from grants.review.rules import OVERSEERS, RANKED, Result
+from grants.review.rules import RANKED, Result
 from grants.review.waiting.queries import count_if
 
 ANNOUNCED = frozenset({ApplicationStatus.AWARDED, ApplicationStatus.DECLINED})
@@ -124,7 +125,7 @@ def summary_of(person: Person, a_round: Round) -> RankingSummary:
     The office sees the pot of the whole round; a panel member only what the applications shown to them take from it.
     """
     shown = and_(*scores_are_open_to(person))
-    whole = not person.roles.isdisjoint(OVERSEERS)
+    whole = person.may(Right.READ_SCORES)
     approved, recommended, count, seen = db.session.execute(
         _bids(a_round, *_sums(_approved(person), true() if whole else shown, shown))
     ).one()
@@ -265,7 +266,7 @@ def _bids(a_round: Round, *columns: Any) -> Select[Any]:
 
 def _approved(person: Person) -> ColumnElement[Pence | None]:
     """What was approved, as far as the person may know: the panel is told when everybody is."""
-    if person.roles & OVERSEERS:
+    if person.may(Right.READ_SCORES):
         return Application.approved_pence.expression
     return case((Application.status.in_(ANNOUNCED), Application.approved_pence))
 

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import needs
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.foundation.documents.exports import csv_response, xlsx_response
 from grants.foundation.records.lifecycle import Ruling
 from grants.foundation.web.tables import page_from_request
@@ -29,7 +30,7 @@ RANKING_SIZE = 50
 
 
 @bp.get("/review/rounds/<string:slug>")
-@needs(*rules.RANKERS)
+@needs(Right.READ_RANKING)
 def ranked(slug: str) -> str:
     """The applications of a round by what the panel said, against its pot."""
     person, a_round = round_of(slug)
@@ -50,7 +51,7 @@ def ranked(slug: str) -> str:
 
 
 @bp.get("/review/rounds/<string:slug>/ranking.csv")
-@needs(*rules.RANKERS)
+@needs(Right.READ_RANKING)
 def ranking_csv(slug: str) -> Response:
     """The whole ranking as CSV. Raises Refused for a panel member who still scores."""
     person, a_round = round_of(slug)
@@ -59,7 +60,7 @@ def ranking_csv(slug: str) -> Response:
 
 
 @bp.get("/review/rounds/<string:slug>/ranking.xlsx")
-@needs(*rules.RANKERS)
+@needs(Right.READ_RANKING)
 def ranking_xlsx(slug: str) -> Response:
     """The whole ranking as XLSX. Raises Refused for a panel member who still scores."""
     person, a_round = round_of(slug)
@@ -69,16 +70,16 @@ def ranking_xlsx(slug: str) -> Response:
 
 
 def _may_see_ranking(person: Person, a_round: Round) -> Ruling:
-    blind = person.roles.isdisjoint(rules.OVERSEERS)
+    blind = not person.may(Right.READ_SCORES)
     return rules.can_see_ranking(person, left=work.left_to_score(person, a_round) if blind else 0)
 
 
 def _door(person: Person) -> str:
     """Where an application of the ranking leads for this person."""
     doors = {
-        Role.OFFICER: "/review/{}/recommend",
-        Role.DECISION_MAKER: "/decisions/{}",
-        Role.AUDITOR: "/applications/{}",
-        Role.PANEL: "/review/{}",
+        Right.RECOMMEND: "/review/{}/recommend",
+        Right.DECIDE: "/decisions/{}",
+        Right.READ_APPLICATIONS: "/applications/{}",
+        Right.SCORE_APPLICATIONS: "/review/{}",
     }
-    return next(door for role, door in doors.items() if role in person.roles)
+    return next(door for right, door in doors.items() if person.may(right))

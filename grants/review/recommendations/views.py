@@ -9,7 +9,8 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 
 from grants.accounts.access import needs
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.foundation.records import once
 from grants.foundation.records.db import Refused
 from grants.foundation.values.money import Pence
@@ -32,7 +33,7 @@ from .operations import BadGrant, OverPot
 
 
 @bp.route("/review/<string:reference>/recommend", methods=["GET", "POST"])
-@needs(Role.OFFICER)
+@needs(Right.RECOMMEND)
 def recommend(reference: str) -> Answered:
     """What the panel said, and the officer's recommendation."""
     person, case = case_of(reference)
@@ -99,7 +100,7 @@ class ReadyLine:
 
 
 @bp.get("/review/rounds/<string:slug>/recommendations")
-@needs(Role.OFFICER)
+@needs(Right.RECOMMEND)
 def recommendations(slug: str) -> Answered:
     """What stands ready to be recommended, some at a time, with its drafts."""
     person, a_round = round_of(slug)
@@ -126,7 +127,7 @@ def recommendations(slug: str) -> Answered:
 
 
 @bp.post("/review/rounds/<string:slug>/recommendations")
-@needs(Role.OFFICER)
+@needs(Right.RECOMMEND)
 def save_recommendations(slug: str) -> Answered:
     """Keep what was typed, all or nothing; then stay, turn the page, or go to the list to confirm."""
     person, a_round = round_of(slug)
@@ -218,7 +219,7 @@ def _drafts_page(
 
 
 @bp.route("/review/rounds/<string:slug>/recommendations/confirm", methods=["GET", "POST"])
-@needs(Role.OFFICER)
+@needs(Right.RECOMMEND)
 def confirm(slug: str) -> Answered:
     """What is chosen, all of it, before it is recommended; then it is."""
     person, a_round = round_of(slug)

@@ -8,7 +8,8 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import needs
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.applications import contents as bids
 from grants.applications import document
 from grants.foundation.documents.exports import csv_response, rows_of, xlsx_response
@@ -33,7 +34,7 @@ Scored = Sequence[tuple[Criterion, Score | None]]
 
 
 @bp.get("/review/<string:reference>")
-@needs(Role.PANEL)
+@needs(Right.SCORE_APPLICATIONS)
 def score(reference: str) -> Answered:
     """The declaration first; then the bid with its criteria; after locking, what all said."""
     person, case = case_of(reference)
@@ -46,7 +47,7 @@ def score(reference: str) -> Answered:
 
 
 @bp.get("/review/<string:reference>/application.pdf")
-@needs(Role.PANEL)
+@needs(Right.SCORE_APPLICATIONS)
 def application_pdf(reference: str) -> Response:
     """The bid as a document, for a panel member who has declared no interest."""
     person, case = case_of(reference)
@@ -57,7 +58,7 @@ def application_pdf(reference: str) -> Response:
 
 
 @bp.post("/review/<string:reference>/declare")
-@needs(Role.PANEL)
+@needs(Right.SCORE_APPLICATIONS)
 def declare(reference: str) -> Answered:
     """Say whether one has an interest."""
     person, case = case_of(reference)
@@ -89,7 +90,7 @@ def _declare(person: Person, case: ReviewCase, form: forms.DeclareForm) -> str:
 
 
 @bp.post("/review/<string:reference>/scores")
-@needs(Role.PANEL)
+@needs(Right.SCORE_APPLICATIONS)
 def scores(reference: str) -> Answered:
     """Save the scores as they are, or lock them."""
     person, case = case_of(reference)
@@ -171,7 +172,7 @@ def _marks(form: forms.ScoresForm, scored: Scored) -> Marks:
 
 
 @bp.get("/review/rounds/<string:slug>/scores.csv")
-@needs(Role.OFFICER, Role.AUDITOR)
+@needs(Right.EXPORT_SCORES)
 def scores_csv(slug: str) -> Response:
     """Every locked score with its comment as CSV."""
     person, a_round = round_of(slug)
@@ -180,7 +181,7 @@ def scores_csv(slug: str) -> Response:
 
 
 @bp.get("/review/rounds/<string:slug>/scores.xlsx")
-@needs(Role.OFFICER, Role.AUDITOR)
+@needs(Right.EXPORT_SCORES)
 def scores_xlsx(slug: str) -> Response:
     """Every locked score with its comment as XLSX."""
     person, a_round = round_of(slug)

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Case, ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import contains_eager
 
-from grants.accounts.models import Organisation, Person, Role
+from grants.accounts.models import Organisation, Person
+from grants.accounts.rights import Right
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.queries import not_own
 from grants.foundation.records.db import db
@@ -138,7 +139,7 @@ def _with_own_sheet(found: Select[*tuple[Any, ...]], person: Person) -> Select[*
 
 
 def _is_to_score(person: Person) -> ColumnElement[bool]:
-    if Role.PANEL not in person.roles:
+    if not person.may(Right.SCORE_APPLICATIONS):
         return false()
     return and_(
         Application.status == ApplicationStatus.ELIGIBLE,
@@ -150,7 +151,7 @@ def _is_to_score(person: Person) -> ColumnElement[bool]:
 
 def _what_waits(person: Person) -> Case[str | None]:
     ways: list[tuple[ColumnElement[bool], str]] = [(_is_to_score(person), ReviewTask.SCORE.value)]
-    if Role.OFFICER in person.roles:
+    if person.may(Right.CHECK_APPLICATIONS):
         enough = locked_sheets_count() >= Round.scores_needed
         ways += [
             (Application.status == ApplicationStatus.SUBMITTED, ReviewTask.CHECK.value),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import render_template, request
 
 from grants.accounts.access import current_person, needs
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.applications.models import Application
 from grants.foundation.web.tables import BadFilter, choice_filter, clean_filter, page_from_request, url_with
 from grants.review import rules
@@ -24,7 +25,7 @@ OLDEST_FIRST = [(Application.submitted_at, False), (Application.id, False)]
 
 
 @bp.get("/review")
-@needs(Role.OFFICER, Role.PANEL)
+@needs(Right.CHECK_APPLICATIONS, Right.SCORE_APPLICATIONS)
 def review() -> str:
     """What waits for this person, oldest first, and how far each round is."""
     person = current_person()
@@ -44,13 +45,13 @@ def review() -> str:
         round_slug=round_slug,
         filter_words=_filter_words(deed, round_slug),
         refusal=refusal,
-        scores=Role.PANEL in person.roles,
+        scores=person.may(Right.SCORE_APPLICATIONS),
         recommends=bool(rules.can_draft(person)),
     )
 
 
 @bp.get("/review/locked")
-@needs(Role.PANEL)
+@needs(Right.SCORE_APPLICATIONS)
 def locked() -> str:
     """What this person has scored and locked, the last locked first."""
     order = [(ScoreSheet.locked_at, True), (ScoreSheet.id, True)]
@@ -59,7 +60,7 @@ def locked() -> str:
 
 
 def _does(person: Person, deed: ReviewTask) -> bool:
-    return (Role.PANEL if deed == ReviewTask.SCORE else Role.OFFICER) in person.roles
+    return person.may(Right.SCORE_APPLICATIONS if deed == ReviewTask.SCORE else Right.CHECK_APPLICATIONS)
 
 
 def _filter_words(deed: ReviewTask | None, round_slug: str) -> list[tuple[str, str, str]]:

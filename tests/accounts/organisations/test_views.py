@@ -11,8 +11,9 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from grants.accounts import queries
-from grants.accounts.models import Organisation, Role
+from grants.accounts.models import Organisation
 from grants.accounts.organisations import operations
+from grants.accounts.rights import Role
 from grants.foundation.records.db import Refused, db
 from tests.accounts.support import link_in, mails, secret_in
 from tests.conftest import MovedClock, new_client

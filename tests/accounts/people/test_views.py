@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from grants.accounts import queries
-from grants.accounts.models import Role
 from grants.accounts.people import operations
+from grants.accounts.rights import Role
 from tests.accounts.support import link_in, mails
 from tests.conftest import new_client
 from tests.support import factories

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from grants.accounts.models import Role
 from grants.accounts.people import operations
+from grants.accounts.rights import Role
 from grants.foundation.records.db import transaction
 from tests.conftest import MovedClock, new_client
 from tests.support import factories

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from grants.accounts.models import Organisation, Person, Role
+from grants.accounts.models import Organisation, Person
+from grants.accounts.rights import Role
 from grants.applications import rules
 from grants.applications.clarifications import operations as clarifications
 from grants.applications.clarifications.operations import BadAnswerDay

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from grants.accounts.models import Organisation, Person, Role
+from grants.accounts.models import Organisation, Person
+from grants.accounts.rights import Role
 from grants.applications.listing.views import COLUMNS
 from grants.applications.models import Application, ApplicationDistrict, ApplicationStatus, ApplicationTopic, Bar
 from grants.foundation.records.db import transaction

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from grants.accounts.models import Role
+from grants.accounts.rights import Role
 from grants.applications.models import ApplicationStatus
 from grants.applications.rounds.operations import complete_round
 from grants.foundation.records.db import Refused, db

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Role
 from grants.applications.letters import result_letters, send_result
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.submissions import operations as applications

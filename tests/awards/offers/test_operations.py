@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from grants.accounts.models import Role
+from grants.accounts.rights import Role
 from grants.applications.models import Bar
 from grants.awards import rules
 from grants.awards.corrections import operations

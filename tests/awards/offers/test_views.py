@@ -11,7 +11,8 @@ import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Role
 from grants.applications.models import Bar
 from grants.awards.corrections import operations
 from grants.awards.models import Agreement, Award, AwardStatus, OfferStatus

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Role
 from grants.applications.models import Bar
 from grants.awards.entries import operations
 from grants.desk.story import queries, rules

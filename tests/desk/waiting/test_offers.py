@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from grants.accounts.models import Role
+from grants.accounts.rights import Role
 from grants.applications.models import Bar
 from grants.awards.models import Award
 from grants.awards.offers import operations as offers

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Role
 from grants.applications.models import Bar
 from grants.applications.submissions.operations import Incomplete
 from grants.awards.entries import operations as awards

@@ -14,7 +14,8 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from grants.accounts.models import Membership, Organisation, Person, Role
+from grants.accounts.models import Membership, Organisation, Person
+from grants.accounts.rights import Role
 from grants.awards.models import Award
 from grants.foundation.records import audit
 from grants.foundation.records.db import LostUpdate, Refused, db, transaction

@@ -14,7 +14,8 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from grants.accounts.models import Organisation, Person, Role
+from grants.accounts.models import Organisation, Person
+from grants.accounts.rights import Role
 from grants.awards.corrections.operations import change_field
 from grants.awards.entries import operations as awards
 from grants.awards.models import Award, AwardSnapshot, AwardStatus, ChangedField

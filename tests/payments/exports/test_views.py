@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from grants.accounts.models import Role
+from grants.accounts.rights import Role
 from grants.foundation.records.db import transaction
 from grants.funds.models import Round
 from tests.support import factories

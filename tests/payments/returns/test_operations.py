@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from grants.accounts.models import Role
+from grants.accounts.rights import Role
 from grants.awards.models import Account, Award, AwardSnapshot, AwardStatus, LedgerEntry
 from grants.foundation.records import audit
 from grants.foundation.records.db import Refused, db, transaction

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.exc import DatabaseError
 
-from grants.accounts.models import Role
+from grants.accounts.rights import Role
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.submissions import operations as applications
 from grants.foundation.records.audit import AuditLine

@@ -10,7 +10,8 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import needs, signed_in
-from grants.accounts.models import Person, Role
+from grants.accounts.models import Person
+from grants.accounts.rights import Right
 from grants.applications import contents as bids
 from grants.foundation.records import once
 from grants.foundation.records.db import LostUpdate, Refused
@@ -98,7 +99,7 @@ def report_pdf(reference: str, number: int) -> Response:
 
 
 @bp.post("/reports/<string:reference>/answer")
-@needs(Role.OFFICER)
+@needs(Right.ANSWER_REPORTS)
 def answer_report(reference: str) -> Answered:
     """Accept the report, or ask the group for changes."""
     person, case = readable(reference)
@@ -121,7 +122,7 @@ def answer_report(reference: str) -> Answered:
 
 
 @bp.post("/reports/<string:reference>/close")
-@needs(Role.OFFICER)
+@needs(Right.CLOSE_AWARDS)
 def close_report(reference: str) -> Answered:
     """Complete the award where nothing is left to do."""
     person, case = readable(reference)
@@ -139,7 +140,7 @@ def close_report(reference: str) -> Answered:
 
 
 @bp.route("/reports/<string:reference>/extend", methods=["GET", "POST"])
-@needs(Role.OFFICER)
+@needs(Right.ANSWER_REPORTS)
 def extend_report(reference: str) -> Answered:
     """Give the group more time."""
     person, case = readable(reference)
@@ -154,7 +155,7 @@ def extend_report(reference: str) -> Answered:
 
 
 @bp.route("/reports/<string:reference>/repayment", methods=["GET", "POST"])
-@needs(Role.FINANCE)
+@needs(Right.RECORD_REPAYMENTS)
 def repay(reference: str) -> Answered:
     """Record what came back of the unspent money."""
     person, case = readable(reference)
@@ -172,7 +173,7 @@ def repay(reference: str) -> Answered:
 
 
 @bp.route("/reports/<string:reference>/waive", methods=["GET", "POST"])
-@needs(Role.OFFICER)
+@needs(Right.WAIVE_REPAYMENTS)
 def waive(reference: str) -> Answered:
     """Let the group keep a small amount."""
     person, case = readable(reference)

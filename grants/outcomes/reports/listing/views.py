@@ -9,13 +9,14 @@ from flask import Response as FlaskResponse
 from flask import abort, render_template, request
 
 from grants.accounts.access import current_person, needs, signed_in
+from grants.accounts.rights import Right
 from grants.awards.models import AwardSnapshot
 from grants.foundation.documents.exports import Column, csv_response, rows_of, xlsx_response
 from grants.foundation.values import clock
 from grants.foundation.values.money import pounds
 from grants.foundation.web.tables import BadFilter, choice_filter, clean_filter, count_of, page_from_request, url_with
 from grants.outcomes.blueprint import bp
-from grants.outcomes.reports import queries, rules
+from grants.outcomes.reports import queries
 from grants.outcomes.reports.access import Answered
 from grants.outcomes.reports.models import ReportStatus
 from grants.outcomes.reports.queries import ReportFilters
@@ -72,7 +73,7 @@ COLUMNS = (
 def reports() -> Answered:
     """The office's list; for everybody else, the reports of their groups."""
     person = current_person()
-    if person.roles.isdisjoint(rules.LISTERS):
+    if not person.may(Right.LIST_REPORTS):
         rows = queries.of_groups(person)
         return render_template("outcomes/reports/listing/own_list.html", rows=rows, state_of=state_of)
     refusal, filters = "", ReportFilters()
@@ -96,7 +97,7 @@ def reports() -> Answered:
 
 
 @bp.get("/reports.csv")
-@needs(*rules.LISTERS)
+@needs(Right.LIST_REPORTS)
 def reports_csv() -> FlaskResponse:
     """The same list as CSV."""
     filters = _file_filters()
@@ -104,7 +105,7 @@ def reports_csv() -> FlaskResponse:
 
 
 @bp.get("/reports.xlsx")
-@needs(*rules.LISTERS)
+@needs(Right.LIST_REPORTS)
 def reports_xlsx() -> FlaskResponse:
     """The same list as XLSX."""
     filters = _file_filters()

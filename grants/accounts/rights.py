@@ -1,0 +1,131 @@
+"""Who may do what: the roles, the rights, and the one table that says which roles have which right.
+
+Pages, rules and templates ask for a right (`needs(Right.…)`, `person.may(Right.…)`), never for a role. A new role is
+written here and nowhere else: its name, its title, and its place in the rows of `HOLDERS`. What a right leaves open
+(whose bid it is, where it stands) is for the rules of its room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum, auto
+from functools import cache
+
+
+class Role(StrEnum):
+    """What somebody of the office is. An applicant needs no role: membership of an organisation is enough."""
+
+    OFFICER = "officer"
+    PANEL = "panel"
+    DECISION_MAKER = "decision-maker"
+    FINANCE = "finance"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def label(self) -> str:
+        """The role's name on a page."""
+        return _TITLES[self]
+
+
+_TITLES = {
+    Role.OFFICER: "Grants officer",
+    Role.PANEL: "Panel member",
+    Role.DECISION_MAKER: "Decision maker",
+    Role.FINANCE: "Finance officer",
+    Role.AUDITOR: "Auditor",
+    Role.ADMINISTRATOR: "Administrator",
+}
+
+
+class Right(Enum):
+    """Something that is done in the office, by whoever has a role that may do it."""
+
+    MANAGE_PEOPLE = auto()
+    RUN_ROUNDS = auto()
+    FOLLOW_ROUNDS = auto()
+    READ_APPLICATIONS = auto()
+    READ_DRAFTS = auto()
+    LIST_APPLICATIONS = auto()
+    ASK_APPLICANTS = auto()
+    CHECK_APPLICATIONS = auto()
+    SCORE_APPLICATIONS = auto()
+    READ_SCORES = auto()
+    READ_RANKING = auto()
+    EXPORT_SCORES = auto()
+    RECOMMEND = auto()
+    DECIDE = auto()
+    SIGN_NOTICES = auto()
+    READ_OFFERS = auto()
+    MANAGE_OFFERS = auto()
+    CORRECT_AWARDS = auto()
+    READ_PAYMENTS = auto()
+    SEE_BANK_NUMBERS = auto()
+    VERIFY_BANK_DETAILS = auto()
+    PREPARE_PAYMENTS = auto()
+    APPROVE_PAYMENTS = auto()
+    EXPORT_PAYMENTS = auto()
+    TAKE_RETURNS = auto()
+    READ_REPORTS = auto()
+    LIST_REPORTS = auto()
+    ANSWER_REPORTS = auto()
+    RECORD_REPAYMENTS = auto()
+    WAIVE_REPAYMENTS = auto()
+    CLOSE_AWARDS = auto()
+    READ_STORIES = auto()
+    READ_STORIES_OF_AWARDS = auto()
+    READ_AUDIT_TRAIL = auto()
+
+
+HOLDERS: Mapping[Right, frozenset[Role]] = {
+    right: frozenset(roles)
+    for right, roles in {
+        Right.MANAGE_PEOPLE: {Role.ADMINISTRATOR},
+        # rounds and applications
+        Right.RUN_ROUNDS: {Role.OFFICER},
+        Right.FOLLOW_ROUNDS: {Role.OFFICER, Role.DECISION_MAKER, Role.AUDITOR},
+        Right.READ_APPLICATIONS: {Role.OFFICER, Role.DECISION_MAKER, Role.AUDITOR},
+        Right.READ_DRAFTS: {Role.AUDITOR},
+        Right.LIST_APPLICATIONS: {Role.OFFICER, Role.AUDITOR},
+        Right.ASK_APPLICANTS: {Role.OFFICER},
+        # review; the panel reads bids and the scores of others through its own score sheets
+        Right.CHECK_APPLICATIONS: {Role.OFFICER},
+        Right.SCORE_APPLICATIONS: {Role.PANEL},
+        Right.READ_SCORES: {Role.OFFICER, Role.DECISION_MAKER, Role.AUDITOR},
+        Right.READ_RANKING: {Role.OFFICER, Role.PANEL, Role.DECISION_MAKER, Role.AUDITOR},
+        Right.EXPORT_SCORES: {Role.OFFICER, Role.AUDITOR},
+        Right.RECOMMEND: {Role.OFFICER},
+        # decisions and awards
+        Right.DECIDE: {Role.DECISION_MAKER},
+        Right.SIGN_NOTICES: {Role.DECISION_MAKER},
+        Right.READ_OFFERS: {Role.OFFICER, Role.DECISION_MAKER, Role.FINANCE, Role.AUDITOR},
+        Right.MANAGE_OFFERS: {Role.OFFICER},
+        Right.CORRECT_AWARDS: {Role.OFFICER},
+        # payments; an auditor sees no bank numbers
+        Right.READ_PAYMENTS: {Role.FINANCE, Role.AUDITOR},
+        Right.SEE_BANK_NUMBERS: {Role.FINANCE},
+        Right.VERIFY_BANK_DETAILS: {Role.FINANCE},
+        Right.PREPARE_PAYMENTS: {Role.FINANCE},
+        Right.APPROVE_PAYMENTS: {Role.FINANCE},
+        Right.EXPORT_PAYMENTS: {Role.FINANCE},
+        Right.TAKE_RETURNS: {Role.FINANCE},
+        # reports
+        Right.READ_REPORTS: {Role.OFFICER, Role.DECISION_MAKER, Role.FINANCE, Role.AUDITOR},
+        Right.LIST_REPORTS: {Role.OFFICER, Role.FINANCE, Role.AUDITOR},
+        Right.ANSWER_REPORTS: {Role.OFFICER},
+        Right.RECORD_REPAYMENTS: {Role.FINANCE},
+        Right.WAIVE_REPAYMENTS: {Role.OFFICER},
+        Right.CLOSE_AWARDS: {Role.OFFICER},
+        # what was done
+        Right.READ_STORIES: {Role.OFFICER, Role.DECISION_MAKER, Role.FINANCE, Role.AUDITOR},
+        Right.READ_STORIES_OF_AWARDS: {Role.FINANCE},
+        Right.READ_AUDIT_TRAIL: {Role.AUDITOR},
+    }.items()
+}
+"""Which roles have each right."""
+
+
+@cache
+def rights_of(roles: frozenset[Role]) -> frozenset[Right]:
+    """What somebody with these roles may do."""
+    return frozenset(right for right, holders in HOLDERS.items() if holders & roles)
