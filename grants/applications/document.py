@@ -11,6 +11,7 @@ from grants.foundation.records.office import Office
 from grants.foundation.values.clock import parse_instant
 from grants.foundation.values.money import pounds_exact
 from grants.foundation.web.pages import day, instant, plural
+from grants.funds.sections import BidSection
 
 from . import contents as bids
 from .contents import Bid
@@ -19,6 +20,7 @@ from .models import Application, Submission
 DRAFT_MARK = "Draft, not submitted"
 ILLUSTRATIVE_MARK = "Illustrative"
 NOT_YET = "Not filled in yet"
+HEADINGS = {section.value: section.label for section in BidSection}
 
 Facts = list[tuple[str, str]]
 
@@ -35,13 +37,15 @@ def submission_pdf(application: Application, submission: Submission, *, office: 
         "declaration": f"{sent.declaration}.",
         "sent": [("Declared by", sent.declared_name), ("Received at", instant(received, zone=True))],
     }
-    return typst_pdf("application", data)
+    return typst_pdf("application", data, headings=HEADINGS)
 
 
 def draft_pdf(bid: Bid, *, office: Office) -> bytes:
     """The PDF of a draft as it stands, marked as a draft on each page."""
     data = _data(bid, office)
-    return typst_pdf("application", {**data, "title": f"{data['title']} (draft)", "mark": DRAFT_MARK})
+    return typst_pdf(
+        "application", {**data, "title": f"{data['title']} (draft)", "mark": DRAFT_MARK}, headings=HEADINGS
+    )
 
 
 def pdf_response(body: bytes, reference: str) -> Response:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
+from grants.foundation.records.drafts import Problem
 from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
 from grants.foundation.values.money import pounds
 from grants.foundation.values.words import count_characters, count_words, most_characters, some
 from grants.funds.models import SUMMARY_WORDS, Round
 from grants.funds.rules import ROUND_STEPS, takes_applications
+from grants.funds.sections import BidSection, question_section
 
 from .contents import Bid
 from .models import LONGEST_TITLE, MOST_TOPICS, Application, ApplicationStatus, Clarification
@@ -77,19 +78,6 @@ ASKABLE = frozenset({ApplicationStatus.SUBMITTED, ApplicationStatus.ELIGIBLE})
 
 ANSWERABLE = ASKABLE | {ApplicationStatus.RECOMMENDED, ApplicationStatus.DECIDED}
 """While the group may still answer, late or not: until the decision is announced, or a refusal would tell of it."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What keeps an application from being submitted: the section, the field in it, and what to do.
-
-    `missing` tells what was never filled in from what was filled in and does not fit.
-    """
-
-    section: str
-    field: str
-    message: str
-    missing: bool = True
 
 
 def is_member(person: Person, application: Application) -> bool:
@@ -231,52 +219,54 @@ def dates_problem(starts_on: date, ends_on: date, a_round: Round) -> str:
 def _project(bid: Bid) -> list[Problem]:
     found = []
     if not bid.title:
-        found.append(Problem("project", "title", "Enter a project title"))
+        found.append(Problem(BidSection.PROJECT, "title", "Enter a project title"))
     elif count_characters(bid.title) > LONGEST_TITLE:
         message = f"The project title must be {LONGEST_TITLE} characters or fewer"
-        found.append(Problem("project", "title", message, missing=False))
+        found.append(Problem(BidSection.PROJECT, "title", message, missing=False))
     if not bid.summary:
-        found.append(Problem("project", "summary", "Enter a summary of the project"))
+        found.append(Problem(BidSection.PROJECT, "summary", "Enter a summary of the project"))
     elif message := _too_long("summary", bid.summary, SUMMARY_WORDS):
-        found.append(Problem("project", "summary", message, missing=False))
+        found.append(Problem(BidSection.PROJECT, "summary", message, missing=False))
     return found
 
 
 def _dates(bid: Bid, a_round: Round) -> list[Problem]:
     found = []
     if bid.starts_on is None:
-        found.append(Problem("dates", "starts_on", "Enter the day the project starts"))
+        found.append(Problem(BidSection.DATES, "starts_on", "Enter the day the project starts"))
     if bid.ends_on is None:
-        found.append(Problem("dates", "ends_on", "Enter the day the project ends"))
+        found.append(Problem(BidSection.DATES, "ends_on", "Enter the day the project ends"))
     if bid.starts_on and bid.ends_on and (message := dates_problem(bid.starts_on, bid.ends_on, a_round)):
-        found.append(Problem("dates", "ends_on", message, missing=False))
+        found.append(Problem(BidSection.DATES, "ends_on", message, missing=False))
     return found
 
 
 def _people(bid: Bid) -> list[Problem]:
     found = []
     if not bid.people_helped:
-        found.append(Problem("people", "people_helped", "Enter how many people the project will help"))
+        found.append(Problem(BidSection.PEOPLE, "people_helped", "Enter how many people the project will help"))
     if not bid.districts:
-        found.append(Problem("people", "districts", "Select where the project will work"))
+        found.append(Problem(BidSection.PEOPLE, "districts", "Select where the project will work"))
     return found
 
 
 def _aims(bid: Bid) -> list[Problem]:
     found = []
     if not bid.topics:
-        found.append(Problem("aims", "topic", "Select what the project is mainly about"))
+        found.append(Problem(BidSection.AIMS, "topic", "Select what the project is mainly about"))
     elif len(bid.topics) > MOST_TOPICS:
-        found.append(Problem("aims", "other_topics", f"Select {MOST_TOPICS - 1} other topics or fewer", missing=False))
+        found.append(
+            Problem(BidSection.AIMS, "other_topics", f"Select {MOST_TOPICS - 1} other topics or fewer", missing=False)
+        )
     if not bid.priority:
-        found.append(Problem("aims", "priority", "Select the priority of the plan that the project serves"))
+        found.append(Problem(BidSection.AIMS, "priority", "Select the priority of the plan that the project serves"))
     return found
 
 
 def _answers(bid: Bid) -> list[Problem]:
     found = []
     for answer in bid.answers:
-        section = f"questions/{answer.key}"
+        section = question_section(answer.key)
         if answer.required and not answer.text:
             found.append(Problem(section, "text", f"Answer the question “{answer.question}”"))
         elif message := _too_long(f"answer to “{answer.question}”", answer.text, answer.most_words):
@@ -286,9 +276,9 @@ def _answers(bid: Bid) -> list[Problem]:
 
 def _budget(bid: Bid, a_round: Round) -> list[Problem]:
     if not bid.requested_pence:
-        return [Problem("budget", "lines-0-item", "Enter at least one line of the budget")]
+        return [Problem(BidSection.BUDGET, "lines-0-item", "Enter at least one line of the budget")]
     message = over_limit(bid.requested_pence, a_round)
-    return [Problem("budget", "lines-0-amount", message, missing=False)] if message else []
+    return [Problem(BidSection.BUDGET, "lines-0-amount", message, missing=False)] if message else []
 
 
 def _too_long(thing: str, text: str, most: int) -> str:
@@ -301,11 +291,3 @@ def _too_long(thing: str, text: str, most: int) -> str:
     else:
         return ""
     return f"The {thing} must be {limit} or fewer. It has {count:,}: shorten it by {over}"
-
-
-def missing_by_section(found: Sequence[Problem]) -> dict[str, list[Problem]]:
-    """The problems by the section that mends them."""
-    by_section: dict[str, list[Problem]] = {}
-    for problem in found:
-        by_section.setdefault(problem.section, []).append(problem)
-    return by_section

@@ -11,6 +11,7 @@ from grants.foundation.values.money import pounds
 from grants.foundation.web.pages import deadline
 
 from .models import SUMMARY_WORDS, District, Priority, Question, Round
+from .sections import BidSection
 
 
 def blank_form(
@@ -26,19 +27,19 @@ def blank_form(
     sections = [
         _section("Your group", _line("Name of the group"), _line("Charity or company number, if it has one", True)),
         _section(
-            "Your project",
+            BidSection.PROJECT.label,
             _line("Project title"),
             _question("Summary", "words", most_words=SUMMARY_WORDS),
             _question("First day of the project", "date"),
             _question("Last day of the project", "date"),
         ),
         _section(
-            "Whom it helps, and where",
+            BidSection.PEOPLE.label,
             _question("How many people will the project help?", "number"),
             _choices("Where will the project work?", [district.name for district in districts], several=True),
         ),
         _section(
-            "What it is about",
+            BidSection.AIMS.label,
             _choices("What is the project mainly about?", list(topics)),
             _line("Is it about anything else?", True),
             _choices("Which priority of the plan does it serve most?", [priority.name for priority in priorities]),
@@ -51,7 +52,7 @@ def blank_form(
             ),
         ),
         _section(
-            "Budget",
+            BidSection.BUDGET.label,
             _question("What would the grant pay for?", "rows", columns=["What it is for", "Amount (£)"], count=8),
         ),
     ]

@@ -19,13 +19,13 @@ from grants.applications.models import Application, ApplicationStatus, Submissio
 from grants.applications.queries import criteria_of
 from grants.applications.rules import APPLICATION_STEPS
 from grants.applications.submissions import operations as submissions
-from grants.applications.submissions.operations import Incomplete
 from grants.awards.decisions.operations import decide
 from grants.awards.decisions.queries import decision_and_notice, pot_of
 from grants.awards.models import DecisionNotice, LedgerEntry, Outcome
 from grants.awards.notices.operations import sign_notice
 from grants.foundation.records.audit import AuditLine, verify
 from grants.foundation.records.db import LostUpdate, Refused, db
+from grants.foundation.records.drafts import Incomplete, fingerprint
 from grants.foundation.records.lifecycle import find_step
 from grants.foundation.records.outbox import OutboxMessage
 from grants.foundation.values.money import Pence
@@ -93,7 +93,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(who=st.sampled_from(WHO), pence=st.integers(1, 600_001))
     def save(self, who: str, pence: int) -> None:
-        seen = contents.fingerprint(contents.budget(self.application))
+        seen = fingerprint(contents.budget(self.application))
         if [line.amount_pence for line in self.application.budget_lines] == [pence]:
             return
         self.attempt(

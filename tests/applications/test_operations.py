@@ -19,9 +19,9 @@ from grants.applications.drafts import operations as drafts
 from grants.applications.drafts.operations import OverLimit
 from grants.applications.models import Application, ApplicationStatus, Submission
 from grants.applications.submissions import operations as submissions
-from grants.applications.submissions.operations import Incomplete
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import LostUpdate, Refused, db, transaction
+from grants.foundation.records.drafts import Incomplete, fingerprint
 from grants.foundation.records.outbox import OutboxMessage
 from grants.foundation.values import clock as time
 from grants.foundation.values.money import Pence
@@ -57,10 +57,10 @@ def _start(person: Person, group: Organisation, a_round: Round) -> Application:
     return drafts.start(person=person, a_round=a_round, organisation_id=group.id)
 
 
-def _save_project(person: Person, draft: Application, seen: int | None = None, **more: str) -> Application:
+def _save_project(person: Person, draft: Application, seen: str | None = None, **more: str) -> Application:
     now = contents.project(draft)
     return drafts.save_project(
-        person=person, application=draft, seen=contents.fingerprint(now) if seen is None else seen, **{**now, **more}
+        person=person, application=draft, seen=fingerprint(now) if seen is None else seen, **{**now, **more}
     )
 
 
@@ -159,7 +159,7 @@ def test_save_writes_one_line_with_what_changed(person: Person, draft: Applicati
 
 
 def test_save_over_the_text_of_another_is_a_lost_update(person: Person, draft: Application) -> None:
-    seen = contents.fingerprint(contents.project(draft))
+    seen = fingerprint(contents.project(draft))
     _save_project(person, draft, title="What she wrote")
 
     with pytest.raises(LostUpdate):
@@ -168,7 +168,7 @@ def test_save_over_the_text_of_another_is_a_lost_update(person: Person, draft: A
 
 
 def test_save_of_another_section_is_no_lost_update(person: Person, draft: Application) -> None:
-    seen = contents.fingerprint(contents.budget(draft))
+    seen = fingerprint(contents.budget(draft))
     _save_project(person, draft, title="What she wrote")
 
     drafts.save_budget(person=person, application=draft, seen=seen, lines=[("Hall", Pence(100))])
@@ -181,7 +181,7 @@ def test_save_budget_at_the_limit_and_a_penny_above(person: Person, draft: Appli
         drafts.save_budget(
             person=person,
             application=draft,
-            seen=contents.fingerprint(contents.budget(draft)),
+            seen=fingerprint(contents.budget(draft)),
             lines=[(f"Line {at}", Pence(amount)) for at, amount in enumerate(amounts)],
         )
 
@@ -206,7 +206,7 @@ def test_save_aims_keeps_the_order_and_changes_the_primary(person: Person, draft
         drafts.save_aims(
             person=person,
             application=draft,
-            seen=contents.fingerprint(contents.aims(draft)),
+            seen=fingerprint(contents.aims(draft)),
             topic_ids=topics,
             priority_id=draft.priority_id,
         )
@@ -225,7 +225,7 @@ def test_save_people_replaces_the_districts(person: Person, draft: Application) 
         drafts.save_people(
             person=person,
             application=draft,
-            seen=contents.fingerprint(contents.people(draft)),
+            seen=fingerprint(contents.people(draft)),
             people_helped=10,
             district_ids=chosen,
         )
@@ -245,7 +245,7 @@ def test_save_after_the_closing_time_is_refused_by_the_instant_of_arrival(
 ) -> None:
     closes = draft.round.closes_at
     assert closes is not None
-    seen = contents.fingerprint(contents.project(draft))
+    seen = fingerprint(contents.project(draft))
     clock.move_to(closes + timedelta(seconds=20))
 
     drafts.save_project(

@@ -12,7 +12,6 @@ from sqlalchemy import Table, func, select
 
 from grants.accounts.models import Organisation, Person
 from grants.applications.clarifications import operations as clarifications
-from grants.applications.drafts.contents import fingerprint
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.queries import criteria_of
 from grants.applications.submissions import operations as applications
@@ -23,6 +22,7 @@ from grants.awards.notices.operations import sign_notice
 from grants.awards.offers import operations as offers
 from grants.foundation.records import audit
 from grants.foundation.records.db import Refused, db
+from grants.foundation.records.drafts import fingerprint
 from grants.foundation.values import clock
 from grants.foundation.values.money import Pence
 from grants.outcomes.reports.answers import operations as judging

@@ -11,7 +11,6 @@ from grants.accounts.models import Organisation, Person
 from grants.applications.clarifications import operations as clarifications
 from grants.applications.drafts import contents
 from grants.applications.drafts import operations as drafts
-from grants.applications.drafts.contents import fingerprint
 from grants.applications.models import Application
 from grants.applications.queries import by_reference
 from grants.applications.submissions import operations as submissions
@@ -19,6 +18,7 @@ from grants.awards.decisions import operations as decisions
 from grants.awards.models import Award, Outcome
 from grants.awards.notices.operations import sign_notice
 from grants.foundation.records.db import db
+from grants.foundation.records.drafts import fingerprint
 from grants.foundation.records.kinds import CSV, Upload
 from grants.foundation.values import clock
 from grants.foundation.values.money import Pence

@@ -72,8 +72,8 @@ def draft_report(award: Award, by: Person | None = None, *, spent: Sequence[int 
     deed: dict[str, Any] = {"person": someone, "award": award}
     report = operations.open_report(**deed)
 
-    def seen(section: str) -> int:
-        from grants.applications.drafts.contents import fingerprint
+    def seen(section: str) -> str:
+        from grants.foundation.records.drafts import fingerprint
         from grants.outcomes.reports.drafts import contents
 
         case = case_of(award.reference)

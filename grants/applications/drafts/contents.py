@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
-from typing import Any
-
 from grants.applications.models import Application
-
-Content = Mapping[str, Any]
-
-_MOST_FINGERPRINTS = 999_999_937
-"""A prime below the largest version that a form carries."""
+from grants.foundation.records.drafts import Content
 
 
 def project(application: Application) -> Content:
@@ -48,13 +39,3 @@ def budget(application: Application) -> Content:
 def answer(text: str) -> Content:
     """What was written to one question."""
     return {"text": text}
-
-
-def fingerprint(content: Content) -> int:
-    """The version of a section: a number that changes when its content does.
-
-    Two people who edit two sections at the same time do not stand in each other's way, and a form
-    that is sent again with the same text is no lost update.
-    """
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-    return int(digest[:15], 16) % _MOST_FINGERPRINTS + 1

@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import FieldList, FormField
-from wtforms.form import BaseForm
-from wtforms.validators import StopValidation
 
 from grants.applications.models import LONGEST_ITEM, LONGEST_TITLE, MOST_BUDGET_LINES, MOST_PEOPLE_HELPED, MOST_TOPICS
+from grants.foundation.records.db import Refused
 from grants.foundation.values.money import MOST_PENCE, Pence, pounds
-from grants.foundation.web.fields.choices import ChoiceField, ChoicesField
-from grants.foundation.web.fields.day import DayField
-from grants.foundation.web.fields.numbers import PoundsField, WholeNumberField
-from grants.foundation.web.fields.text import LineField, WordsField
-from grants.foundation.web.forms import CreatingForm, PartForm, VersionedForm
+from grants.foundation.web.fields.choices import ChoiceField
+from grants.foundation.web.fields.drafts import (
+    DraftChoice,
+    DraftChoices,
+    DraftDay,
+    DraftLine,
+    DraftNumber,
+    DraftWords,
+    LineAmount,
+    LineItem,
+)
+from grants.foundation.web.forms import CreatingForm, PartForm, SectionForm
 from grants.funds.models import SUMMARY_WORDS
+
+from .operations import OverLimit
 
 BLANK_LINES = 3
 """Empty budget lines that a page offers below those that are filled in."""
@@ -23,48 +31,7 @@ BLANK_LINES = 3
 LEAST_LINES = 5
 
 
-class _Unfinished:
-    """A field of a draft: what is missing is asked for only when the application is checked."""
-
-    def pre_validate(self: Any, form: BaseForm) -> None:  # noqa: ARG002
-        """Check only what is there."""
-        if self.process_errors or self.is_empty:
-            raise StopValidation
-        self.check()
-
-
-class _AnyLength:
-    """A text of a draft: one that is too long is kept and told about, and only keeps it from being submitted."""
-
-    def check(self) -> None:
-        """Keep it."""
-
-
-class DraftLine(_Unfinished, _AnyLength, LineField):
-    """One line of a draft."""
-
-
-class DraftWords(_Unfinished, _AnyLength, WordsField):
-    """Counted text of a draft."""
-
-
-class DraftDay(_Unfinished, DayField):
-    """A day of a draft."""
-
-
-class DraftNumber(_Unfinished, WholeNumberField):
-    """A number of a draft."""
-
-
-class DraftChoice(_Unfinished, ChoiceField):
-    """One of several, or nothing yet."""
-
-
-class DraftChoices(_Unfinished, ChoicesField):
-    """Several of several, or nothing yet."""
-
-
-class ProjectForm(VersionedForm):
+class ProjectForm(SectionForm):
     """What the project is, in a line and in a paragraph."""
 
     title = DraftLine("Project title", thing="a project title", longest=LONGEST_TITLE)
@@ -76,14 +43,14 @@ class ProjectForm(VersionedForm):
     )
 
 
-class DatesForm(VersionedForm):
+class DatesForm(SectionForm):
     """When the project is."""
 
     starts_on = DraftDay("First day of the project", thing="the day the project starts", hint="For example, 27 3 2027")
     ends_on = DraftDay("Last day of the project", thing="the day the project ends", hint="For example, 26 9 2027")
 
 
-class PeopleForm(VersionedForm):
+class PeopleForm(SectionForm):
     """Whom the project helps, and where."""
 
     people_helped = DraftNumber(
@@ -100,7 +67,7 @@ class PeopleForm(VersionedForm):
     )
 
 
-class AimsForm(VersionedForm):
+class AimsForm(SectionForm):
     """What the project is about."""
 
     topic = DraftChoice(
@@ -121,18 +88,10 @@ class AimsForm(VersionedForm):
     )
 
 
-class AnswerForm(VersionedForm):
+class AnswerForm(SectionForm):
     """The answer to one question of the round; its words and limit are set when it is shown."""
 
     text = DraftWords("Your answer", thing="your answer", most_words=1, rows=10)
-
-
-class LineItem(_Unfinished, LineField):
-    """What a line is for: empty in a line that is not used."""
-
-
-class LineAmount(_Unfinished, PoundsField):
-    """What a line costs: empty in a line that is not used."""
 
 
 class BudgetLineForm(PartForm):
@@ -151,7 +110,7 @@ class BudgetLineForm(PartForm):
         return fine and not (self.item.errors or self.amount.errors)
 
 
-class BudgetForm(VersionedForm):
+class BudgetForm(SectionForm):
     """What the grant would pay for."""
 
     lines = FieldList(FormField(BudgetLineForm), max_entries=MOST_BUDGET_LINES)
@@ -164,10 +123,13 @@ class BudgetForm(VersionedForm):
             if entry.form.amount.data is not None
         ]
 
-    def refuse_total(self, message: str) -> None:
+    def refuse_saving(self, refused: Refused) -> None:
         """Say beside the amount of the last line that is filled in that the total is too high."""
+        if not isinstance(refused, OverLimit):
+            super().refuse_saving(refused)
+            return
         filled = [entry.form.amount for entry in self.lines.entries if entry.form.amount.data is not None]
-        filled[-1].errors = self.lines.errors = [message]
+        filled[-1].errors = self.lines.errors = [str(refused)]
 
     def offer_lines(self) -> None:
         """Put empty lines below those that are there."""

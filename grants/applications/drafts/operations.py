@@ -20,13 +20,15 @@ from grants.applications.models import (
     BudgetLine,
 )
 from grants.foundation.records import audit
-from grants.foundation.records.db import LostUpdate, Refused, db, transaction
+from grants.foundation.records import drafts as records
+from grants.foundation.records.db import Refused, db, transaction
+from grants.foundation.records.drafts import Content
 from grants.foundation.values import clock
 from grants.foundation.values.money import Pence
 from grants.funds.models import Question, Round
+from grants.funds.sections import BidSection
 
 from . import contents
-from .contents import Content
 
 
 class OverLimit(Refused):
@@ -64,7 +66,7 @@ def start(*, person: Person, a_round: Round, organisation_id: int, at: datetime 
 
 
 def save_project(
-    *, person: Person, application: Application, seen: int, title: str, summary: str, at: datetime | None = None
+    *, person: Person, application: Application, seen: str, title: str, summary: str, at: datetime | None = None
 ) -> Application:
     """Save the title and the summary, however long they are. Raises Refused and LostUpdate."""
 
@@ -72,14 +74,16 @@ def save_project(
         draft.title, draft.summary = title, summary
 
     new = {"title": title, "summary": summary}
-    return _save(person, application, section="project", seen=seen, new=new, read=contents.project, write=write, at=at)
+    return _save(
+        person, application, section=BidSection.PROJECT, seen=seen, new=new, read=contents.project, write=write, at=at
+    )
 
 
 def save_dates(
     *,
     person: Person,
     application: Application,
-    seen: int,
+    seen: str,
     starts_on: date | None,
     ends_on: date | None,
     at: datetime | None = None,
@@ -93,14 +97,16 @@ def save_dates(
         "starts_on": starts_on.isoformat() if starts_on else "",
         "ends_on": ends_on.isoformat() if ends_on else "",
     }
-    return _save(person, application, section="dates", seen=seen, new=new, read=contents.dates, write=write, at=at)
+    return _save(
+        person, application, section=BidSection.DATES, seen=seen, new=new, read=contents.dates, write=write, at=at
+    )
 
 
 def save_people(
     *,
     person: Person,
     application: Application,
-    seen: int,
+    seen: str,
     people_helped: int | None,
     district_ids: Sequence[int],
     at: datetime | None = None,
@@ -115,14 +121,16 @@ def save_people(
         draft.districts = kept + [ApplicationDistrict(district_id=number) for number in sorted(added)]
 
     new = {"people_helped": people_helped, "districts": sorted(set(district_ids))}
-    return _save(person, application, section="people", seen=seen, new=new, read=contents.people, write=write, at=at)
+    return _save(
+        person, application, section=BidSection.PEOPLE, seen=seen, new=new, read=contents.people, write=write, at=at
+    )
 
 
 def save_aims(
     *,
     person: Person,
     application: Application,
-    seen: int,
+    seen: str,
     topic_ids: Sequence[int],
     priority_id: int | None,
     at: datetime | None = None,
@@ -138,11 +146,13 @@ def save_aims(
         draft.priority_id = priority_id
 
     new = {"topics": wanted, "priority": priority_id}
-    return _save(person, application, section="aims", seen=seen, new=new, read=contents.aims, write=write, at=at)
+    return _save(
+        person, application, section=BidSection.AIMS, seen=seen, new=new, read=contents.aims, write=write, at=at
+    )
 
 
 def save_answer(
-    *, person: Person, application: Application, seen: int, question: Question, text: str, at: datetime | None = None
+    *, person: Person, application: Application, seen: str, question: Question, text: str, at: datetime | None = None
 ) -> Application:
     """Save what was written to a question, however long it is. Raises Refused and LostUpdate."""
     if question.round_id != application.round_id:
@@ -175,7 +185,7 @@ def save_budget(
     *,
     person: Person,
     application: Application,
-    seen: int,
+    seen: str,
     lines: Sequence[tuple[str, Pence]],
     at: datetime | None = None,
 ) -> Application:
@@ -194,7 +204,9 @@ def save_budget(
         draft.requested_pence = Pence(sum(amount for _, amount in lines))
 
     new = {"lines": [[item, amount] for item, amount in lines]}
-    return _save(person, application, section="budget", seen=seen, new=new, read=contents.budget, write=write, at=at)
+    return _save(
+        person, application, section=BidSection.BUDGET, seen=seen, new=new, read=contents.budget, write=write, at=at
+    )
 
 
 def _save(
@@ -202,26 +214,17 @@ def _save(
     application: Application,
     *,
     section: str,
-    seen: int,
+    seen: str,
     new: Content,
     read: Callable[[Application], Content],
     write: Callable[[Application], None],
     at: datetime | None,
 ) -> Application:
     at = at or clock.now()
-    with transaction() as session:
+    with transaction():
         draft = queries.locked(application.id)
         rules.can_edit(person, draft, at).or_refuse()
-        before = read(draft)
-        if before == new:
-            return draft
-        current = contents.fingerprint(before)
-        if current != seen:
-            raise LostUpdate(seen, current)
-        write(draft)
-        draft.saved_at = at
-        draft.version += 1
-        session.flush()
-        changed = {name: (before[name], new[name]) for name in new if before[name] != new[name]}
-        audit.record(actor=person.actor, verb=f"save {section}", thing=draft, changes=changed)
+        changed = records.save(draft, seen=seen, new=new, read=read, write=write, at=at)
+        if changed:
+            audit.record(actor=person.actor, verb=f"save {section}", thing=draft, changes=changed)
         return draft

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, signed_in
@@ -12,12 +12,13 @@ from grants.applications.access import Answered, arrived, of_group
 from grants.applications.blueprint import bp
 from grants.applications.models import Application
 from grants.foundation.records import once
-from grants.foundation.records.db import LostUpdate, Refused
+from grants.foundation.records.db import Refused
+from grants.foundation.web.sections import any_of, edited
 from grants.funds import queries as funds
+from grants.funds.sections import QUESTIONS, BidSection
 
 from . import forms, operations, sections
-from .operations import OverLimit
-from .sections import Section
+from .sections import Opened
 
 # Starting
 
@@ -70,59 +71,46 @@ def _start_form(person: Person) -> forms.StartForm:
     return form
 
 
-@bp.route(
-    "/applications/<string:reference>/<any(project, dates, people, aims, budget):section>", methods=["GET", "POST"]
-)
+@bp.route(f"/applications/<string:reference>/{any_of(BidSection)}", methods=["GET", "POST"])
 @signed_in
 def section(reference: str, section: str) -> Answered:
     """One section of a draft."""
     person, found = of_group(reference)
-    return _section(person, found, sections.open_section(person, found, section))
+    return _section(person, found, sections.open_section(person, found, section, arrived()))
 
 
-@bp.route("/applications/<string:reference>/questions/<string:key>", methods=["GET", "POST"])
+@bp.route(f"/applications/<string:reference>/{QUESTIONS}/<string:key>", methods=["GET", "POST"])
 @signed_in
 def question(reference: str, key: str) -> Answered:
     """One question of the round."""
     person, found = of_group(reference)
     asked = queries.answer_to(found, key) or abort(404)
-    return _section(person, found, sections.open_answer(person, found, *asked))
+    return _section(person, found, sections.open_answer(person, found, *asked, arrived()))
 
 
-def _section(person: Person, found: Application, the_section: Section) -> Answered:
-    form, stored, code = the_section.form, None, 200
+def _section(person: Person, found: Application, opened: Opened) -> Answered:
     edit = rules.can_edit(person, found, arrived())
-    if request.method == "POST":
-        code = 422
-        if form.validate():
-            try:
-                saved = the_section.save(form, form.version.data, arrived())
-                return _after_save(saved, the_section)
-            except LostUpdate:
-                stored, form.version.data = the_section.tell(the_section.content), the_section.fingerprint
-                form.refuse("Somebody of your group saved this page while you were writing. Both texts are below.")
-            except OverLimit as refused:
-                form.refuse_total(str(refused))
-            except Refused as refused:
-                form.refuse(str(refused))
-    elif edit:
-        the_section.show(rules.problems(queries.draft_bid(found), found.round))
-    page = render_template(
-        f"applications/drafts/{the_section.template}.html",
-        application=found,
-        section=the_section,
-        form=form,
-        stored=stored,
-        edit=edit,
+    return edited(
+        opened,
+        may=edit,
+        problems=lambda: rules.problems(queries.draft_bid(found), found.round),
+        page=lambda stored: render_template(
+            f"applications/drafts/{opened.template}.html",
+            application=found,
+            section=opened,
+            form=opened.form,
+            stored=stored,
+            edit=edit,
+        ),
+        done=lambda saved: _after_save(saved, opened),
     )
-    return page, code
 
 
-def _after_save(saved: Application, the_section: Section) -> Response:
+def _after_save(saved: Application, opened: Opened) -> Response:
     """On to the task list; back to the page where what was saved does not fit yet."""
     problems = rules.problems(queries.draft_bid(saved), saved.round)
-    if any(problem.section == the_section.name and not problem.missing for problem in problems):
+    if any(problem.section == opened.name and not problem.missing for problem in problems):
         flash("Saved. Something on this page must be mended before you submit.", "wait")
-        return redirect(f"/applications/{saved.reference}/{the_section.name}")
+        return redirect(f"/applications/{saved.reference}/{opened.name}")
     flash("Saved.", "yes")
     return redirect(url_for(".application", reference=saved.reference))

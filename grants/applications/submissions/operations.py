@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from flask import current_app
@@ -11,21 +10,13 @@ from grants.accounts.models import Person
 from grants.applications import contents as bids
 from grants.applications import queries, rules
 from grants.applications.models import Application, ApplicationStatus, Submission
-from grants.applications.rules import Problem
 from grants.foundation.records import audit, outbox
 from grants.foundation.records.db import Refused, transaction
+from grants.foundation.records.drafts import Incomplete
 from grants.foundation.records.lifecycle import take_step
 from grants.foundation.values import clock
 from grants.foundation.values.money import pounds
 from grants.foundation.web.pages import instant
-
-
-class Incomplete(Exception):
-    """The application cannot be submitted yet; `problems` says why, each with its section and field."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(f"{len(problems)} problems")
-        self.problems = list(problems)
 
 
 def submit(*, person: Person, application: Application, declared_name: str, at: datetime | None = None) -> Submission:

@@ -16,10 +16,11 @@ from grants.applications.drafts import sections
 from grants.applications.models import Application
 from grants.foundation.records import once
 from grants.foundation.records.db import Refused
+from grants.foundation.records.drafts import Incomplete
 from grants.foundation.web import pages
+from grants.foundation.web.sections import tasks as tasks_of
 
 from . import forms, operations
-from .operations import Incomplete
 
 # One application
 
@@ -34,8 +35,7 @@ def application(reference: str) -> Answered:
     asked = clarifications.of_application(found) if submission else []
     if submission is None:
         the_bid = queries.draft_bid(found)
-        problems = rules.problems(the_bid, found.round)
-        tasks = sections.tasks(the_bid, rules.missing_by_section(problems))
+        tasks = tasks_of(sections.in_order(the_bid), rules.problems(the_bid, found.round))
         template = "tasks.html" if is_member else "bid.html"
     else:
         the_bid, tasks, template = bids.of_submission(submission), [], "bid.html"

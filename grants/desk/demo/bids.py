@@ -19,6 +19,7 @@ from grants.applications.submissions import operations as submissions
 from grants.awards.decisions import operations as decisions
 from grants.awards.models import Outcome
 from grants.foundation.records.db import db
+from grants.foundation.records.drafts import fingerprint
 from grants.foundation.values import clock
 from grants.foundation.values.money import Pence
 from grants.funds.models import Criterion, District, Priority, Round, Topic
@@ -92,7 +93,7 @@ class DemoBid:
 
     def write(self) -> None:
         """The group fills in what its file has."""
-        row, person, draft, seen = self.row, self.person, self.application, contents.fingerprint
+        row, person, draft, seen = self.row, self.person, self.application, fingerprint
         drafts.save_project(
             person=person,
             application=draft,

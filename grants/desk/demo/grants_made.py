@@ -7,10 +7,10 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from grants.applications.drafts.contents import fingerprint
 from grants.awards.models import Award, Offer
 from grants.awards.offers import operations as offers
 from grants.foundation.records.db import db
+from grants.foundation.records.drafts import fingerprint
 from grants.foundation.records.kinds import PDF, Upload
 from grants.foundation.values import clock
 from grants.foundation.values.money import Pence

@@ -27,9 +27,10 @@ _PICTURE = re.compile(
 )
 
 
-def typst_pdf(template: str, data: Mapping[str, Any]) -> bytes:
+def typst_pdf(template: str, data: Mapping[str, Any], *, headings: Mapping[str, str] | None = None) -> bytes:
     """The PDF of `templates/documents/<template>.typ` with this data: the same data make the same bytes.
 
+    `headings` are words of the form and not of what was filled in: the SHA-256 in the foot is not taken of them.
     The head of each template says what it wants; all want `title`, `reference` and `office` (see `letterhead`). The
     document is tagged as PDF/UA-1 asks, which allows no character without a glyph: an emoji is written as its name.
     For a script that the fonts within Typst do not have, the machine's own fonts are asked; a character that these do
@@ -41,20 +42,19 @@ def typst_pdf(template: str, data: Mapping[str, Any]) -> bytes:
         raise KeyError(template)
     body = canonical(data)
     digest = hashlib.sha256(body.encode()).hexdigest()
+    fixed = {"sha256": digest, "headings": canonical(headings or {})}
     spelt = _PICTURE.sub(_name, body)
     for words, own_fonts in ((body, False), (spelt, False), (spelt, True)):
         try:
-            return _compile(source, words, digest, ["ua-1"], own_fonts=own_fonts)
+            return _compile(source, {**fixed, "data": words}, ["ua-1"], own_fonts=own_fonts)
         except typst.TypstError as error:
             if _NO_GLYPH not in str(error):
                 raise
-    return _compile(source, spelt, digest, [], own_fonts=True)
+    return _compile(source, {**fixed, "data": spelt}, [], own_fonts=True)
 
 
-def _compile(source: Path, body: str, digest: str, standards: list[typst.PDFStandard], *, own_fonts: bool) -> bytes:
-    compiler = typst.Compiler(
-        str(source), root=str(FOLDER), ignore_system_fonts=not own_fonts, sys_inputs={"data": body, "sha256": digest}
-    )
+def _compile(source: Path, inputs: dict[str, str], standards: list[typst.PDFStandard], *, own_fonts: bool) -> bytes:
+    compiler = typst.Compiler(str(source), root=str(FOLDER), ignore_system_fonts=not own_fonts, sys_inputs=inputs)
     made = compiler.compile(format="pdf", pdf_standards=standards)
     assert isinstance(made, bytes)  # noqa: S101 - for the type checker
     return made

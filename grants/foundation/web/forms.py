@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 import wtforms
 from flask_wtf import FlaskForm
 
-from .fields.hidden import KeyField, VersionField
+from grants.foundation.records.db import Refused
+
+from .fields.hidden import FingerprintField, KeyField, VersionField
 
 TOO_OLD = "This page was open for too long. Check what you entered and send it again"
 
@@ -43,6 +45,16 @@ class VersionedForm(Form):
     version = VersionField()
 
 
+class SectionForm(Form):
+    """A section of a draft: it carries the fingerprint of what the section held when it was opened."""
+
+    version = FingerprintField()
+
+    def refuse_saving(self, refused: Refused) -> None:
+        """Say why it was not saved: above the form, unless a form knows the field that it is about."""
+        self.refuse(str(refused))
+
+
 class CreatingForm(Form):
     """A form that makes something: pass `form.idempotency_key.data` to `once.once`."""
 
@@ -64,6 +76,6 @@ def _all(fields: Iterable[Any]) -> Iterator[Any]:
 
 
 def _anchor(field: Any) -> str:
-    if isinstance(field, KeyField | VersionField):
+    if isinstance(field, FingerprintField | KeyField | VersionField):
         return ""
     return str(getattr(field, "error_id", field.id))

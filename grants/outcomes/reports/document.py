@@ -9,6 +9,7 @@ from grants.foundation.web.pages import instant
 
 from .contents import SpentLine, Told, declared_by, of_submission
 from .models import ReportSubmission
+from .sections import ReportSection
 
 
 def report_pdf(submission: ReportSubmission, *, office: Office) -> bytes:
@@ -38,6 +39,7 @@ def report_pdf(submission: ReportSubmission, *, office: Office) -> bytes:
                 ("SHA-256 of what was sent", submission.sha256),
             ],
         },
+        headings={section.value: section.label for section in ReportSection},
     )
 
 

@@ -9,8 +9,9 @@ from datetime import date
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.applications.models import Application, Submission
-from grants.applications.rules import Problem, is_barred, is_member
+from grants.applications.rules import is_barred, is_member
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
+from grants.foundation.records.drafts import Problem
 from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
 from grants.foundation.values.money import Pence, pounds
 from grants.foundation.values.words import count_characters, count_words, some
@@ -26,6 +27,7 @@ from .models import (
     Report,
     ReportStatus,
 )
+from .sections import ReportSection
 
 GROUP, OFFICE, FINANCE = "a member of the group", "a grants officer", "a finance officer"
 
@@ -257,22 +259,22 @@ _AS_WORDS = {
 
 def _people(told: Told) -> Iterator[Problem]:
     if told.people_helped is None:
-        yield Problem("people", "people_helped", "Enter how many people the project helped")
+        yield Problem(ReportSection.PEOPLE, "people_helped", "Enter how many people the project helped")
     elif told.people_estimated is None:
-        yield Problem("people", "counted", "Select whether you counted the people or estimate the number")
+        yield Problem(ReportSection.PEOPLE, "counted", "Select whether you counted the people or estimate the number")
     if told.volunteers is None:
-        yield Problem("people", "volunteers", "Enter how many volunteers took part")
+        yield Problem(ReportSection.PEOPLE, "volunteers", "Enter how many volunteers took part")
     if told.sessions is None:
-        yield Problem("people", "sessions", "Enter how many sessions there were")
+        yield Problem(ReportSection.PEOPLE, "sessions", "Enter how many sessions there were")
 
 
 def _difference(told: Told) -> Iterator[Problem]:
     if not told.difference:
-        yield Problem("difference", "difference", "Enter what difference the project made")
+        yield Problem(ReportSection.DIFFERENCE, "difference", "Enter what difference the project made")
     yield from _too_long(
-        "difference", "difference", "what difference the project made", told.difference, DIFFERENCE_WORDS
+        ReportSection.DIFFERENCE, "difference", "what difference the project made", told.difference, DIFFERENCE_WORDS
     )
-    yield from _too_long("difference", "changed", "what changed", told.changed, CHANGED_WORDS)
+    yield from _too_long(ReportSection.DIFFERENCE, "changed", "what changed", told.changed, CHANGED_WORDS)
 
 
 def _spending(told: Told) -> Iterator[Problem]:
@@ -280,34 +282,36 @@ def _spending(told: Told) -> Iterator[Problem]:
         yield from _line(f"lines-{at}", line)
     if told.other_pence and not told.other_money:
         message = f"You spent {pounds(told.other_pence)} more than we paid. Enter where that money came from"
-        yield Problem("spending", "other_money", message, missing=False)
+        yield Problem(ReportSection.SPENDING, "other_money", message, missing=False)
     if count_characters(told.other_money) > LONGEST_OTHER_MONEY:
         message = f"Where other money came from must be {some(LONGEST_OTHER_MONEY, 'character')} or fewer"
-        yield Problem("spending", "other_money", message, missing=False)
+        yield Problem(ReportSection.SPENDING, "other_money", message, missing=False)
 
 
 def _line(name: str, line: SpentLine) -> Iterator[Problem]:
     if line.spent_pence is None:
-        yield Problem("spending", f"{name}-spent", f"Enter what you spent on {line.item}, or 0")
+        yield Problem(ReportSection.SPENDING, f"{name}-spent", f"Enter what you spent on {line.item}, or 0")
     elif line.needs_reason and not line.reason:
         more = "more" if line.difference > 0 else "less"
         message = (
             f"You spent {pounds(abs(line.difference))} {more} on {line.item} than planned. "
             f"Enter the reason, as it is over {DIFFERENCE_PERCENT}%"
         )
-        yield Problem("spending", f"{name}-reason", message, missing=False)
+        yield Problem(ReportSection.SPENDING, f"{name}-reason", message, missing=False)
     if count_characters(line.reason) > LONGEST_LINE_REASON:
         message = f"The reason must be {some(LONGEST_LINE_REASON, 'character')} or fewer"
-        yield Problem("spending", f"{name}-reason", message, missing=False)
+        yield Problem(ReportSection.SPENDING, f"{name}-reason", message, missing=False)
 
 
 def _story(told: Told) -> Iterator[Problem]:
-    yield from _too_long("story", "story", "the story", told.story, STORY_WORDS)
+    yield from _too_long(ReportSection.STORY, "story", "the story", told.story, STORY_WORDS)
     if told.story and not told.story_consent:
-        yield Problem("story", "story_consent", "Confirm that the story may be published, or leave the story out")
+        yield Problem(
+            ReportSection.STORY, "story_consent", "Confirm that the story may be published, or leave the story out"
+        )
 
 
-def _too_long(section: str, field: str, thing: str, text: str, most: int) -> Iterator[Problem]:
+def _too_long(section: ReportSection, field: str, thing: str, text: str, most: int) -> Iterator[Problem]:
     if (count := count_words(text)) > most:
         start = thing[:1].upper() + thing[1:]
         yield Problem(section, field, f"{start} must be {some(most, 'word')} or fewer. It has {count:,}", missing=False)

@@ -15,12 +15,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from grants.accounts.models import Person
 from grants.accounts.rights import Role
 from grants.applications.models import Bar
-from grants.applications.submissions.operations import Incomplete
 from grants.awards.entries import operations as awards
 from grants.awards.models import Award, AwardSnapshot, AwardStatus, LedgerEntry
 from grants.foundation.records import audit
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import LostUpdate, Refused, db, transaction
+from grants.foundation.records.drafts import Incomplete
 from grants.foundation.records.outbox import OutboxMessage
 from grants.foundation.values import clock as time
 from grants.foundation.values.days import Day
@@ -139,7 +139,7 @@ def test_spending_adds_up(award: Award, member: Person) -> None:
 
 
 def test_spending_with_other_lines_is_refused(award: Award, member: Person) -> None:
-    from grants.applications.drafts.contents import fingerprint
+    from grants.foundation.records.drafts import fingerprint
     from grants.outcomes.reports.drafts import contents
 
     report = operations.open_report(person=member, award=award)
@@ -407,7 +407,7 @@ def test_last_payment_after_the_report_leaves_closing_to_an_officer(clock: Any, 
 
 def _paid_in_part(award: Award) -> Report:
     """A report that says that all of the award was spent, when £400 of it is still to be paid."""
-    from grants.applications.drafts.contents import fingerprint
+    from grants.foundation.records.drafts import fingerprint
     from grants.outcomes.reports.drafts import contents
 
     member = make.member_of(award)

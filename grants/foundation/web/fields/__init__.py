@@ -14,7 +14,7 @@ checked (for radios, checkboxes and a select, whose empty first option is `promp
 from .base import OwnField
 from .choices import Choice, ChoiceField, ChoicesField, ConfirmField, Option, YesNoField
 from .day import DayField, Part
-from .hidden import KeyField, VersionField
+from .hidden import FingerprintField, KeyField, VersionField
 from .numbers import PoundsField, WholeNumberField
 from .text import EmailField, LineField, PasswordField, TextField, WordsField
 from .upload import UploadField
@@ -26,6 +26,7 @@ __all__ = [
     "ConfirmField",
     "DayField",
     "EmailField",
+    "FingerprintField",
     "KeyField",
     "LineField",
     "Option",

@@ -30,6 +30,25 @@ class VersionField(Field):
         return str(self.data)
 
 
+class FingerprintField(Field):
+    """What a section of a draft held when the form was opened. A value that was tampered with is "": nothing has it."""
+
+    widget = HiddenInput()
+    data: str
+
+    def process_data(self, value: Any) -> None:
+        """Take the fingerprint of the section that the form shows."""
+        self.data = value or ""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read it."""
+        text = str(valuelist[0]) if valuelist else ""
+        self.data = text if re.fullmatch(r"[0-9a-f]{16}", text) else ""
+
+    def _value(self) -> str:
+        return self.data
+
+
 class KeyField(Field):
     """The key by which a form that is sent twice creates once."""
 

@@ -18,13 +18,14 @@ from grants.foundation.records.db import LostUpdate, Refused
 from grants.foundation.records.lifecycle import Ruling
 from grants.foundation.values import clock
 from grants.foundation.web import pages
+from grants.foundation.web.sections import SectionTask, tasks
 from grants.outcomes.blueprint import bp
 from grants.outcomes.reports import contents as told
 from grants.outcomes.reports import document, letters, queries, rules
 from grants.outcomes.reports.access import Answered, readable
-from grants.outcomes.reports.drafts import sections
 from grants.outcomes.reports.drafts.forms import StartReportForm
 from grants.outcomes.reports.rules import ReportCase
+from grants.outcomes.reports.sections import ReportSection
 
 from . import forms
 from . import operations as judging
@@ -56,7 +57,7 @@ def page_of(person: Person, case: ReportCase, form: forms.AnswerReportForm, code
         case=case,
         bid=the_bid,
         told=the_report,
-        tasks=sections.tasks(rules.problems(the_report)) if the_report and is_with_group and own else [],
+        tasks=_tasks(the_report) if the_report and is_with_group and own else [],
         versions=versions,
         last=told.of_submission(versions[-1]) if versions else None,
         form=form,
@@ -66,6 +67,10 @@ def page_of(person: Person, case: ReportCase, form: forms.AnswerReportForm, code
         **_may(person, case),
     )
     return page, code
+
+
+def _tasks(the_report: told.Told) -> list[SectionTask]:
+    return tasks([(section.value, section.label) for section in ReportSection], rules.problems(the_report))
 
 
 def _may(person: Person, case: ReportCase) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grants.applications.drafts.contents import Content
+from grants.foundation.records.drafts import Content
 from grants.outcomes.reports.models import Report
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from wtforms import FieldList, FormField
-from wtforms.form import BaseForm
-from wtforms.validators import StopValidation
 
-from grants.applications.drafts.forms import DraftChoice, DraftLine, DraftNumber, DraftWords, LineAmount
 from grants.foundation.values.money import Pence
 from grants.foundation.web.fields.choices import ConfirmField
+from grants.foundation.web.fields.drafts import (
+    DraftChoice,
+    DraftLine,
+    DraftNumber,
+    DraftTick,
+    DraftWords,
+    LineAmount,
+)
 from grants.foundation.web.fields.text import LineField
-from grants.foundation.web.forms import CreatingForm, PartForm, VersionedForm
+from grants.foundation.web.forms import CreatingForm, PartForm, SectionForm
 from grants.outcomes.reports.models import (
     CHANGED_WORDS,
     DIFFERENCE_WORDS,
@@ -23,15 +28,7 @@ from grants.outcomes.reports.models import (
 COUNTED, ESTIMATED = "counted", "estimated"
 
 
-class DraftTick(ConfirmField):
-    """A box of a draft that may stay empty."""
-
-    def pre_validate(self, form: BaseForm) -> None:  # noqa: ARG002
-        """Ask for nothing."""
-        raise StopValidation
-
-
-class ReportPeopleForm(VersionedForm):
+class ReportPeopleForm(SectionForm):
     """Whom the project helped."""
 
     people_helped = DraftNumber(
@@ -56,7 +53,7 @@ class ReportPeopleForm(VersionedForm):
     )
 
 
-class DifferenceForm(VersionedForm):
+class DifferenceForm(SectionForm):
     """What came of it."""
 
     difference = DraftWords(
@@ -82,7 +79,7 @@ class SpentForm(PartForm):
     reason = DraftLine("Why, if it differs", thing="the reason", required=False, longest=LONGEST_LINE_REASON)
 
 
-class SpendingForm(VersionedForm):
+class SpendingForm(SectionForm):
     """What the grant was spent on; one part for each line of the bid's budget."""
 
     lines = FieldList(FormField(SpentForm))
@@ -94,7 +91,7 @@ class SpendingForm(VersionedForm):
     )
 
 
-class StoryForm(VersionedForm):
+class StoryForm(SectionForm):
     """A story for the public."""
 
     story = DraftWords(

@@ -12,13 +12,12 @@ from datetime import datetime
 
 from grants.accounts.models import Person
 from grants.applications import contents as bids
-from grants.applications.drafts.contents import Content, fingerprint
-from grants.applications.rules import Problem
-from grants.applications.submissions.operations import Incomplete
 from grants.awards.models import Award
 from grants.foundation.records import audit
+from grants.foundation.records import drafts as records
 from grants.foundation.records.actors import Actor
-from grants.foundation.records.db import LostUpdate, Refused, db, transaction
+from grants.foundation.records.db import Refused, db, transaction
+from grants.foundation.records.drafts import Content, Incomplete
 from grants.foundation.records.lifecycle import take_step
 from grants.foundation.values import clock
 from grants.foundation.values.money import Pence
@@ -26,10 +25,9 @@ from grants.outcomes.reports import contents as told
 from grants.outcomes.reports import letters, queries, rules
 from grants.outcomes.reports.models import Report, ReportLine, ReportStatus, ReportSubmission
 from grants.outcomes.reports.rules import ReportCase
+from grants.outcomes.reports.sections import ReportSection
 
 from . import contents
-
-__all__ = ["Incomplete", "Problem", "Spent", "open_report", "submit"]
 
 
 def open_report(*, person: Person, award: Award) -> Report:
@@ -70,7 +68,7 @@ def save_people(
     *,
     person: Person,
     award: Award,
-    seen: int,
+    seen: str,
     people_helped: int | None,
     people_estimated: bool | None,
     volunteers: int | None,
@@ -83,16 +81,18 @@ def save_people(
         "volunteers": volunteers,
         "sessions": sessions,
     }
-    return _save(person, award, section="people", seen=seen, new=new, read=contents.people, write=_set(new))
+    return _save(person, award, section=ReportSection.PEOPLE, seen=seen, new=new, read=contents.people, write=_set(new))
 
 
-def save_difference(*, person: Person, award: Award, seen: int, difference: str, changed: str) -> Report:
+def save_difference(*, person: Person, award: Award, seen: str, difference: str, changed: str) -> Report:
     """Save what came of it, however long. Raises Refused and LostUpdate."""
     new: Content = {"difference": difference, "changed": changed}
-    return _save(person, award, section="difference", seen=seen, new=new, read=contents.difference, write=_set(new))
+    return _save(
+        person, award, section=ReportSection.DIFFERENCE, seen=seen, new=new, read=contents.difference, write=_set(new)
+    )
 
 
-def save_spending(*, person: Person, award: Award, seen: int, lines: Sequence[Spent], other_money: str) -> Report:
+def save_spending(*, person: Person, award: Award, seen: str, lines: Sequence[Spent], other_money: str) -> Report:
     """Save what was spent on each line of the budget, in its order. Raises Refused and LostUpdate."""
 
     def write(report: Report) -> None:
@@ -104,13 +104,13 @@ def save_spending(*, person: Person, award: Award, seen: int, lines: Sequence[Sp
         report.other_money = other_money
 
     new: Content = {"lines": [[spent.pence, spent.reason] for spent in lines], "other_money": other_money}
-    return _save(person, award, section="spending", seen=seen, new=new, read=contents.spending, write=write)
+    return _save(person, award, section=ReportSection.SPENDING, seen=seen, new=new, read=contents.spending, write=write)
 
 
-def save_story(*, person: Person, award: Award, seen: int, story: str, story_consent: bool) -> Report:
+def save_story(*, person: Person, award: Award, seen: str, story: str, story_consent: bool) -> Report:
     """Save the story for the public and whether it may be published. Raises Refused and LostUpdate."""
     new: Content = {"story": story, "story_consent": story_consent}
-    return _save(person, award, section="story", seen=seen, new=new, read=contents.story, write=_set(new))
+    return _save(person, award, section=ReportSection.STORY, seen=seen, new=new, read=contents.story, write=_set(new))
 
 
 def submit(*, person: Person, award: Award, declared_name: str, at: datetime | None = None) -> ReportSubmission:
@@ -178,32 +178,24 @@ def _save(
     person: Person,
     award: Award,
     *,
-    section: str,
-    seen: int,
+    section: ReportSection,
+    seen: str,
     new: Content,
     read: Callable[[Report], Content],
     write: Callable[[Report], None],
 ) -> Report:
-    with transaction() as session:
+    with transaction():
         case = queries.locked_case(award.id)
         rules.can_edit(person, case).or_refuse()
         report = case.report
         assert report is not None  # noqa: S101 - or it could not be edited
-        before = read(report)
-        if before == new:
-            return report
-        if fingerprint(before) != seen:
-            raise LostUpdate(seen, fingerprint(before))
-        write(report)
-        report.saved_at = clock.now()
-        report.version += 1
-        session.flush()
-        changed = {name: (before[name], new[name]) for name in new if before[name] != new[name]}
-        audit.record(
-            actor=person.actor,
-            verb=f"save {section} of report",
-            thing=report,
-            reference=case.award.reference,
-            changes=changed,
-        )
+        changed = records.save(report, seen=seen, new=new, read=read, write=write, at=clock.now())
+        if changed:
+            audit.record(
+                actor=person.actor,
+                verb=f"save {section} of report",
+                thing=report,
+                reference=case.award.reference,
+                changes=changed,
+            )
         return report

@@ -2,82 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
 
 from grants.accounts.models import Person
-from grants.applications.drafts.contents import Content, fingerprint
-from grants.applications.drafts.sections import SectionTask
-from grants.applications.rules import Problem, missing_by_section
+from grants.foundation.records.drafts import fingerprint
 from grants.foundation.values.money import pounds, pounds_exact
+from grants.foundation.web.sections import Section
 from grants.outcomes.reports.contents import Told
 from grants.outcomes.reports.models import Report
 from grants.outcomes.reports.rules import ReportCase
+from grants.outcomes.reports.sections import ReportSection
 
 from . import contents, forms, operations
 from .operations import Spent
 
-TITLES = {
-    "people": "Whom it helped",
-    "difference": "What difference it made",
-    "spending": "What it cost",
-    "story": "A story for the public",
-}
-"""The sections, in their order."""
+Opened = Section[Report]
 
 
-@dataclass(frozen=True)
-class Section:
-    """One page of a report: `fill` opens its form, `save` keeps it, `tell` says in words what is stored."""
-
-    name: str
-    content: Content
-    form: Any
-    save: Callable[[Any], Report]
-    tell: Callable[[Content], Sequence[tuple[str, str]]]
-
-    @property
-    def title(self) -> str:
-        """Its heading."""
-        return TITLES[self.name]
-
-    @property
-    def fingerprint(self) -> int:
-        """The version that the form carries."""
-        return fingerprint(self.content)
-
-    def show(self, problems: Sequence[Problem]) -> None:
-        """Say beside the fields what is filled in and does not fit."""
-        for problem in problems:
-            if problem.section == self.name and not problem.missing:
-                self.field(problem.field).errors = [problem.message]
-
-    def field(self, name: str) -> Any:
-        """A field of the form by the name that it has on the page."""
-        if not name.startswith("lines-"):
-            return self.form[name]
-        _, at, part = name.split("-")
-        return self.form.lines.entries[int(at)].form[part]
-
-
-def open_section(person: Person, case: ReportCase, report: Report, name: str) -> Section:
+def open_section(person: Person, case: ReportCase, report: Report, name: str) -> Opened:
     """A section with its form, filled with what was sent or else with what is stored."""
-    return _OPENERS[name](person, case, report)
+    return SECTIONS[ReportSection(name)](person, case, report)
 
 
-def tasks(problems: Sequence[Problem]) -> list[SectionTask]:
-    """Every section in its order, with what is still wrong with it."""
-    by_section = missing_by_section(problems)
-    return [SectionTask(name, title, by_section.get(name, [])) for name, title in TITLES.items()]
-
-
-def _people(person: Person, case: ReportCase, report: Report) -> Section:
+def _people(person: Person, case: ReportCase, report: Report) -> Opened:
     content = contents.people(report)
     estimated = content["people_estimated"]
     how = None if estimated is None else forms.ESTIMATED if estimated else forms.COUNTED
     return Section(
-        "people",
+        ReportSection.PEOPLE,
+        ReportSection.PEOPLE.label,
         content,
         forms.ReportPeopleForm(data={**content, "counted": how, "version": fingerprint(content)}),
         lambda sent: operations.save_people(
@@ -94,13 +47,15 @@ def _people(person: Person, case: ReportCase, report: Report) -> Section:
             ("Volunteers", _number(stored["volunteers"])),
             ("Sessions", _number(stored["sessions"])),
         ],
+        template="people",
     )
 
 
-def _difference(person: Person, case: ReportCase, report: Report) -> Section:
+def _difference(person: Person, case: ReportCase, report: Report) -> Opened:
     content = contents.difference(report)
     return Section(
-        "difference",
+        ReportSection.DIFFERENCE,
+        ReportSection.DIFFERENCE.label,
         content,
         forms.DifferenceForm(data={**content, "version": fingerprint(content)}),
         lambda sent: operations.save_difference(
@@ -110,16 +65,18 @@ def _difference(person: Person, case: ReportCase, report: Report) -> Section:
             difference=sent.difference.data,
             changed=sent.changed.data,
         ),
-        lambda stored: [("What difference it made", stored["difference"]), ("What changed", stored["changed"])],
+        lambda stored: [(ReportSection.DIFFERENCE.label, stored["difference"]), ("What changed", stored["changed"])],
+        template="difference",
     )
 
 
-def _spending(person: Person, case: ReportCase, report: Report) -> Section:
+def _spending(person: Person, case: ReportCase, report: Report) -> Opened:
     content = contents.spending(report)
     lines = [{"spent": pence, "reason": reason} for pence, reason in content["lines"]]
     items = [line.item for line in report.lines]
     return Section(
-        "spending",
+        ReportSection.SPENDING,
+        ReportSection.SPENDING.label,
         content,
         forms.SpendingForm(
             data={"lines": lines, "other_money": content["other_money"], "version": fingerprint(content)}
@@ -138,13 +95,15 @@ def _spending(person: Person, case: ReportCase, report: Report) -> Section:
             ),
             ("Other money", stored["other_money"]),
         ],
+        template="spending",
     )
 
 
-def _story(person: Person, case: ReportCase, report: Report) -> Section:
+def _story(person: Person, case: ReportCase, report: Report) -> Opened:
     content = contents.story(report)
     return Section(
-        "story",
+        ReportSection.STORY,
+        ReportSection.STORY.label,
         content,
         forms.StoryForm(data={**content, "version": fingerprint(content)}),
         lambda sent: operations.save_story(
@@ -155,6 +114,7 @@ def _story(person: Person, case: ReportCase, report: Report) -> Section:
             story_consent=sent.story_consent.data,
         ),
         lambda stored: [("Story", stored["story"])],
+        template="story",
     )
 
 
@@ -162,11 +122,11 @@ def _number(count: int | None) -> str:
     return "" if count is None else f"{count:,}"
 
 
-_OPENERS: dict[str, Callable[[Person, ReportCase, Report], Section]] = {
-    "people": _people,
-    "difference": _difference,
-    "spending": _spending,
-    "story": _story,
+SECTIONS: dict[ReportSection, Callable[[Person, ReportCase, Report], Opened]] = {
+    ReportSection.PEOPLE: _people,
+    ReportSection.DIFFERENCE: _difference,
+    ReportSection.SPENDING: _spending,
+    ReportSection.STORY: _story,
 }
 
 

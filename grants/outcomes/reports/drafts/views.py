@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import signed_in
 from grants.accounts.models import Person
 from grants.applications import contents as bids
-from grants.applications.submissions.operations import Incomplete
 from grants.foundation.records import once
-from grants.foundation.records.db import LostUpdate, Refused
+from grants.foundation.records.db import Refused
+from grants.foundation.records.drafts import Incomplete
+from grants.foundation.web.sections import any_of, edited
 from grants.outcomes.blueprint import bp
 from grants.outcomes.reports import contents as told
 from grants.outcomes.reports import queries, rules
 from grants.outcomes.reports.access import Answered, of_group, writable
 from grants.outcomes.reports.models import Report
 from grants.outcomes.reports.rules import ReportCase
+from grants.outcomes.reports.sections import ReportSection
 
 from . import forms, operations, sections
-from .sections import Section
+from .sections import Opened
 
 PAGE = "outcomes/reports/drafts/"
 
@@ -55,38 +55,28 @@ def _open(person: Person, case: ReportCase) -> str:
     return url_for(".report", reference=case.award.reference)
 
 
-@bp.route("/reports/<string:reference>/<any(people, difference, spending, story):section>", methods=["GET", "POST"])
+@bp.route(f"/reports/<string:reference>/{any_of(ReportSection)}", methods=["GET", "POST"])
 @signed_in
 def report_section(reference: str, section: str) -> Answered:
     """One section of a report."""
     person, case, the_report = writable(reference)
     opened = sections.open_section(person, case, the_report, section)
-    form, stored, code = opened.form, None, 200
     edit = rules.can_edit(person, case)
-    if request.method == "POST":
-        code = 422
-        if form.validate():
-            try:
-                return _after_save(case, opened.save(form), opened)
-            except LostUpdate:
-                stored, form.version.data = opened.tell(opened.content), opened.fingerprint
-                form.refuse("Somebody of your group saved this page while you were writing. Both texts are below.")
-            except Refused as refused:
-                form.refuse(str(refused))
-    elif edit:
-        opened.show(rules.problems(_told(case, the_report)))
-    return _section_page(case, the_report, opened, stored=stored, edit=edit), code
-
-
-def _section_page(case: ReportCase, the_report: Report, opened: Section, **more: Any) -> str:
-    return render_template(
-        f"{PAGE}{opened.name}.html",
-        case=case,
-        bid=bids.of_submission(case.submission),
-        told=_told(case, the_report),
-        section=opened,
-        form=opened.form,
-        **more,
+    return edited(
+        opened,
+        may=edit,
+        problems=lambda: rules.problems(_told(case, the_report)),
+        page=lambda stored: render_template(
+            f"{PAGE}{opened.template}.html",
+            case=case,
+            bid=bids.of_submission(case.submission),
+            told=_told(case, the_report),
+            section=opened,
+            form=opened.form,
+            stored=stored,
+            edit=edit,
+        ),
+        done=lambda saved: _after_save(case, saved, opened),
     )
 
 
@@ -94,14 +84,14 @@ def _told(case: ReportCase, the_report: Report) -> told.Told:
     return told.of_report(the_report, bids.of_submission(case.submission), case.snapshot)
 
 
-def _after_save(case: ReportCase, saved: Report, section: Section) -> Response:
+def _after_save(case: ReportCase, saved: Report, section: Opened) -> Response:
     """On to the task list; back to the page where what was saved does not fit yet."""
     the_report = _told(case, saved)
     wrong = [problem for problem in rules.problems(the_report) if problem.section == section.name]
-    if any(not problem.missing for problem in wrong) or (wrong and section.name == "spending"):
+    if any(not problem.missing for problem in wrong) or (wrong and section.name == ReportSection.SPENDING):
         flash(f"Saved. Before you can send the report: {wrong[0].message}.", "wait")
         return redirect(url_for(".report_section", reference=case.award.reference, section=section.name))
-    flash(sections.saved_words(the_report) if section.name == "spending" else "Saved.", "yes")
+    flash(sections.saved_words(the_report) if section.name == ReportSection.SPENDING else "Saved.", "yes")
     return redirect(url_for(".report", reference=case.award.reference))
 
 
