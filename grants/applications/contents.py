@@ -8,23 +8,14 @@ from datetime import date
 
 from grants.foundation.records.frozen import Content, Kind, fill
 from grants.foundation.values.money import Pence
+from grants.funds.kinds.kind import GivenAnswer
+from grants.funds.kinds.registry import given, kind_of
 from grants.funds.models import Question
 
 from .models import Application, Submission
 
 DECLARATION = "What we say in this application is true, and our group has agreed to it"
 """What whoever submits it declares, under their name. It is frozen with the bid."""
-
-
-@dataclass(frozen=True)
-class GivenAnswer:
-    """A question as it was asked, and what the group wrote."""
-
-    key: str
-    question: str
-    most_words: int
-    required: bool
-    text: str
 
 
 @dataclass(frozen=True)
@@ -98,7 +89,7 @@ def of_draft(application: Application, questions: Sequence[tuple[Question, str]]
         topics=tuple(row.topic.name for row in sorted(application.topics, key=lambda row: row.position)),
         priority=priority.name if priority else "",
         plan=priority.plan.name if priority else "",
-        answers=tuple(GivenAnswer(q.key, q.text, q.most_words, q.required, text) for q, text in questions),
+        answers=tuple(given(question, text) for question, text in questions),
         budget=tuple(BidLine(line.item, line.amount_pence) for line in application.budget_lines),
         requested_pence=application.requested_pence,
     )
@@ -108,7 +99,7 @@ def freeze(bid: Bid, *, declared_name: str, submitted_at: str, questions_sha256:
     """The canonical JSON of a submission and its SHA-256. The same bid always gives the same bytes."""
     return SUBMISSION.freeze(
         {
-            "bid": asdict(bid),
+            "bid": {**asdict(bid), "answers": [kind_of(answer).freeze(answer) for answer in bid.answers]},
             "declaration": DECLARATION,
             "declared_name": declared_name,
             "submitted_at": submitted_at,

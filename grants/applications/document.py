@@ -11,6 +11,7 @@ from grants.foundation.records.office import Office
 from grants.foundation.values.clock import parse_instant
 from grants.foundation.values.money import pounds_exact
 from grants.foundation.web.pages import day, instant, plural
+from grants.funds.kinds.registry import kind_of
 from grants.funds.sections import BidSection
 
 from . import contents as bids
@@ -62,7 +63,9 @@ def _data(bid: Bid, office: Office) -> dict[str, Any]:
         "office": letterhead(office),
         "facts": _facts(bid),
         "project": _project(bid),
-        "answers": [{"question": answer.question, "text": answer.text} for answer in bid.answers],
+        "answers": [
+            {"question": answer.question, "text": kind_of(answer).words(answer.text)} for answer in bid.answers
+        ],
         "lines": [(line.item, pounds_exact(line.amount_pence)) for line in bid.budget],
         "total": pounds_exact(bid.requested_pence),
         "unanswered": NOT_YET,

@@ -11,7 +11,8 @@ from grants.accounts.rights import Right
 from grants.foundation.records.drafts import Problem
 from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
 from grants.foundation.values.money import pounds
-from grants.foundation.values.words import count_characters, count_words, most_characters, some
+from grants.foundation.values.words import count_characters, some, too_long
+from grants.funds.kinds.registry import kind_of
 from grants.funds.models import SUMMARY_WORDS, Round
 from grants.funds.rules import ROUND_STEPS, takes_applications
 from grants.funds.sections import BidSection, question_section
@@ -225,7 +226,7 @@ def _project(bid: Bid) -> list[Problem]:
         found.append(Problem(BidSection.PROJECT, "title", message, missing=False))
     if not bid.summary:
         found.append(Problem(BidSection.PROJECT, "summary", "Enter a summary of the project"))
-    elif message := _too_long("summary", bid.summary, SUMMARY_WORDS):
+    elif message := too_long("summary", bid.summary, SUMMARY_WORDS):
         found.append(Problem(BidSection.PROJECT, "summary", message, missing=False))
     return found
 
@@ -267,9 +268,10 @@ def _answers(bid: Bid) -> list[Problem]:
     found = []
     for answer in bid.answers:
         section = question_section(answer.key)
-        if answer.required and not answer.text:
-            found.append(Problem(section, "text", f"Answer the question “{answer.question}”"))
-        elif message := _too_long(f"answer to “{answer.question}”", answer.text, answer.most_words):
+        if not answer.text:
+            if answer.required:
+                found.append(Problem(section, "text", f"Answer the question “{answer.question}”"))
+        elif message := kind_of(answer).problem(answer):
             found.append(Problem(section, "text", message, missing=False))
     return found
 
@@ -279,15 +281,3 @@ def _budget(bid: Bid, a_round: Round) -> list[Problem]:
         return [Problem(BidSection.BUDGET, "lines-0-item", "Enter at least one line of the budget")]
     message = over_limit(bid.requested_pence, a_round)
     return [Problem(BidSection.BUDGET, "lines-0-amount", message, missing=False)] if message else []
-
-
-def _too_long(thing: str, text: str, most: int) -> str:
-    """What is wrong with the length of a text that is counted in words, or nothing."""
-    words, characters = count_words(text), count_characters(text)
-    if words > most:
-        over, limit, count = some(words - most, "word"), some(most, "word"), words
-    elif characters > (most_allowed := most_characters(most)):
-        over, limit, count = some(characters - most_allowed, "character"), some(most_allowed, "character"), characters
-    else:
-        return ""
-    return f"The {thing} must be {limit} or fewer. It has {count:,}: shorten it by {over}"

@@ -8,13 +8,11 @@ from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.foundation.values import clock
 from grants.foundation.web import pages
-from grants.funds.sections import BidSection, question_section
 
 
 def init_app(app: Flask) -> None:
     """Note when each request arrived, before anything that waits: a deadline is held against that instant."""
     app.before_request_funcs.setdefault(None, []).insert(0, _note_arrival)
-    app.jinja_env.globals.update(bid_sections=BidSection, question_section=question_section)
     pages.add_tab(app, "Applications", "applications.applications", order=45, shown=_lists)
 
 

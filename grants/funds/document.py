@@ -10,6 +10,7 @@ from grants.foundation.records.office import Office
 from grants.foundation.values.money import pounds
 from grants.foundation.web.pages import deadline
 
+from .kinds.registry import kind_of
 from .models import SUMMARY_WORDS, District, Priority, Question, Round
 from .sections import BidSection
 
@@ -46,10 +47,7 @@ def blank_form(
         ),
         _section(
             "Questions",
-            *(
-                _question(q.text, "words", hint=q.hint, optional=not q.required, most_words=q.most_words)
-                for q in questions
-            ),
+            *(_question(q.text, hint=q.hint, optional=not q.required, **kind_of(q).blank(q)) for q in questions),
         ),
         _section(
             BidSection.BUDGET.label,

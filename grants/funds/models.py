@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.foundation.records.db import Id, Model, Versioned, one_of, pence_check
@@ -18,6 +19,9 @@ SUMMARY_WORDS = 75
 
 OFFER_DAYS = 14
 """Days that a group has to accept its grant, where a round says nothing else."""
+
+WORDS = "words"
+"""The kind of question that is answered in words: what a question is unless it says otherwise."""
 
 AGREEMENT_TERMS = """The grant is for the project that is named here, and for nothing else.
 
@@ -167,7 +171,11 @@ class EligibilityQuestion(Model):
 
 
 class Question(Model):
-    """A question of a round that is answered in words. It freezes when the round opens."""
+    """A question of a round. It freezes when the round opens.
+
+    `kind` is a name in `funds.kinds.registry`, and `settings` is what only that kind knows, like the options of a
+    choice. `most_words` is for answers in words; for any other kind it is 1 and says nothing.
+    """
 
     __tablename__ = "questions"
 
@@ -179,6 +187,8 @@ class Question(Model):
     hint: Mapped[str]
     most_words: Mapped[int]
     required: Mapped[bool]
+    kind: Mapped[str] = mapped_column(default=WORDS)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     round: Mapped[Round] = relationship(back_populates="questions")
 
@@ -186,6 +196,7 @@ class Question(Model):
         UniqueConstraint("round_id", "position"),
         UniqueConstraint("round_id", "key"),
         CheckConstraint("most_words BETWEEN 1 AND 5000", name="most_words_in_range"),
+        CheckConstraint("kind <> ''", name="has_kind"),
     )
 
 

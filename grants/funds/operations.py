@@ -6,7 +6,7 @@ What a loader calls, in this order:
     make_plan(actor=, name=, priorities=[name, …]) -> Plan
     make_round(actor=, fund=, code=, plan=, opens_at=, closes_at=, largest_grant_pence=, pot_pence=, …) -> Round
     add_eligibility_question(actor=, a_round=, text=, good_answer=, advice=, hint=)
-    add_question(actor=, a_round=, key=, text=, most_words=, hint=, required=)
+    add_question(actor=, a_round=, key=, text=, most_words=, hint=, required=, kind=, settings=)
     add_criterion(actor=, a_round=, title=, description=, anchors=[six lines], weight=)
     open_round(actor=, a_round=)
 """
@@ -16,8 +16,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -29,7 +30,19 @@ from grants.foundation.values import clock
 from grants.foundation.values.money import Pence
 
 from . import queries, rules
-from .models import LARGEST_SCORE, Criterion, EligibilityQuestion, Fund, Plan, Priority, Question, Round, RoundStatus
+from .kinds import registry as kinds
+from .models import (
+    LARGEST_SCORE,
+    WORDS,
+    Criterion,
+    EligibilityQuestion,
+    Fund,
+    Plan,
+    Priority,
+    Question,
+    Round,
+    RoundStatus,
+)
 
 _KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -121,13 +134,27 @@ def make_round(
 
 
 def add_question(
-    *, actor: Actor, a_round: Round, key: str, text: str, most_words: int, hint: str = "", required: bool = True
+    *,
+    actor: Actor,
+    a_round: Round,
+    key: str,
+    text: str,
+    most_words: int = 1,
+    hint: str = "",
+    required: bool = True,
+    kind: str = WORDS,
+    settings: Mapping[str, Any] | None = None,
 ) -> Question:
-    """Add a question that is answered in words. `key` names it in addresses. Raises Refused once frozen."""
+    """Add a question. `key` names it in addresses; `settings` is what its kind wants to know. Raises Refused.
+
+    It is refused once the set is frozen, and where nobody knows its kind.
+    """
     with transaction() as session:
         rules.can_change_questions(a_round).or_refuse()
         if not _KEY.fullmatch(key):
             raise Refused("The key of a question is lower-case words with hyphens, like difference-made.")
+        if kind not in kinds.names():
+            raise Refused(f"There is no kind of question called {kind}.")
         question = Question(
             round_id=a_round.id,
             position=_next(Question, a_round),
@@ -136,6 +163,8 @@ def add_question(
             hint=hint,
             most_words=most_words,
             required=required,
+            kind=kind,
+            settings=dict(settings or {}),
         )
         session.add(question)
         audit.record(actor=actor, verb="add question", thing=question, reference=a_round.code)
@@ -216,11 +245,17 @@ def fingerprint(
 ) -> str:
     """The SHA-256 of a question set: every text, limit, anchor and weight in it."""
     content = {
-        "questions": [[q.key, q.text, q.hint, q.most_words, q.required] for q in questions],
+        "questions": [_asked(question) for question in questions],
         "criteria": [[c.title, c.description, c.anchors, c.weight] for c in criteria],
         "eligibility": [[e.text, e.hint, e.good_answer, e.advice] for e in eligibility],
     }
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _asked(question: Question) -> list[Any]:
+    """A question in the fingerprint. One that is answered in words stands there as it did before there were others."""
+    asked = [question.key, question.text, question.hint, question.most_words, question.required]
+    return asked if question.kind == WORDS else [*asked, question.kind, question.settings]
 
 
 def slug_of(text: str) -> str:

@@ -158,6 +158,12 @@ CHANGED: dict[str, Changed] = {
         constraints=("CONSTRAINT fk_recommendations_set_id FOREIGN KEY(set_id) REFERENCES recommendation_sets (id)",),
         indexes=("CREATE INDEX ix_recommendations_set_id ON recommendations (set_id)",),
     ),
+    "questions": Changed(
+        checks=(("ck_questions_has_kind", None, "kind <> ''"),),
+        columns=("kind TEXT NOT NULL", "settings JSON NOT NULL"),
+        constraints=(),
+        indexes=(),
+    ),
     "rounds": Changed(
         checks=(
             ("ck_rounds_offer_days_in_range", None, "offer_days BETWEEN 1 AND 90"),
@@ -196,6 +202,8 @@ FILLED = {
     "decisions.sha256": "''",
     "office.how_to_repay": "''",
     "office.vat_treatment": "'Outside the scope'",
+    "questions.kind": "'words'",
+    "questions.settings": "'{}'",
     "recommendations.set_id": "application_id",
     "rounds.agreement_terms": "'The grant is for the project that is named here, and for nothing else.\n\nAsk us before you change the project, its dates or its budget, and wait for our answer in writing.\n\nKeep records and receipts of what you spend, and show them to us when we ask.\n\nReport to us what you did, whom it helped and what you spent, by the dates that we give you.\n\nPay back what you do not spend, and what was spent on anything else.\n\nTell us at once when something goes wrong that touches the project, the people it helps or the money.'",
     "rounds.offer_days": "14",

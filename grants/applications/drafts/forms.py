@@ -21,7 +21,8 @@ from grants.foundation.web.fields.drafts import (
     LineItem,
 )
 from grants.foundation.web.forms import CreatingForm, PartForm, SectionForm
-from grants.funds.models import SUMMARY_WORDS
+from grants.funds.kinds.registry import kind_of
+from grants.funds.models import SUMMARY_WORDS, Question
 
 from .operations import OverLimit
 
@@ -88,10 +89,13 @@ class AimsForm(SectionForm):
     )
 
 
-class AnswerForm(SectionForm):
-    """The answer to one question of the round; its words and limit are set when it is shown."""
+def answer_form(question: Question) -> type[SectionForm]:
+    """The form of one question of the round: one field, made by the question's kind."""
 
-    text = DraftWords("Your answer", thing="your answer", most_words=1, rows=10)
+    class AnswerForm(SectionForm):
+        text = kind_of(question).field(question)
+
+    return AnswerForm
 
 
 class BudgetLineForm(PartForm):

@@ -13,6 +13,7 @@ from grants.foundation.values.money import pounds
 from grants.foundation.web.sections import Section
 from grants.funds import queries as funds
 from grants.funds import sections
+from grants.funds.kinds.registry import kind_of
 from grants.funds.models import Question
 from grants.funds.sections import BidSection, question_section
 
@@ -29,23 +30,21 @@ def open_section(person: Person, application: Application, name: str, at: dateti
 def open_answer(person: Person, application: Application, question: Question, text: str, at: datetime) -> Opened:
     """The section of one question of the round."""
     content = contents.answer(text)
-    form = forms.AnswerForm(data={"text": text, "version": fingerprint(content)})
-    form.text.label.text, form.text.description = question.text, question.hint
-    form.text.most_words, form.text.required = question.most_words, question.required
+    kind = kind_of(question)
     return Section(
         question_section(question.key),
         question.text,
         content,
-        form,
+        forms.answer_form(question)(data={"text": kind.shown(text), "version": fingerprint(content)}),
         lambda sent: operations.save_answer(
             person=person,
             application=application,
             seen=sent.version.data,
             question=question,
-            text=sent.text.data,
+            text=kind.kept(sent.text.data),
             at=at,
         ),
-        lambda stored: [(question.text, stored["text"])],
+        lambda stored: [(question.text, kind.words(stored["text"]))],
         template="answer",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVarTuple
 
@@ -23,10 +24,10 @@ from sqlalchemy.orm import aliased
 
 from grants.accounts.models import Organisation, Person
 from grants.accounts.rights import Right
-from grants.applications.models import Application, ApplicationDistrict, ApplicationStatus, ApplicationTopic
+from grants.applications.models import Answer, Application, ApplicationDistrict, ApplicationStatus, ApplicationTopic
 from grants.applications.queries import barred
 from grants.foundation.records.db import db
-from grants.funds.models import District, Fund, Priority, Round, Topic
+from grants.funds.models import District, Fund, Priority, Question, Round, Topic
 
 Columns = TypeVarTuple("Columns")
 
@@ -84,10 +85,24 @@ def listed(person: Person, filters: ListFilters) -> Select[*tuple[Any, ...]]:
     return _narrowed(columns, person, filters)
 
 
-def listed_whole(person: Person, filters: ListFilters) -> Select[*tuple[Any, ...]]:
+def questions_of(filters: ListFilters) -> Sequence[Question]:
+    """The questions whose answers a file holds: those of the round, where it holds one round alone. One query."""
+    if not filters.round:
+        return []
+    return db.session.scalars(
+        select(Question).join(Question.round).where(Round.slug == filters.round).order_by(Question.position)
+    ).all()
+
+
+def answer_name(question: Question) -> str:
+    """What the answers to a question are called in the rows of a file."""
+    return f"answer_{question.position}"
+
+
+def listed_whole(person: Person, filters: ListFilters, questions: Sequence[Question]) -> Select[*tuple[Any, ...]]:
     """The same in the order of the list, a row for each application with all that a file holds. One query.
 
-    `districts` and `other_topics` are lists in one text: see `split`.
+    `districts` and `other_topics` are lists in one text: see `split`. The answers to `questions` are as they are kept.
     """
     main, its_topic = aliased(ApplicationTopic), aliased(Topic)
     columns: Select[*tuple[Any, ...]] = select(
@@ -103,6 +118,7 @@ def listed_whole(person: Person, filters: ListFilters) -> Select[*tuple[Any, ...
         its_topic.name.label("main_topic"),
         _names_of_other_topics().label("other_topics"),
         Priority.name.label("priority"),
+        *(_answer_to(question) for question in questions),
     ).select_from(Application)
     found = (
         _narrowed(columns, person, filters)
@@ -137,6 +153,17 @@ def split(text: str | None) -> list[str]:
     if not text:
         return []
     return [part.partition(":")[2] for part in sorted(text.split(_BETWEEN))]
+
+
+def _answer_to(question: Question) -> ColumnElement[str]:
+    """What was answered, "" for nothing. A round may ask more questions than a select may join tables."""
+    its_answer = (
+        select(Answer.text)
+        .where(Answer.application_id == Application.id, Answer.question_id == question.id)
+        .correlate(Application)
+        .scalar_subquery()
+    )
+    return func.coalesce(its_answer, "").label(answer_name(question))
 
 
 def _names_of_districts() -> ScalarSelect[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from operator import attrgetter
 from typing import Any
 
 from flask import Response, abort, render_template, request
@@ -19,36 +18,12 @@ from grants.foundation.documents.exports import Column, csv_response, rows_of, x
 from grants.foundation.web.tables import BadFilter, choice_filter, clean_filter, count_of, page_from_request, url_with
 
 from . import queries as listing
+from .columns import columns_of
 from .queries import ListChoices, ListFilters
 
 LIST_SIZE = 60
 STATUSES = {status.value: status for status in ApplicationStatus}
-WORDS = {status.value: status.label for status in ApplicationStatus}
 ORDER = [(Application.submitted_at, True), (Application.id, True)]
-
-COLUMNS = (
-    Column("Reference", attrgetter("reference"), width=16),
-    Column("Round", attrgetter("round"), width=14),
-    Column("Fund", attrgetter("fund"), width=10),
-    Column("Group", attrgetter("organisation")),
-    Column("Kind of group", attrgetter("kind"), width=16),
-    Column("Charity number", attrgetter("charity_number"), width=16),
-    Column("Company number", attrgetter("company_number"), width=16),
-    Column("Project", attrgetter("title")),
-    Column("Summary", attrgetter("summary"), width=48),
-    Column("Status", lambda row: WORDS[row.status], width=20),
-    Column("Submitted", attrgetter("submitted_at"), "date", 18),
-    Column("Asked for (£)", attrgetter("requested_pence"), "pounds"),
-    Column("Districts", lambda row: "; ".join(listing.split(row.districts))),
-    Column("Main topic", attrgetter("main_topic")),
-    Column("Other topics", lambda row: "; ".join(listing.split(row.other_topics))),
-    Column("Priority", attrgetter("priority")),
-    Column("People helped", attrgetter("people_helped"), "number"),
-    Column("Starts", attrgetter("starts_on"), "date", 14),
-    Column("Ends", attrgetter("ends_on"), "date", 14),
-    Column("Illustrative", attrgetter("illustrative"), width=12),
-)
-"""The columns of the files, in the order in which they stand. How a check went is for the room of review to say."""
 
 
 @bp.get("/applications")
@@ -82,24 +57,25 @@ def applications() -> str:
 @needs(Right.LIST_APPLICATIONS)
 def applications_csv() -> Response:
     """The same applications as CSV."""
-    filters, rows = _file()
-    return csv_response(rows_of(rows), COLUMNS, _name(filters))
+    filters, rows, columns = _file()
+    return csv_response(rows_of(rows), columns, _name(filters))
 
 
 @bp.get("/applications.xlsx")
 @needs(Right.LIST_APPLICATIONS)
 def applications_xlsx() -> Response:
     """The same applications as XLSX."""
-    filters, rows = _file()
-    return xlsx_response(rows_of(rows), COLUMNS, _name(filters), title="Applications")
+    filters, rows, columns = _file()
+    return xlsx_response(rows_of(rows), columns, _name(filters), title="Applications")
 
 
-def _file() -> tuple[ListFilters, Select[Any]]:
+def _file() -> tuple[ListFilters, Select[Any], list[Column]]:
     try:
         filters = _filters(listing.list_choices())
     except BadFilter as error:
         abort(400, str(error))
-    return filters, listing.listed_whole(current_person(), filters)
+    questions = listing.questions_of(filters)
+    return filters, listing.listed_whole(current_person(), filters, questions), columns_of(questions)
 
 
 def _is_listed(person: Person, status: ApplicationStatus) -> bool:

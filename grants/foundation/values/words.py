@@ -89,3 +89,19 @@ def some(count: int, one: str, many: str = "") -> str:
     ('1 word', '1,200 words', '2 entries')
     """
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def too_long(thing: str, text: str, most: int) -> str:
+    """What is wrong with the length of a text that is counted in words, or nothing.
+
+    >>> too_long("summary", "one two three", 2)
+    'The summary must be 2 words or fewer. It has 3: shorten it by 1 word'
+    """
+    words, characters = count_words(text), count_characters(text)
+    if words > most:
+        over, limit, count = some(words - most, "word"), some(most, "word"), words
+    elif characters > (most_allowed := most_characters(most)):
+        over, limit, count = some(characters - most_allowed, "character"), some(most_allowed, "character"), characters
+    else:
+        return ""
+    return f"The {thing} must be {limit} or fewer. It has {count:,}: shorten it by {over}"

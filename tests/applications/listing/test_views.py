@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from grants.accounts.models import Organisation, Person
 from grants.accounts.rights import Role
-from grants.applications.listing.views import COLUMNS
+from grants.applications.listing.columns import COLUMNS
 from grants.applications.models import Application, ApplicationDistrict, ApplicationStatus, ApplicationTopic, Bar
 from grants.foundation.records.db import transaction
 from grants.foundation.values import clock as time

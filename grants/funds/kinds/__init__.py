@@ -1,0 +1,1 @@
+"""Kinds of questions: a file for each, called by its kind."""
