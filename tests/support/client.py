@@ -17,7 +17,8 @@ from werkzeug.test import TestResponse
 from grants.foundation.records.db import db
 
 from .databases import chosen_url
-from .lint import lint, words
+from .lint import BadPage, lint, words
+from .queries import are_counted
 
 ORIGIN = "https://localhost"
 
@@ -80,6 +81,16 @@ class Page(TestResponse):
         return len(self.data) + max(found, default=0) * (rows - len(found))
 
     @property
+    def rows(self) -> list[str]:
+        """What a person reads in each row of its tables."""
+        return [words(row) for row in self.page.select("main tbody tr")]
+
+    def link(self, way: str) -> str:
+        """The address of the page after (`next`) or before (`prev`) this one of its list, or ""."""
+        found = self.page.select_one(f"a[rel={way}]")
+        return str(found["href"]) if found else ""
+
+    @property
     def goes_to(self) -> str:
         """Where a redirect leads, without the host."""
         assert self.status_code in {301, 302, 303, 307, 308}, f"{self.status}: {self.summary or self.words[:300]}"
@@ -90,21 +101,56 @@ class Page(TestResponse):
 class Client(FlaskClient):
     """Each request has a context of its own, over HTTPS, with the header that a browser adds to a form.
 
-    Pages are linted on SQLite: they do not depend on the database behind them.
+    Pages are linted on SQLite: they do not depend on the database behind them. Of a list that goes on, the page
+    after and the page before are fetched and linted too, unless the queries are counted.
     """
 
     lints = not chosen_url()
     last: Page | None = None
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.turned: set[str] = set()
+
     def open(self, *args: Any, **kwargs: Any) -> Page:  # type: ignore[override]
+        found = self.last = self._fetch(*args, **kwargs)
+        if self._reads(found) and found.request.method == "GET" and not are_counted():
+            for way, back in (("next", "prev"), ("prev", "next")):
+                if f'rel="{way}"'.encode() in found.data:
+                    self._turn(found, way, back)
+        return found
+
+    def _turn(self, page: Page, way: str, back: str) -> None:
+        """Look at the neighbour of a page of a list, once, and whether the way back leads to the same rows."""
+        address = page.link(way)
+        if not address or address in self.turned:
+            return
+        self.turned.add(address)
+        neighbour = self._neighbour(page, way)
+        behind = self._neighbour(neighbour, back)
+        if neighbour.rows == page.rows or behind.rows != page.rows:
+            raise BadPage(f"{page.request.path}: {way} and {back} do not lead back to the same rows")
+
+    def _neighbour(self, page: Page, way: str) -> Page:
+        if not page.link(way):
+            raise BadPage(f"{page.request.path} has no way back: there is no link with rel={way}")
+        found = self._fetch(page.link(way))
+        if found.status_code != 200:
+            raise BadPage(f"{page.request.path}: its page {way} is not there: {found.status}")
+        return found
+
+    def _fetch(self, *args: Any, **kwargs: Any) -> Page:
         kwargs.setdefault("base_url", ORIGIN)
         kwargs["buffered"] = True
         if kwargs.get("method", "GET") not in {"GET", "HEAD", "OPTIONS"}:
             kwargs["headers"] = {"Referer": f"{ORIGIN}/", **dict(kwargs.get("headers") or {})}
-        self.last = apart(super().open, *args, **kwargs)
-        if self.lints and self.last.mimetype == "text/html" and self.last.get_data() and not self.last.location:
-            _lint_once(self.last)
-        return self.last
+        found: Page = apart(super().open, *args, **kwargs)
+        if self._reads(found):
+            _lint_once(found)
+        return found
+
+    def _reads(self, answer: Page) -> bool:
+        return self.lints and answer.mimetype == "text/html" and bool(answer.get_data()) and not answer.location
 
     def submit(
         self, page: Page | str, data: Mapping[str, Any] | None = None, *, form: str = "", button: str = "", **more: Any

@@ -24,6 +24,14 @@ class Queries:
         return len(self.statements)
 
 
+_open: list[Queries] = []
+
+
+def are_counted() -> bool:
+    """Whether a test counts queries now, so that nobody else may ask any."""
+    return bool(_open)
+
+
 @contextmanager
 def counting(engine: Engine) -> Iterator[Queries]:
     """Count the statements within."""
@@ -34,7 +42,9 @@ def counting(engine: Engine) -> Iterator[Queries]:
             queries.statements.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
+    _open.append(queries)
     try:
         yield queries
     finally:
+        _open.remove(queries)
         event.remove(engine, "before_cursor_execute", note)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from grants.accounts.models import Person
@@ -15,6 +16,7 @@ from grants.foundation.records.actors import ANYONE
 from grants.foundation.records.db import db
 from grants.foundation.values.clock import now
 from tests.support import factories
+from tests.support.client import Client, Page
 from tests.support.lint import BadPage, lint
 
 GOOD = """<!doctype html><html lang="en"><head><title>Awards – Grants</title></head><body><main><h1>Awards</h1>
@@ -54,6 +56,64 @@ def test_lint_names_what_is_wrong(good: str, bad: str, fault: str) -> None:
     assert good in GOOD
     with pytest.raises(BadPage, match=fault):
         lint(GOOD.replace(good, bad, 1), "/")
+
+
+def _list_of_two_pages(*, status: int = 200, back: str = "/", rows: str = "2015", fault: str = "") -> Client:
+    """A browser at a list of two pages. Its first has the row 2014; the second what is given."""
+    app = Flask("lists")
+
+    def page(row: str, link: str) -> str:
+        return GOOD.replace("<tr><td>2014", f"<tbody><tr><td>{row}").replace("</main>", f"{link}</main>")
+
+    @app.get("/")
+    def first() -> str:
+        return page("2014", '<a rel="next" href="/second">Next</a>')
+
+    @app.get("/second")
+    def second() -> tuple[str, int]:
+        return page(rows, f'<a rel="prev" href="{back}">Previous</a>' if back else "") + fault, status
+
+    @app.get("/elsewhere")
+    def elsewhere() -> str:
+        return page("1999", "")
+
+    @app.get("/gone")
+    def gone() -> tuple[str, int]:
+        return page("1999", ""), 410
+
+    return Client(app, Page)
+
+
+def test_client_turns_the_page_of_a_list_and_stays_where_it_was() -> None:
+    client = _list_of_two_pages()
+    assert client.get("/").rows == ["2014"]
+    assert client.last is not None
+    assert client.last.rows == ["2014"]
+    assert client.get("/second").rows == ["2015"]
+
+
+@pytest.mark.parametrize(
+    ("second", "fault"),
+    [
+        ({"status": 500}, "its page next"),
+        ({"back": ""}, "has no way back"),
+        ({"back": "/gone"}, "its page prev"),
+        ({"back": "/elsewhere"}, "do not lead back to the same rows"),
+        ({"rows": "2014"}, "do not lead back to the same rows"),
+        ({"fault": "</p>"}, "GET /second"),
+    ],
+)
+def test_client_finds_what_is_wrong_with_the_next_page_of_a_list(second: dict[str, Any], fault: str) -> None:
+    """The risk: a list whose second page nobody ever saw."""
+    client = _list_of_two_pages(**second)
+    with pytest.raises(BadPage, match=fault):
+        client.get("/")
+
+
+def test_client_does_not_turn_the_page_while_queries_are_counted(app: object, count_queries: Any) -> None:
+    client = _list_of_two_pages(status=500)
+    with count_queries():
+        assert client.get("/").rows == ["2014"]
 
 
 @pytest.mark.parametrize("_time", [1, 2])
