@@ -1,7 +1,8 @@
 """What was frozen once is read for ever: a kept record of each form, and every record of each release.
 
-`tests/support/frozen/<kind>-<form>.json` is a record as it was written in that form, and never changes. Where a test says that
-a form lacks its file, raise the form, write the new reader beside the old ones, and keep a record of the new form.
+`tests/support/frozen/<kind>-<form>.json` is a record as it was written in that form, and never changes. Where a test
+says that a form lacks its file, raise the form, write the new reader beside the old ones, and keep a record of the new
+form.
 """
 
 from __future__ import annotations
