@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -284,3 +285,22 @@ def test_every_right_is_asked_for() -> None:
         for name in re.findall(r"\bRight\.([A-Z_]+)", path.read_text())
     }
     assert asked == {right.name for right in Right}
+
+
+def _imports_of(path: Path) -> Iterator[str]:
+    """The modules of grants that a file imports, wherever in it."""
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    package = name.removesuffix(".__init__") if path.name == "__init__.py" else name.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - max(node.level - 1, 0)]
+            base = ".".join([*(above if node.level else []), *([node.module] if node.module else [])])
+            for alias in node.names:
+                yield from (f"{base}.{alias.name}", base)
+
+
+def test_no_modules_import_each_other() -> None:
+    """What goes round in a circle cannot be read from its beginning."""
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in _files("grants/**/*.py")}
+    graph = {name: {*_imports_of(path)} & modules.keys() - {name} for name, path in modules.items()}
+    TopologicalSorter(graph).prepare()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -18,11 +17,9 @@ from grants.foundation.values.money import Pence
 from grants.funds.models import District, Fund, Priority, Round, Topic
 
 from .decision import Decision
+from .ledger import LedgerEntry
 
 LONGEST_TITLE = 300
-
-if TYPE_CHECKING:
-    from .ledger import LedgerEntry
 
 
 class AwardStatus(StrEnum):
@@ -100,10 +97,10 @@ class Award(Model):
     priority: Mapped[Priority | None] = relationship()
     decision: Mapped[Decision | None] = relationship()
     application: Mapped[Application | None] = relationship()
-    entries: Mapped[list[LedgerEntry]] = relationship(order_by="LedgerEntry.id", back_populates="award")
-    changes: Mapped[list[AwardChange]] = relationship(order_by="AwardChange.id", back_populates="award")
-    topics: Mapped[list[AwardTopic]] = relationship(order_by="AwardTopic.position", back_populates="award")
-    districts: Mapped[list[AwardDistrict]] = relationship(order_by="AwardDistrict.id", back_populates="award")
+    entries: Mapped[list[LedgerEntry]] = relationship(order_by="LedgerEntry.id")
+    changes: Mapped[list[AwardChange]] = relationship(order_by="AwardChange.id")
+    topics: Mapped[list[AwardTopic]] = relationship(order_by="AwardTopic.position")
+    districts: Mapped[list[AwardDistrict]] = relationship(order_by="AwardDistrict.id")
 
     __table_args__ = (one_of("status", AwardStatus), pence_check("requested_pence"))
 

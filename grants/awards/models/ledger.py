@@ -13,8 +13,6 @@ from grants.foundation.records.db import Id, Model, one_of, pence_check
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import MOST_PENCE, Pence
 
-from .award import Award
-
 
 class EntryKind(StrEnum):
     """What a ledger entry is."""
@@ -72,7 +70,6 @@ class LedgerEntry(Model):
     source: Mapped[str]
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entries.id"), index=True)
 
-    award: Mapped[Award] = relationship(back_populates="entries")
     corrects: Mapped[LedgerEntry | None] = relationship(remote_side="LedgerEntry.id")
 
     __table_args__ = (
