@@ -18,7 +18,7 @@ from grants.foundation.documents.exports import Column, csv_response, rows_of, x
 from grants.foundation.web.tables import BadFilter, choice_filter, clean_filter, count_of, page_from_request, url_with
 
 from . import queries as listing
-from .columns import columns_of
+from .columns import columns_of, listed_whole
 from .queries import ListChoices, ListFilters
 
 LIST_SIZE = 60
@@ -75,7 +75,7 @@ def _file() -> tuple[ListFilters, Select[Any], list[Column]]:
     except BadFilter as error:
         abort(400, str(error))
     questions = listing.questions_of(filters)
-    return filters, listing.listed_whole(current_person(), filters, questions), columns_of(questions)
+    return filters, listed_whole(current_person(), filters, questions), columns_of(questions)
 
 
 def _is_listed(person: Person, status: ApplicationStatus) -> bool:

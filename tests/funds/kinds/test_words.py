@@ -15,8 +15,8 @@ ASKED = Question(key="need", text="Why is it needed?", hint="Say how you know.",
 ANSWER = GivenAnswer("need", "Why is it needed?", 250, True, "They ask.")
 
 
-def test_words_are_the_kinds_of_today() -> None:
-    assert names() == ["words"]
+def test_words_are_what_a_question_asks_for_unless_it_says_otherwise() -> None:
+    assert "words" in names()
     assert kind_of(ANSWER) is KIND
 
 
