@@ -166,6 +166,22 @@ def test_only_the_demonstration_pretends_what_time_it_is() -> None:
     assert found == {"desk/demo/operations.py"}
 
 
+BYTES = {"foundation/documents/rows.py", "foundation/documents/exports.py"}
+"""Where a limit is one of bytes, or of a spreadsheet's cell."""
+
+
+def test_text_is_counted_in_one_way() -> None:
+    """`words.count_characters` counts as a browser does: `len` beside it would let a page and its server differ."""
+    found = [
+        f"{path.relative_to(CODE)}:{node.lineno}"
+        for path in _files("grants/**/*.py")
+        if str(path.relative_to(CODE)) not in BYTES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Compare) and re.search(r"\blen\(.*\b(LONGEST|SHORTEST)_", ast.unparse(node))
+    ]
+    assert found == []
+
+
 def test_pages_have_no_inline_styles_or_scripts() -> None:
     found = [
         str(path.relative_to(ROOT))

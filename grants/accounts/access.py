@@ -9,6 +9,8 @@ from typing import ParamSpec, TypeVar
 from flask import abort
 from flask_login import current_user
 
+from grants.foundation.values.words import count_characters
+
 from .models import Person
 from .rights import Right
 
@@ -62,7 +64,7 @@ def local_path(text: str | None) -> str:
     >>> local_path("/desk?page=2"), local_path("//evil.example"), local_path("https://evil.example")
     ('/desk?page=2', '', '')
     """
-    if not text or len(text) > LONGEST_PATH or not text.startswith("/") or text.startswith("//"):
+    if not text or count_characters(text) > LONGEST_PATH or not text.startswith("/") or text.startswith("//"):
         return ""
     if "\\" in text or any(ord(letter) <= 32 or ord(letter) == 127 for letter in text):
         return ""

@@ -9,6 +9,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from grants.foundation.values.words import count_characters
 from grants.foundation.web.fields.text import LONGEST_PASSWORD
 
 NO_PASSWORD = ""
@@ -24,7 +25,7 @@ def hash_password(password: str) -> str:
 
 def matches(password: str, kept: str) -> bool:
     """Whether a password opens a kept hash. It takes the same time where there is none."""
-    if len(password) > LONGEST_PASSWORD:
+    if count_characters(password) > LONGEST_PASSWORD:
         password = ""
     try:
         return _hasher.verify(kept or _nobodys_hash(), _tidy(password)) and bool(kept)

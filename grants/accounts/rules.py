@@ -9,7 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from grants.foundation.records.db import Refused
 from grants.foundation.records.lifecycle import YES, Ruling, no
-from grants.foundation.values.words import has_hidden
+from grants.foundation.values.words import count_characters, has_hidden
 from grants.foundation.web.fields.text import LONGEST_EMAIL, LONGEST_PASSWORD
 
 from .models import LONGEST_NAME, SHORTEST_PASSWORD, Organisation, Person
@@ -38,9 +38,9 @@ _COMPANY = re.compile(r"\d{8}|[A-Z]{2}\d{6}|[A-Z]{2}\d{5}[A-Z]")
 def password_problem(password: str, *, email: str) -> str:
     """What is wrong with a new password, as a sentence, or nothing."""
     plain = password.casefold()
-    if len(password) < SHORTEST_PASSWORD:
+    if count_characters(password) < SHORTEST_PASSWORD:
         return f"Your password must have {SHORTEST_PASSWORD} characters or more. Three words make a good one."
-    if len(password) > LONGEST_PASSWORD:
+    if count_characters(password) > LONGEST_PASSWORD:
         return f"Your password must have {LONGEST_PASSWORD} characters or fewer."
     if has_hidden(password):
         return "Your password holds a character that cannot be typed. Type it instead of pasting it."
@@ -66,7 +66,7 @@ def tidy_email(text: str) -> str:
     except (EmailNotValidError, UnicodeError) as error:
         raise Refused(BAD_EMAIL) from error
     email = (found.ascii_email or "").lower()
-    if not email or len(email) > LONGEST_EMAIL:
+    if not email or count_characters(email) > LONGEST_EMAIL:
         raise Refused(BAD_EMAIL)
     return email
 
@@ -79,8 +79,8 @@ def tidy_name(text: str, *, thing: str) -> str:
     name = " ".join(text.split())
     if not name:
         raise Refused(f"Enter {thing}.")
-    if len(name) > LONGEST_NAME:
-        raise Refused(f"Shorten {thing} to {LONGEST_NAME} characters or fewer. It has {len(name)}.")
+    if (count := count_characters(name)) > LONGEST_NAME:
+        raise Refused(f"Shorten {thing} to {LONGEST_NAME} characters or fewer. It has {count}.")
     if has_hidden(name):
         raise Refused(f"Type {thing} again: it holds a character that cannot be shown.")
     return name

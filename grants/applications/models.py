@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,6 +11,7 @@ from grants.accounts.models import Organisation, Person
 from grants.foundation.records.appendonly import append_only
 from grants.foundation.records.db import Id, Model, Versioned, one_of, pence_check
 from grants.foundation.values.money import Pence
+from grants.foundation.values.statuses import Status
 from grants.funds.models import District, Priority, Question, Round, Topic
 
 LONGEST_TITLE = 120
@@ -28,41 +28,18 @@ ANSWER_HOUR = time(17)
 """Until when on that day, in Europe/London."""
 
 
-class ApplicationStatus(StrEnum):
+class ApplicationStatus(Status):
     """Where an application is in its life."""
 
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    ELIGIBLE = "eligible"
-    INELIGIBLE = "ineligible"
-    RECOMMENDED = "recommended"
-    DECIDED = "decided"
-    AWARDED = "awarded"
-    DECLINED = "declined"
-    WITHDRAWN = "withdrawn"
-
-    @property
-    def label(self) -> str:
-        """The word on its tag."""
-        return _TITLES[self][0]
-
-    @property
-    def colour(self) -> str:
-        """The tag's modifier: yes, wait, no or quiet."""
-        return _TITLES[self][1]
-
-
-_TITLES = {
-    ApplicationStatus.DRAFT: ("Draft", "quiet"),
-    ApplicationStatus.SUBMITTED: ("Submitted", "wait"),
-    ApplicationStatus.ELIGIBLE: ("With the panel", "wait"),
-    ApplicationStatus.INELIGIBLE: ("Not eligible", "no"),
-    ApplicationStatus.RECOMMENDED: ("Waiting for a decision", "wait"),
-    ApplicationStatus.DECIDED: ("Decided, not announced", "wait"),
-    ApplicationStatus.AWARDED: ("Awarded", "yes"),
-    ApplicationStatus.DECLINED: ("Declined", "no"),
-    ApplicationStatus.WITHDRAWN: ("Withdrawn", "quiet"),
-}
+    DRAFT = "draft", "Draft", "quiet"
+    SUBMITTED = "submitted", "Submitted", "wait"
+    ELIGIBLE = "eligible", "With the panel", "wait"
+    INELIGIBLE = "ineligible", "Not eligible", "no"
+    RECOMMENDED = "recommended", "Waiting for a decision", "wait"
+    DECIDED = "decided", "Decided, not announced", "wait"
+    AWARDED = "awarded", "Awarded", "yes"
+    DECLINED = "declined", "Declined", "no"
+    WITHDRAWN = "withdrawn", "Withdrawn", "quiet"
 
 
 class Application(Versioned, Model):

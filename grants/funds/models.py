@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from grants.foundation.records.db import Id, Model, Versioned, one_of, pence_check
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence
+from grants.foundation.values.statuses import Status
 
 LARGEST_SCORE = 5
 SUMMARY_WORDS = 75
@@ -55,23 +55,13 @@ class Fund(Model):
     )
 
 
-class RoundStatus(StrEnum):
+class RoundStatus(Status):
     """Where a round is in its life."""
 
-    DRAFT = "draft"
-    OPEN = "open"
-    CLOSED = "closed"
-    COMPLETE = "complete"
-
-    @property
-    def label(self) -> str:
-        """The word on its tag."""
-        return {"draft": "Being prepared", "open": "Open", "closed": "Being decided", "complete": "Complete"}[self]
-
-    @property
-    def colour(self) -> str:
-        """The tag's modifier: yes, wait, no or quiet."""
-        return {"draft": "quiet", "open": "yes", "closed": "wait", "complete": "quiet"}[self]
+    DRAFT = "draft", "Being prepared", "quiet"
+    OPEN = "open", "Open", "yes"
+    CLOSED = "closed", "Being decided", "wait"
+    COMPLETE = "complete", "Complete", "quiet"
 
 
 class Round(Versioned, Model):

@@ -9,7 +9,7 @@ from typing import Any
 
 from grants.awards.models import PUBLIC_STATUSES, AwardStatus
 from grants.foundation.values.days import long_date
-from grants.foundation.values.words import has_hidden
+from grants.foundation.values.words import count_characters, has_hidden
 from grants.outcomes.totals.forms import EARLIEST_YEAR, LONGEST_VALUE, BadTotalFilter, echo, read_filters
 from grants.outcomes.totals.rules import FilterChoice, FilterKind, Vocabulary
 
@@ -121,7 +121,7 @@ def _one(name: str, values: Sequence[str]) -> Any:
     if len(values) > 1:
         raise BadTotalFilter("Give this filter once only.")
     text = values[0].strip()
-    if len(text) > LONGEST_VALUE:
+    if count_characters(text) > LONGEST_VALUE:
         raise BadTotalFilter(f"This is too long: give at most {LONGEST_VALUE} characters.")
     return READERS[name](text)
 

@@ -53,6 +53,7 @@ def register() -> str:
         sorts=queries.SORTS,
         number=found.number,
         page=page,
+        withdrawn=AwardStatus.WITHDRAWN,
         address=partial(_address, "register.register", asked, sort),
         file_address=partial(_address, asked=asked, chosen=sort),
     )

@@ -15,6 +15,7 @@ from grants.accounts.rights import Right
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.rules import is_barred, is_member
 from grants.foundation.records.lifecycle import YES, Ruling, no
+from grants.foundation.values.money import Pence
 from grants.foundation.values.words import count_words, some
 from grants.funds.models import LARGEST_SCORE, Criterion
 
@@ -22,6 +23,8 @@ from .models import LONGEST_REASON_WORDS, WIDE_STEPS, Check, ScoreSheet
 
 ALMOST = 1e-9
 """What two shares that are the same may differ by, because they are no whole numbers."""
+
+NOTHING = Pence(0)
 
 RANKED = frozenset(ApplicationStatus) - {
     ApplicationStatus.DRAFT,
@@ -201,3 +204,28 @@ def result_of(sheets: Sequence[ScoreSheet]) -> Result | None:
 def share_of(sheet: ScoreSheet) -> float:
     """A sheet's weighted score as a share of the most points."""
     return share([(score.score or 0, score.criterion.weight) for score in sheet.scores])
+
+
+@dataclass(frozen=True)
+class Pot:
+    """A round's pot in pence and what goes against it: what is approved, and what is recommended and not decided.
+
+    A pot is not a hard ceiling. A bid that its group withdrew takes nothing from it, also after it was decided.
+    """
+
+    pot: Pence | None
+    approved: Pence
+    recommended: Pence = NOTHING
+
+    @property
+    def used(self) -> Pence:
+        """What is approved or recommended, in pence."""
+        return Pence(self.approved + self.recommended)
+
+    def excess(self, more: int = 0) -> Pence:
+        """By how much it and `more` go over the pot, in pence; 0 where they do not, or where no pot is known."""
+        return Pence(max(0, self.used + more - self.pot)) if self.pot is not None else Pence(0)
+
+    def left(self, more: int = 0) -> Pence:
+        """What it and `more` leave of the pot, in pence; 0 where they are over it."""
+        return Pence(max(0, self.pot - self.used - more)) if self.pot is not None else Pence(0)

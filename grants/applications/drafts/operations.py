@@ -23,6 +23,7 @@ from grants.foundation.records import audit
 from grants.foundation.records import drafts as records
 from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.drafts import Content
+from grants.foundation.records.numbers import next_number
 from grants.foundation.values import clock
 from grants.foundation.values.money import Pence
 from grants.funds.models import Question, Round
@@ -49,9 +50,8 @@ def start(*, person: Person, a_round: Round, organisation_id: int, at: datetime 
             return draft
         if count >= a_round.bids_each:
             raise Refused("Your group has applied in this round already. You can read its application on your desk.")
-        a_round.last_number += 1
         application = Application(
-            reference=f"{a_round.slug.upper()}-{a_round.last_number:04}",
+            reference=f"{a_round.slug.upper()}-{next_number(a_round):04}",
             round=a_round,
             organisation_id=organisation_id,
             started_by_id=person.id,

@@ -16,6 +16,7 @@ from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.office import the_office
 from grants.foundation.values import clock
 from grants.foundation.values.money import Pence, pounds
+from grants.foundation.values.words import count_characters
 from grants.funds.models import Round
 from grants.review.models import Recommendation
 from grants.review.queries import locked_sheets
@@ -117,7 +118,7 @@ def _check(application: Application, outcome: Outcome, amount: Pence, texts: Map
     if not texts["interests"].strip():
         raise Refused("Say which interests you have, or that you have none.")
     for name, text in texts.items():
-        if len(text) > LONGEST_REASON:
+        if count_characters(text) > LONGEST_REASON:
             raise Refused(f"Shorten the {_WORDS.get(name, name)} to {LONGEST_REASON:,} characters or fewer.")
     if outcome == Outcome.DECLINED:
         return

@@ -16,25 +16,11 @@ from grants.foundation.values.money import Pence
 from grants.funds.models import Round
 from grants.review.models import Recommendation, ScoreSheet
 from grants.review.queries import check_of, locked_sheets_count
-
-
-@dataclass(frozen=True)
-class Pot:
-    """A round's pot in pence, and what its decisions have approved of it. A pot is not a hard ceiling.
-
-    A bid that its group withdrew after it was decided takes nothing from the pot.
-    """
-
-    pot: Pence | None
-    approved: Pence
-
-    def excess(self, more: int = 0) -> Pence:
-        """By how much the approvals and `more` go over the pot, in pence; 0 where they do not."""
-        return Pence(max(0, self.approved + more - self.pot)) if self.pot is not None else Pence(0)
+from grants.review.rules import Pot
 
 
 def pot_of(a_round: Round) -> Pot:
-    """The pot of a round and what is approved of it."""
+    """The pot of a round and what is approved of it: what is only recommended does not count against a decision."""
     approved = db.session.scalar(
         select(func.coalesce(func.sum(Decision.amount_pence), 0))
         .join(Application, Application.id == Decision.application_id)

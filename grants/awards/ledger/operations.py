@@ -28,6 +28,7 @@ from grants.foundation.records.db import Refused, db
 from grants.foundation.values import clock
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence
+from grants.foundation.values.words import count_characters
 from grants.funds.models import Round
 
 
@@ -309,6 +310,6 @@ def checked_reason(reason: str) -> str:
     tidy = reason.strip()
     if not tidy:
         raise Refused("Give the reason: the ledger keeps it for good.")
-    if len(tidy) > LONGEST_REASON:
+    if count_characters(tidy) > LONGEST_REASON:
         raise Refused(f"The reason must be {LONGEST_REASON:,} characters or fewer.")
     return tidy

@@ -14,6 +14,7 @@ from grants.foundation.records.appendonly import append_only
 from grants.foundation.records.db import Id, Model, one_of, pence_check
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence
+from grants.foundation.values.statuses import Status
 from grants.funds.models import District, Fund, Priority, Round, Topic
 
 from .decision import Decision
@@ -22,40 +23,21 @@ from .ledger import LedgerEntry
 LONGEST_TITLE = 300
 
 
-class AwardStatus(StrEnum):
+class AwardStatus(Status):
     """Where an award is in its life. One from older records knows only awarded, complete and withdrawn."""
 
-    AWARDED = "awarded"
-    OFFERED = "offered"
-    ACCEPTED = "accepted"
-    PAID = "paid"
-    COMPLETE = "complete"
-    WITHDRAWN = "withdrawn"
-
-    @property
-    def label(self) -> str:
-        """The word on its tag."""
-        return str(self.value).capitalize()
-
-    @property
-    def colour(self) -> str:
-        """The tag's modifier: yes, wait, no or quiet."""
-        return _COLOURS[self]
+    AWARDED = "awarded", "Awarded", "yes"
+    OFFERED = "offered", "Offered", "wait"
+    ACCEPTED = "accepted", "Accepted", "yes"
+    PAID = "paid", "Paid", "yes"
+    COMPLETE = "complete", "Complete", "quiet"
+    WITHDRAWN = "withdrawn", "Withdrawn", "no"
 
     @property
     def public(self) -> AwardStatus:
         """What the public is told of it: how far the offer and its payment are is between office and group."""
         return self if self in PUBLIC_STATUSES else AwardStatus.AWARDED
 
-
-_COLOURS = {
-    AwardStatus.AWARDED: "yes",
-    AwardStatus.OFFERED: "wait",
-    AwardStatus.ACCEPTED: "yes",
-    AwardStatus.PAID: "yes",
-    AwardStatus.COMPLETE: "quiet",
-    AwardStatus.WITHDRAWN: "no",
-}
 
 PUBLIC_STATUSES = (AwardStatus.AWARDED, AwardStatus.COMPLETE, AwardStatus.WITHDRAWN)
 """The states that the register shows and is filtered by."""

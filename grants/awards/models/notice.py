@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from grants.accounts.models import Person
 from grants.foundation.records.appendonly import append_only
 from grants.foundation.records.db import Id, Model, pence_check
+from grants.foundation.records.numbers import YearNumbering
 from grants.foundation.values.money import Pence
 from grants.funds.models import Round
 
@@ -21,13 +22,10 @@ MOST_IN_NOTICE = 200
 LONGEST_NOTICE_TITLE = 200
 
 
-class NoticeYear(Model):
+class NoticeYear(YearNumbering, Model):
     """The last number that a notice of a year has. Its row is held while one is signed, so that none is missed."""
 
     __tablename__ = "decision_notice_years"
-
-    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    last_number: Mapped[int]
 
 
 class DecisionNotice(Model):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,37 +11,19 @@ from grants.accounts.models import Person
 from grants.foundation.records.appendonly import append_only
 from grants.foundation.records.db import Id, Model, Versioned, one_of, pence_check
 from grants.foundation.values.money import Pence
+from grants.foundation.values.statuses import Status
 
 from .award import Award
 
 
-class OfferStatus(StrEnum):
+class OfferStatus(Status):
     """What became of an offer."""
 
-    MADE = "made"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    LAPSED = "lapsed"
-    VOID = "void"
-
-    @property
-    def label(self) -> str:
-        """The word on its tag."""
-        return _TITLES[self][0]
-
-    @property
-    def colour(self) -> str:
-        """The tag's modifier: yes, wait, no or quiet."""
-        return _TITLES[self][1]
-
-
-_TITLES = {
-    OfferStatus.MADE: ("Waiting for the group", "wait"),
-    OfferStatus.ACCEPTED: ("Accepted", "yes"),
-    OfferStatus.DECLINED: ("Declined", "no"),
-    OfferStatus.LAPSED: ("Lapsed", "no"),
-    OfferStatus.VOID: ("Taken back", "no"),
-}
+    MADE = "made", "Waiting for the group", "wait"
+    ACCEPTED = "accepted", "Accepted", "yes"
+    DECLINED = "declined", "Declined", "no"
+    LAPSED = "lapsed", "Lapsed", "no"
+    VOID = "void", "Taken back", "no"
 
 
 class Offer(Versioned, Model):

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from grants.applications import contents as bids
-from grants.awards.decisions.queries import Pot
 from grants.awards.models import DecisionNotice
 from grants.foundation.documents.pdf import letterhead, printable, typst_pdf
 from grants.foundation.records.audit import as_text
@@ -18,6 +17,7 @@ from grants.foundation.values.days import long_date
 from grants.foundation.values.money import Pence, pounds, pounds_exact
 from grants.foundation.web.pages import instant, plural
 from grants.funds.models import Round
+from grants.review.rules import Pot
 
 from .queries import Signable
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from grants.accounts.models import Person
 from grants.applications import contents as bids
@@ -27,10 +26,12 @@ from grants.awards.models import (
 )
 from grants.awards.offers.operations import make_offer
 from grants.foundation.records import audit
-from grants.foundation.records.db import Refused, db, is_postgresql, transaction
+from grants.foundation.records.db import Refused, db, transaction
+from grants.foundation.records.numbers import next_of_year
 from grants.foundation.records.office import the_office
 from grants.foundation.values import clock
 from grants.foundation.values.days import Day
+from grants.foundation.values.words import count_characters
 from grants.funds.models import Round
 
 from . import letters
@@ -56,7 +57,7 @@ def sign_notice(
         lines = _locked_lines(person, a_round, decision_ids)
         now, total = clock.now(), total_of(lines)
         year = clock.london(now).year
-        number = _next_number(year)
+        number = next_of_year(NoticeYear, year)
         reference = f"DN-{year}-{number:04}"
         content, sha256, pdf = frozen(
             content_of(
@@ -110,11 +111,11 @@ def _check(person: Person, decision_ids: Collection[int], title: str, interests:
         raise Refused("Choose at least one decision to sign.")
     if len(decision_ids) > MOST_IN_NOTICE:
         raise Refused(f"A notice takes {MOST_IN_NOTICE} decisions at most. Sign the others in a second one.")
-    if not title.strip() or len(title) > LONGEST_NOTICE_TITLE:
+    if not title.strip() or count_characters(title) > LONGEST_NOTICE_TITLE:
         raise Refused(f"Enter a title of at most {LONGEST_NOTICE_TITLE} characters.")
     if not interests.strip():
         raise Refused("Say which interests you have, or that you have none.")
-    if len(interests) > LONGEST_REASON:
+    if count_characters(interests) > LONGEST_REASON:
         raise Refused(f"Shorten the interests to {LONGEST_REASON:,} characters or fewer.")
     if " ".join(signature.split()).casefold() != " ".join(person.name.split()).casefold():
         raise BadSignature(f"Type your name as it stands in your account: {person.name}.")
@@ -143,17 +144,6 @@ def _locked_lines(person: Person, a_round: Round, decision_ids: Collection[int])
         (Signable(decision, db.session.get_one(Submission, decision.application_id), None) for decision in wanted),
         key=lambda line: line.application.reference,
     )
-
-
-def _next_number(year: int) -> int:
-    """The next number of the year. It is taken back with the transaction, so none is ever missing."""
-    insert = postgresql.insert if is_postgresql() else sqlite.insert
-    db.session.execute(insert(NoticeYear).values(year=year, last_number=0).on_conflict_do_nothing())
-    row = db.session.scalars(
-        select(NoticeYear).where(NoticeYear.year == year).with_for_update().execution_options(populate_existing=True)
-    ).one()
-    row.last_number += 1
-    return row.last_number
 
 
 def _announce(person: Person, line: Signable, notice: DecisionNotice) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from grants.foundation.values import money
 from grants.foundation.values.days import BadDay, Day
 from grants.foundation.values.money import Pence
+from grants.foundation.values.words import count_characters
 
 from .rows import CellProblem, TableRow, nearest
 
@@ -32,7 +33,7 @@ class Cells:
         text = self.cell(column)
         if required and not text:
             self.refuse(column, "is required")
-        elif len(text) > most:
+        elif count_characters(text) > most:
             self.refuse(column, f"must be {most:,} characters or fewer")
         return text
 

@@ -25,7 +25,7 @@ from werkzeug.urls import iri_to_uri
 
 from grants.foundation.records.db import DayType, db, is_postgresql
 from grants.foundation.values.days import BadDay, Day, exact_day
-from grants.foundation.values.words import has_hidden, tidy
+from grants.foundation.values.words import count_characters, has_hidden, tidy
 
 PAGE_SIZE = 50
 LONGEST_FILTER = 200
@@ -149,7 +149,7 @@ def clean_filter(text: str | None, *, name: str = "The search") -> str:
     text = tidy(text or "")
     if has_hidden(text):
         raise BadFilter(f"{name} has a hidden character. Type it again.")
-    if len(text) > LONGEST_FILTER:
+    if count_characters(text) > LONGEST_FILTER:
         raise BadFilter(f"{name} must be {LONGEST_FILTER} characters or fewer. Shorten it.")
     return text
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -13,6 +12,7 @@ from grants.awards.models import Award
 from grants.foundation.records.appendonly import append_only
 from grants.foundation.records.db import Id, Model, Versioned, one_of, pence_check
 from grants.foundation.values.money import Pence
+from grants.foundation.values.statuses import Status
 
 DIFFERENCE_PERCENT = 10
 """A budget line that differs by more than this from its plan needs a reason."""
@@ -26,31 +26,13 @@ LONGEST_ANSWER = 4000
 """Characters of what an officer writes to the group about its report."""
 
 
-class ReportStatus(StrEnum):
+class ReportStatus(Status):
     """Where a report is in its life."""
 
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    RETURNED = "returned"
-    ACCEPTED = "accepted"
-
-    @property
-    def label(self) -> str:
-        """The word on its tag."""
-        return _TITLES[self][0]
-
-    @property
-    def colour(self) -> str:
-        """The tag's modifier: yes, wait, no or quiet."""
-        return _TITLES[self][1]
-
-
-_TITLES = {
-    ReportStatus.DRAFT: ("Being written", "quiet"),
-    ReportStatus.SUBMITTED: ("Sent to the office", "wait"),
-    ReportStatus.RETURNED: ("Changes asked for", "wait"),
-    ReportStatus.ACCEPTED: ("Accepted", "yes"),
-}
+    DRAFT = "draft", "Being written", "quiet"
+    SUBMITTED = "submitted", "Sent to the office", "wait"
+    RETURNED = "returned", "Changes asked for", "wait"
+    ACCEPTED = "accepted", "Accepted", "yes"
 
 
 class Report(Versioned, Model):

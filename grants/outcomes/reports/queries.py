@@ -217,9 +217,9 @@ _STATES = {
 STATES = {
     "due": "Due",
     "overdue": "Overdue",
-    "sent": "Sent, to be read",
-    "returned": "Changes asked for",
-    "accepted": "Accepted",
+    "sent": ReportStatus.SUBMITTED.label,
+    "returned": ReportStatus.RETURNED.label,
+    "accepted": ReportStatus.ACCEPTED.label,
     "owing": "Money must come back",
 }
 """What a list can be narrowed to: the word in the address, and in the list."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from grants.foundation.values import clock
 from grants.foundation.values.days import MONTHS, BadDay, Day, long_date
+from grants.foundation.values.words import count_characters
 
 from .rules import FilterChoice, FilterKind, Filters, Vocabulary, names_of
 from .statements import instant_words
@@ -114,7 +115,7 @@ def _read(name: str, values: Sequence[str], vocabulary: Vocabulary) -> FilterCho
     if len(values) > 1:
         raise BadTotalFilter("Give this filter once only.")
     text = values[0].strip()
-    if len(text) > LONGEST_VALUE:
+    if count_characters(text) > LONGEST_VALUE:
         raise BadTotalFilter(f"This is too long: give at most {LONGEST_VALUE} characters.")
     if name == "known_by":
         return _instant(text)
@@ -153,7 +154,7 @@ def nearest(text: str, choices: Iterable[FilterChoice]) -> str:
 def echo(text: str) -> str:
     """A wrong value, fit to be repeated in a message: printable and short."""
     shown = printable(text, "\N{REPLACEMENT CHARACTER}")
-    return shown if len(shown) <= LONGEST_ECHO else shown[: LONGEST_ECHO - 1] + "…"
+    return shown if count_characters(shown) <= LONGEST_ECHO else shown[: LONGEST_ECHO - 1] + "…"
 
 
 def printable(text: str, instead: str) -> str:

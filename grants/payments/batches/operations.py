@@ -6,17 +6,15 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
-
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.awards.entries import operations as commitments
 from grants.awards.models import Award
 from grants.foundation.documents import exports
 from grants.foundation.records import audit
-from grants.foundation.records.db import Refused, db, is_postgresql, transaction
+from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.lifecycle import take_step
+from grants.foundation.records.numbers import next_of_year
 from grants.foundation.records.office import the_office
 from grants.foundation.values import clock
 from grants.foundation.values.money import Pence, pounds
@@ -186,18 +184,8 @@ def _payment(person: Person, number: str, one: Payable, amount: Pence, vat_treat
 
 
 def _next_number() -> str:
-    """The next number of this year, under a lock that lasts until the batch is stored."""
     year = clock.today().year
-    insert = postgresql.insert if is_postgresql() else sqlite.insert
-    db.session.execute(insert(BatchCounter).values(year=year, last_number=0).on_conflict_do_nothing())
-    counter = db.session.scalars(
-        select(BatchCounter)
-        .where(BatchCounter.year == year)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
-    counter.last_number += 1
-    return f"B-{year}-{counter.last_number:04}"
+    return f"B-{year}-{next_of_year(BatchCounter, year):04}"
 
 
 def _freeze(batch: Batch) -> list[BatchFile]:

@@ -12,36 +12,19 @@ from grants.accounts.models import Organisation, Person
 from grants.foundation.records.appendonly import append_only
 from grants.foundation.records.db import Id, Model, Versioned, one_of
 from grants.foundation.records.files import StoredFile
+from grants.foundation.values.statuses import Status
 
 HOLD = timedelta(hours=48)
 """How long a change of details that are in force waits before anybody can verify it."""
 
 
-class BankStatus(StrEnum):
+class BankStatus(Status):
     """Where a set of bank details is in its life."""
 
-    GIVEN = "given"
-    VERIFIED = "verified"
-    REFUSED = "refused"
-    REPLACED = "replaced"
-
-    @property
-    def label(self) -> str:
-        """The word on its tag."""
-        return _LABELS[self][0]
-
-    @property
-    def colour(self) -> str:
-        """The tag's modifier: yes, wait, no or quiet."""
-        return _LABELS[self][1]
-
-
-_LABELS = {
-    BankStatus.GIVEN: ("To be verified", "wait"),
-    BankStatus.VERIFIED: ("Verified", "yes"),
-    BankStatus.REFUSED: ("Refused", "no"),
-    BankStatus.REPLACED: ("Replaced", "quiet"),
-}
+    GIVEN = "given", "To be verified", "wait"
+    VERIFIED = "verified", "Verified", "yes"
+    REFUSED = "refused", "Refused", "no"
+    REPLACED = "replaced", "Replaced", "quiet"
 
 
 class CheckMethod(StrEnum):

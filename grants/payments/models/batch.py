@@ -12,7 +12,9 @@ from grants.accounts.models import Person
 from grants.awards.models import Award
 from grants.foundation.records.appendonly import append_only
 from grants.foundation.records.db import Id, Model, Versioned, one_of, pence_check
+from grants.foundation.records.numbers import YearNumbering
 from grants.foundation.values.money import Pence
+from grants.foundation.values.statuses import Status
 
 from .bank import BankDetails
 
@@ -22,61 +24,29 @@ LONGEST_WHY = 1000
 """Characters of a reason or note that finance writes."""
 
 
-class BatchStatus(StrEnum):
+class BatchStatus(Status):
     """Where a batch is in its life."""
 
-    PREPARED = "prepared"
-    APPROVED = "approved"
-    EXPORTED = "exported"
-    RECONCILED = "reconciled"
-    CANCELLED = "cancelled"
-
-    @property
-    def label(self) -> str:
-        """The word on its tag."""
-        return _LABELS[self][0]
-
-    @property
-    def colour(self) -> str:
-        """The tag's modifier: yes, wait, no or quiet."""
-        return _LABELS[self][1]
+    PREPARED = "prepared", "To be approved", "wait"
+    APPROVED = "approved", "Approved", "yes"
+    EXPORTED = "exported", "Sent to be paid", "wait"
+    RECONCILED = "reconciled", "Reconciled", "yes"
+    CANCELLED = "cancelled", "Cancelled", "quiet"
 
 
-_LABELS = {
-    BatchStatus.PREPARED: ("To be approved", "wait"),
-    BatchStatus.APPROVED: ("Approved", "yes"),
-    BatchStatus.EXPORTED: ("Sent to be paid", "wait"),
-    BatchStatus.RECONCILED: ("Reconciled", "yes"),
-    BatchStatus.CANCELLED: ("Cancelled", "quiet"),
-}
-
-
-class PaymentStatus(StrEnum):
+class PaymentStatus(Status):
     """What became of a payment."""
 
-    WAITING = "waiting"
-    PAID = "paid"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    @property
-    def label(self) -> str:
-        """The word on its tag."""
-        return str(self.value).capitalize()
-
-    @property
-    def colour(self) -> str:
-        """The tag's modifier: yes, wait, no or quiet."""
-        return {"waiting": "wait", "paid": "yes", "failed": "no", "cancelled": "quiet"}[self.value]
+    WAITING = "waiting", "Waiting", "wait"
+    PAID = "paid", "Paid", "yes"
+    FAILED = "failed", "Failed", "no"
+    CANCELLED = "cancelled", "Cancelled", "quiet"
 
 
-class BatchCounter(Model):
+class BatchCounter(YearNumbering, Model):
     """How many batches a year has: their numbers come from here, under its lock."""
 
     __tablename__ = "batch_counters"
-
-    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    last_number: Mapped[int]
 
 
 class Batch(Versioned, Model):

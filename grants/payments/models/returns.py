@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,6 +11,7 @@ from grants.accounts.models import Person
 from grants.foundation.records.appendonly import append_only
 from grants.foundation.records.db import Id, Model, one_of
 from grants.foundation.records.files import StoredFile
+from grants.foundation.values.statuses import Status
 
 from .batch import Payment
 
@@ -21,23 +21,13 @@ LONGEST_FINANCE_REFERENCE = 100
 """Characters of the reference that the finance system gave a payment."""
 
 
-class ReturnOutcome(StrEnum):
+class ReturnOutcome(Status):
     """What a line of a return file did."""
 
-    PAID = "paid"
-    FAILED = "failed"
-    REPEATED = "repeated"
-    DIFFERENCE = "difference"
-
-    @property
-    def label(self) -> str:
-        """The word on its tag."""
-        return {"repeated": "Known already"}.get(self.value, str(self.value).capitalize())
-
-    @property
-    def colour(self) -> str:
-        """The tag's modifier: yes, wait, no or quiet."""
-        return {"paid": "yes", "failed": "no", "repeated": "quiet", "difference": "wait"}[self.value]
+    PAID = "paid", "Paid", "yes"
+    FAILED = "failed", "Failed", "no"
+    REPEATED = "repeated", "Known already", "quiet"
+    DIFFERENCE = "difference", "Difference", "wait"
 
 
 class ReturnFile(Model):

@@ -12,6 +12,7 @@ from grants.foundation.documents.rows import CellProblem, TableRow, read
 from grants.foundation.records.db import Refused
 from grants.foundation.values.days import BadDay, exact_day
 from grants.foundation.values.money import BadAmount, Pence, parse_typed
+from grants.foundation.values.words import count_characters
 from grants.payments.models import LONGEST_FINANCE_REFERENCE, LONGEST_WHY, MOST_RETURN_LINES, PaymentStatus
 
 COLUMNS = ("reference", "date", "finance reference", "amount", "status")
@@ -119,6 +120,6 @@ def _day(text: str) -> date:
 def _short(what: str, text: str, longest: int) -> str:
     if not text:
         raise Unreadable(f"{what.capitalize()} is missing.")
-    if len(text) > longest:
+    if count_characters(text) > longest:
         raise Unreadable(f"{what.capitalize()} must be {longest} characters or fewer.")
     return text

@@ -20,7 +20,7 @@ from grants.foundation.values.money import Pence
 from grants.funds.models import LARGEST_SCORE, Criterion, Round
 from grants.review.models import MOST_AT_ONCE, Recommendation, RecommendationDraft, Score, ScoreSheet
 from grants.review.queries import scores_are_open_to
-from grants.review.rules import RANKED, Result
+from grants.review.rules import RANKED, Pot, Result
 from grants.review.waiting.queries import count_if
 
 ANNOUNCED = frozenset({ApplicationStatus.AWARDED, ApplicationStatus.DECLINED})
@@ -28,32 +28,10 @@ ANNOUNCED = frozenset({ApplicationStatus.AWARDED, ApplicationStatus.DECLINED})
 
 
 @dataclass(frozen=True)
-class PotUse:
-    """A round's pot in pence and what goes against it: what is approved, and what is recommended and not decided."""
-
-    pot: Pence | None
-    approved: Pence
-    recommended: Pence
-
-    @property
-    def used(self) -> Pence:
-        """What is approved or recommended, in pence."""
-        return Pence(self.approved + self.recommended)
-
-    def excess(self, more: int = 0) -> Pence:
-        """By how much it and `more` go over the pot, in pence; 0 where they do not, or where no pot is known."""
-        return Pence(max(0, self.used + more - self.pot)) if self.pot is not None else Pence(0)
-
-    def left(self, more: int = 0) -> Pence:
-        """What it and `more` leave of the pot, in pence; 0 where they are over it."""
-        return Pence(max(0, self.pot - self.used - more)) if self.pot is not None else Pence(0)
-
-
-@dataclass(frozen=True)
 class RankingSummary:
     """A round's pot, how many applications stand in its ranking, and how many of these are shown to a person."""
 
-    pot: PotUse
+    pot: Pot
     count: int
     shown: int
 
@@ -112,11 +90,11 @@ class Ready:
     saved_by: str
 
 
-def pot_use(a_round: Round) -> PotUse:
+def pot_use(a_round: Round) -> Pot:
     """The pot of a round and what goes against it, whoever asks. One query."""
     rows = _bids(a_round, *_sums(Application.approved_pence.expression, true(), true()))
     approved, recommended, _count, _shown = db.session.execute(rows).one()
-    return PotUse(a_round.pot_pence, Pence(approved), Pence(recommended))
+    return Pot(a_round.pot_pence, Pence(approved), Pence(recommended))
 
 
 def summary_of(person: Person, a_round: Round) -> RankingSummary:
@@ -129,7 +107,7 @@ def summary_of(person: Person, a_round: Round) -> RankingSummary:
     approved, recommended, count, seen = db.session.execute(
         _bids(a_round, *_sums(_approved(person), true() if whole else shown, shown))
     ).one()
-    return RankingSummary(PotUse(a_round.pot_pence, Pence(approved), Pence(recommended)), count, seen)
+    return RankingSummary(Pot(a_round.pot_pence, Pence(approved), Pence(recommended)), count, seen)
 
 
 def ranking(person: Person, a_round: Round) -> Subquery:

@@ -25,6 +25,7 @@ from grants.foundation.records.outbox import OutboxMessage
 from grants.foundation.values.money import Pence
 from grants.review.checks import operations as checks
 from grants.review.recommendations import operations as recommendations
+from grants.review.rules import Pot
 from tests.support import factories
 from tests.support.client import Client
 from tests.support.factories import TESTS
@@ -207,7 +208,7 @@ def test_going_over_the_pot_needs_a_reason_which_is_kept(ready: Application) -> 
     decision = _approve(ready, over_pot_reason="Projects underspend by a tenth.")
 
     assert decision.over_pot_reason == "Projects underspend by a tenth."
-    assert decided.pot_of(ready.round) == decided.Pot(Pence(500_000), Pence(540_000))
+    assert decided.pot_of(ready.round) == Pot(Pence(500_000), Pence(540_000))
 
 
 def test_decision_before_enough_members_locked_is_refused() -> None:

@@ -27,6 +27,7 @@ from grants.funds.queries import criteria_of
 from grants.review import queries, rules
 from grants.review.models import Recommendation
 from grants.review.ranking import queries as ranking
+from grants.review.rules import Pot
 from grants.review.scores import operations
 from tests.support import factories
 from tests.support import review_factories as make
@@ -137,13 +138,13 @@ def test_pot_takes_what_is_approved_else_what_is_recommended(a_round: Round) -> 
 
     pot = ranking.pot_use(a_round)
 
-    assert pot == ranking.PotUse(Pence(1_000_000), approved=Pence(450_000), recommended=Pence(500_000))
+    assert pot == Pot(Pence(1_000_000), approved=Pence(450_000), recommended=Pence(500_000))
     assert (pot.left(), pot.excess(), pot.excess(60_000)) == (50_000, 0, 10_000)
     assert [bid.running_pence for bid in _ranked(factories.officer(), a_round)] == [450_000, 950_000, 950_000]
 
 
 def test_unknown_pot_is_never_over() -> None:
-    pot = ranking.PotUse(None, Pence(5), Pence(5))
+    pot = Pot(None, Pence(5), Pence(5))
 
     assert (pot.excess(10**9), pot.left()) == (0, 0)
 

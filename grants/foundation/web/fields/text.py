@@ -150,7 +150,7 @@ class PasswordField(OwnField):
 
     def check(self) -> None:
         """Hold its length against the limits."""
-        if len(self.data) < self.least:
+        if count_characters(self.data) < self.least:
             raise StopValidation(self.must(f"have {some(self.least, 'character')} or more"))
-        if len(self.data) > LONGEST_PASSWORD:
+        if count_characters(self.data) > LONGEST_PASSWORD:
             raise StopValidation(self.must(f"have {some(LONGEST_PASSWORD, 'character')} or fewer"))

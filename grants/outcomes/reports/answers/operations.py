@@ -18,6 +18,7 @@ from grants.foundation.records.lifecycle import take_step
 from grants.foundation.values import clock
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence, pounds
+from grants.foundation.values.words import count_characters
 from grants.outcomes.reports import letters, queries, rules
 from grants.outcomes.reports.drafts.operations import make_report, step
 from grants.outcomes.reports.models import LONGEST_ANSWER, Report, ReportAnswer, ReportStatus
@@ -169,7 +170,7 @@ def _words(text: str, missing: str) -> str:
 
 
 def _fits(text: str) -> None:
-    if len(text) > LONGEST_ANSWER:
+    if count_characters(text) > LONGEST_ANSWER:
         raise Refused(f"Shorten the text to {LONGEST_ANSWER:,} characters or fewer.")
 
 
