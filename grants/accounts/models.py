@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import Id, Model, Versioned, one_of
@@ -130,11 +130,28 @@ class Organisation(Versioned, Model):
     __table_args__ = (one_of("kind", OrganisationKind),)
 
     def __init__(self, **values: Any) -> None:
-        values.setdefault("name_key", name_key(values["name"]))
         values.setdefault("kind", OrganisationKind.UNKNOWN)
         values.setdefault("charity_number", "")
         values.setdefault("company_number", "")
         super().__init__(**values)
+
+    @validates("name")
+    def _key_follows(self, _column: str, name: str) -> str:
+        """A name never stands beside the key of another."""
+        self.name_key = name_key(name)
+        return name
+
+
+class FormerName(Model):
+    """A name that an organisation had until it was renamed here: whoever writes it still means that organisation."""
+
+    __tablename__ = "former_names"
+
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    name: Mapped[str]
+    name_key: Mapped[str] = mapped_column(index=True)
+    until: Mapped[datetime]
 
 
 class Membership(Model):

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Flask
 
-from grants.accounts.models import Person
+from grants.accounts.models import Organisation, Person
 from grants.accounts.rights import Right
+from grants.foundation.records import copies
 from grants.foundation.web import pages
+from grants.funds.models import District, Fund, Round, Topic
+
+from .models import AwardDistrict, AwardSnapshot, AwardTopic
+from .snapshots.operations import renew_of
 
 
 def init_app(app: Flask) -> None:
-    """Put the decisions into the navigation of those who decide."""
+    """Put the decisions into the navigation of those who decide, and keep the names in the snapshots as they are."""
+    for columns, where in (
+        ((Organisation.name, Organisation.name_key), AwardSnapshot.organisation_id),
+        ((Fund.code,), AwardSnapshot.fund_id),
+        ((Round.code, Round.report_days), AwardSnapshot.round_id),
+        ((Topic.name,), AwardTopic.topic_id),
+        ((District.name,), AwardDistrict.district_id),
+    ):
+        copies.keep(app, *columns, renew=partial(renew_of, where))
     pages.add_tab(app, "Decisions", "awards.decisions", order=47, shown=_decides)
 
 

@@ -244,6 +244,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
 """Table to the columns that never change; none named means all."""
 
 TABLES = (
+    "former_names",
     "report_answers",
     "return_lines",
     "report_submissions",
@@ -273,6 +274,20 @@ UNLIKE_BEFORE = {"recommendation_sets": "excess_pence > 0"}
 
 
 def upgrade() -> None:
+    op.create_table(
+        "former_names",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name_key", sa.Text(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_former_names_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_former_names")),
+    )
+    op.create_index(op.f("ix_former_names_name_key"), "former_names", ["name_key"], unique=False)
+    op.create_index(op.f("ix_former_names_organisation_id"), "former_names", ["organisation_id"], unique=False)
     op.create_table(
         "batch_counters",
         sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from grants.accounts import letters, queries, rules, tokens
 from grants.accounts.models import (
     INVITATION_LASTS,
+    FormerName,
     Invitation,
     Membership,
     Organisation,
@@ -18,7 +19,7 @@ from grants.accounts.models import (
 from grants.accounts.people.operations import make_person
 from grants.foundation.records import audit, outbox
 from grants.foundation.records.actors import ANYONE, Actor
-from grants.foundation.records.db import Refused, transaction
+from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.values import clock
 
 
@@ -49,7 +50,10 @@ def make_organisation(
 
 
 def find_or_make_organisation(*, actor: Actor, name: str) -> Organisation:
-    """The organisation of a name, without regard to case and spaces; a new one where there is none. Raises Refused."""
+    """The organisation that has or had a name, without regard to case and spaces; a new one where there is none.
+
+    Raises Refused.
+    """
     with transaction():
         return queries.organisation_by_name(name) or make_organisation(actor=actor, name=name)
 
@@ -68,13 +72,21 @@ def change_organisation(
     rules.can_edit_organisation(person, organisation).or_refuse()
     with transaction():
         organisation.expect_version(version)
-        organisation.name = rules.tidy_name(name, thing="the name of the organisation")
-        organisation.name_key = name_key(organisation.name)
+        _rename(organisation, rules.tidy_name(name, thing="the name of the organisation"))
         organisation.kind = kind
         organisation.charity_number = rules.tidy_charity_number(charity_number)
         organisation.company_number = rules.tidy_company_number(company_number)
         organisation.version += 1
         audit.record(actor=person.actor, verb="change organisation", thing=organisation)
+
+
+def _rename(organisation: Organisation, name: str) -> None:
+    """Give it the name; it is still found under the one that it had."""
+    if name_key(name) != organisation.name_key:
+        key = organisation.name_key
+        former = FormerName(organisation_id=organisation.id, name=organisation.name, name_key=key, until=clock.now())
+        db.session.add(former)
+    organisation.name = name
 
 
 def add_member(*, actor: Actor, person: Person, organisation: Organisation) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import select
 
+from grants.accounts.models import name_key
 from grants.accounts.organisations.operations import find_or_make_organisation
 from grants.awards.corrections import operations as corrections
 from grants.awards.entries import operations as entries
 from grants.awards.ledger.operations import lock
-from grants.awards.ledger.queries import story_length
+from grants.awards.ledger.queries import held_ids, story_length
 from grants.awards.models import Award, AwardSnapshot, ChangedField, EntryKind
 from grants.awards.rules import can_move
 from grants.foundation.records.actors import Actor
@@ -106,9 +107,8 @@ def _topics(form: TopicsForm, deed: Deed) -> None:
 
 
 def _start_topics(snapshot: AwardSnapshot) -> dict[str, Any]:
-    names = snapshot.other_topics.split("; ")
-    others = db.session.scalars(select(Topic.id).where(Topic.name.in_(names))).all()
-    return {"primary": snapshot.primary_topic_id, "others": others}
+    held = held_ids(snapshot.award_id, ChangedField.TOPICS)
+    return {"primary": next(iter(held), None), "others": held[1:]}
 
 
 def _districts(form: DistrictsForm, deed: Deed) -> None:
@@ -117,12 +117,13 @@ def _districts(form: DistrictsForm, deed: Deed) -> None:
 
 
 def _start_districts(snapshot: AwardSnapshot) -> dict[str, Any]:
-    names = snapshot.districts.split("; ")
-    return {"districts": db.session.scalars(select(District.id).where(District.name.in_(names))).all()}
+    return {"districts": held_ids(snapshot.award_id, ChangedField.DISTRICTS)}
 
 
 def _group(form: GroupForm, deed: Deed) -> None:
-    group = find_or_make_organisation(actor=deed["actor"], name=form.name.data)
+    group = corrections.recipient_of(deed["award"])
+    if name_key(form.name.data) != group.name_key:
+        group = find_or_make_organisation(actor=deed["actor"], name=form.name.data)
     _change(form, deed, ChangedField.RECIPIENT, group)
 
 

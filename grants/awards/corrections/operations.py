@@ -334,6 +334,12 @@ def held_districts(award_id: int, change_id: int | None) -> list[District]:
     )
 
 
+def recipient_of(award: Award) -> Organisation:
+    """The group that an award belongs to now."""
+    held: Organisation = current_value(award, ChangedField.RECIPIENT, current_changes(award))
+    return held
+
+
 def current_value(award: Award, field: ChangedField, chosen: Mapping[str, AwardChange]) -> Any:
     """What a field of an award holds now, given the changes that hold."""
     if field in chosen:

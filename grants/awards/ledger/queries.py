@@ -182,6 +182,24 @@ def status_of(award_id: int) -> AwardStatus:
     return AwardStatus(db.session.execute(select(Award.status).where(Award.id == award_id)).scalar_one())
 
 
+def held_ids(award_id: int, field: ChangedField) -> Sequence[int]:
+    """The topics (the first is primary) or the districts of an award as they are now, by id. One query."""
+    latest = (
+        select(AwardChange.id)
+        .where(AwardChange.award_id == award_id, AwardChange.field == field)
+        .order_by(AwardChange.effective_last.desc(), AwardChange.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    model, number, order = (
+        (AwardTopic, AwardTopic.topic_id, AwardTopic.position)
+        if field is ChangedField.TOPICS
+        else (AwardDistrict, AwardDistrict.district_id, AwardDistrict.id)
+    )
+    found = select(number).where(model.award_id == award_id, model.change_id.is_not_distinct_from(latest))
+    return db.session.scalars(found.order_by(order)).all()
+
+
 def story_length(award_id: int) -> int:
     """How many lines an award's story has: it grows with everything that is entered about the award."""
     counts = (

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from grants.accounts.models import Organisation, OrganisationKind, name_key
+from grants.accounts.queries import organisation_ids
 from grants.awards.entries.operations import recorded_when
 from grants.awards.models import (
     Account,
@@ -219,8 +220,7 @@ class _Run:
     def _organisations(self, rows: Sequence[PastAward]) -> dict[str, int]:
         """The organisations of some rows by name without case; those that are not there yet are made."""
         names = {name_key(row.organisation): row.organisation for row in reversed(rows)}
-        there = select(Organisation.name_key, func.min(Organisation.id)).where(Organisation.name_key.in_(names))
-        found = {key: number for key, number in db.session.execute(there.group_by(Organisation.name_key))}  # noqa: C416
+        found = organisation_ids(names)
         new = [
             {
                 "name": name,
@@ -236,7 +236,7 @@ class _Run:
         ]
         if new:
             _insert(Organisation, new)
-            found |= {key: number for key, number in db.session.execute(there.group_by(Organisation.name_key))}  # noqa: C416
+            found |= organisation_ids(names.keys() - found.keys())
         return found
 
     def _award(self, row: PastAward, organisation_id: int) -> dict[str, Any]:

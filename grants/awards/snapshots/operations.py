@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, insert, select
+from sqlalchemy import Row, Select, bindparam, delete, insert, select, update
 
 from grants.accounts.models import Organisation
 from grants.awards.models import (
@@ -58,6 +58,27 @@ def add_snapshots(award_ids: Sequence[int]) -> None:
         if values:
             table: Any = AwardSnapshot.__table__  # without the unit of work: as many rows as a file has
             session.execute(insert(table), values)
+
+
+def renew_snapshots(award_ids: Sequence[int]) -> None:
+    """Make the rows of some awards again, while the session flushes: by statements, and what is loaded is read anew."""
+    table: Any = AwardSnapshot.__table__
+    its_row = update(table).where(table.c.award_id == bindparam("its_id"))
+    for start in range(0, len(award_ids), BATCH):
+        made = compute(award_ids[start : start + BATCH])
+        for values in made:
+            values["its_id"] = values.pop("award_id")
+        if made:
+            db.session.execute(its_row, made)
+    loaded = {thing.award_id for thing in db.session.identity_map.values() if isinstance(thing, AwardSnapshot)}
+    for award_id in loaded.intersection(award_ids):
+        db.session.get(AwardSnapshot, award_id, populate_existing=True)
+
+
+def renew_of(column: Any, numbers: Collection[int]) -> None:
+    """Make the rows again of the awards that have one of these numbers in a column of a snapshot, topic or district."""
+    found = select(column.class_.award_id).where(column.in_(numbers)).distinct().order_by(column.class_.award_id)
+    renew_snapshots(db.session.scalars(found).all())
 
 
 def rebuild_snapshots() -> int:

@@ -52,6 +52,11 @@ class Subject:
         """Its reference, from first to last."""
         return self.application.reference
 
+    @property
+    def title(self) -> str:
+        """The project's title: as the award has it now, before that as the bid has it."""
+        return self.snapshot.title if self.snapshot else self.application.title
+
 
 @dataclass(frozen=True)
 class TrailLine:

@@ -87,7 +87,7 @@ def _content(told: Story) -> dict[str, Any]:
     return {
         "reference": subject.reference,
         "group": subject.application.organisation.name,
-        "title": subject.application.title,
+        "title": subject.title,
         "round": subject.application.round.code,
         "submission_sha256": subject.submission_sha256,
         "decision_sha256": subject.decision.sha256 if subject.decision and told.visibility.bid else None,

@@ -18,9 +18,10 @@ from flask import current_app
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.awards.entries import operations as commitments
+from grants.awards.models import AwardSnapshot
 from grants.foundation.documents.rows import sha256_of
 from grants.foundation.records import audit, files, outbox
-from grants.foundation.records.db import Refused, transaction
+from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.kinds import Upload
 from grants.foundation.records.lifecycle import find_step, take_step
 from grants.foundation.values import clock
@@ -178,13 +179,12 @@ def _enter(person: Person, payment: Payment, said: Said, sha256: str) -> None:
 
 def _tell(payment: Payment) -> None:
     group = payment.bank_details.organisation_id
+    title = db.session.get_one(AwardSnapshot, payment.award_id).title
     if payment.paid_on is not None:
-        letter = letters.paid(
-            payment.payee, payment.award.title, payment.award.reference, payment.amount_pence, payment.paid_on
-        )
+        letter = letters.paid(payment.payee, title, payment.award.reference, payment.amount_pence, payment.paid_on)
     else:
         link = f"{current_app.config['PUBLIC_URL']}/organisations/{group}/bank-details"
-        letter = letters.failed(payment.payee, payment.award.title, payment.award.reference, payment.amount_pence, link)
+        letter = letters.failed(payment.payee, title, payment.award.reference, payment.amount_pence, link)
     for address in addresses_of(group):
         outbox.queue(
             to=address,

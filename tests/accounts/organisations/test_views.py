@@ -124,8 +124,18 @@ def test_the_details_are_changed(member: Client, group: Organisation) -> None:
     response = member.submit(page, DETAILS | {"name": "Open Doors Leeds"})
 
     assert member.get(response.goes_to).page.h1.get_text() == "Open Doors Leeds"
-    assert queries.organisation_by_name("OPEN doors  leeds") is not None
-    assert queries.organisation_by_name("Open Doors") is None
+    renamed = db.session.get_one(Organisation, group.id, populate_existing=True)
+    assert renamed.name_key == "open doors leeds"
+    assert queries.organisation_by_name("OPEN doors  leeds") is renamed
+
+
+def test_group_is_found_under_the_name_that_it_had_until_another_bears_it(member: Client, group: Organisation) -> None:
+    member.submit(f"/organisations/{group.id}/details", DETAILS | {"name": "Open Doors Leeds"})
+    assert queries.organisation_by_name("open  DOORS") == db.session.get(Organisation, group.id)
+
+    other = factories.organisation(name="Open Doors")
+
+    assert queries.organisation_by_name("Open Doors") == db.session.get(Organisation, other.id)
 
 
 def test_details_that_were_changed_meanwhile_are_shown_beside_ones_own(member: Client, group: Organisation) -> None:
