@@ -215,6 +215,19 @@ def test_pages_are_made_where_their_templates_stand() -> None:
     assert strange == []
 
 
+def test_first_change_names_files_that_are_there() -> None:
+    """The page is for somebody who does not know the house yet. What it makes up is yes-no, and nothing else."""
+    named = re.findall(
+        r"`((?:grants|templates|tests|docs|migrations)/[a-z0-9_./]+)`", (ROOT / "docs/first-change.md").read_text()
+    )
+    assert len(named) > 15
+    assert {name for name in named if not (ROOT / name).exists()} == {
+        "grants/funds/kinds/yes_no.py",
+        "templates/funds/kinds/yes_no.html",
+        "tests/funds/kinds/test_yes_no.py",
+    }
+
+
 def test_makefile_explains_its_targets() -> None:
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     for target in ("install", "run", "test", "bench", "help", "lock"):
