@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -13,9 +14,10 @@ from typing import Any
 
 import pytest
 import time_machine
-from flask import Flask
+from flask import Config, Flask
 from flask.testing import FlaskCliRunner
 from hypothesis import settings
+from pytest_flask.live_server import LiveServer
 
 os.environ.setdefault("SECRET_KEY", "only-for-tests")
 for _name in (
@@ -33,13 +35,15 @@ for _name in (
 from grants import create_app
 from grants.foundation.records.db import db
 from tests.support import databases, kept
-from tests.support.client import ORIGIN, Client, Page, apart
+from tests.support.client import ORIGIN, Client, apart
 from tests.support.databases import TestDatabase
 from tests.support.queries import Queries, counting
 
 settings.register_profile("here", deadline=None, print_blob=True)
 settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+multiprocessing.set_start_method("fork", force=True)  # the live server takes the app along as it is in the test
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 """Where a moved clock starts: a Sunday, in winter time."""
@@ -71,6 +75,7 @@ def the_app(database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) ->
             "MAIL_FROM": "office@example.org",
         }
     )
+    made.test_client_class = Client
     database.build(made)
     kept.begin(database)
     yield made
@@ -83,9 +88,12 @@ def app(the_app: Flask, database: TestDatabase) -> Iterator[Flask]:
     """The application on an empty database, with a context and a session for the test itself."""
     database.renew(the_app)
     _forget_memos(the_app)
+    config = dict(the_app.config)
     with the_app.app_context():
         yield the_app
         db.session.rollback()
+    the_app.config.clear()
+    the_app.config.update(config)
 
 
 def _forget_memos(app: Flask) -> None:
@@ -103,10 +111,14 @@ def _memos(modules: tuple[str, ...]) -> list[Any]:
     return [thing for thing in every if type(thing) is functools._lru_cache_wrapper]
 
 
-@pytest.fixture
-def client(app: Flask) -> Client:
-    """A browser that nobody has signed in with. It lints every page."""
-    return new_client(app)
+@pytest.fixture(autouse=True)
+def _push_request_context() -> None:
+    """In place of pytest-flask's: a request that is open around each test hides that a deed needs one to work."""
+
+
+@pytest.fixture(autouse=True)
+def _monkeypatch_response_class() -> None:
+    """In place of pytest-flask's: what is tested answers by the class that it answers by at work."""
 
 
 @pytest.fixture
@@ -123,7 +135,7 @@ def sign_in(app: Flask) -> Callable[[Any], Client]:
 
 def new_client(app: Flask) -> Client:
     """A browser of its own."""
-    return Client(app, Page, use_cookies=True)
+    return Client(app)
 
 
 class Runner(FlaskCliRunner):
@@ -170,9 +182,9 @@ def clock() -> Iterator[MovedClock]:
 
 
 @pytest.fixture
-def instance(app: Flask) -> Path:
+def instance(config: Config) -> Path:
     """The folder with the uploads and the mail of this test run."""
-    return Path(app.config["INSTANCE"])
+    return Path(config["INSTANCE"])
 
 
 # A real browser
@@ -188,18 +200,24 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    """Where a server serves the app on the test's database, like http://127.0.0.1:54321.
+def live_server(live_server: LiveServer, app: Flask, config: Config) -> LiveServer:
+    """pytest-flask's server, a process of its own, on the test's database: `live_server.url("/rounds")`.
 
-    Let go of the test's own session (`db.session.rollback()`) before the browser writes.
+    The test's own session is let go first, and has to be again (`db.session.rollback()`) before the browser writes: on
+    SQLite its open transaction would hold up the server. What the test does to the clock does not reach it.
     """
-    from tests.support import browser
+    config["SERVER_NAME"] = None
+    config["PUBLIC_URL"] = live_server.url()
+    db.session.rollback()
+    db.engine.dispose()
+    live_server.start()
+    return live_server
 
-    app.config["PUBLIC_URL"] = ""
-    with browser.serving(app) as where:
-        app.config["PUBLIC_URL"] = where
-        yield where
-    app.config["PUBLIC_URL"] = ORIGIN
+
+@pytest.fixture
+def address(live_server: LiveServer) -> str:
+    """Where the browser finds the app. The journeys have a server of their own, in this process."""
+    return str(live_server.url())
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ class BankAccount:
     def sort_code_shown(self) -> str:
         """The sort code as it stands on a cheque.
 
-        >>> Account("", "012345", "", "", "").sort_code_shown
+        >>> BankAccount("", "012345", "", "", "").sort_code_shown
         '01-23-45'
         """
         return "-".join((self.sort_code[:2], self.sort_code[2:4], self.sort_code[4:]))

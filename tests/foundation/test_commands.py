@@ -88,13 +88,10 @@ def test_mail_send_writes_what_is_due(runner: Any, instance: Path) -> None:
     assert runner.invoke(args=["mail", "send"]).output == "0 sent, 0 failed.\n"
 
 
-def test_mail_send_says_when_the_server_does_not_answer(app: Any, runner: Any) -> None:
+def test_mail_send_says_when_the_server_does_not_answer(config: Any, runner: Any) -> None:
     message = outbox.queue(to="a@example.org", subject="Hello", body="Good day.", purpose="greeting")
-    app.config["MAIL_URL"] = "smtp://127.0.0.1:1"
-    try:
-        result = runner.invoke(args=["mail", "send"])
-    finally:
-        app.config["MAIL_URL"] = ""
+    config["MAIL_URL"] = "smtp://127.0.0.1:1"
+    result = runner.invoke(args=["mail", "send"])
     said, _, why = result.output.partition(" The last reason: ")
     assert (result.exit_code, said) == (1, "0 sent, 1 failed.")
     assert "refused" in why.lower()

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
-from flask import has_app_context
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -99,7 +99,7 @@ class Page(TestResponse):
 
 
 class Client(FlaskClient):
-    """Each request has a context of its own, over HTTPS, with the header that a browser adds to a form.
+    """A browser. Each request has a context of its own, over HTTPS, with the header that a browser adds to a form.
 
     Pages are linted on SQLite: they do not depend on the database behind them. Of a list that goes on, the page
     after and the page before are fetched and linted too, unless the queries are counted.
@@ -108,9 +108,13 @@ class Client(FlaskClient):
     lints = not chosen_url()
     last: Page | None = None
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, app: Flask, *_args: Any, **_more: Any) -> None:
+        super().__init__(app, Page, use_cookies=True)
         self.turned: set[str] = set()
+
+    def __enter__(self) -> Client:  # type: ignore[override]
+        """pytest-flask's `client` is entered: no request stays open after its answer all the same."""
+        return self
 
     def open(self, *args: Any, **kwargs: Any) -> Page:  # type: ignore[override]
         found = self.last = self._fetch(*args, **kwargs)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, has_request_context
 from sqlalchemy import func, select
 
 from grants.accounts.models import Person
@@ -146,3 +146,31 @@ def test_sheet_is_locked_when_made(app: object) -> None:
     made = factories.score_sheet(factories.application(ApplicationStatus.ELIGIBLE))
     assert made.locked_at is not None
     assert made.locked_at <= now()
+
+
+def test_no_request_is_open_in_a_test(app: Any, client: Any) -> None:
+    """The risk: pytest-flask opens one, and what needs one passes here and fails in the mail worker."""
+    assert not has_request_context()
+    assert client.get("/").status_code == 200
+    assert not has_request_context()
+    assert app.response_class is Flask.response_class
+
+
+def test_config_of_a_test_is_its_own(app: Flask, config: Any) -> None:
+    assert "LEFT_BY_A_TEST" not in config
+    config["LEFT_BY_A_TEST"] = True
+    assert app.config is config
+
+
+test_config_is_as_before_in_the_next_test = test_config_of_a_test_is_its_own
+
+
+@pytest.mark.usefixtures("client_class")
+class TestClientOfAClass:
+    """pytest-flask gives a class of tests the same client."""
+
+    client: Client
+
+    def test_class_has_the_client_that_lints(self, accept_json: Any) -> None:
+        assert isinstance(self.client, Client)
+        assert self.client.get("/healthz", headers=accept_json).is_json

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from flask import Flask
+from flask import Config, Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
@@ -343,21 +343,21 @@ def test_sealed_details_do_not_open_beside_another_group(app: Flask) -> None:
 
 
 @pytest.fixture
-def with_keys(app: Flask) -> Iterator[Callable[..., None]]:
+def with_keys(app: Flask, config: Config) -> Iterator[Callable[..., None]]:
     """Gives the app these keys; afterwards it has its own again."""
 
     def with_keys(*keys: bytes) -> None:
-        app.config["BANK_KEYS"] = ",".join(key.decode() for key in keys)
+        config["BANK_KEYS"] = ",".join(key.decode() for key in keys)
         sealing.init_app(app)
 
     yield with_keys
     with_keys()
 
 
-def test_new_key_opens_the_old_and_seals_anew(app: Flask, with_keys: Callable[..., None]) -> None:
+def test_new_key_opens_the_old_and_seals_anew(config: Config, with_keys: Callable[..., None]) -> None:
     details = make.verified(make.accepted_award())
     batch = make.batch(BatchStatus.APPROVED)
-    old, new = sealing.derived_key(app.config["SECRET_KEY"]), Fernet.generate_key()
+    old, new = sealing.derived_key(config["SECRET_KEY"]), Fernet.generate_key()
     with_keys(new, old)
 
     assert reseal_all(actor=factories.TESTS) == (2, 2)
