@@ -1,0 +1,154 @@
+"""What the ledger of one award takes, and from when it counts as recorded."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from grants.awards.corrections import operations as corrections
+from grants.awards.entries import operations as entries
+from grants.awards.ledger.operations import Book, checked_reason
+from grants.awards.models import LONGEST_REASON, Account, EntryKind, LedgerEntry
+from grants.foundation.records.db import Refused
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence
+from tests.support import factories
+from tests.support.factories import TESTS
+
+FIRST, BETWEEN, LATER = (datetime(year, 5, 1, tzinfo=UTC) for year in (2016, 2017, 2018))
+
+
+def _award_of_8000(**more: Any) -> Any:
+    """£5,000 as recorded first, and put right to £8,000 two years later."""
+    award = factories.award(amount=500_000, award_day="2016-03-03", source="A list", recorded_at=FIRST, **more)
+    corrections.correct_amount(actor=TESTS, award=award, amount=Pence(800_000), reason="Misread.", recorded_at=LATER)
+    return award
+
+
+def _repay(award: Any, amount: int) -> LedgerEntry:
+    return entries.record_repayment(
+        actor=TESTS,
+        award=award,
+        amount=Pence(amount),
+        effective=Day.parse("2016-12-01"),
+        reason="Unspent.",
+        recorded_at=BETWEEN,
+    )
+
+
+def test_entry_that_needs_what_was_recorded_later_is_recorded_with_it(app: Flask) -> None:
+    """The risk: as known in 2017, more came back than had been awarded."""
+    assert _repay(_award_of_8000(), 600_000).recorded_at == LATER
+
+
+def test_entry_that_needs_nothing_later_keeps_the_instant_of_its_record(app: Flask) -> None:
+    assert _repay(_award_of_8000(), 500_000).recorded_at == BETWEEN
+
+
+def test_entry_that_makes_no_sense_at_any_instant_is_refused(app: Flask) -> None:
+    award = _award_of_8000()
+
+    with pytest.raises(Refused):
+        _repay(award, 800_001)
+
+
+def test_nothing_is_recorded_in_the_future(app: Flask, clock: Any) -> None:
+    award = _award_of_8000()
+
+    entry = entries.vary(
+        actor=TESTS,
+        award=award,
+        by=1,
+        effective=Day.parse("2016-12-01"),
+        reason="More.",
+        recorded_at=datetime(2030, 1, 1, tzinfo=UTC),
+    )
+
+    assert entry.recorded_at == entry.entered_at == datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def test_reason_is_asked_for_and_kept_without_white_space() -> None:
+    assert checked_reason(" Misread.\n") == "Misread."
+    assert checked_reason("x" * LONGEST_REASON) == "x" * LONGEST_REASON
+    for bad in ("", " \n", "x" * (LONGEST_REASON + 1)):
+        with pytest.raises(Refused):
+            checked_reason(bad)
+
+
+_numbers = iter(range(1, 1000))
+
+
+def _line(kind: EntryKind, amount: int | None, day: int, **more: Any) -> LedgerEntry:
+    given: dict[str, Any] = {"project_delta": 0, "unknown_delta": 0, "recorded_at": FIRST, "account": Account.AWARDED}
+    return LedgerEntry(
+        id=next(_numbers), kind=kind, amount_pence=amount, effective_last=date(2016, 3, day), **{**given, **more}
+    )
+
+
+def test_withdrawal_that_holds_is_the_last_that_was_not_taken_back() -> None:
+    award = _line(EntryKind.AWARD, 500, 1, project_delta=1)
+    first = _line(EntryKind.WITHDRAWAL, -500, 2, project_delta=-1)
+    back = _line(EntryKind.CORRECTION, 500, 2, project_delta=1, corrects_id=first.id)
+    second = _line(EntryKind.WITHDRAWAL, -500, 3, project_delta=-1)
+
+    assert Book([award]).withdrawal is None
+    assert Book([award, first]).withdrawal is first
+    assert Book([award, first, back]).withdrawal is None
+    assert Book([award, first, back, second]).withdrawal is second
+    assert Book([award, first, back, second]).award_entry is award
+
+
+def test_returns_that_were_taken_back_do_not_hold() -> None:
+    award = _line(EntryKind.AWARD, 500, 1, project_delta=1)
+    repaid = _line(EntryKind.REPAYMENT, -200, 2, account=Account.RETURNED)
+    taken = _line(EntryKind.RECOVERY, -100, 3, account=Account.RETURNED)
+    back = _line(EntryKind.CORRECTION, 200, 2, account=Account.RETURNED, corrects_id=repaid.id)
+    varied = _line(EntryKind.VARIATION, 50, 2)
+
+    assert Book([award, taken, repaid]).returns == [repaid, taken]
+    assert Book([award, repaid, taken, back]).returns == [taken]
+    assert Book([award, repaid, taken, back, varied]).later == [varied, taken]
+    assert Book([award]).later == []
+
+
+def test_amount_of_an_entry_is_what_it_comes_to_with_its_corrections() -> None:
+    unknown = _line(EntryKind.AWARD, None, 1, project_delta=1, unknown_delta=1)
+    found = _line(EntryKind.CORRECTION, 700, 1, unknown_delta=-1, corrects_id=unknown.id)
+    other = _line(EntryKind.VARIATION, 50, 2)
+
+    assert Book([unknown, other]).amount_of(unknown) is None
+    assert Book([unknown, other, found]).amount_of(unknown) == 700
+    assert Book([unknown, other, found]).amount_of(other) == 50
+
+
+def test_entry_counts_from_the_day_to_which_it_was_moved() -> None:
+    award = _line(EntryKind.AWARD, 500, 5, project_delta=1)
+    back = _line(EntryKind.CORRECTION, -500, 5, project_delta=-1, corrects_id=award.id)
+    again = _line(EntryKind.CORRECTION, 500, 9, project_delta=1, corrects_id=award.id)
+
+    assert Book([award]).held_from(award) == date(2016, 3, 5)
+    assert Book([award, back, again]).held_from(award) == date(2016, 3, 9)
+    assert Book([award, back]).held_from(award) == date(2016, 3, 5), "one that nothing is left of keeps its own"
+
+
+def test_entry_of_no_amount_counts_by_its_project() -> None:
+    award = _line(EntryKind.AWARD, None, 5, project_delta=1, unknown_delta=1)
+    back = _line(EntryKind.CORRECTION, 0, 5, project_delta=-1, unknown_delta=-1, corrects_id=award.id)
+    again = _line(EntryKind.CORRECTION, 0, 9, project_delta=1, unknown_delta=1, corrects_id=award.id)
+
+    assert Book([award, back, again]).held_from(award) == date(2016, 3, 9)
+
+
+def test_entry_was_recorded_when_its_corrections_say() -> None:
+    award = _line(EntryKind.AWARD, 500, 5, project_delta=1, recorded_at=BETWEEN)
+    back = _line(EntryKind.CORRECTION, -500, 5, project_delta=-1, corrects_id=award.id, recorded_at=BETWEEN)
+    again = _line(EntryKind.CORRECTION, 500, 5, project_delta=1, corrects_id=award.id, recorded_at=LATER)
+    varied = _line(EntryKind.VARIATION, 50, 6, recorded_at=FIRST)
+
+    assert Book([award, varied]).recorded_of(award) == BETWEEN
+    assert Book([award, back, again]).recorded_of(award) == LATER
+    assert Book([award, varied]).recorded_of(varied) == FIRST
+    assert Book([award, varied]).last_recorded == BETWEEN
