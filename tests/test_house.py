@@ -20,7 +20,7 @@ from grants.accounts.rights import HOLDERS, Right, Role
 ROOT = Path(__file__).parents[1]
 CODE = ROOT / "grants"
 STANDARD = {
-    *("__init__", "blueprint", "models", "access", "rules", "queries", "operations", "forms", "views"),
+    *("__init__", "blueprint", "models", "acts", "access", "rules", "queries", "operations", "forms", "views"),
     *("commands", "setup", "letters", "contents", "document", "columns", "rows", "imports", "sections"),
 }
 """What a file of a room may be called: docs/house.md says what each holds."""

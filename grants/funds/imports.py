@@ -17,6 +17,7 @@ from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.values import money
 from grants.foundation.values.days import BadDay, Day, exact_day
+from grants.funds.acts import FundAct
 
 from .models import District, Fund, Round, RoundStatus, Topic, TopicName
 
@@ -360,7 +361,7 @@ def _import_table(folder: Path, table: Table, *, actor: Actor, correct: bool) ->
     if not report.problems and (report.new or report.corrected):
         audit.record(
             actor=actor,
-            verb="import reference",
+            verb=FundAct.IMPORT_REFERENCE,
             kind=table.file,
             reference=sha256_of(folder / table.file),
             changes={"new": (0, report.new), "corrected": (0, report.corrected)},
@@ -405,7 +406,7 @@ def _compare(thing: Any, values: Values, line: int, table: Table, report: TableR
         for each, (old, new) in changes.items()
     ]
     table.change(thing, {each: new for each, (_old, new) in changes.items()})
-    audit.record(actor=actor, verb="correct reference", thing=thing, changes=changes)
+    audit.record(actor=actor, verb=FundAct.CORRECT_REFERENCE, thing=thing, changes=changes)
 
 
 def _awarded_by(cells: Cells) -> Day | None:

@@ -28,6 +28,7 @@ from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.lifecycle import take_step
 from grants.foundation.values import clock
 from grants.foundation.values.money import Pence
+from grants.funds.acts import FundAct
 
 from . import queries, rules
 from .kinds import registry as kinds
@@ -70,7 +71,7 @@ def make_fund(
             description=description,
         )
         session.add(fund)
-        audit.record(actor=actor, verb="make fund", thing=fund, reference=code)
+        audit.record(actor=actor, verb=FundAct.MAKE_FUND, thing=fund, reference=code)
         return fund
 
 
@@ -85,7 +86,7 @@ def make_plan(*, actor: Actor, name: str, priorities: Sequence[str]) -> Plan:
             for position, priority in enumerate(priorities)
         ]
         session.add(plan)
-        audit.record(actor=actor, verb="make plan", thing=plan)
+        audit.record(actor=actor, verb=FundAct.MAKE_PLAN, thing=plan)
         return plan
 
 
@@ -129,7 +130,7 @@ def make_round(
             illustrative=illustrative,
         )
         session.add(a_round)
-        audit.record(actor=actor, verb="make round", thing=a_round, reference=code)
+        audit.record(actor=actor, verb=FundAct.MAKE_ROUND, thing=a_round, reference=code)
         return a_round
 
 
@@ -167,7 +168,7 @@ def add_question(
             settings=dict(settings or {}),
         )
         session.add(question)
-        audit.record(actor=actor, verb="add question", thing=question, reference=a_round.code)
+        audit.record(actor=actor, verb=FundAct.ADD_QUESTION, thing=question, reference=a_round.code)
         return question
 
 
@@ -186,7 +187,7 @@ def add_eligibility_question(
             advice=advice,
         )
         session.add(question)
-        audit.record(actor=actor, verb="add eligibility question", thing=question, reference=a_round.code)
+        audit.record(actor=actor, verb=FundAct.ADD_ELIGIBILITY_QUESTION, thing=question, reference=a_round.code)
         return question
 
 
@@ -208,7 +209,7 @@ def add_criterion(
             weight=weight,
         )
         session.add(criterion)
-        audit.record(actor=actor, verb="add criterion", thing=criterion, reference=a_round.code)
+        audit.record(actor=actor, verb=FundAct.ADD_CRITERION, thing=criterion, reference=a_round.code)
         return criterion
 
 
@@ -224,7 +225,7 @@ def open_round(*, actor: Actor, a_round: Round) -> Round:
         a_round.status = status
         a_round.questions_sha256 = fingerprint(questions, criteria, eligibility)
         a_round.version += 1
-        audit.record(actor=actor, verb="open round", thing=a_round, reference=a_round.code)
+        audit.record(actor=actor, verb=FundAct.OPEN_ROUND, thing=a_round, reference=a_round.code)
         return a_round
 
 
@@ -236,7 +237,7 @@ def close_round(*, actor: Actor, a_round: Round) -> Round:
         rules.can_close(a_round, clock.now()).or_refuse()
         a_round.status = status
         a_round.version += 1
-        audit.record(actor=actor, verb="close round", thing=a_round, reference=a_round.code)
+        audit.record(actor=actor, verb=FundAct.CLOSE_ROUND, thing=a_round, reference=a_round.code)
         return a_round
 
 

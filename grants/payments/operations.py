@@ -7,6 +7,7 @@ from sqlalchemy import select
 from grants.foundation.records import audit
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import transaction
+from grants.payments.acts import PaymentAct
 from grants.payments.models import BankDetails, BatchFile
 from grants.payments.sealing import reseal
 
@@ -26,5 +27,5 @@ def reseal_all(*, actor: Actor) -> tuple[int, int]:
             file.sealed = reseal(file.sealed)
             counts[1] += 1
         numbers = {"bank_details": (None, counts[0]), "batch_files": (None, counts[1])}
-        audit.record(actor=actor, verb="seal bank details anew", kind="bank_details", changes=numbers)
+        audit.record(actor=actor, verb=PaymentAct.SEAL_BANK_DETAILS_ANEW, kind="bank_details", changes=numbers)
         return counts[0], counts[1]

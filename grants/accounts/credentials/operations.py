@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import current_app
 
 from grants.accounts import letters, queries, rules, tokens
+from grants.accounts.acts import AccountAct
 from grants.accounts.models import Person, Token, TokenPurpose, fresh_session_key
 from grants.accounts.passwords import hash_password, matches
 from grants.foundation.records import audit, outbox
@@ -36,7 +37,7 @@ def register(*, email: str, name: str, password: str, browser: str, next_path: s
 
 def _answer_known(person: Person) -> None:
     _mail(person, "register", *letters.known_already(person.name, _page("sign-in"), _page("forgotten-password")))
-    audit.record(actor=ANYONE, verb="register again", thing=person, changes={})
+    audit.record(actor=ANYONE, verb=AccountAct.REGISTER_AGAIN, thing=person, changes={})
 
 
 def _sign_up(person: Person, *, browser: str, next_path: str) -> None:
@@ -46,7 +47,7 @@ def _sign_up(person: Person, *, browser: str, next_path: str) -> None:
         changes = audit.diff(person)
         link = tokens.issue(person, TokenPurpose.CONFIRM, browser=browser, next_path=next_path)
         _mail(person, "confirm", *letters.confirm(person.name, link))
-        audit.record(actor=ANYONE, verb="register", thing=person, changes=changes)
+        audit.record(actor=ANYONE, verb=AccountAct.REGISTER, thing=person, changes=changes)
 
 
 def confirm_email(*, secret: str, browser: str = "", password: str = "") -> Person:
@@ -64,7 +65,7 @@ def confirm_email(*, secret: str, browser: str = "", password: str = "") -> Pers
             raise Refused("Enter the password that you chose when you registered.")
         person.email_confirmed_at = clock.now()
         person.version += 1
-        audit.record(actor=person.actor, verb="confirm e-mail", thing=person)
+        audit.record(actor=person.actor, verb=AccountAct.CONFIRM_EMAIL, thing=person)
         return person
 
 
@@ -85,7 +86,7 @@ def request_reset(*, email: str) -> None:
             outbox.queue(to=email, subject=subject, body=body, purpose="reset")
         elif person.disabled_at is None:
             _mail(person, "reset", *letters.reset(person.name, tokens.issue(person, TokenPurpose.RESET)))
-        audit.record(actor=ANYONE, verb="ask for a new password", thing=person, kind="people", changes={})
+        audit.record(actor=ANYONE, verb=AccountAct.ASK_FOR_A_NEW_PASSWORD, thing=person, kind="people", changes={})
 
 
 def reset_password(*, secret: str, password: str) -> Person:
@@ -97,7 +98,7 @@ def reset_password(*, secret: str, password: str) -> Person:
             raise Refused(tokens.STALE)
         _set_password(person, password)
         person.email_confirmed_at = person.email_confirmed_at or clock.now()
-        audit.record(actor=person.actor, verb="reset password", thing=person)
+        audit.record(actor=person.actor, verb=AccountAct.RESET_PASSWORD, thing=person)
         return person
 
 
@@ -107,7 +108,7 @@ def change_password(*, person: Person, old: str, new: str) -> None:
         raise Refused(WRONG_PASSWORD)
     with transaction():
         _set_password(person, new)
-        audit.record(actor=person.actor, verb="change password", thing=person)
+        audit.record(actor=person.actor, verb=AccountAct.CHANGE_PASSWORD, thing=person)
 
 
 def _set_password(person: Person, password: str) -> None:
@@ -123,7 +124,7 @@ def end_other_sessions(*, person: Person) -> None:
     with transaction():
         person.session_key = fresh_session_key()
         person.version += 1
-        audit.record(actor=person.actor, verb="end other sessions", thing=person)
+        audit.record(actor=person.actor, verb=AccountAct.END_OTHER_SESSIONS, thing=person)
 
 
 def request_email_change(*, person: Person, email: str, password: str) -> None:
@@ -145,7 +146,9 @@ def request_email_change(*, person: Person, email: str, password: str) -> None:
             subject, body = letters.confirm_new_address(person.name, link)
             outbox.queue(to=email, subject=subject, body=body, purpose="address", about=f"person:{person.id}")
             _mail(person, "address", *letters.address_changing(person.name))
-        audit.record(actor=person.actor, verb="ask to change e-mail", thing=person, changes={"email": ("", email)})
+        audit.record(
+            actor=person.actor, verb=AccountAct.ASK_TO_CHANGE_EMAIL, thing=person, changes={"email": ("", email)}
+        )
 
 
 def _mail(person: Person, purpose: str, subject: str, body: str) -> None:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable
 
 from grants.accounts import letters, queries, rules, tokens
+from grants.accounts.acts import AccountAct
 from grants.accounts.models import (
     INVITATION_LASTS,
     FormerName,
@@ -43,7 +44,7 @@ def make_organisation(
             memberships=[],
         )
         session.add(organisation)
-        audit.record(actor=actor, verb="make organisation", thing=organisation)
+        audit.record(actor=actor, verb=AccountAct.MAKE_ORGANISATION, thing=organisation)
         for person in members:
             add_member(actor=actor, person=person, organisation=organisation)
         return organisation
@@ -77,7 +78,7 @@ def change_organisation(
         organisation.charity_number = rules.tidy_charity_number(charity_number)
         organisation.company_number = rules.tidy_company_number(company_number)
         organisation.version += 1
-        audit.record(actor=person.actor, verb="change organisation", thing=organisation)
+        audit.record(actor=person.actor, verb=AccountAct.CHANGE_ORGANISATION, thing=organisation)
 
 
 def _rename(organisation: Organisation, name: str) -> None:
@@ -98,7 +99,7 @@ def add_member(*, actor: Actor, person: Person, organisation: Organisation) -> N
         session.add(membership)
         membership.person, membership.organisation = person, organisation
         changes = {"member": ("", f"person:{person.id}")}
-        audit.record(actor=actor, verb="add member", thing=organisation, changes=changes)
+        audit.record(actor=actor, verb=AccountAct.ADD_MEMBER, thing=organisation, changes=changes)
 
 
 def invite(*, person: Person, organisation: Organisation, email: str) -> None:
@@ -128,7 +129,7 @@ def invite(*, person: Person, organisation: Organisation, email: str) -> None:
         outbox.queue(to=email, subject=subject, body=body, purpose="invite", about=f"organisation:{organisation.id}")
         audit.record(
             actor=person.actor,
-            verb="invite",
+            verb=AccountAct.INVITE,
             thing=invitation,
             changes={"email": ("", email)},
             reference=f"organisation:{organisation.id}",
@@ -143,7 +144,7 @@ def undo_invitation(*, person: Person, organisation: Organisation, invitation: I
             raise Refused("This invitation is closed already.")
         invitation.closed_at = clock.now()
         reference = f"organisation:{organisation.id}"
-        audit.record(actor=person.actor, verb="undo invitation", thing=invitation, reference=reference)
+        audit.record(actor=person.actor, verb=AccountAct.UNDO_INVITATION, thing=invitation, reference=reference)
 
 
 def accept_invitation(*, person: Person | None, secret: str, name: str = "", password: str = "") -> Person:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from grants.accounts import letters, queries, rules, tokens
+from grants.accounts.acts import AccountAct
 from grants.accounts.models import Person, RoleGrant, TokenPurpose, fresh_session_key
 from grants.accounts.passwords import hash_password
 from grants.accounts.rights import Role
@@ -41,7 +42,7 @@ def make_person(
         )
         session.add(person)
         changes = audit.diff(person) | {"roles": ("", ", ".join(sorted(person.roles)))}
-        audit.record(actor=actor, verb="make account", thing=person, changes=changes)
+        audit.record(actor=actor, verb=AccountAct.MAKE_ACCOUNT, thing=person, changes=changes)
         return person
 
 
@@ -63,7 +64,7 @@ def change_name(*, person: Person, name: str, version: int) -> None:
         person.expect_version(version)
         person.name = rules.tidy_name(name, thing="your name")
         person.version += 1
-        audit.record(actor=person.actor, verb="change name", thing=person)
+        audit.record(actor=person.actor, verb=AccountAct.CHANGE_NAME, thing=person)
 
 
 def grant_role(*, actor: Actor, person: Person, role: Role) -> None:
@@ -79,7 +80,7 @@ def grant_role(*, actor: Actor, person: Person, role: Role) -> None:
         person.version += 1
         _tell(person, *letters.role_granted(person, role))
         _tell_others(actor, person, *letters.role_granted(person, role))
-        audit.record(actor=actor, verb="grant role", thing=person, changes={"role": ("", role)})
+        audit.record(actor=actor, verb=AccountAct.GRANT_ROLE, thing=person, changes={"role": ("", role)})
 
 
 def revoke_role(*, actor: Actor, person: Person, role: Role) -> None:
@@ -95,7 +96,7 @@ def revoke_role(*, actor: Actor, person: Person, role: Role) -> None:
         person.version += 1
         _tell(person, *letters.role_revoked(person, role))
         _tell_others(actor, person, *letters.role_revoked(person, role))
-        audit.record(actor=actor, verb="revoke role", thing=person, changes={"role": (role, "")})
+        audit.record(actor=actor, verb=AccountAct.REVOKE_ROLE, thing=person, changes={"role": (role, "")})
 
 
 def close_account(*, actor: Actor, person: Person) -> None:
@@ -105,7 +106,7 @@ def close_account(*, actor: Actor, person: Person) -> None:
         person.disabled_at = person.disabled_at or clock.now()
         person.session_key = fresh_session_key()
         person.version += 1
-        audit.record(actor=actor, verb="close account", thing=person)
+        audit.record(actor=actor, verb=AccountAct.CLOSE_ACCOUNT, thing=person)
 
 
 def open_account(*, actor: Actor, person: Person) -> None:
@@ -114,7 +115,7 @@ def open_account(*, actor: Actor, person: Person) -> None:
     with transaction():
         person.disabled_at = None
         person.version += 1
-        audit.record(actor=actor, verb="open account", thing=person)
+        audit.record(actor=actor, verb=AccountAct.OPEN_ACCOUNT, thing=person)
 
 
 def _ask(actor: Actor, rule: Callable[[Person], Ruling]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from grants.accounts.models import Membership, Person
 from grants.applications import queries, rules
+from grants.applications.acts import ApplicationAct
 from grants.applications.models import (
     ANSWER_HOUR,
     ANSWER_WITHIN,
@@ -64,7 +65,7 @@ def ask(*, person: Person, application: Application, question: str, answer_on: d
         _tell_group(current, made)
         audit.record(
             actor=person.actor,
-            verb="ask the group",
+            verb=ApplicationAct.ASK_THE_GROUP,
             thing=made,
             reference=current.reference,
             changes={"question": ("", question), "answer_by": (None, made.answer_by)},
@@ -90,7 +91,7 @@ def answer(*, person: Person, application: Application, number: int, text: str) 
         _tell_officer(current, asked)
         audit.record(
             actor=person.actor,
-            verb="answer the office",
+            verb=ApplicationAct.ANSWER_THE_OFFICE,
             thing=asked,
             reference=current.reference,
             changes={"answer": ("", text)},

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from grants.accounts.models import Person
 from grants.applications import queries, rules
+from grants.applications.acts import ApplicationAct
 from grants.applications.models import (
     Answer,
     Application,
@@ -27,7 +28,6 @@ from grants.foundation.records.numbers import next_number
 from grants.foundation.values import clock
 from grants.foundation.values.money import Pence
 from grants.funds.models import Question, Round
-from grants.funds.sections import BidSection
 
 from . import contents
 
@@ -61,7 +61,7 @@ def start(*, person: Person, a_round: Round, organisation_id: int, at: datetime 
             illustrative=a_round.illustrative,
         )
         session.add(application)
-        audit.record(actor=person.actor, verb="start application", thing=application)
+        audit.record(actor=person.actor, verb=ApplicationAct.START_APPLICATION, thing=application)
         return application
 
 
@@ -75,7 +75,14 @@ def save_project(
 
     new = {"title": title, "summary": summary}
     return _save(
-        person, application, section=BidSection.PROJECT, seen=seen, new=new, read=contents.project, write=write, at=at
+        person,
+        application,
+        act=ApplicationAct.SAVE_PROJECT,
+        seen=seen,
+        new=new,
+        read=contents.project,
+        write=write,
+        at=at,
     )
 
 
@@ -98,7 +105,7 @@ def save_dates(
         "ends_on": ends_on.isoformat() if ends_on else "",
     }
     return _save(
-        person, application, section=BidSection.DATES, seen=seen, new=new, read=contents.dates, write=write, at=at
+        person, application, act=ApplicationAct.SAVE_DATES, seen=seen, new=new, read=contents.dates, write=write, at=at
     )
 
 
@@ -122,7 +129,14 @@ def save_people(
 
     new = {"people_helped": people_helped, "districts": sorted(set(district_ids))}
     return _save(
-        person, application, section=BidSection.PEOPLE, seen=seen, new=new, read=contents.people, write=write, at=at
+        person,
+        application,
+        act=ApplicationAct.SAVE_PEOPLE,
+        seen=seen,
+        new=new,
+        read=contents.people,
+        write=write,
+        at=at,
     )
 
 
@@ -147,7 +161,7 @@ def save_aims(
 
     new = {"topics": wanted, "priority": priority_id}
     return _save(
-        person, application, section=BidSection.AIMS, seen=seen, new=new, read=contents.aims, write=write, at=at
+        person, application, act=ApplicationAct.SAVE_AIMS, seen=seen, new=new, read=contents.aims, write=write, at=at
     )
 
 
@@ -172,7 +186,8 @@ def save_answer(
     return _save(
         person,
         application,
-        section=f"answer {question.key}",
+        act=ApplicationAct.SAVE_ANSWER,
+        of=question.key,
         seen=seen,
         new=contents.answer(text),
         read=read,
@@ -205,7 +220,14 @@ def save_budget(
 
     new = {"lines": [[item, amount] for item, amount in lines]}
     return _save(
-        person, application, section=BidSection.BUDGET, seen=seen, new=new, read=contents.budget, write=write, at=at
+        person,
+        application,
+        act=ApplicationAct.SAVE_BUDGET,
+        seen=seen,
+        new=new,
+        read=contents.budget,
+        write=write,
+        at=at,
     )
 
 
@@ -213,7 +235,8 @@ def _save(
     person: Person,
     application: Application,
     *,
-    section: str,
+    act: ApplicationAct,
+    of: str = "",
     seen: str,
     new: Content,
     read: Callable[[Application], Content],
@@ -226,5 +249,5 @@ def _save(
         rules.can_edit(person, draft, at).or_refuse()
         changed = records.save(draft, seen=seen, new=new, read=read, write=write, at=at)
         if changed:
-            audit.record(actor=person.actor, verb=f"save {section}", thing=draft, changes=changed)
+            audit.record(actor=person.actor, verb=act, of=of, thing=draft, changes=changed)
         return draft

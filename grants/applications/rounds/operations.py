@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grants.accounts.models import Person
 from grants.applications import queries, rules
+from grants.applications.acts import ApplicationAct
 from grants.foundation.records import audit
 from grants.foundation.records.db import transaction
 from grants.foundation.records.lifecycle import take_step
@@ -20,5 +21,5 @@ def complete_round(*, person: Person, a_round: Round) -> Round:
         rules.can_complete_round(person, current, unfinished=unfinished(current)).or_refuse()
         current.status = take_step(ROUND_STEPS, RoundStatus(current.status), "complete", thing="round")
         current.version += 1
-        audit.record(actor=person.actor, verb="complete round", thing=current, reference=current.code)
+        audit.record(actor=person.actor, verb=ApplicationAct.COMPLETE_ROUND, thing=current, reference=current.code)
         return current

@@ -9,6 +9,7 @@ from flask import current_app
 from grants.accounts.models import Person
 from grants.applications import contents as bids
 from grants.applications import queries, rules
+from grants.applications.acts import ApplicationAct
 from grants.applications.models import Application, ApplicationStatus, Submission
 from grants.foundation.records import audit, outbox
 from grants.foundation.records.db import Refused, transaction
@@ -43,7 +44,7 @@ def submit(*, person: Person, application: Application, declared_name: str, at: 
         session.add(submission)
         step(draft, "submit")
         draft.submitted_at, draft.submitted_by_id, draft.declared_name = at, person.id, declared_name
-        audit.record(actor=person.actor, verb="submit application", thing=draft, why=f"SHA-256 {sha256}")
+        audit.record(actor=person.actor, verb=ApplicationAct.SUBMIT_APPLICATION, thing=draft, why=f"SHA-256 {sha256}")
         _queue_receipt(person, draft, submission)
         return submission
 
@@ -56,7 +57,7 @@ def withdraw(*, person: Person, application: Application, why: str = "") -> Appl
         step(current, "withdraw")
         audit.record(
             actor=person.actor,
-            verb="withdraw application",
+            verb=ApplicationAct.WITHDRAW_APPLICATION,
             thing=current,
             changes={**audit.diff(current), "reason": ("", why)},
         )

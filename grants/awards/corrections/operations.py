@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from grants.accounts.models import Organisation
 from grants.awards import rules
+from grants.awards.acts import AwardAct
 from grants.awards.ledger.operations import Ledger, checked_reason, current_changes, lock, touch
 from grants.awards.models import (
     FROM_THE_START,
@@ -64,7 +65,7 @@ def correct_amount(
         if ledger.withdrawal:
             ledger.keep_withdrawn(ledger.withdrawal, when)
         ledger.close("correct amount")
-        _note(actor, "correct amount", award, amount_pence=(was, amount), reason=("", ledger.reason))
+        _note(actor, AwardAct.CORRECT_AMOUNT, award, amount_pence=(was, amount), reason=("", ledger.reason))
 
 
 def correct_award_date(
@@ -97,7 +98,7 @@ def correct_award_date(
         stamp = _Stamp(actor, award_day, FROM_THE_START, when, ledger.now, ledger.reason, source)
         _write_change(award, ChangedField.AWARD_DATE, was.text, award_day.text, stamp, award_last=award_day.last)
         touch(award)
-        _note(actor, "correct award date", award, award_date=(was, award_day), reason=("", ledger.reason))
+        _note(actor, AwardAct.CORRECT_AWARD_DATE, award, award_date=(was, award_day), reason=("", ledger.reason))
 
 
 def correct_recorded(*, actor: Actor, award: Award, recorded_at: datetime, reason: str, source: str = "") -> None:
@@ -113,7 +114,7 @@ def correct_recorded(*, actor: Actor, award: Award, recorded_at: datetime, reaso
         deltas |= {"project": -1, "unknown": -root.unknown_delta}
         ledger.correct(root, -amount, root.effective_day, root.recorded_at, **deltas)
         ledger.close()
-        _note(actor, "correct recording", award, recorded_at=(root.recorded_at, recorded_at))
+        _note(actor, AwardAct.CORRECT_RECORDING, award, recorded_at=(root.recorded_at, recorded_at))
 
 
 def reinstate(
@@ -130,7 +131,13 @@ def reinstate(
         assert withdrawal is not None  # noqa: S101 - it is withdrawn
         ledger.reverse(withdrawal, _after(ledger, recorded_at))
         ledger.close("reinstate")
-        _note(actor, "reinstate award", award, withdrawn_on=(withdrawal.effective_day, ""), reason=("", ledger.reason))
+        _note(
+            actor,
+            AwardAct.REINSTATE_AWARD,
+            award,
+            withdrawn_on=(withdrawal.effective_day, ""),
+            reason=("", ledger.reason),
+        )
 
 
 def reverse_returns(
@@ -145,7 +152,7 @@ def reverse_returns(
         for entry in ledger.returns:
             ledger.reverse(entry, _after(ledger, recorded_at))
         ledger.close()
-        _note(actor, "reverse returns", award, returned_pence=(was, 0), reason=("", ledger.reason))
+        _note(actor, AwardAct.REVERSE_RETURNS, award, returned_pence=(was, 0), reason=("", ledger.reason))
 
 
 def change_field(
@@ -203,7 +210,7 @@ def change_fields(
             changed[field.value] = (before, after)
         touched = touch(award)
         _round_fits_fund(touched.round_id, touched.fund_id)
-        audit.record(actor=actor, verb="change award", thing=award, changes=changed | {"reason": ("", reason)})
+        audit.record(actor=actor, verb=AwardAct.CHANGE_AWARD, thing=award, changes=changed | {"reason": ("", reason)})
 
 
 def describe(value: Value) -> str:
@@ -375,5 +382,5 @@ def _after(ledger: Ledger, recorded_at: datetime | None) -> datetime:
     return max(min(recorded_at or ledger.now, ledger.now), ledger.last_recorded)
 
 
-def _note(actor: Actor, verb: str, award: Award, **changes: tuple[object, object]) -> None:
+def _note(actor: Actor, verb: AwardAct, award: Award, **changes: tuple[object, object]) -> None:
     audit.record(actor=actor, verb=verb, thing=award, changes=changes)

@@ -10,6 +10,7 @@ from grants.accounts.models import Person
 from grants.applications.models import Application, Bar, Submission
 from grants.applications.queries import locked as locked_application
 from grants.applications.submissions import operations as applications
+from grants.awards.acts import AwardAct
 from grants.awards.models import LONGEST_REASON, Decision, Outcome
 from grants.foundation.records import audit
 from grants.foundation.records.db import Refused, db, transaction
@@ -18,6 +19,7 @@ from grants.foundation.values import clock
 from grants.foundation.values.money import Pence, pounds
 from grants.foundation.values.words import count_characters
 from grants.funds.models import Round
+from grants.review.acts import ReviewAct
 from grants.review.models import Recommendation
 from grants.review.queries import locked_sheets
 from grants.review.recommendations.operations import BadGrant, OverPot, check_amount
@@ -40,7 +42,7 @@ def declare_interest(*, person: Person, application: Application) -> None:
         current = locked_application(application.id)
         can_declare_interest(person, current).or_refuse()
         session.add(Bar(application_id=current.id, person_id=person.id, barred_at=clock.now()))
-        audit.record(actor=person.actor, verb="declare interest", thing=current)
+        audit.record(actor=person.actor, verb=ReviewAct.DECLARE_INTEREST, thing=current)
 
 
 def decide(
@@ -104,7 +106,7 @@ def decide(
         applications.step(current, "decide")
         audit.record(
             actor=person.actor,
-            verb="decide",
+            verb=AwardAct.DECIDE,
             thing=current,
             why=f"SHA-256 {decision.sha256}",
             changes={**audit.diff(current), "outcome": ("", outcome), "amount_pence": (None, decision.amount_pence)},

@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from grants.accounts.models import Organisation
 from grants.awards import letters, rules
+from grants.awards.acts import AwardAct
 from grants.awards.ledger.operations import Ledger, close_offer
 from grants.awards.models import (
     Account,
@@ -120,7 +121,7 @@ def enter_award(
         add_snapshots([award.id])
         audit.record(
             actor=actor,
-            verb="enter award",
+            verb=AwardAct.ENTER_AWARD,
             thing=award,
             changes={"amount_pence": (None, amount), "award_date": (None, award_day), "source": ("", source)},
         )
@@ -143,7 +144,7 @@ def vary(
         last = max(effective.last, ledger.snapshot.award_last)
         entry = ledger.add(EntryKind.VARIATION, by, effective, recorded_at or ledger.now, last=last)
         ledger.close("vary")
-        _note(actor, "vary award", award, amount_pence=(amount, amount + by), reason=("", ledger.reason))
+        _note(actor, AwardAct.VARY_AWARD, award, amount_pence=(amount, amount + by), reason=("", ledger.reason))
         return entry
 
 
@@ -167,7 +168,7 @@ def withdraw(
         ledger.close("withdraw")
         if ledger.offer is not None:
             letters.tell_withdrawn(ledger)
-        _note(actor, "withdraw award", award, withdrawn_on=("", effective), reason=("", ledger.reason))
+        _note(actor, AwardAct.WITHDRAW_AWARD, award, withdrawn_on=("", effective), reason=("", ledger.reason))
         return entry
 
 
@@ -246,7 +247,7 @@ def _record_return(
             last=max(effective.last, ledger.snapshot.award_last),
         )
         ledger.close("record repayment")
-        _note(actor, f"record {kind.value}", award, amount_pence=(None, amount), reason=("", ledger.reason))
+        _note(actor, _CAME_BACK[kind], award, amount_pence=(None, amount), reason=("", ledger.reason))
         return entry
 
 
@@ -263,7 +264,7 @@ def recorded_when(day: Day, *, now: datetime, given: datetime | None = None, fro
     return min(given or (clock.end_of_day(day.last) if from_records else now), now)
 
 
-def _note(actor: Actor, verb: str, award: Award, **changes: tuple[object, object]) -> None:
+def _note(actor: Actor, verb: AwardAct, award: Award, **changes: tuple[object, object]) -> None:
     audit.record(actor=actor, verb=verb, thing=award, changes=changes)
 
 
@@ -330,5 +331,11 @@ def _closed(ledger: Ledger, entry: LedgerEntry, verb: str, amount: Pence) -> Led
     return entry
 
 
-_NOTED = {"commit": "commit to payment", "release": "release from payment", "pay": "record payment"}
+_NOTED = {
+    "commit": AwardAct.COMMIT_TO_PAYMENT,
+    "release": AwardAct.RELEASE_FROM_PAYMENT,
+    "pay": AwardAct.RECORD_PAYMENT,
+}
 """The verbs of the table as the audit trail names them."""
+
+_CAME_BACK = {EntryKind.REPAYMENT: AwardAct.RECORD_REPAYMENT, EntryKind.RECOVERY: AwardAct.RECORD_RECOVERY}

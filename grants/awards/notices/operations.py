@@ -12,6 +12,7 @@ from grants.applications import letters as results
 from grants.applications.models import Application, Submission
 from grants.applications.queries import locked as locked_application
 from grants.applications.submissions import operations as applications
+from grants.awards.acts import AwardAct
 from grants.awards.decisions.queries import checked_by, has_scored
 from grants.awards.entries.operations import enter_award
 from grants.awards.models import (
@@ -94,7 +95,7 @@ def sign_notice(
             _announce(person, line, notice)
         audit.record(
             actor=person.actor,
-            verb="sign decision notice",
+            verb=AwardAct.SIGN_DECISION_NOTICE,
             thing=notice,
             why=f"SHA-256 {sha256}",
             changes={

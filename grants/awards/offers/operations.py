@@ -11,6 +11,7 @@ from grants.accounts.models import LONGEST_NAME, Person
 from grants.applications.models import Application
 from grants.awards import letters
 from grants.awards import rules as award_rules
+from grants.awards.acts import AwardAct
 from grants.awards.ledger.operations import Ledger, checked_reason, close_offer
 from grants.awards.models import LONGEST_REASON, Agreement, Award, Offer, OfferStatus
 from grants.foundation.records import audit
@@ -68,7 +69,7 @@ def extend_offer(*, person: Person, award: Award, until: date, reason: str, vers
         ledger.close("extend offer")
         letters.tell_extended(ledger, offer)
         changes = {"expires_at": (before, offer.expires_at), "reason": ("", ledger.reason)}
-        audit.record(actor=person.actor, verb="extend offer", thing=award, changes=changes)
+        audit.record(actor=person.actor, verb=AwardAct.EXTEND_OFFER, thing=award, changes=changes)
         return offer
 
 
@@ -113,7 +114,11 @@ def accept_offer(
             "answered_at": (None, at),
         }
         audit.record(
-            actor=person.actor, verb="accept offer", thing=award, changes=changes, why=f"SHA-256 {agreement.sha256}"
+            actor=person.actor,
+            verb=AwardAct.ACCEPT_OFFER,
+            thing=award,
+            changes=changes,
+            why=f"SHA-256 {agreement.sha256}",
         )
         return agreement
 
@@ -161,7 +166,7 @@ def complete(*, actor: Actor, award: Award, reason: str) -> Award:
         ledger.offer.version += 1
         ledger.close("complete")
         changes = {"completed_at": (None, ledger.now), "reason": ("", ledger.reason)}
-        audit.record(actor=actor, verb="complete award", thing=award, changes=changes)
+        audit.record(actor=actor, verb=AwardAct.COMPLETE_AWARD, thing=award, changes=changes)
         return award
 
 
@@ -191,7 +196,12 @@ def _offer(actor: Actor, award: Award, *, verb: str, reason: str) -> Offer:
             "expires_at": (None, offer.expires_at),
             "reason": ("", ledger.reason),
         }
-        audit.record(actor=actor, verb=f"{verb} award", thing=award, changes=changes)
+        audit.record(
+            actor=actor,
+            verb=AwardAct.OFFER_AWARD if verb == "offer" else AwardAct.OFFER_AGAIN_AWARD,
+            thing=award,
+            changes=changes,
+        )
         return offer
 
 
@@ -213,7 +223,7 @@ def _withdraw(ledger: Ledger, verb: str, changes: dict[str, tuple[object, object
     ledger.close(verb)
     audit.record(
         actor=ledger.actor,
-        verb=verb,
+        verb=AwardAct(verb),
         thing=ledger.award,
         changes={**changes, "withdrawn_on": ("", today), "reason": ("", ledger.reason)},
     )

@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select
 
 from grants.accounts.models import Organisation, OrganisationKind, name_key
 from grants.accounts.queries import organisation_ids
+from grants.awards.acts import AwardAct
 from grants.awards.entries.operations import recorded_when
 from grants.awards.models import (
     Account,
@@ -134,7 +135,7 @@ class _Run:
         if self.report.new or self.report.corrected:
             done = {"awards": (0, self.report.new), "corrected": (0, self.report.corrected)}
             audit.record(
-                actor=self.actor, verb="import awards", kind="awards", reference=self.report.sha256, changes=done
+                actor=self.actor, verb=AwardAct.IMPORT_AWARDS, kind="awards", reference=self.report.sha256, changes=done
             )
 
     def go_through(self, lines: Iterable[TableRow | CellProblem], *, write: bool) -> None:

@@ -17,7 +17,7 @@ from grants.foundation.values.words import some
 
 from .queries import Beside, Kept, Subject, TrailLine
 from .rules import Visibility
-from .words import SAID, WRITING, run_of, told
+from .words import SAID, run_of, told
 
 COLUMNS = ("asked", "recommended", "approved", "paid", "returned")
 """The money of a grant, always in this order."""
@@ -152,7 +152,7 @@ def _item(subject: Subject, visibility: Visibility, run: list[TrailLine], versio
     verb = first.line.verb
     if kind := run_of(verb):
         detail = (some(len(run), "time") if len(run) > 1 else "",)
-        return Item(last.line.at, WRITING[kind], first.who, tuple(run), tuple(filter(None, detail)))
+        return Item(last.line.at, kind, first.who, tuple(run), tuple(filter(None, detail)))
     named = first.line.reference if first.line.kind in {"decision_notices", "batches"} else ""
     return Item(
         first.line.at,

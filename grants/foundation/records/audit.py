@@ -23,6 +23,7 @@ from grants.foundation.values import clock
 from grants.foundation.values.days import Day
 
 from .actors import Actor
+from .acts import Act
 from .appendonly import append_only
 from .db import Id, Model, big_id, db, is_postgresql, transaction
 
@@ -100,7 +101,8 @@ def diff(thing: Any) -> dict[str, tuple[Any, Any]]:
 def record(
     *,
     actor: Actor,
-    verb: str,
+    verb: Act,
+    of: str = "",
     thing: Any = None,
     kind: str = "",
     reference: str = "",
@@ -109,8 +111,8 @@ def record(
 ) -> AuditLine:
     """Write the audit line of a deed, in the deed's own transaction.
 
-    Without `changes` the line takes the unsaved changes of `thing`. `kind` defaults to the
-    thing's table. Nothing that identifies a person belongs in `verb`, `reference` or `why`.
+    `of` is the detail of an act that has one. Without `changes` the line takes the unsaved changes of `thing`.
+    `kind` defaults to the thing's table. Nothing that identifies a person belongs in `of`, `reference` or `why`.
     """
     with transaction() as session:
         if changes is None:
@@ -125,7 +127,7 @@ def record(
             id=(previous.id if previous else 0) + 1,
             at=clock.now(),
             actor=actor.key,
-            verb=verb,
+            verb=f"{verb} {of}" if of else str(verb),
             kind=kind or (thing.__class__.__table__.name if thing is not None else ""),
             thing_id=thing.id if thing is not None else None,
             reference=reference or str(getattr(thing, "reference", "") or ""),

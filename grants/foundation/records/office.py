@@ -11,6 +11,7 @@ from grants.foundation.values import colours
 
 from . import audit
 from .actors import Actor
+from .acts import OfficeAct
 from .db import Id, Model, db, transaction
 
 
@@ -90,5 +91,5 @@ def set_office(*, actor: Actor, why: str = "", **values: Any) -> Office:
             session.add(office)
         for name, value in values.items():
             setattr(office, name, value)
-        audit.record(actor=actor, verb="set office", thing=office, why=why)
+        audit.record(actor=actor, verb=OfficeAct.SET_OFFICE, thing=office, why=why)
         return office

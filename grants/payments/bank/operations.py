@@ -15,6 +15,7 @@ from grants.foundation.records.db import Refused, transaction
 from grants.foundation.records.kinds import Upload
 from grants.foundation.values import clock
 from grants.payments import letters, rules, sealing
+from grants.payments.acts import PaymentAct
 from grants.payments.letters import Letter
 from grants.payments.models import HOLD, BankDetails, BankStatus, CheckMethod
 from grants.payments.sealing import BankAccount
@@ -54,7 +55,7 @@ def give(*, person: Person, organisation: Organisation, account: BankAccount) ->
         session.flush()
         if in_force:
             _write(made, letters.change_asked(group.name, _link(group.id)), "bank-details-change", in_force.given_by_id)
-        verb = "ask for change of bank details" if in_force else "give bank details"
+        verb = PaymentAct.ASK_FOR_CHANGE_OF_BANK_DETAILS if in_force else PaymentAct.GIVE_BANK_DETAILS
         audit.record(actor=person.actor, verb=verb, thing=made, changes={"status": ("", BankStatus.GIVEN)})
         return made
 
@@ -75,7 +76,7 @@ def prove(*, person: Person, details: BankDetails, upload: Upload) -> BankDetail
         current.version += 1
         audit.record(
             actor=person.actor,
-            verb="give proof of bank details",
+            verb=PaymentAct.GIVE_PROOF_OF_BANK_DETAILS,
             thing=current,
             changes={"proof_id": ("", current.proof_id)},
         )
@@ -114,7 +115,7 @@ def verify(
         _write(current, letters.verified(group.name), "bank-details-verified", *others)
         audit.record(
             actor=person.actor,
-            verb="verify bank details",
+            verb=PaymentAct.VERIFY_BANK_DETAILS,
             thing=current,
             changes={"status": (BankStatus.GIVEN, BankStatus.VERIFIED), "method": ("", method)},
         )
@@ -136,7 +137,7 @@ def refuse(*, person: Person, details: BankDetails, seen: int, reason: str) -> B
         _write(current, letter, "bank-details-refused", current.given_by_id)
         audit.record(
             actor=person.actor,
-            verb="refuse bank details",
+            verb=PaymentAct.REFUSE_BANK_DETAILS,
             thing=current,
             changes={"status": (BankStatus.GIVEN, BankStatus.REFUSED)},
         )
@@ -147,7 +148,7 @@ def show(*, person: Person, details: BankDetails) -> BankAccount:
     """The whole details, for a finance officer: it is written down who saw them. Raises Refused."""
     with transaction():
         rules.can_show(person, details).or_refuse()
-        audit.record(actor=person.actor, verb="show bank details", thing=details, changes={})
+        audit.record(actor=person.actor, verb=PaymentAct.SHOW_BANK_DETAILS, thing=details, changes={})
         return opened(details)
 
 
@@ -158,7 +159,7 @@ def show_proof(*, person: Person, details: BankDetails) -> bytes:
         if details.proof is None:
             raise Refused("The group has not sent proof of these details yet.")
         content = sealing.unseal_apart(files.checked_path(details.proof).read_bytes(), details.proof_key)
-        audit.record(actor=person.actor, verb="open proof of bank details", thing=details, changes={})
+        audit.record(actor=person.actor, verb=PaymentAct.OPEN_PROOF_OF_BANK_DETAILS, thing=details, changes={})
         return content
 
 

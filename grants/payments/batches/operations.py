@@ -20,6 +20,7 @@ from grants.foundation.values import clock
 from grants.foundation.values.money import Pence, pounds
 from grants.foundation.values.words import some
 from grants.payments import rules, sealing
+from grants.payments.acts import PaymentAct
 from grants.payments.bank.operations import opened
 from grants.payments.columns import PAYMENT_FILE, PaymentLine
 from grants.payments.models import (
@@ -36,6 +37,7 @@ from grants.payments.models import (
 from . import queries
 from .queries import Payable
 
+_DOWNLOADED = {FileKind.XLSX: PaymentAct.DOWNLOAD_PAYMENT_FILE_XLSX, FileKind.CSV: PaymentAct.DOWNLOAD_PAYMENT_FILE_CSV}
 MEDIA_TYPES = {FileKind.XLSX: exports.XLSX_TYPE, FileKind.CSV: "text/csv"}
 
 
@@ -84,7 +86,7 @@ def prepare(*, person: Person, amounts: Sequence[tuple[int, Pence]]) -> Batch:
         session.add(batch)
         audit.record(
             actor=person.actor,
-            verb="prepare batch",
+            verb=PaymentAct.PREPARE_BATCH,
             thing=batch,
             changes={"payment_count": (None, batch.payment_count), "total_pence": (None, batch.total_pence)},
         )
@@ -105,7 +107,9 @@ def approve(*, person: Person, batch: Batch, seen: int) -> Batch:
         _step(current, "approve")
         current.approved_at, current.approved_by_id = clock.now(), person.id
         hashes = {f"{file.kind}_sha256": ("", file.sha256) for file in made}
-        audit.record(actor=person.actor, verb="approve batch", thing=current, changes={**audit.diff(current), **hashes})
+        audit.record(
+            actor=person.actor, verb=PaymentAct.APPROVE_BATCH, thing=current, changes={**audit.diff(current), **hashes}
+        )
         return current
 
 
@@ -124,7 +128,7 @@ def download(*, person: Person, batch: Batch, kind: FileKind) -> PaymentFile:
         if current.status == BatchStatus.APPROVED:
             _step(current, "export")
             current.exported_at, current.exported_by_id = clock.now(), person.id
-        audit.record(actor=person.actor, verb=f"download payment file ({kind})", thing=current)
+        audit.record(actor=person.actor, verb=_DOWNLOADED[kind], thing=current)
         return PaymentFile(f"{current.number.lower()}.{kind}", MEDIA_TYPES[kind], content)
 
 
@@ -147,7 +151,7 @@ def cancel(*, person: Person, batch: Batch, seen: int, reason: str) -> Batch:
             payment.status, payment.settled_at = PaymentStatus.CANCELLED, now
         _step(current, "cancel")
         current.cancelled_at, current.cancelled_by_id, current.why = now, person.id, reason.strip()
-        audit.record(actor=person.actor, verb="cancel batch", thing=current)
+        audit.record(actor=person.actor, verb=PaymentAct.CANCEL_BATCH, thing=current)
         return current
 
 

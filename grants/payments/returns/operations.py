@@ -28,6 +28,7 @@ from grants.foundation.values import clock
 from grants.foundation.values.days import Day, long_date
 from grants.foundation.values.money import pounds
 from grants.payments import letters, rules
+from grants.payments.acts import PaymentAct
 from grants.payments.bank.queries import addresses_of
 from grants.payments.models import BatchStatus, Payment, PaymentStatus, ReturnFile, ReturnLine, ReturnOutcome
 
@@ -79,7 +80,11 @@ def take(*, person: Person, upload: Upload) -> Taken:
         _reconcile(person, {payment.batch_id for payment in payments.values()})
         numbers = {f"{outcome}_count": (None, counts[outcome]) for outcome in ReturnOutcome}
         audit.record(
-            actor=person.actor, verb="take in return file", thing=made, changes=numbers, why=f"SHA-256 {sha256}"
+            actor=person.actor,
+            verb=PaymentAct.TAKE_IN_RETURN_FILE,
+            thing=made,
+            changes=numbers,
+            why=f"SHA-256 {sha256}",
         )
         return Taken(made, is_new=True)
 
@@ -201,4 +206,4 @@ def _reconcile(person: Person, batch_ids: Collection[int]) -> None:
         batch.status = take_step(rules.BATCH_STEPS, BatchStatus(batch.status), "reconcile", thing="batch")
         batch.reconciled_at = clock.now()
         batch.version += 1
-        audit.record(actor=person.actor, verb="reconcile batch", thing=batch)
+        audit.record(actor=person.actor, verb=PaymentAct.RECONCILE_BATCH, thing=batch)

@@ -10,6 +10,7 @@ from grants.foundation.records import audit
 from grants.foundation.records.db import Refused, transaction
 from grants.foundation.values import clock
 from grants.review import rules
+from grants.review.acts import ReviewAct
 from grants.review.models import Check
 
 
@@ -25,5 +26,5 @@ def check(*, person: Person, application: Application, passed: bool, reason: str
         )
         session.add(made)
         applications.step(current, "pass" if passed else "fail")
-        audit.record(actor=person.actor, verb="check application", thing=current)
+        audit.record(actor=person.actor, verb=ReviewAct.CHECK_APPLICATION, thing=current)
         return made

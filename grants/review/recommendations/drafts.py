@@ -17,6 +17,7 @@ from grants.foundation.values import clock
 from grants.foundation.values.money import Pence
 from grants.funds.models import Round
 from grants.review import rules
+from grants.review.acts import ReviewAct
 from grants.review.models import MOST_AT_ONCE, RecommendationDraft, RecommendationSet
 from grants.review.queries import locked_counts
 
@@ -88,7 +89,11 @@ def save_drafts(*, person: Person, a_round: Round, rows: Sequence[DraftRow]) -> 
             draft.version += 1
         if changes:
             audit.record(
-                actor=person.actor, verb="draft recommendations", thing=a_round, reference=a_round.code, changes=changes
+                actor=person.actor,
+                verb=ReviewAct.DRAFT_RECOMMENDATIONS,
+                thing=a_round,
+                reference=a_round.code,
+                changes=changes,
             )
 
 

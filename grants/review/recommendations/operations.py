@@ -18,6 +18,7 @@ from grants.foundation.values.money import Pence, pounds
 from grants.foundation.values.words import count_characters
 from grants.funds.models import Round
 from grants.review import queries, rules
+from grants.review.acts import ReviewAct
 from grants.review.models import LONGEST_REASON, Recommendation, RecommendationDraft, RecommendationSet
 from grants.review.ranking.queries import pot_use
 
@@ -85,7 +86,7 @@ def recommend_together(
         )
         audit.record(
             actor=person.actor,
-            verb="recommend together",
+            verb=ReviewAct.RECOMMEND_TOGETHER,
             thing=made,
             reference=a_round.code,
             changes={
@@ -145,7 +146,7 @@ def _recommend(person: Person, together: RecommendationSet, line: Recommendation
     applications.step(application, "recommend")
     audit.record(
         actor=person.actor,
-        verb="recommend",
+        verb=ReviewAct.RECOMMEND,
         thing=application,
         changes={**audit.diff(application), "recommended_pence": (None, line.amount)},
     )

@@ -12,6 +12,7 @@ from grants.foundation.records.db import LostUpdate, Refused, transaction
 from grants.foundation.values import clock
 from grants.funds.models import LARGEST_SCORE
 from grants.review import queries, rules
+from grants.review.acts import ReviewAct
 from grants.review.models import Score, ScoreSheet
 
 Marks = Mapping[int, tuple[int | None, str]]
@@ -34,7 +35,7 @@ def declare(*, person: Person, application: Application, has_conflict: bool, not
         session.add(sheet)
         if has_conflict:
             session.add(Bar(application_id=current.id, person_id=person.id, barred_at=clock.now()))
-        audit.record(actor=person.actor, verb="declare interest", thing=sheet, reference=current.reference)
+        audit.record(actor=person.actor, verb=ReviewAct.DECLARE_INTEREST, thing=sheet, reference=current.reference)
         return sheet
 
 
@@ -57,7 +58,7 @@ def lock(
         rules.can_lock(sheet, criteria_of(current)).or_refuse()
         sheet.locked_at = sheet.saved_at = clock.now()
         sheet.version += 1
-        audit.record(actor=person.actor, verb="lock scores", thing=sheet, reference=current.reference)
+        audit.record(actor=person.actor, verb=ReviewAct.LOCK_SCORES, thing=sheet, reference=current.reference)
         return sheet
 
 
@@ -91,4 +92,6 @@ def _keep(person: Person, sheet: ScoreSheet, application: Application, seen: int
         raise LostUpdate(seen, sheet.version)
     sheet.saved_at = clock.now()
     sheet.version += 1
-    audit.record(actor=person.actor, verb="save scores", thing=sheet, reference=application.reference, changes=changes)
+    audit.record(
+        actor=person.actor, verb=ReviewAct.SAVE_SCORES, thing=sheet, reference=application.reference, changes=changes
+    )

@@ -19,6 +19,7 @@ from grants.foundation.values import clock
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence, pounds
 from grants.foundation.values.words import count_characters
+from grants.outcomes.acts import OutcomeAct
 from grants.outcomes.reports import letters, queries, rules
 from grants.outcomes.reports.drafts.operations import make_report, step
 from grants.outcomes.reports.models import LONGEST_ANSWER, Report, ReportAnswer, ReportStatus
@@ -50,7 +51,7 @@ def extend(*, person: Person, award: Award, seen: int, due_on: date, reason: str
             raise Refused("The new day must be later than the day that it replaces.")
         step(report, "extend")
         report.due_on = due_on
-        _record(person, case, "extend report", report, reason=("", words))
+        _record(person, case, OutcomeAct.EXTEND_REPORT, report, reason=("", words))
         letters.extended(case, due_on, words)
         return report
 
@@ -81,7 +82,9 @@ def answer(*, person: Person, award: Award, seen: int, accepts: bool, words: str
                 answered_by_id=person.id,
             )
         )
-        _record(person, case, "accept report" if accepts else "return report", report, words=("", text))
+        _record(
+            person, case, OutcomeAct.ACCEPT_REPORT if accepts else OutcomeAct.RETURN_REPORT, report, words=("", text)
+        )
         if accepts:
             letters.accepted(case, text)
         else:
@@ -108,7 +111,7 @@ def record_repayment(*, person: Person, award: Award, seen: int, amount: Pence, 
         )
         take_step(rules.REPORT_STEPS, ReportStatus(report.status), "record repayment", thing="report")
         report.version += 1
-        _record(person, case, "settle report", report, repaid_pence=(None, amount))
+        _record(person, case, OutcomeAct.SETTLE_REPORT, report, repaid_pence=(None, amount))
         letters.repaid(case, amount)
         _complete_if_done(person, case)
         return report
@@ -124,7 +127,7 @@ def waive(*, person: Person, award: Award, seen: int, reason: str) -> Report:
         report = _report(case)
         step(report, "waive")
         report.waived_pence, report.waived_reason = case.money.outstanding, words
-        _record(person, case, "waive repayment", report)
+        _record(person, case, OutcomeAct.WAIVE_REPAYMENT, report)
         letters.waived(case, report.waived_pence)
         _complete_if_done(person, case)
         return report
@@ -138,7 +141,7 @@ def close(*, person: Person, award: Award, seen: int) -> Report:
         _expect(case, seen)
         report = _report(case)
         step(report, "close")
-        _record(person, case, "close report", report)
+        _record(person, case, OutcomeAct.CLOSE_REPORT, report)
         _complete_if_done(person, case)
         return report
 
@@ -174,7 +177,9 @@ def _fits(text: str) -> None:
         raise Refused(f"Shorten the text to {LONGEST_ANSWER:,} characters or fewer.")
 
 
-def _record(person: Person, case: ReportCase, verb: str, report: Report, **changes: tuple[object, object]) -> None:
+def _record(
+    person: Person, case: ReportCase, verb: OutcomeAct, report: Report, **changes: tuple[object, object]
+) -> None:
     audit.record(
         actor=person.actor,
         verb=verb,

@@ -21,11 +21,11 @@ from grants.foundation.records.drafts import Content, Incomplete
 from grants.foundation.records.lifecycle import take_step
 from grants.foundation.values import clock
 from grants.foundation.values.money import Pence
+from grants.outcomes.acts import OutcomeAct
 from grants.outcomes.reports import contents as told
 from grants.outcomes.reports import letters, queries, rules
 from grants.outcomes.reports.models import Report, ReportLine, ReportStatus, ReportSubmission
 from grants.outcomes.reports.rules import ReportCase
-from grants.outcomes.reports.sections import ReportSection
 
 from . import contents
 
@@ -52,7 +52,7 @@ def make_report(case: ReportCase, *, actor: Actor) -> Report:
         lines=[ReportLine(position=at, item=line.item, asked_pence=line.amount_pence) for at, line in enumerate(lines)],
     )
     db.session.add(report)
-    audit.record(actor=actor, verb="open report", thing=report, reference=case.award.reference)
+    audit.record(actor=actor, verb=OutcomeAct.OPEN_REPORT, thing=report, reference=case.award.reference)
     return report
 
 
@@ -81,14 +81,22 @@ def save_people(
         "volunteers": volunteers,
         "sessions": sessions,
     }
-    return _save(person, award, section=ReportSection.PEOPLE, seen=seen, new=new, read=contents.people, write=_set(new))
+    return _save(
+        person, award, act=OutcomeAct.SAVE_PEOPLE_OF_REPORT, seen=seen, new=new, read=contents.people, write=_set(new)
+    )
 
 
 def save_difference(*, person: Person, award: Award, seen: str, difference: str, changed: str) -> Report:
     """Save what came of it, however long. Raises Refused and LostUpdate."""
     new: Content = {"difference": difference, "changed": changed}
     return _save(
-        person, award, section=ReportSection.DIFFERENCE, seen=seen, new=new, read=contents.difference, write=_set(new)
+        person,
+        award,
+        act=OutcomeAct.SAVE_DIFFERENCE_OF_REPORT,
+        seen=seen,
+        new=new,
+        read=contents.difference,
+        write=_set(new),
     )
 
 
@@ -104,13 +112,17 @@ def save_spending(*, person: Person, award: Award, seen: str, lines: Sequence[Sp
         report.other_money = other_money
 
     new: Content = {"lines": [[spent.pence, spent.reason] for spent in lines], "other_money": other_money}
-    return _save(person, award, section=ReportSection.SPENDING, seen=seen, new=new, read=contents.spending, write=write)
+    return _save(
+        person, award, act=OutcomeAct.SAVE_SPENDING_OF_REPORT, seen=seen, new=new, read=contents.spending, write=write
+    )
 
 
 def save_story(*, person: Person, award: Award, seen: str, story: str, story_consent: bool) -> Report:
     """Save the story for the public and whether it may be published. Raises Refused and LostUpdate."""
     new: Content = {"story": story, "story_consent": story_consent}
-    return _save(person, award, section=ReportSection.STORY, seen=seen, new=new, read=contents.story, write=_set(new))
+    return _save(
+        person, award, act=OutcomeAct.SAVE_STORY_OF_REPORT, seen=seen, new=new, read=contents.story, write=_set(new)
+    )
 
 
 def submit(*, person: Person, award: Award, declared_name: str, at: datetime | None = None) -> ReportSubmission:
@@ -151,7 +163,7 @@ def submit(*, person: Person, award: Award, declared_name: str, at: datetime | N
         report.submitted_at = at
         audit.record(
             actor=person.actor,
-            verb="submit report",
+            verb=OutcomeAct.SUBMIT_REPORT,
             thing=report,
             reference=case.award.reference,
             why=f"version {number}, SHA-256 {sha256}",
@@ -178,7 +190,7 @@ def _save(
     person: Person,
     award: Award,
     *,
-    section: ReportSection,
+    act: OutcomeAct,
     seen: str,
     new: Content,
     read: Callable[[Report], Content],
@@ -193,7 +205,7 @@ def _save(
         if changed:
             audit.record(
                 actor=person.actor,
-                verb=f"save {section} of report",
+                verb=act,
                 thing=report,
                 reference=case.award.reference,
                 changes=changed,

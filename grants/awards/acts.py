@@ -1,0 +1,34 @@
+"""What is decided, and what is done to awards and their offers."""
+
+from __future__ import annotations
+
+from grants.foundation.records.acts import Act
+
+
+class AwardAct(Act):
+    """What is decided, and what is done to awards and their offers."""
+
+    DECIDE = "decide", "Decided it"
+    SIGN_DECISION_NOTICE = "sign decision notice", "Signed the decision notice"
+    ENTER_AWARD = "enter award", "Entered the award in the ledger"
+    IMPORT_AWARDS = "import awards", "Took in past awards from a file"
+    OFFER_AWARD = "offer award", "Offered the award to the group"
+    OFFER_AGAIN_AWARD = "offer again award", "Offered the award again"
+    EXTEND_OFFER = "extend offer", "Gave the group more time to accept"
+    ACCEPT_OFFER = "accept offer", "Accepted the offer"
+    DECLINE_OFFER = "decline offer", "Declined the offer"
+    LAPSE_OFFER = "lapse offer", "Let the offer lapse"
+    VARY_AWARD = "vary award", "Changed the amount of the award"
+    WITHDRAW_AWARD = "withdraw award", "Withdrew the award"
+    REINSTATE_AWARD = "reinstate award", "Took the withdrawal back"
+    CORRECT_AMOUNT = "correct amount", "Corrected the amount"
+    CORRECT_AWARD_DATE = "correct award date", "Corrected the day of the award"
+    CORRECT_RECORDING = "correct recording", "Corrected when it was recorded"
+    REVERSE_RETURNS = "reverse returns", "Took back what was recorded as returned"
+    CHANGE_AWARD = "change award", "Changed what the award is"
+    RECORD_REPAYMENT = "record repayment", "Recorded that money came back"
+    RECORD_RECOVERY = "record recovery", "Recorded that money was recovered"
+    COMMIT_TO_PAYMENT = "commit to payment", "Committed an amount to a payment"
+    RELEASE_FROM_PAYMENT = "release from payment", "Released an amount from a payment"
+    RECORD_PAYMENT = "record payment", "Recorded the payment"
+    COMPLETE_AWARD = "complete award", "Completed the award"

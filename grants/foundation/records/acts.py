@@ -1,0 +1,43 @@
+"""What is done, as the audit trail names it. Each room lists its acts in `acts.py`, with the words of a story."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """An act of a room: its value is what the trail keeps for ever, `told` is what a story says.
+
+    `run` is what a story says of several in a row by one person, where these are saves. An act that has a `detail`
+    is kept with a word after it, like the question that was answered: see `audit.record`.
+    """
+
+    told: str
+    run: str
+    detail: bool
+
+    def __new__(cls, value: str, told: str = "", run: str = "", detail: bool = False) -> Act:
+        """One act with its words."""
+        act = str.__new__(cls, value)
+        act._value_ = value
+        act.told, act.run, act.detail = told, run, detail
+        return act
+
+
+class OfficeAct(Act):
+    """What is done to the office itself."""
+
+    SET_OFFICE = "set office", "Changed the settings of the office"
+
+
+def all_acts() -> dict[str, Act]:
+    """Every act of every room that is loaded, by what the trail calls it."""
+    return {act.value: act for room in Act.__subclasses__() for act in room}
+
+
+def act_of(verb: str) -> Act | None:
+    """The act that a line of the trail is about, or None: an older version may have done what no room does today."""
+    acts = all_acts()
+    if found := acts.get(verb):
+        return found
+    return next((act for act in acts.values() if act.detail and verb.startswith(f"{act.value} ")), None)

@@ -1,0 +1,25 @@
+"""What is done to bank details and payments."""
+
+from __future__ import annotations
+
+from grants.foundation.records.acts import Act
+
+
+class PaymentAct(Act):
+    """What is done to bank details and payments."""
+
+    GIVE_BANK_DETAILS = "give bank details", "Gave bank details"
+    ASK_FOR_CHANGE_OF_BANK_DETAILS = "ask for change of bank details", "Asked for other bank details"
+    GIVE_PROOF_OF_BANK_DETAILS = "give proof of bank details", "Gave proof of the bank details"
+    SHOW_BANK_DETAILS = "show bank details", "Had the bank details shown"
+    OPEN_PROOF_OF_BANK_DETAILS = "open proof of bank details", "Opened the proof of the bank details"
+    VERIFY_BANK_DETAILS = "verify bank details", "Verified the bank details"
+    REFUSE_BANK_DETAILS = "refuse bank details", "Refused the bank details"
+    SEAL_BANK_DETAILS_ANEW = "seal bank details anew", "Sealed all bank details anew"
+    PREPARE_BATCH = "prepare batch", "Prepared the batch"
+    APPROVE_BATCH = "approve batch", "Approved the batch"
+    DOWNLOAD_PAYMENT_FILE_XLSX = "download payment file (xlsx)", "Downloaded the payment file (XLSX)"
+    DOWNLOAD_PAYMENT_FILE_CSV = "download payment file (csv)", "Downloaded the payment file (CSV)"
+    CANCEL_BATCH = "cancel batch", "Cancelled the batch"
+    TAKE_IN_RETURN_FILE = "take in return file", "Took in a return file of the bank"
+    RECONCILE_BATCH = "reconcile batch", "Found the batch reconciled"
