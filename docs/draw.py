@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from grants.accounts.rights import HOLDERS, DoneBy, Right, Role
 from grants.applications.models import ApplicationStatus
 from grants.applications.rules import APPLICATION_STEPS
 from grants.awards.models import AwardStatus
@@ -23,7 +25,10 @@ HEAD = """# The life cycles
 
 Each life cycle is one table in its room's `rules.py`. The table drives the buttons, the checks and this page:
 `python -m docs.draw` writes it anew, and a test fails while it differs from the tables. What is not in a table is
-refused. The state of an award follows from the sums of its ledger; a test walks its table with the real verbs.
+refused. *Who* are the roles that have the *right* (`grants/accounts/rights.py`), and *if* is the first line of the
+row's own rule; beyond it nobody of the office deals with a bid of their own group, or in which they declared an
+interest, as the rules of each room say. The state of an award follows from the sums of its ledger, which decide where
+a verb with several rows leads; a test walks its table with the real verbs.
 """
 
 CYCLES = (
@@ -46,7 +51,7 @@ def page() -> str:
     return "".join(parts)
 
 
-def drawing(states: type, steps: Sequence[Step]) -> Iterator[str]:
+def drawing(states: type, steps: Sequence[Step[DoneBy]]) -> Iterator[str]:
     """The life cycle as a Mermaid state diagram; several verbs between the same two states share an arrow."""
     yield "stateDiagram-v2"
     yield "    direction LR"
@@ -61,13 +66,25 @@ def drawing(states: type, steps: Sequence[Step]) -> Iterator[str]:
     yield from (f"    {state.name} --> [*]" for state in shown if state not in starts)
 
 
-def table(states: type, steps: Sequence[Step]) -> Iterator[str]:
+def table(states: type, steps: Sequence[Step[DoneBy]]) -> Iterator[str]:
     """The life cycle as a table, row by row as in the code."""
-    yield "| From | Verb | To | Who | If |"
-    yield "|---|---|---|---|---|"
+    yield "| From | Verb | To | Who | Right | If |"
+    yield "|---|---|---|---|---|---|"
     for step in steps:
         start, end = states(step.start).label, states(step.end).label
-        yield f"| {start} | {step.verb} | {end} | {step.who} | {step.guard} |"
+        right = f"`{step.who.name}`" if isinstance(step.who, Right) else ""
+        yield f"| {start} | {step.verb} | {end} | {_who(step.who)} | {right} | {_rule(step)} |"
+
+
+def _who(who: DoneBy) -> str:
+    """The roles that have a right, in the order of the roles; or who does it outside the office."""
+    return ", ".join(role.label for role in Role if role in HOLDERS[who]) if isinstance(who, Right) else who.value
+
+
+def _rule(step: Step[DoneBy]) -> str:
+    """The first line of the step's rule, without the words that every rule begins with."""
+    first = (inspect.getdoc(step.may) or "").partition("\n")[0] if step.may else ""
+    return first.removeprefix("Whether ").rstrip(".")
 
 
 if __name__ == "__main__":

@@ -333,3 +333,14 @@ def test_no_modules_import_each_other() -> None:
     modules = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in _files("grants/**/*.py")}
     graph = {name: {*_imports_of(path)} & modules.keys() - {name} for name, path in modules.items()}
     TopologicalSorter(graph).prepare()
+
+
+def test_guards_deny_by_default() -> None:
+    """What a rule does not name is refused: none ends in a yes for whatever is left."""
+    found = [
+        f"{path.relative_to(CODE)}:{node.lineno}"
+        for path in _files("grants/**/*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.IfExp) and isinstance(node.orelse, ast.Constant) and node.orelse.value is True
+    ]
+    assert found == []

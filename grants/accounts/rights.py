@@ -77,6 +77,18 @@ class Right(Enum):
     READ_AUDIT_TRAIL = auto()
 
 
+class Outside(Enum):
+    """Who does a step of a life cycle without being of the office."""
+
+    GROUP = "A member of the group"
+
+
+GROUP = Outside.GROUP
+
+DoneBy = Right | Outside
+"""Whom a life cycle names for a step: whoever has the right, or the group that the thing belongs to."""
+
+
 HOLDERS: Mapping[Right, frozenset[Role]] = {
     right: frozenset(roles)
     for right, roles in {

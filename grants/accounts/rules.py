@@ -13,7 +13,7 @@ from grants.foundation.values.words import count_characters, has_hidden
 from grants.foundation.web.fields.text import LONGEST_EMAIL, LONGEST_PASSWORD
 
 from .models import LONGEST_NAME, SHORTEST_PASSWORD, Organisation, Person
-from .rights import Right
+from .rights import DoneBy, Right
 
 COMMON_PASSWORDS: Final = frozenset(
     """
@@ -118,6 +118,11 @@ def can_see_organisation(person: Person, organisation: Organisation) -> Ruling:
 def can_edit_organisation(person: Person, organisation: Organisation) -> Ruling:
     """Its own people keep an organisation's details, and invite others."""
     return can_see_organisation(person, organisation)
+
+
+def is_for(person: Person, who: DoneBy, organisation_id: int) -> bool:
+    """Whether a step that a life cycle gives to `who` is the person's; the thing belongs to this organisation."""
+    return person.may(who) if isinstance(who, Right) else organisation_id in person.organisation_ids
 
 
 def can_manage_people(person: Person) -> Ruling:

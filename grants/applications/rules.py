@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from grants.accounts.models import Person
-from grants.accounts.rights import Right
+from grants.accounts.rights import GROUP, DoneBy, Right
+from grants.accounts.rules import is_for
 from grants.foundation.records.drafts import Problem
-from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
+from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no, who_does
 from grants.foundation.values.money import pounds
 from grants.foundation.values.words import count_characters, some, too_long
 from grants.funds.kinds.registry import kind_of
@@ -20,46 +21,39 @@ from grants.funds.sections import BidSection, question_section
 from .contents import Bid
 from .models import LONGEST_TITLE, MOST_TOPICS, Application, ApplicationStatus, Clarification
 
-GROUP, OFFICE, PCC = "a member of the group", "a grants officer", "the decision maker"
 
-APPLICATION_STEPS = (
-    Step(
-        ApplicationStatus.DRAFT,
-        "submit",
-        ApplicationStatus.SUBMITTED,
-        GROUP,
-        "complete, within the largest grant, before the closing time",
-    ),
+def enough_scores(application: Application, locked: int) -> Ruling:
+    """Whether as many panel members locked their scores as the round asks for."""
+    needed = application.round.scores_needed
+    if locked >= needed:
+        return YES
+    return no(f"{locked} of {needed} panel members have locked their scores. It can go on when all {needed} have.")
+
+
+def is_approved(application: Application) -> Ruling:
+    """Whether its decision approved it, which a signed notice announces."""
+    return YES if application.approved_pence else no("This application is not approved.")
+
+
+def is_declined(application: Application) -> Ruling:
+    """Whether its decision declined it, which a signed notice announces."""
+    return YES if application.approved_pence == 0 else no("This application is not declined.")
+
+
+APPLICATION_STEPS: tuple[Step[DoneBy], ...] = (
+    Step(ApplicationStatus.DRAFT, "submit", ApplicationStatus.SUBMITTED, GROUP, takes_applications),
     Step(ApplicationStatus.DRAFT, "withdraw", ApplicationStatus.WITHDRAWN, GROUP),
     Step(ApplicationStatus.SUBMITTED, "withdraw", ApplicationStatus.WITHDRAWN, GROUP),
-    Step(ApplicationStatus.SUBMITTED, "pass", ApplicationStatus.ELIGIBLE, OFFICE, "not of the group"),
-    Step(
-        ApplicationStatus.SUBMITTED, "fail", ApplicationStatus.INELIGIBLE, OFFICE, "not of the group; with the reason"
-    ),
+    Step(ApplicationStatus.SUBMITTED, "pass", ApplicationStatus.ELIGIBLE, Right.CHECK_APPLICATIONS),
+    Step(ApplicationStatus.SUBMITTED, "fail", ApplicationStatus.INELIGIBLE, Right.CHECK_APPLICATIONS),
     Step(ApplicationStatus.ELIGIBLE, "withdraw", ApplicationStatus.WITHDRAWN, GROUP),
-    Step(
-        ApplicationStatus.ELIGIBLE, "recommend", ApplicationStatus.RECOMMENDED, OFFICE, "enough score sheets are locked"
-    ),
-    Step(
-        ApplicationStatus.ELIGIBLE,
-        "decide",
-        ApplicationStatus.DECIDED,
-        PCC,
-        "enough score sheets are locked; no interest; with reasons",
-    ),
+    Step(ApplicationStatus.ELIGIBLE, "recommend", ApplicationStatus.RECOMMENDED, Right.RECOMMEND, enough_scores),
+    Step(ApplicationStatus.ELIGIBLE, "decide", ApplicationStatus.DECIDED, Right.DECIDE, enough_scores),
     Step(ApplicationStatus.RECOMMENDED, "withdraw", ApplicationStatus.WITHDRAWN, GROUP),
-    Step(ApplicationStatus.RECOMMENDED, "decide", ApplicationStatus.DECIDED, PCC, "no interest; with reasons"),
-    Step(
-        ApplicationStatus.DECIDED,
-        "withdraw",
-        ApplicationStatus.WITHDRAWN,
-        GROUP,
-        "its notice is not signed, so the group does not know",
-    ),
-    Step(ApplicationStatus.DECIDED, "award", ApplicationStatus.AWARDED, PCC, "it is approved; by signing its notice"),
-    Step(
-        ApplicationStatus.DECIDED, "decline", ApplicationStatus.DECLINED, PCC, "it is declined; by signing its notice"
-    ),
+    Step(ApplicationStatus.RECOMMENDED, "decide", ApplicationStatus.DECIDED, Right.DECIDE),
+    Step(ApplicationStatus.DECIDED, "withdraw", ApplicationStatus.WITHDRAWN, GROUP),
+    Step(ApplicationStatus.DECIDED, "award", ApplicationStatus.AWARDED, Right.SIGN_NOTICES, is_approved),
+    Step(ApplicationStatus.DECIDED, "decline", ApplicationStatus.DECLINED, Right.SIGN_NOTICES, is_declined),
 )
 """The life of an application. What is not in the table is refused."""
 
@@ -84,6 +78,11 @@ ANSWERABLE = ASKABLE | {ApplicationStatus.RECOMMENDED, ApplicationStatus.DECIDED
 def is_member(person: Person, application: Application) -> bool:
     """Whether the person belongs to the group that applies."""
     return application.organisation_id in person.organisation_ids
+
+
+def does(person: Person, verb: str, application: Application) -> bool:
+    """Whether the life of an application gives this verb to the person."""
+    return is_for(person, who_does(APPLICATION_STEPS, verb), application.organisation_id)
 
 
 def is_barred(person: Person, application: Application) -> bool:
@@ -125,16 +124,15 @@ def can_edit(person: Person, application: Application, at: datetime) -> Ruling:
 
 def can_submit(person: Person, application: Application, at: datetime) -> Ruling:
     """Whether the person may send it in at this instant (UTC). What it lacks is told by `problems`."""
-    if not is_member(person, application):
+    if not does(person, "submit", application):
         return no("Only the group itself can submit its application.")
-    if find_step(APPLICATION_STEPS, application.status, "submit") is None:
-        return no("This application was submitted already.")
-    return takes_applications(application.round, at)
+    step = find_step(APPLICATION_STEPS, application.status, "submit")
+    return step.allows(application.round, at) if step else no("This application was submitted already.")
 
 
 def can_withdraw(person: Person, application: Application) -> Ruling:
     """Whether the person may withdraw it: the group, until the decision is announced."""
-    if not is_member(person, application):
+    if not does(person, "withdraw", application):
         return no("Only the group itself can withdraw its application.")
     if application.status == ApplicationStatus.WITHDRAWN:
         return no("This application was withdrawn already, so it cannot be withdrawn again.")
@@ -175,11 +173,8 @@ def can_complete_round(person: Person, a_round: Round, *, unfinished: int) -> Ru
     """Whether the person may complete it; `unfinished` is how many of its applications still wait for something."""
     if not person.may(Right.RUN_ROUNDS):
         return no("Only a grants officer completes a round.")
-    if find_step(ROUND_STEPS, a_round.status, "complete") is None:
-        return no("Only a round that is closed and being decided can be completed.")
-    if unfinished:
-        return no(f"{some(unfinished, 'application waits', 'applications wait')} to be decided and announced.")
-    return YES
+    step = find_step(ROUND_STEPS, a_round.status, "complete")
+    return step.allows(unfinished) if step else no("Only a round that is closed and being decided can be completed.")
 
 
 def problems(bid: Bid, a_round: Round) -> list[Problem]:

@@ -5,156 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from grants.accounts.rights import GROUP, DoneBy, Right
 from grants.applications.rules import after_months
-from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
+from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no, steps_from
+from grants.foundation.values import clock
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence, pounds
+from grants.foundation.web.pages import deadline
 from grants.funds.models import Round
 
 from .models import Account, AwardStatus, EntryKind, LedgerEntry, Offer, OfferStatus
-
-OFFICE, PCC, GROUP, FINANCE = "a grants officer", "the decision maker", "a member of the group", "a finance officer"
-NO_MORE_THAN_AWARDED, NO_MORE_THAN_PAID = "no more comes back than was awarded", "no more comes back than was paid"
-ALL = "than was awarded"
-
-MISTAKE = "the withdrawal was a mistake; with the reason"
-
-AWARD_STEPS = (
-    Step(AwardStatus.AWARDED, "offer", AwardStatus.OFFERED, PCC, "its decision notice is signed"),
-    Step(
-        AwardStatus.AWARDED,
-        "offer again",
-        AwardStatus.OFFERED,
-        OFFICE,
-        "an earlier offer came to nothing; with the reason",
-    ),
-    Step(
-        AwardStatus.AWARDED,
-        "vary",
-        AwardStatus.AWARDED,
-        OFFICE,
-        "more than £0 is left, and never above the largest grant of its round",
-    ),
-    Step(
-        AwardStatus.AWARDED,
-        "record repayment",
-        AwardStatus.AWARDED,
-        OFFICE,
-        f"from older records; {NO_MORE_THAN_AWARDED}",
-    ),
-    Step(AwardStatus.AWARDED, "correct amount", AwardStatus.AWARDED, OFFICE, "with the reason"),
-    Step(
-        AwardStatus.AWARDED,
-        "withdraw",
-        AwardStatus.WITHDRAWN,
-        OFFICE,
-        "not before the day of the award; with the reason",
-    ),
-    Step(
-        AwardStatus.OFFERED,
-        "extend offer",
-        AwardStatus.OFFERED,
-        OFFICE,
-        "to a later day, also when its time has passed; with the reason",
-    ),
-    Step(AwardStatus.OFFERED, "accept offer", AwardStatus.ACCEPTED, GROUP, "its time has not passed"),
-    Step(AwardStatus.OFFERED, "decline offer", AwardStatus.WITHDRAWN, GROUP),
-    Step(AwardStatus.OFFERED, "lapse offer", AwardStatus.WITHDRAWN, OFFICE, "its time has passed"),
-    Step(AwardStatus.OFFERED, "withdraw", AwardStatus.WITHDRAWN, OFFICE, "with the reason; the offer is void"),
-    Step(AwardStatus.ACCEPTED, "commit", AwardStatus.ACCEPTED, FINANCE, "no more than was awarded"),
-    Step(AwardStatus.ACCEPTED, "release", AwardStatus.ACCEPTED, FINANCE, "no more than is committed and not paid"),
-    Step(
-        AwardStatus.ACCEPTED,
-        "pay",
-        AwardStatus.ACCEPTED,
-        FINANCE,
-        "no more than is committed; a part of what was awarded",
-    ),
-    Step(
-        AwardStatus.ACCEPTED,
-        "pay",
-        AwardStatus.PAID,
-        FINANCE,
-        "no more than is committed; all that was awarded is paid then",
-    ),
-    Step(
-        AwardStatus.ACCEPTED,
-        "vary",
-        AwardStatus.ACCEPTED,
-        OFFICE,
-        "not below what is committed, never above the largest grant",
-    ),
-    Step(AwardStatus.ACCEPTED, "vary", AwardStatus.PAID, OFFICE, "down to what is paid"),
-    Step(
-        AwardStatus.ACCEPTED,
-        "correct amount",
-        AwardStatus.ACCEPTED,
-        OFFICE,
-        "not below what is committed; with the reason",
-    ),
-    Step(AwardStatus.ACCEPTED, "correct amount", AwardStatus.PAID, OFFICE, "down to what is paid; with the reason"),
-    Step(AwardStatus.ACCEPTED, "record repayment", AwardStatus.ACCEPTED, OFFICE, NO_MORE_THAN_PAID),
-    Step(
-        AwardStatus.ACCEPTED,
-        "withdraw",
-        AwardStatus.WITHDRAWN,
-        OFFICE,
-        "nothing is committed that is not paid; with the reason",
-    ),
-    Step(AwardStatus.PAID, "record repayment", AwardStatus.PAID, OFFICE, NO_MORE_THAN_PAID),
-    Step(AwardStatus.PAID, "withdraw", AwardStatus.WITHDRAWN, OFFICE, "with the reason"),
-    Step(
-        AwardStatus.PAID,
-        "complete",
-        AwardStatus.COMPLETE,
-        OFFICE,
-        "its report is accepted and what was not spent is back",
-    ),
-    Step(AwardStatus.COMPLETE, "record repayment", AwardStatus.COMPLETE, OFFICE, NO_MORE_THAN_PAID),
-    Step(AwardStatus.COMPLETE, "withdraw", AwardStatus.WITHDRAWN, OFFICE, "with the reason"),
-    Step(
-        AwardStatus.WITHDRAWN,
-        "record repayment",
-        AwardStatus.WITHDRAWN,
-        OFFICE,
-        f"{NO_MORE_THAN_PAID}; from older records, {ALL}",
-    ),
-    Step(AwardStatus.WITHDRAWN, "correct amount", AwardStatus.WITHDRAWN, OFFICE, "with the reason"),
-    Step(AwardStatus.WITHDRAWN, "reinstate", AwardStatus.AWARDED, OFFICE, f"{MISTAKE}; it was never accepted"),
-    Step(
-        AwardStatus.WITHDRAWN,
-        "reinstate",
-        AwardStatus.ACCEPTED,
-        OFFICE,
-        f"{MISTAKE}; it was accepted, and is not all paid",
-    ),
-    Step(AwardStatus.WITHDRAWN, "reinstate", AwardStatus.PAID, OFFICE, f"{MISTAKE}; it was accepted and paid"),
-    Step(AwardStatus.WITHDRAWN, "reinstate", AwardStatus.COMPLETE, OFFICE, f"{MISTAKE}; it was complete"),
-)
-"""The life of an award. Each step is a dated entry in its ledger or an answer to its offer: see `state_of`.
-
-Where a verb has several rows, what the ledger adds up to then decides where it leads.
-"""
-
-IN_WORDS = {
-    "offer": "offer it",
-    "offer again": "offer it again",
-    "vary": "vary it",
-    "record repayment": "record money that came back",
-    "correct amount": "correct its amount",
-    "withdraw": "withdraw it",
-    "extend offer": "give more time to accept it",
-    "accept offer": "accept it",
-    "decline offer": "decline it",
-    "lapse offer": "let its offer lapse",
-    "commit": "commit money of it to a payment",
-    "release": "release money of it from a payment",
-    "pay": "record a payment of it",
-    "complete": "complete it",
-    "reinstate": "take a withdrawal of it back",
-}
-"""Each verb of the table as a sentence says it."""
 
 
 @dataclass(frozen=True)
@@ -224,23 +86,6 @@ def state_of(sums: Worth, offer: Offer | None, *, past: AwardStatus = AwardStatu
     if offer.completed_at is not None:
         return AwardStatus.COMPLETE
     return AwardStatus.PAID if 0 < sums.awarded <= sums.paid else AwardStatus.ACCEPTED
-
-
-def can_move(status: str, verb: str) -> Ruling:
-    """Whether the table has a row for this state and verb."""
-    if find_step(AWARD_STEPS, status, verb):
-        return YES
-    is_now = AwardStatus(status).label.lower()
-    if {step.end for step in AWARD_STEPS if step.verb == verb and step.end != step.start} == {status}:
-        return no(f"This award is {is_now} already.")
-    return no(f"This award is {is_now}: you cannot {IN_WORDS[verb]} now.")
-
-
-def can_lead(start: str, verb: str, end: str) -> Ruling:
-    """Whether the table lets this verb lead from one state to the other."""
-    if any((step.start, step.verb, step.end) == (start, verb, end) for step in AWARD_STEPS):
-        return YES
-    return can_move(start, verb) and no(f"This would make the award {AwardStatus(end).label.lower()}, which it cannot.")
 
 
 def in_force(entries: Iterable[LedgerEntry], *, as_at: date | None = None, known_by: datetime | None = None) -> Worth:
@@ -338,12 +183,12 @@ def can_take_effect(day: Day) -> Ruling:
 
 
 def can_be_amount(amount: Pence | None) -> Ruling:
-    """An award is more than nothing; an amount that is not known is None, never 0."""
+    """Whether an award is more than £0; an amount that is not known is None, never 0."""
     return YES if amount is None or amount > 0 else no("An award is more than £0. Leave an unknown amount blank.")
 
 
 def can_come_back(entries: Sequence[LedgerEntry], amount: int, *, paid_here: bool = False) -> Ruling:
-    """What comes back is never more than was awarded, or was paid by this system; also of an award withdrawn since."""
+    """Whether no more comes back than was awarded, or was paid by this system; also of an award withdrawn since."""
     sums = worth(entries)
     if sums.projects > 0 and sums.unknown:
         return no(_UNKNOWN)
@@ -351,3 +196,157 @@ def can_come_back(entries: Sequence[LedgerEntry], amount: int, *, paid_here: boo
     if sums.returned + amount > most:
         return no(f"More would have come back ({pounds(sums.returned + amount)}) than was {done} ({pounds(most)}).")
     return YES
+
+
+def can_be_offered(amount: Pence | None, *, paid_here: bool) -> Ruling:
+    """Whether it was decided here, by a notice that is signed, and its amount is known."""
+    return YES if paid_here and amount else no("Only an award that was decided here is offered.")
+
+
+def can_vary(amount: Pence | None, by: int) -> Ruling:
+    """Whether the amount is known, and more than £0 is left; the ledger holds it to what is committed."""
+    if amount is None:
+        return no("The amount awarded is not known. Correct it first.")
+    if by == 0 or amount + by <= 0:
+        return no("A variation changes the amount and leaves more than £0. Withdraw the award instead.")
+    return YES
+
+
+def can_withdraw(awarded: Day, effective: Day) -> Ruling:
+    """Whether it has been awarded by the day; the ledger holds that nothing is in a payment that is not paid."""
+    if awarded.first is not None and effective.last < awarded.first:
+        return no("The award cannot be withdrawn before the day on which it was awarded.")
+    return YES
+
+
+def can_commit(sums: Worth, amount: Pence, reference: str) -> Ruling:
+    """Whether no more is committed than was awarded."""
+    return (
+        YES
+        if amount <= sums.to_commit
+        else no(f"Only {pounds(sums.to_commit)} of {reference} is not in a payment yet.")
+    )
+
+
+def can_settle(sums: Worth, amount: Pence, reference: str) -> Ruling:
+    """Whether it is no more than is committed and not paid."""
+    return YES if amount <= sums.to_pay else no(f"Only {pounds(sums.to_pay)} of {reference} is committed and not paid.")
+
+
+def can_complete(sums: Worth) -> Ruling:
+    """Whether nothing of it waits to be paid; the rules of its report hold that the report is accepted."""
+    return no("Something of this award is in a payment that is not paid yet.") if sums.to_pay else YES
+
+
+# The offer
+
+
+LONGEST_EXTENSION = timedelta(days=365)
+"""How far from today an offer can be extended to."""
+
+
+def is_in_time(offer: Offer, at: datetime) -> Ruling:
+    """Whether its time has not passed at this instant (UTC)."""
+    if at > offer.expires_at:
+        return no(f"This offer had to be accepted by {deadline(offer.expires_at, zone=True)}.")
+    return YES
+
+
+def can_lapse(offer: Offer, at: datetime) -> Ruling:
+    """Whether its time has passed at this instant (UTC)."""
+    if at > offer.expires_at:
+        return YES
+    return no(f"The group can still accept until {deadline(offer.expires_at, zone=True)}.")
+
+
+def can_extend(offer: Offer, until: date) -> Ruling:
+    """Whether the group may be given until the end of this day: later than now, than it has, and not for ever."""
+    if until < clock.today():
+        return no("Give today or a later day: the group can accept until its end.")
+    if clock.end_of_day(until) <= offer.expires_at:
+        return no(f"The group has until {deadline(offer.expires_at, zone=True)} already. Give a later day.")
+    if until > clock.today() + LONGEST_EXTENSION:
+        return no(f"Give a day within the next {LONGEST_EXTENSION.days} days.")
+    return YES
+
+
+AWARD_STEPS: tuple[Step[DoneBy], ...] = (
+    Step(AwardStatus.AWARDED, "offer", AwardStatus.OFFERED, Right.SIGN_NOTICES, can_be_offered),
+    Step(AwardStatus.AWARDED, "offer again", AwardStatus.OFFERED, Right.MANAGE_OFFERS, can_be_offered),
+    Step(AwardStatus.AWARDED, "vary", AwardStatus.AWARDED, Right.CORRECT_AWARDS, can_vary),
+    Step(AwardStatus.AWARDED, "record repayment", AwardStatus.AWARDED, Right.CORRECT_AWARDS, can_come_back),
+    Step(AwardStatus.AWARDED, "correct amount", AwardStatus.AWARDED, Right.CORRECT_AWARDS, can_be_amount),
+    Step(AwardStatus.AWARDED, "withdraw", AwardStatus.WITHDRAWN, Right.CORRECT_AWARDS, can_withdraw),
+    Step(AwardStatus.OFFERED, "extend offer", AwardStatus.OFFERED, Right.MANAGE_OFFERS, can_extend),
+    Step(AwardStatus.OFFERED, "accept offer", AwardStatus.ACCEPTED, GROUP, is_in_time),
+    Step(AwardStatus.OFFERED, "decline offer", AwardStatus.WITHDRAWN, GROUP),
+    Step(AwardStatus.OFFERED, "lapse offer", AwardStatus.WITHDRAWN, Right.MANAGE_OFFERS, can_lapse),
+    Step(AwardStatus.OFFERED, "withdraw", AwardStatus.WITHDRAWN, Right.CORRECT_AWARDS, can_withdraw),
+    Step(AwardStatus.ACCEPTED, "commit", AwardStatus.ACCEPTED, Right.PREPARE_PAYMENTS, can_commit),
+    Step(AwardStatus.ACCEPTED, "release", AwardStatus.ACCEPTED, Right.PREPARE_PAYMENTS, can_settle),
+    Step(AwardStatus.ACCEPTED, "pay", AwardStatus.ACCEPTED, Right.TAKE_RETURNS, can_settle),
+    Step(AwardStatus.ACCEPTED, "pay", AwardStatus.PAID, Right.TAKE_RETURNS, can_settle),
+    Step(AwardStatus.ACCEPTED, "vary", AwardStatus.ACCEPTED, Right.CORRECT_AWARDS, can_vary),
+    Step(AwardStatus.ACCEPTED, "vary", AwardStatus.PAID, Right.CORRECT_AWARDS, can_vary),
+    Step(AwardStatus.ACCEPTED, "correct amount", AwardStatus.ACCEPTED, Right.CORRECT_AWARDS, can_be_amount),
+    Step(AwardStatus.ACCEPTED, "correct amount", AwardStatus.PAID, Right.CORRECT_AWARDS, can_be_amount),
+    Step(AwardStatus.ACCEPTED, "record repayment", AwardStatus.ACCEPTED, Right.CORRECT_AWARDS, can_come_back),
+    Step(AwardStatus.ACCEPTED, "withdraw", AwardStatus.WITHDRAWN, Right.CORRECT_AWARDS, can_withdraw),
+    Step(AwardStatus.PAID, "record repayment", AwardStatus.PAID, Right.CORRECT_AWARDS, can_come_back),
+    Step(AwardStatus.PAID, "withdraw", AwardStatus.WITHDRAWN, Right.CORRECT_AWARDS, can_withdraw),
+    Step(AwardStatus.PAID, "complete", AwardStatus.COMPLETE, Right.CLOSE_AWARDS, can_complete),
+    Step(AwardStatus.COMPLETE, "record repayment", AwardStatus.COMPLETE, Right.CORRECT_AWARDS, can_come_back),
+    Step(AwardStatus.COMPLETE, "withdraw", AwardStatus.WITHDRAWN, Right.CORRECT_AWARDS, can_withdraw),
+    Step(AwardStatus.WITHDRAWN, "record repayment", AwardStatus.WITHDRAWN, Right.CORRECT_AWARDS, can_come_back),
+    Step(AwardStatus.WITHDRAWN, "correct amount", AwardStatus.WITHDRAWN, Right.CORRECT_AWARDS, can_be_amount),
+    Step(AwardStatus.WITHDRAWN, "reinstate", AwardStatus.AWARDED, Right.CORRECT_AWARDS),
+    Step(AwardStatus.WITHDRAWN, "reinstate", AwardStatus.ACCEPTED, Right.CORRECT_AWARDS),
+    Step(AwardStatus.WITHDRAWN, "reinstate", AwardStatus.PAID, Right.CORRECT_AWARDS),
+    Step(AwardStatus.WITHDRAWN, "reinstate", AwardStatus.COMPLETE, Right.CORRECT_AWARDS),
+)
+"""The life of an award. Each step is a dated entry in its ledger or an answer to its offer: see `state_of`.
+
+Where a verb leads to several states, what the ledger adds up to then decides to which; their rows name one rule.
+"""
+
+IN_WORDS = {
+    "offer": "offer it",
+    "offer again": "offer it again",
+    "vary": "vary it",
+    "record repayment": "record money that came back",
+    "correct amount": "correct its amount",
+    "withdraw": "withdraw it",
+    "extend offer": "give more time to accept it",
+    "accept offer": "accept it",
+    "decline offer": "decline it",
+    "lapse offer": "let its offer lapse",
+    "commit": "commit money of it to a payment",
+    "release": "release money of it from a payment",
+    "pay": "record a payment of it",
+    "complete": "complete it",
+    "reinstate": "take a withdrawal of it back",
+}
+"""Each verb of the table as a sentence says it."""
+
+
+def can_move(status: str, verb: str) -> Ruling:
+    """Whether the table has a row for this state and verb."""
+    if steps_from(AWARD_STEPS, status, verb):
+        return YES
+    is_now = AwardStatus(status).label.lower()
+    if {step.end for step in AWARD_STEPS if step.verb == verb and step.end != step.start} == {status}:
+        return no(f"This award is {is_now} already.")
+    return no(f"This award is {is_now}: you cannot {IN_WORDS[verb]} now.")
+
+
+def allows(status: str, verb: str, *facts: Any, **named: Any) -> Ruling:
+    """What the rule that the table names for this verb says of these facts, where the verb is possible at all."""
+    answer = can_move(status, verb)
+    return steps_from(AWARD_STEPS, status, verb)[0].allows(*facts, **named) if answer else answer
+
+
+def can_lead(start: str, verb: str, end: str) -> Ruling:
+    """Whether the table lets this verb lead from one state to the other."""
+    if find_step(AWARD_STEPS, start, verb, end):
+        return YES
+    return can_move(start, verb) and no(f"This would make the award {AwardStatus(end).label.lower()}, which it cannot.")

@@ -6,24 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from grants.accounts.models import Person
-from grants.accounts.rights import Right
+from grants.accounts.rights import DoneBy, Right
 from grants.foundation.records.lifecycle import YES, Ruling, Step, no
+from grants.foundation.values.words import some
 from grants.foundation.web.pages import deadline
 
 from .models import EligibilityQuestion, Round, RoundStatus
-
-ROUND_STEPS = (
-    Step(
-        RoundStatus.DRAFT,
-        "open",
-        RoundStatus.OPEN,
-        "grants officer",
-        "dates, largest grant, questions, criteria and eligibility are set",
-    ),
-    Step(RoundStatus.OPEN, "close", RoundStatus.CLOSED, "grants officer", "its closing time has passed"),
-    Step(RoundStatus.CLOSED, "complete", RoundStatus.COMPLETE, "grants officer", "every application is decided"),
-)
-"""The life of a round. Opening freezes its questions, criteria and eligibility questions."""
 
 
 def takes_applications(a_round: Round, at: datetime) -> Ruling:
@@ -50,7 +38,7 @@ def can_change_questions(a_round: Round) -> Ruling:
 
 
 def can_open(a_round: Round, *, questions: int, criteria: int, eligibility: int) -> Ruling:
-    """Whether the round has what applicants and panel need."""
+    """Whether it has dates, a largest grant, a plan, questions, criteria and eligibility questions."""
     missing = [
         name
         for name, there in (
@@ -71,6 +59,24 @@ def can_close(a_round: Round, at: datetime) -> Ruling:
     if a_round.closes_at is not None and at < a_round.closes_at:
         return no(f"This round takes applications until {_when(a_round.closes_at)}.")
     return YES
+
+
+def can_complete(unfinished: int) -> Ruling:
+    """Whether every application is decided and announced.
+
+    `unfinished` is how many wait for something.
+    """
+    if unfinished:
+        return no(f"{some(unfinished, 'application waits', 'applications wait')} to be decided and announced.")
+    return YES
+
+
+ROUND_STEPS: tuple[Step[DoneBy], ...] = (
+    Step(RoundStatus.DRAFT, "open", RoundStatus.OPEN, Right.RUN_ROUNDS, can_open),
+    Step(RoundStatus.OPEN, "close", RoundStatus.CLOSED, Right.RUN_ROUNDS, can_close),
+    Step(RoundStatus.CLOSED, "complete", RoundStatus.COMPLETE, Right.RUN_ROUNDS, can_complete),
+)
+"""The life of a round. Opening freezes its questions, criteria and eligibility questions."""
 
 
 def first_bar(questions: Sequence[EligibilityQuestion], answers: Mapping[int, bool]) -> EligibilityQuestion | None:

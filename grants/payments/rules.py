@@ -3,67 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from grants.accounts.models import Organisation, Person
-from grants.accounts.rights import Right
-from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
+from grants.accounts.rights import GROUP, DoneBy, Right
+from grants.accounts.rules import is_for
+from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no, who_does
 from grants.foundation.web.pages import instant
 
-from .models import BankDetails, BankStatus, Batch, BatchStatus, CheckMethod
-
-GROUP, FINANCE, ANOTHER = "a member of the group", "a finance officer", "another finance officer"
-
-BANK_STEPS = (
-    Step(BankStatus.GIVEN, "give proof", BankStatus.GIVEN, GROUP, "a bank statement or a headed letter"),
-    Step(
-        BankStatus.GIVEN,
-        "verify",
-        BankStatus.VERIFIED,
-        FINANCE,
-        "there is proof; a change also waits 48 hours, and needs "
-        "a note of the call back to the number on file, by another officer than who verified those in force",
-    ),
-    Step(BankStatus.GIVEN, "refuse", BankStatus.REFUSED, FINANCE, "with the reason"),
-    Step(BankStatus.GIVEN, "give others", BankStatus.REPLACED, GROUP, "an award of the group is accepted"),
-    Step(
-        BankStatus.VERIFIED,
-        "verify others",
-        BankStatus.REPLACED,
-        FINANCE,
-        "the group gave others, and they are verified",
-    ),
-)
-"""The life of one set of bank details. A set is never edited: others are another set."""
-
-BATCH_STEPS = (
-    Step(
-        BatchStatus.PREPARED,
-        "approve",
-        BatchStatus.APPROVED,
-        ANOTHER,
-        "not who prepared it, and not who verified any payee's details",
-    ),
-    Step(
-        BatchStatus.PREPARED, "cancel", BatchStatus.CANCELLED, FINANCE, "with the reason; what it committed is released"
-    ),
-    Step(BatchStatus.APPROVED, "export", BatchStatus.EXPORTED, FINANCE, "the same bytes at every download"),
-    Step(
-        BatchStatus.APPROVED, "cancel", BatchStatus.CANCELLED, FINANCE, "its file was never downloaded; with the reason"
-    ),
-    Step(BatchStatus.EXPORTED, "export", BatchStatus.EXPORTED, FINANCE, "the same bytes again"),
-    Step(
-        BatchStatus.EXPORTED,
-        "settle",
-        BatchStatus.EXPORTED,
-        FINANCE,
-        "a return file names the payment, and agrees with it",
-    ),
-    Step(BatchStatus.EXPORTED, "reconcile", BatchStatus.RECONCILED, FINANCE, "every payment is paid or failed"),
-    Step(BatchStatus.RECONCILED, "export", BatchStatus.RECONCILED, FINANCE, "the same bytes again"),
-)
-"""The life of a batch of payments."""
+from .models import BankDetails, BankStatus, Batch, BatchStatus, CheckMethod, PaymentStatus
 
 _YEAR = re.compile(r"(\d{4})-(\d{2})")
 
@@ -78,6 +28,14 @@ def has(person: Person, right: Right) -> Ruling:
     return YES if person.may(right) else no("Only a finance officer does that.")
 
 
+def does(person: Person, verb: str, table: Sequence[Step[DoneBy]], organisation_id: int) -> Ruling:
+    """Whether a table gives this verb to the person; the thing belongs to this organisation."""
+    who = who_does(table, verb)
+    if isinstance(who, Right):
+        return has(person, who)
+    return YES if is_for(person, who, organisation_id) else no("You do not belong to this organisation.")
+
+
 def is_own(person: Person, organisation_id: int) -> bool:
     """Whether the person acts for the payee: then others deal with its money."""
     return organisation_id in person.organisation_ids
@@ -88,16 +46,12 @@ def is_own(person: Person, organisation_id: int) -> bool:
 
 def can_give(person: Person, organisation: Organisation, *, accepted: bool) -> Ruling:
     """Whether the person may give bank details of a group; `accepted` is whether the group has accepted an award."""
-    if not is_own(person, organisation.id):
-        return no("You do not belong to this organisation.")
-    return YES if accepted else no("Your group gives its bank details once it has accepted the offer of a grant.")
+    return does(person, "give others", BANK_STEPS, organisation.id) and can_be_given(accepted)
 
 
 def can_prove(person: Person, details: BankDetails) -> Ruling:
     """Whether the person may send proof of details that were given."""
-    if not is_own(person, details.organisation_id):
-        return no("You do not belong to this organisation.")
-    return _may(details, "give proof")
+    return does(person, "give proof", BANK_STEPS, details.organisation_id) and _may(details, "give proof")
 
 
 def can_read_details(person: Person, details: BankDetails) -> Ruling:
@@ -120,13 +74,16 @@ def _is_of_others(person: Person, details: BankDetails) -> Ruling:
 
 def can_refuse(person: Person, details: BankDetails) -> Ruling:
     """Whether the person may refuse details that were given."""
-    return _may_judge(person, details) and _may(details, "refuse")
+    return _may_judge(person, details, "refuse") and _may(details, "refuse")
 
 
 def can_verify(person: Person, details: BankDetails, in_force: BankDetails | None, at: datetime) -> Ruling:
     """Whether the person may verify details at an instant (UTC). `in_force` is the set that they would replace."""
-    if not (answer := _may_judge(person, details) and _may(details, "verify")):
-        return answer
+    return _may_judge(person, details, "verify") and _may(details, "verify", person, details, in_force, at)
+
+
+def is_verifiable(person: Person, details: BankDetails, in_force: BankDetails | None, at: datetime) -> Ruling:
+    """Whether there is proof; a change also waits 48 hours, and for another than who verified those in force."""
     if details.proof_id is None:
         return no("The group has not sent proof of these details yet.")
     if details.held_until is not None and at < details.held_until:
@@ -145,13 +102,28 @@ def method_is_enough(details: BankDetails, method: CheckMethod, note: str) -> Ru
     return YES
 
 
-def _may_judge(person: Person, details: BankDetails) -> Ruling:
-    return has(person, Right.VERIFY_BANK_DETAILS) and _is_of_others(person, details)
+def can_be_given(accepted: bool) -> Ruling:
+    """Whether an award of the group is accepted."""
+    return YES if accepted else no("Your group gives its bank details once it has accepted the offer of a grant.")
 
 
-def _may(details: BankDetails, verb: str) -> Ruling:
-    if find_step(BANK_STEPS, details.status, verb):
-        return YES
+def _may_judge(person: Person, details: BankDetails, verb: str) -> Ruling:
+    return does(person, verb, BANK_STEPS, details.organisation_id) and _is_of_others(person, details)
+
+
+BANK_STEPS: tuple[Step[DoneBy], ...] = (
+    Step(BankStatus.GIVEN, "give proof", BankStatus.GIVEN, GROUP),
+    Step(BankStatus.GIVEN, "verify", BankStatus.VERIFIED, Right.VERIFY_BANK_DETAILS, is_verifiable),
+    Step(BankStatus.GIVEN, "refuse", BankStatus.REFUSED, Right.VERIFY_BANK_DETAILS),
+    Step(BankStatus.GIVEN, "give others", BankStatus.REPLACED, GROUP, can_be_given),
+    Step(BankStatus.VERIFIED, "verify others", BankStatus.REPLACED, Right.VERIFY_BANK_DETAILS),
+)
+"""The life of one set of bank details. A set is never edited: others are another set."""
+
+
+def _may(details: BankDetails, verb: str, *facts: Any) -> Ruling:
+    if step := find_step(BANK_STEPS, details.status, verb):
+        return step.allows(*facts)
     return no(f"These details are {details.state.label.lower()}: you cannot {verb} now.")
 
 
@@ -160,8 +132,11 @@ def _may(details: BankDetails, verb: str) -> Ruling:
 
 def can_approve(person: Person, batch: Batch, payees: Collection[tuple[BankDetails, int]]) -> Ruling:
     """Whether the person may approve a batch. `payees` are the details of each payment and the award's group now."""
-    if not (answer := has(person, Right.APPROVE_PAYMENTS) and can_move(batch, "approve")):
-        return answer
+    return _does(person, batch, "approve", person, batch, payees)
+
+
+def is_another(person: Person, batch: Batch, payees: Collection[tuple[BankDetails, int]]) -> Ruling:
+    """Whether the person did not prepare it, nor verify any payee's details, and these are in force."""
     if batch.prepared_by_id == person.id:
         return no("You prepared this batch, so another finance officer approves it.")
     if any(is_own(person, details.organisation_id) for details, _group in payees):
@@ -179,18 +154,47 @@ def can_approve(person: Person, batch: Batch, payees: Collection[tuple[BankDetai
 
 def can_cancel(person: Person, batch: Batch) -> Ruling:
     """Whether the person may cancel a batch whose file never left."""
-    return has(person, Right.PREPARE_PAYMENTS) and can_move(batch, "cancel")
+    return _does(person, batch, "cancel")
 
 
 def can_download(person: Person, batch: Batch) -> Ruling:
     """Whether the person may download the payment file, in which bank details stand whole."""
-    return has(person, Right.EXPORT_PAYMENTS) and can_move(batch, "export")
+    return _does(person, batch, "export")
 
 
-def can_move(batch: Batch, verb: str) -> Ruling:
-    """Whether the table has a row for this state and verb."""
-    if find_step(BATCH_STEPS, batch.status, verb):
-        return YES
+def can_take_return(person: Person) -> Ruling:
+    """Whether the person may take in a return file of the bank; each line is held against its payment."""
+    return does(person, "settle", BATCH_STEPS, 0)
+
+
+def is_settled(batch: Batch) -> Ruling:
+    """Whether every payment is paid or failed."""
+    if any(payment.status == PaymentStatus.WAITING for payment in batch.payments):
+        return no("A payment of this batch is neither paid nor failed yet.")
+    return YES
+
+
+BATCH_STEPS: tuple[Step[DoneBy], ...] = (
+    Step(BatchStatus.PREPARED, "approve", BatchStatus.APPROVED, Right.APPROVE_PAYMENTS, is_another),
+    Step(BatchStatus.PREPARED, "cancel", BatchStatus.CANCELLED, Right.PREPARE_PAYMENTS),
+    Step(BatchStatus.APPROVED, "export", BatchStatus.EXPORTED, Right.EXPORT_PAYMENTS),
+    Step(BatchStatus.APPROVED, "cancel", BatchStatus.CANCELLED, Right.PREPARE_PAYMENTS),
+    Step(BatchStatus.EXPORTED, "export", BatchStatus.EXPORTED, Right.EXPORT_PAYMENTS),
+    Step(BatchStatus.EXPORTED, "settle", BatchStatus.EXPORTED, Right.TAKE_RETURNS),
+    Step(BatchStatus.EXPORTED, "reconcile", BatchStatus.RECONCILED, Right.TAKE_RETURNS, is_settled),
+    Step(BatchStatus.RECONCILED, "export", BatchStatus.RECONCILED, Right.EXPORT_PAYMENTS),
+)
+"""The life of a batch of payments. Its file is the same at every download."""
+
+
+def _does(person: Person, batch: Batch, verb: str, *facts: Any) -> Ruling:
+    return does(person, verb, BATCH_STEPS, 0) and can_move(batch, verb, *facts)
+
+
+def can_move(batch: Batch, verb: str, *facts: Any) -> Ruling:
+    """Whether the table has a row for this state and verb, and its rule allows it."""
+    if step := find_step(BATCH_STEPS, batch.status, verb):
+        return step.allows(*facts)
     return no(f"Batch {batch.number} is {batch.state.label.lower()}: you cannot {verb} it now.")
 
 

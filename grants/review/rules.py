@@ -13,8 +13,8 @@ from statistics import mean, median
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.applications.models import Application, ApplicationStatus
-from grants.applications.rules import is_barred, is_member
-from grants.foundation.records.lifecycle import YES, Ruling, no
+from grants.applications.rules import APPLICATION_STEPS, does, is_barred, is_member
+from grants.foundation.records.lifecycle import YES, Ruling, find_step, no
 from grants.foundation.values.money import Pence
 from grants.foundation.values.words import count_words, some
 from grants.funds.models import LARGEST_SCORE, Criterion
@@ -46,13 +46,12 @@ def stands_apart(person: Person, application: Application) -> Ruling:
 
 def can_check(person: Person, application: Application) -> Ruling:
     """Whether the person may pass or fail it against the rules of its round."""
-    if not person.may(Right.CHECK_APPLICATIONS):
+    if not does(person, "pass", application):
         return no("Only a grants officer checks applications.")
     if not (answer := stands_apart(person, application)):
         return answer
-    return (
-        YES if application.status == ApplicationStatus.SUBMITTED else no("This application does not wait for a check.")
-    )
+    step = find_step(APPLICATION_STEPS, application.status, "pass")
+    return step.allows() if step else no("This application does not wait for a check.")
 
 
 def can_declare(person: Person, application: Application, sheet: ScoreSheet | None, check: Check | None) -> Ruling:
@@ -146,21 +145,12 @@ def can_draft(person: Person) -> Ruling:
 
 def can_recommend(person: Person, application: Application, *, locked: int) -> Ruling:
     """Whether the person may recommend an amount; `locked` is the number of locked score sheets."""
-    if not person.may(Right.RECOMMEND):
+    if not does(person, "recommend", application):
         return no("Only a grants officer recommends.")
     if not (answer := stands_apart(person, application)):
         return answer
-    if application.status != ApplicationStatus.ELIGIBLE:
-        return no("This application does not wait for a recommendation.")
-    return enough_scores(application, locked)
-
-
-def enough_scores(application: Application, locked: int) -> Ruling:
-    """Whether as many panel members locked their scores as the round asks for."""
-    needed = application.round.scores_needed
-    if locked >= needed:
-        return YES
-    return no(f"{locked} of {needed} panel members have locked their scores. It can go on when all {needed} have.")
+    step = find_step(APPLICATION_STEPS, application.status, "recommend")
+    return step.allows(application, locked) if step else no("This application does not wait for a recommendation.")
 
 
 @dataclass(frozen=True)

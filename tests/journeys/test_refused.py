@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,18 +11,22 @@ from flask import Flask
 from sqlalchemy import Table, func, select
 
 from grants.accounts.models import Organisation, Person
+from grants.accounts.rights import HOLDERS, DoneBy, Right, Role
 from grants.applications.clarifications import operations as clarifications
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.queries import criteria_of
+from grants.applications.rules import APPLICATION_STEPS
 from grants.applications.submissions import operations as applications
 from grants.awards.decisions import operations as decisions
 from grants.awards.ledger.operations import latest_offer
 from grants.awards.models import Award, Decision, Outcome
 from grants.awards.notices.operations import sign_notice
 from grants.awards.offers import operations as offers
+from grants.awards.rules import AWARD_STEPS
 from grants.foundation.records import audit
 from grants.foundation.records.db import Refused, db
 from grants.foundation.records.drafts import fingerprint
+from grants.foundation.records.lifecycle import Step, who_does
 from grants.foundation.values import clock
 from grants.foundation.values.money import Pence
 from grants.outcomes.reports.answers import operations as judging
@@ -30,10 +34,12 @@ from grants.outcomes.reports.drafts import contents
 from grants.outcomes.reports.drafts import operations as reports
 from grants.outcomes.reports.drafts.operations import Spent
 from grants.outcomes.reports.models import Report
+from grants.outcomes.reports.rules import REPORT_STEPS
 from grants.payments.bank import operations as bank
 from grants.payments.batches import operations as batches
 from grants.payments.models import BankDetails, Batch, CheckMethod, FileKind
 from grants.payments.returns import operations as returns
+from grants.payments.rules import BANK_STEPS, BATCH_STEPS
 from grants.review.checks import operations as checks
 from grants.review.queries import sheet_of
 from grants.review.recommendations import operations as recommendations
@@ -45,7 +51,6 @@ from tests.support.world import Who, World, world_with
 pytestmark = [pytest.mark.slow]
 
 SECOND = "the second finance officer"
-PAYERS = (Who.FINANCE, SECOND)
 
 
 class NotThereYetError(Exception):
@@ -199,6 +204,18 @@ class Rule:
         return self.verb.__name__
 
 
+def _of(table: Sequence[Step[DoneBy]], verb: str) -> tuple[str, ...]:
+    """Whom a life cycle names for a verb."""
+    who = who_does(table, verb)
+    return _with(who) if isinstance(who, Right) else (Who.OWNER,)
+
+
+def _with(right: Right) -> tuple[str, ...]:
+    """Whoever has a right; of finance there are two."""
+    named: list[str] = [Who(role.value) for role in Role if role in HOLDERS[right]]
+    return (*named, SECOND) if Who.FINANCE in named else tuple(named)
+
+
 G = Grant
 AFTERWARDS = "the end"
 LATER = (
@@ -216,28 +233,28 @@ LATER = (
 )
 
 LIFE = (
-    Rule(G.submit, (Who.OWNER,)),
-    Rule(G.ask, (Who.OFFICER,), ("check", "declare", "score", "lock", "recommend")),
+    Rule(G.submit, _of(APPLICATION_STEPS, "submit")),
+    Rule(G.ask, _with(Right.ASK_APPLICANTS), ("check", "declare", "score", "lock", "recommend")),
     Rule(G.answer, (Who.OWNER,)),
-    Rule(G.check, (Who.OFFICER,), ("ask", "answer")),
-    Rule(G.declare, (Who.PANEL,)),
-    Rule(G.score, (Who.PANEL,), ("lock",)),
-    Rule(G.lock, (Who.PANEL,)),
-    Rule(G.recommend, (Who.OFFICER,)),
-    Rule(G.decide, (Who.DECISION_MAKER,), ("recommend",)),
-    Rule(G.sign, (Who.DECISION_MAKER,)),
-    Rule(G.accept, (Who.OWNER,)),
-    Rule(G.give_details, (Who.OWNER,), LATER),
-    Rule(G.prove, (Who.OWNER,), ("verify",)),
-    Rule(G.verify, PAYERS),
-    Rule(G.prepare, PAYERS),
-    Rule(G.approve, (SECOND,)),
-    Rule(G.export, PAYERS, LATER[5:]),
-    Rule(G.take_return, PAYERS, ("approve", "export", *LATER[6:])),
-    Rule(G.report, (Who.OWNER,), ("send_report",)),
-    Rule(G.send_report, (Who.OWNER,)),
-    Rule(G.accept_report, (Who.OFFICER,)),
-    Rule(G.repay, PAYERS),
+    Rule(G.check, _of(APPLICATION_STEPS, "pass"), ("ask", "answer")),
+    Rule(G.declare, _with(Right.SCORE_APPLICATIONS)),
+    Rule(G.score, _with(Right.SCORE_APPLICATIONS), ("lock",)),
+    Rule(G.lock, _with(Right.SCORE_APPLICATIONS)),
+    Rule(G.recommend, _of(APPLICATION_STEPS, "recommend")),
+    Rule(G.decide, _of(APPLICATION_STEPS, "decide"), ("recommend",)),
+    Rule(G.sign, _of(APPLICATION_STEPS, "award")),
+    Rule(G.accept, _of(AWARD_STEPS, "accept offer")),
+    Rule(G.give_details, _of(BANK_STEPS, "give others"), LATER),
+    Rule(G.prove, _of(BANK_STEPS, "give proof"), ("verify",)),
+    Rule(G.verify, _of(BANK_STEPS, "verify")),
+    Rule(G.prepare, _of(AWARD_STEPS, "commit")),
+    Rule(G.approve, _of(BATCH_STEPS, "approve")[1:]),  # never who prepared it
+    Rule(G.export, _of(BATCH_STEPS, "export"), LATER[5:]),
+    Rule(G.take_return, _of(BATCH_STEPS, "settle"), ("approve", "export", *LATER[6:])),
+    Rule(G.report, _of(REPORT_STEPS, "submit"), ("send_report",)),
+    Rule(G.send_report, _of(REPORT_STEPS, "submit")),
+    Rule(G.accept_report, _of(REPORT_STEPS, "accept")),
+    Rule(G.repay, _of(REPORT_STEPS, "record repayment")),
 )
 """The steps in their order. The first person of each does it; whoever else does it, or at another time, is refused."""
 

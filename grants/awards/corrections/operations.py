@@ -46,10 +46,9 @@ def correct_amount(
 
     Variations stay. Raises Refused.
     """
-    rules.can_be_amount(amount).or_refuse()
     with transaction():
         ledger = Ledger(award, actor=actor, reason=reason, source=source)
-        ledger.may("correct amount")
+        ledger.allow("correct amount", amount)
         root = ledger.award_entry
         was = ledger.amount_of(root)
         if was == amount:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.applications.models import Application, ApplicationStatus
-from grants.applications.rules import APPLICATION_STEPS
+from grants.applications.rules import APPLICATION_STEPS, does
 from grants.foundation.records.lifecycle import YES, Ruling, find_step, no
-from grants.review.rules import enough_scores, stands_apart
+from grants.review.rules import stands_apart
 
 
-def may_judge(person: Person, application: Application, *, checked_by: int | None, scored: bool) -> Ruling:
+def may_judge(person: Person, verb: str, application: Application, *, checked_by: int | None, scored: bool) -> Ruling:
     """Whether the person may decide on a bid or sign its decision, wherever it stands: one step each on one bid."""
-    if not person.may(Right.DECIDE):
+    if not does(person, verb, application):
         return no("Only the decision maker decides.")
     if not (answer := stands_apart(person, application)):
         return answer
@@ -25,11 +25,10 @@ def can_decide(
     person: Person, application: Application, *, locked: int, checked_by: int | None, scored: bool
 ) -> Ruling:
     """Whether the person may approve or decline it. Who checked or scored a bid does not decide it."""
-    if not (answer := may_judge(person, application, checked_by=checked_by, scored=scored)):
+    if not (answer := may_judge(person, "decide", application, checked_by=checked_by, scored=scored)):
         return answer
-    if find_step(APPLICATION_STEPS, application.status, "decide") is None:
-        return no("This application does not wait for a decision.")
-    return enough_scores(application, locked) if application.status == ApplicationStatus.ELIGIBLE else YES
+    step = find_step(APPLICATION_STEPS, application.status, "decide")
+    return step.allows(application, locked) if step else no("This application does not wait for a decision.")
 
 
 def can_declare_interest(person: Person, application: Application) -> Ruling:

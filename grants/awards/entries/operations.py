@@ -22,14 +22,13 @@ from grants.awards.models import (
     LedgerEntry,
     OfferStatus,
 )
-from grants.awards.rules import Worth
 from grants.awards.snapshots.operations import add_snapshots
 from grants.foundation.records import audit
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import Refused, transaction
 from grants.foundation.values import clock
 from grants.foundation.values.days import Day
-from grants.foundation.values.money import Pence, pounds
+from grants.foundation.values.money import Pence
 from grants.funds.models import District, Fund, Priority, Round, Topic
 
 
@@ -135,12 +134,9 @@ def vary(
     rules.can_take_effect(effective).or_refuse()
     with transaction():
         ledger = Ledger(award, actor=actor, reason=reason)
-        ledger.may("vary")
         amount = ledger.snapshot.awarded_pence
-        if amount is None:
-            raise Refused("The amount awarded is not known. Correct it first.")
-        if by == 0 or amount + by <= 0:
-            raise Refused("A variation changes the amount and leaves more than £0. Withdraw the award instead.")
+        ledger.allow("vary", amount, by)
+        assert amount is not None  # noqa: S101 - the rule has looked
         last = max(effective.last, ledger.snapshot.award_last)
         entry = ledger.add(EntryKind.VARIATION, by, effective, recorded_at or ledger.now, last=last)
         ledger.close("vary")
@@ -159,9 +155,7 @@ def withdraw(
     rules.can_take_effect(effective).or_refuse()
     with transaction():
         ledger = Ledger(award, actor=actor, reason=reason, source=source)
-        ledger.may("withdraw")
-        if _ended_before(effective, ledger):
-            raise Refused("The award cannot be withdrawn before the day on which it was awarded.")
+        ledger.allow("withdraw", ledger.snapshot.award_day, effective)
         if ledger.state == AwardStatus.OFFERED:
             close_offer(ledger, OfferStatus.VOID)
         entry = ledger.withdraw(effective, recorded_at or ledger.now)
@@ -236,8 +230,7 @@ def _record_return(
         ledger = Ledger(award, actor=actor, reason=reason, source=source)
         if _ended_before(effective, ledger):
             raise Refused("Money cannot come back before the day on which it was awarded.")
-        ledger.may("record repayment")
-        rules.can_come_back(ledger.entries, amount, paid_here=award.is_paid_here).or_refuse()
+        ledger.allow("record repayment", ledger.entries, amount, paid_here=award.is_paid_here)
         entry = ledger.add(
             kind,
             -amount,
@@ -275,9 +268,7 @@ def commit(*, actor: Actor, award: Award, amount: Pence, reason: str) -> LedgerE
     """
     with transaction():
         ledger = Ledger(award, actor=actor, reason=reason)
-        sums = _may(ledger, "commit", amount)
-        if amount > sums.to_commit:
-            raise Refused(f"Only {pounds(sums.to_commit)} of {award.reference} is not in a payment yet.")
+        _may(ledger, "commit", amount)
         entry = ledger.add(
             EntryKind.COMMITMENT, amount, Day.exactly(clock.today()), ledger.now, account=Account.COMMITTED
         )
@@ -288,9 +279,7 @@ def release(*, actor: Actor, award: Award, amount: Pence, reason: str) -> Ledger
     """Take an amount back that was committed and will not be paid. Raises Refused."""
     with transaction():
         ledger = Ledger(award, actor=actor, reason=reason)
-        sums = _may(ledger, "release", amount)
-        if amount > sums.to_pay:
-            raise Refused(f"Only {pounds(sums.to_pay)} of {award.reference} is committed and not paid.")
+        _may(ledger, "release", amount)
         entry = ledger.add(
             EntryKind.COMMITMENT, -amount, Day.exactly(clock.today()), ledger.now, account=Account.COMMITTED
         )
@@ -307,9 +296,7 @@ def record_payment(
     rules.can_take_effect(paid_on).or_refuse()
     with transaction():
         ledger = Ledger(award, actor=actor, reason=reason, source=source)
-        sums = _may(ledger, "pay", amount)
-        if amount > sums.to_pay:
-            raise Refused(f"Only {pounds(sums.to_pay)} of {award.reference} is committed and not paid.")
+        _may(ledger, "pay", amount)
         committed = [e.effective_last for e in ledger.entries if e.account == Account.COMMITTED]
         entry = ledger.add(
             EntryKind.PAYMENT, amount, paid_on, ledger.now, account=Account.PAID, last=max(paid_on.last, *committed)
@@ -317,11 +304,10 @@ def record_payment(
         return _closed(ledger, entry, "pay", amount)
 
 
-def _may(ledger: Ledger, verb: str, amount: Pence) -> Worth:
+def _may(ledger: Ledger, verb: str, amount: Pence) -> None:
     if amount <= 0:
         raise Refused("An amount to pay is more than £0.")
-    ledger.may(verb)
-    return rules.worth(ledger.entries)
+    ledger.allow(verb, rules.worth(ledger.entries), amount, ledger.award.reference)
 
 
 def _closed(ledger: Ledger, entry: LedgerEntry, verb: str, amount: Pence) -> LedgerEntry:

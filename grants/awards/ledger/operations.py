@@ -111,6 +111,10 @@ class Ledger(Book):
         """Raises Refused where the table of the award has no row for this verb now."""
         rules.can_move(self.state, verb).or_refuse()
 
+    def allow(self, verb: str, *facts: Any, **named: Any) -> None:
+        """Raises Refused where the rule that the table names for this verb does not allow it."""
+        rules.allows(self.state, verb, *facts, **named).or_refuse()
+
     def add(
         self,
         kind: EntryKind,

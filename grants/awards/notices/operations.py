@@ -11,6 +11,7 @@ from grants.applications import contents as bids
 from grants.applications import letters as results
 from grants.applications.models import Application, Submission
 from grants.applications.queries import locked as locked_application
+from grants.applications.rules import is_approved
 from grants.applications.submissions import operations as applications
 from grants.awards.acts import AwardAct
 from grants.awards.decisions.queries import checked_by, has_scored
@@ -150,7 +151,7 @@ def _locked_lines(person: Person, a_round: Round, decision_ids: Collection[int])
 def _announce(person: Person, line: Signable, notice: DecisionNotice) -> None:
     application, decision = line.application, line.decision
     db.session.add(NoticeDecision(decision_id=decision.id, notice_id=notice.id))
-    if line.is_approved:
+    if is_approved(application):
         applications.step(application, "award")
         award = _enter(person, line, notice)
         offer = make_offer(actor=person.actor, award=award)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from grants.accounts.models import Person
 from grants.applications.models import Application, ApplicationStatus
+from grants.applications.rules import APPLICATION_STEPS, is_approved, is_declined
 from grants.awards.decisions.rules import may_judge
-from grants.foundation.records.lifecycle import YES, Ruling, no
+from grants.foundation.records.lifecycle import Ruling, find_step, no
 
 AGAIN = "Check the list, and sign it again."
 
@@ -14,10 +15,12 @@ def can_sign(
     person: Person, application: Application, *, is_announced: bool, checked_by: int | None, scored: bool
 ) -> Ruling:
     """Whether the person may sign the decision on a bid: whoever could have decided it, if no notice has it yet."""
-    if not (answer := may_judge(person, application, checked_by=checked_by, scored=scored)):
+    if not (answer := may_judge(person, "award", application, checked_by=checked_by, scored=scored)):
         return answer
     if is_announced:
         return no(f"The decision on {application.reference} is in a notice already. {AGAIN}")
     if application.status == ApplicationStatus.WITHDRAWN:
         return no(f"{application.reference} was withdrawn by its group, so its decision is left out. {AGAIN}")
-    return YES if application.status == ApplicationStatus.DECIDED else no(f"{application.reference} is not decided.")
+    if find_step(APPLICATION_STEPS, application.status, "award") is None:
+        return no(f"{application.reference} is not decided.")
+    return is_approved(application) or is_declined(application)

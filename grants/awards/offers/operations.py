@@ -63,7 +63,7 @@ def extend_offer(*, person: Person, award: Award, until: date, reason: str, vers
         _manages(person, ledger, "extend offer")
         offer = _open(ledger)
         offer.expect_version(version)
-        offers.can_extend(offer, until).or_refuse()
+        ledger.allow("extend offer", offer, until)
         before, offer.expires_at = offer.expires_at, clock.end_of_day(until)
         offer.version += 1
         ledger.close("extend offer")
@@ -143,7 +143,7 @@ def lapse_offer(*, person: Person, award: Award) -> Offer:
     with transaction():
         ledger = Ledger(award, actor=person.actor, reason="The offer was not accepted in its time, so it lapsed.")
         _manages(person, ledger, "lapse offer")
-        offers.can_lapse(_open(ledger), ledger.now).or_refuse()
+        ledger.allow("lapse offer", _open(ledger), ledger.now)
         offer = close_offer(ledger, OfferStatus.LAPSED)
         _withdraw(ledger, "lapse offer", {"offer": (OfferStatus.MADE, offer.status)})
         letters.tell_lapsed(ledger, offer)
@@ -157,10 +157,7 @@ def complete(*, actor: Actor, award: Award, reason: str) -> Award:
     """
     with transaction():
         ledger = Ledger(award, actor=actor, reason=reason)
-        ledger.may("complete")
-        sums = award_rules.worth(ledger.entries)
-        if sums.to_pay:
-            raise Refused("Something of this award is in a payment that is not paid yet.")
+        ledger.allow("complete", award_rules.worth(ledger.entries))
         assert ledger.offer is not None  # noqa: S101 - it was accepted
         ledger.offer.completed_at = ledger.now
         ledger.offer.version += 1
@@ -173,10 +170,9 @@ def complete(*, actor: Actor, award: Award, reason: str) -> Award:
 def _offer(actor: Actor, award: Award, *, verb: str, reason: str) -> Offer:
     with transaction() as session:
         ledger = Ledger(award, actor=actor, reason=reason)
-        ledger.may(verb)
         amount = ledger.snapshot.awarded_pence
-        if not award.is_paid_here or not amount:
-            raise Refused("Only an award that was decided here is offered.")
+        ledger.allow(verb, amount, paid_here=award.is_paid_here)
+        assert amount is not None  # noqa: S101 - the rule has looked
         days = award.round.offer_days if award.round else OFFER_DAYS
         offer = Offer(
             award_id=award.id,

@@ -16,6 +16,7 @@ from grants.accounts.rights import Right
 from grants.awards.blueprint import bp
 from grants.awards.letters import whom_to_ask
 from grants.awards.models import OfferStatus
+from grants.awards.rules import LONGEST_EXTENSION, can_lapse
 from grants.foundation.records import once
 from grants.foundation.records.db import LostUpdate, Refused
 from grants.foundation.values import clock
@@ -90,7 +91,7 @@ def _page(template: str, form: Any, person: Person, case: OfferCase) -> Answered
         may_accept=rules.can_accept(person, snapshot.organisation_id, status, case.offer, _arrived()),
         may_decline=rules.can_decline(person, snapshot.organisation_id, status),
         may=lambda verb: rules.can_manage_offer(person, snapshot.organisation_id, status, verb),
-        may_lapse=rules.can_lapse(case.offer, _arrived()),
+        may_lapse=can_lapse(case.offer, _arrived()),
         ask=whom_to_ask(office()),
     )
     return page, 422 if request.method == "POST" else 200
@@ -172,7 +173,7 @@ def extend_offer(reference: str) -> Answered:
     """Give the group more time."""
     person, case = _of_office(reference)
     form = ExtendOfferForm(data={"version": case.offer.version})
-    form.until.earliest, form.until.latest = clock.today(), clock.today() + rules.LONGEST_EXTENSION
+    form.until.earliest, form.until.latest = clock.today(), clock.today() + LONGEST_EXTENSION
 
     def extend() -> str:
         assert form.until.data is not None  # noqa: S101 - it is required

@@ -233,7 +233,9 @@ def _letters(visibility: Visibility, others: Sequence[Beside]) -> Iterator[Item]
 
 
 def _may_know(visibility: Visibility, about: str) -> bool:
-    return {"award": True, "application": visibility.bid}.get(about, visibility.payments)
+    payments = visibility.payments
+    known = {"award": True, "application": visibility.bid, "payment": payments, "bank_details": payments}
+    return known.get(about, False)
 
 
 def _with_files(item: Item, others: Sequence[Beside]) -> Item:

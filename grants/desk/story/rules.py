@@ -25,11 +25,16 @@ class Visibility:
 
     def sees(self, kind: str) -> bool:
         """Whether the audit lines of a kind of thing are among it."""
-        if kind in {"applications", "clarifications"}:
-            return self.bid
-        if kind == "score_sheets":
-            return self.scores
-        return self.payments if kind in {"bank_details", "batches", "return_files"} else True
+        match kind:
+            case "applications" | "clarifications":
+                return self.bid
+            case "score_sheets":
+                return self.scores
+            case "bank_details" | "batches" | "return_files":
+                return self.payments
+            case "awards" | "decision_notices" | "reports":
+                return True  # whoever reads the story reads these
+        return False
 
 
 def can_read_story(person: Person, application: Application, award: Award | None) -> Ruling:

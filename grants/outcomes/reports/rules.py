@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from grants.accounts.models import Person
-from grants.accounts.rights import Right
+from grants.accounts.rights import GROUP, DoneBy, Right
+from grants.accounts.rules import is_for
 from grants.applications.models import Application, Submission
 from grants.applications.rules import is_barred, is_member
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.foundation.records.drafts import Problem
-from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
+from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no, who_does
 from grants.foundation.values.money import Pence, pounds
 from grants.foundation.values.words import count_characters, count_words, some
 
@@ -28,33 +29,6 @@ from .models import (
     ReportStatus,
 )
 from .sections import ReportSection
-
-GROUP, OFFICE, FINANCE = "a member of the group", "a grants officer", "a finance officer"
-
-REPORT_STEPS = (
-    Step(ReportStatus.DRAFT, "submit", ReportStatus.SUBMITTED, GROUP, "complete; however late"),
-    Step(ReportStatus.DRAFT, "extend", ReportStatus.DRAFT, OFFICE, "not of the group; to a later day, with the reason"),
-    Step(ReportStatus.SUBMITTED, "return", ReportStatus.RETURNED, OFFICE, "not of the group; with what to change"),
-    Step(ReportStatus.SUBMITTED, "accept", ReportStatus.ACCEPTED, OFFICE, "not of the group"),
-    Step(ReportStatus.RETURNED, "submit", ReportStatus.SUBMITTED, GROUP, "complete; the earlier version is kept"),
-    Step(
-        ReportStatus.RETURNED,
-        "extend",
-        ReportStatus.RETURNED,
-        OFFICE,
-        "not of the group; to a later day, with the reason",
-    ),
-    Step(ReportStatus.ACCEPTED, "record repayment", ReportStatus.ACCEPTED, FINANCE, "no more than is outstanding"),
-    Step(
-        ReportStatus.ACCEPTED,
-        "waive",
-        ReportStatus.ACCEPTED,
-        OFFICE,
-        "all that is outstanding, within what the round allows; with the reason",
-    ),
-    Step(ReportStatus.ACCEPTED, "close", ReportStatus.ACCEPTED, OFFICE, "nothing is outstanding; completes the award"),
-)
-"""The life of a report. What is not in the table is refused."""
 
 REPORTABLE = frozenset({AwardStatus.ACCEPTED, AwardStatus.PAID, AwardStatus.COMPLETE})
 """The states of an award in which its group reports, once something is paid."""
@@ -134,9 +108,9 @@ def can_view(person: Person, case: ReportCase) -> Ruling:
 
 def can_open(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may begin the report: the group, once something of the grant is paid."""
-    if not is_own(person, case):
+    if not _does(person, "submit", case):
         return no("Only the group itself writes its report.")
-    return _is_reportable(case)
+    return is_reportable(case)
 
 
 def can_edit(person: Person, case: ReportCase) -> Ruling:
@@ -157,34 +131,39 @@ def can_submit(person: Person, case: ReportCase) -> Ruling:
 
 def can_extend(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may give the group more time, also when the day has passed."""
-    if not (answer := _stands_apart(person, case, Right.ANSWER_REPORTS, "Only a grants officer gives more time.")):
+    if not (answer := _stands_apart(person, case, "extend", "Only a grants officer gives more time.")):
         return answer
-    if not (answer := _is_reportable(case)):
-        return answer
-    return _in_table(case.report.status if case.report else ReportStatus.DRAFT, "extend")
+    return is_reportable(case) and _in_table(case, case.report.status if case.report else ReportStatus.DRAFT, "extend")
 
 
 def can_answer(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may accept it or ask for changes."""
-    if not (answer := _stands_apart(person, case, Right.ANSWER_REPORTS, "Only a grants officer accepts a report.")):
+    if not (answer := _stands_apart(person, case, "accept", "Only a grants officer accepts a report.")):
         return answer
-    if not (answer := _is_reportable(case)):
+    if not (answer := is_reportable(case)):
         return answer
-    return _in_table(case.report.status, "accept") if case.report else no("The group has not sent its report yet.")
+    if case.report is None:
+        return no("The group has not sent its report yet.")
+    return _in_table(case, case.report.status, "accept")
 
 
 def can_record_repayment(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may record what came back of the unspent money: finance, who sees it arrive."""
-    if not (answer := _stands_apart(person, case, Right.RECORD_REPAYMENTS, "Only a finance officer records money.")):
+    if not (answer := _stands_apart(person, case, "record repayment", "Only a finance officer records money.")):
         return answer
-    return _is_outstanding(case, "record repayment")
+    return _is_settled(case, "record repayment")
 
 
 def can_waive(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may let the group keep what is outstanding: a small amount, by the limit of the round."""
-    if not (answer := _stands_apart(person, case, Right.WAIVE_REPAYMENTS, "Only a grants officer decides that.")):
+    if not (answer := _stands_apart(person, case, "waive", "Only a grants officer decides that.")):
         return answer
-    if not (answer := _is_outstanding(case, "waive")):
+    return _is_settled(case, "waive")
+
+
+def is_small_enough(case: ReportCase) -> Ruling:
+    """Whether something is outstanding, and no more than the round lets go."""
+    if not (answer := is_outstanding(case)):
         return answer
     most = case.application.round.waivable_pence
     if case.money.outstanding > most:
@@ -196,13 +175,18 @@ def can_waive(person: Person, case: ReportCase) -> Ruling:
 
 def can_close(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may complete the award: its report is accepted, all is paid, and nothing is outstanding."""
-    if not (answer := _stands_apart(person, case, Right.CLOSE_AWARDS, "Only a grants officer closes an award.")):
+    if not (answer := _stands_apart(person, case, "close", "Only a grants officer closes an award.")):
         return answer
-    return is_done(case)
+    return _may_close(case)
+
+
+def _may_close(case: ReportCase) -> Ruling:
+    step = find_step(REPORT_STEPS, case.report.status, "close") if case.report else None
+    return step.allows(case) if step else no("The report of this award is not accepted yet.")
 
 
 def is_done(case: ReportCase) -> Ruling:
-    """Whether nothing is left to do but to complete the award."""
+    """Whether nothing is left to do but to complete the award: all is paid, and nothing must come back."""
     if case.report is None or case.report.status != ReportStatus.ACCEPTED:
         return no("The report of this award is not accepted yet.")
     if case.money.outstanding:
@@ -217,7 +201,8 @@ def problems(told: Told) -> list[Problem]:
     return [*_people(told), *_difference(told), *_spending(told), *_story(told)]
 
 
-def _is_reportable(case: ReportCase) -> Ruling:
+def is_reportable(case: ReportCase) -> Ruling:
+    """Whether something of the award is paid, and it is not withdrawn, however late."""
     if case.award.status == AwardStatus.WITHDRAWN:
         return no("This award is withdrawn, so there is nothing to report.")
     if case.award.status not in REPORTABLE or not case.snapshot.paid_pence:
@@ -225,8 +210,8 @@ def _is_reportable(case: ReportCase) -> Ruling:
     return YES
 
 
-def _stands_apart(person: Person, case: ReportCase, right: Right, otherwise: str) -> Ruling:
-    if not person.may(right):
+def _stands_apart(person: Person, case: ReportCase, verb: str, otherwise: str) -> Ruling:
+    if not _does(person, verb, case):
         return no(otherwise)
     if is_own(person, case) or is_member(person, case.application):
         return no("This is an award of your own group, so others deal with it.")
@@ -235,17 +220,39 @@ def _stands_apart(person: Person, case: ReportCase, right: Right, otherwise: str
     return YES
 
 
-def _is_outstanding(case: ReportCase, verb: str) -> Ruling:
-    if case.award.status == AwardStatus.WITHDRAWN:
-        return no("This award is withdrawn: record what came back among its corrections.")
-    if case.report is None or not _in_table(case.report.status, verb):
-        return no("The report is not accepted yet, so what must come back is not settled.")
+def is_outstanding(case: ReportCase) -> Ruling:
+    """Whether something must still come back."""
     return YES if case.money.outstanding else no("Nothing must come back.")
 
 
-def _in_table(status: str, verb: str) -> Ruling:
-    if find_step(REPORT_STEPS, status, verb):
-        return YES
+REPORT_STEPS: tuple[Step[DoneBy], ...] = (
+    Step(ReportStatus.DRAFT, "submit", ReportStatus.SUBMITTED, GROUP, is_reportable),
+    Step(ReportStatus.DRAFT, "extend", ReportStatus.DRAFT, Right.ANSWER_REPORTS, is_reportable),
+    Step(ReportStatus.SUBMITTED, "return", ReportStatus.RETURNED, Right.ANSWER_REPORTS, is_reportable),
+    Step(ReportStatus.SUBMITTED, "accept", ReportStatus.ACCEPTED, Right.ANSWER_REPORTS, is_reportable),
+    Step(ReportStatus.RETURNED, "submit", ReportStatus.SUBMITTED, GROUP, is_reportable),
+    Step(ReportStatus.RETURNED, "extend", ReportStatus.RETURNED, Right.ANSWER_REPORTS, is_reportable),
+    Step(ReportStatus.ACCEPTED, "record repayment", ReportStatus.ACCEPTED, Right.RECORD_REPAYMENTS, is_outstanding),
+    Step(ReportStatus.ACCEPTED, "waive", ReportStatus.ACCEPTED, Right.WAIVE_REPAYMENTS, is_small_enough),
+    Step(ReportStatus.ACCEPTED, "close", ReportStatus.ACCEPTED, Right.CLOSE_AWARDS, is_done),
+)
+"""The life of a report. What is not in the table is refused."""
+
+
+def _does(person: Person, verb: str, case: ReportCase) -> bool:
+    return is_for(person, who_does(REPORT_STEPS, verb), case.snapshot.organisation_id)
+
+
+def _is_settled(case: ReportCase, verb: str) -> Ruling:
+    if case.award.status == AwardStatus.WITHDRAWN:
+        return no("This award is withdrawn: record what came back among its corrections.")
+    step = find_step(REPORT_STEPS, case.report.status, verb) if case.report else None
+    return step.allows(case) if step else no("The report is not accepted yet, so what must come back is not settled.")
+
+
+def _in_table(case: ReportCase, status: str, verb: str) -> Ruling:
+    if step := find_step(REPORT_STEPS, status, verb):
+        return step.allows(case)
     return no(f"This report is {_AS_WORDS[ReportStatus(status)]}: you cannot do that now.")
 
 

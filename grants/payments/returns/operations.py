@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 from flask import current_app
 
 from grants.accounts.models import Person
-from grants.accounts.rights import Right
 from grants.awards.entries import operations as commitments
 from grants.awards.models import AwardSnapshot
 from grants.foundation.documents.rows import sha256_of
@@ -48,7 +47,7 @@ class Taken:
 
 def take(*, person: Person, upload: Upload) -> Taken:
     """Take in a return file, line by line; the same file or line again does nothing. Raises Refused."""
-    rules.has(person, Right.TAKE_RETURNS).or_refuse()
+    rules.can_take_return(person).or_refuse()
     with TemporaryDirectory() as folder:
         path = Path(folder) / upload.name
         upload.stream.seek(0)
@@ -203,6 +202,7 @@ def _tell(payment: Payment) -> None:
 def _reconcile(person: Person, batch_ids: Collection[int]) -> None:
     """Close the batches whose payments are all paid or failed."""
     for batch in queries.settled_batches(batch_ids):
+        rules.can_move(batch, "reconcile", batch).or_refuse()
         batch.status = take_step(rules.BATCH_STEPS, BatchStatus(batch.status), "reconcile", thing="batch")
         batch.reconciled_at = clock.now()
         batch.version += 1
