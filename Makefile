@@ -37,11 +37,12 @@ test: .venv/.dev $(BUILT) check ## Do all set-up, then everything that checks th
 	$(BIN)/python -W ignore::RuntimeWarning -m slipcover --json --out .coverage.json -m pytest $(TESTS) -n 2 --dist worksteal
 	$(BIN)/python -m slipcover --merge .coverage.json --out .coverage.json --fail-under $(COVERED)
 
-check: .venv/.dev ## Lint the code and the templates, and check the types
+check: .venv/.dev ## Lint the code and the templates, check the types, and look for what nobody calls
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/python -m tests.dead_code
 
 format: .venv/.dev ## Format the code
 	$(BIN)/ruff check --fix .

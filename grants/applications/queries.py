@@ -17,11 +17,6 @@ from .contents import Bid
 from .models import Answer, Application, ApplicationDistrict, ApplicationStatus, ApplicationTopic, Bar, Submission
 
 
-def by_reference(reference: str) -> Application | None:
-    """One application with its round, group and bars: what the rules need. One query."""
-    return _one(_whole().where(Application.reference == reference.upper()))
-
-
 def with_parts(reference: str) -> Application | None:
     """One application with everything short that it holds: topics, districts and priority too. One query."""
     return _one(_whole().options(*_short_parts()).where(Application.reference == reference.upper()))
@@ -74,12 +69,6 @@ def draft_bid(application: Application) -> Bid:
 def submission_of(application: Application) -> Submission | None:
     """The application as it was frozen, or None for a draft."""
     return db.session.get(Submission, application.id)
-
-
-def bid_of(application: Application) -> Bid:
-    """The bid as it is read: the frozen one where there is one, else the draft."""
-    submission = submission_of(application)
-    return bids.of_submission(submission) if submission else draft_bid(application)
 
 
 def live_count(organisation_id: int, a_round: Round) -> int:

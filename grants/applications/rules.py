@@ -65,8 +65,6 @@ UNFINISHED = frozenset(
 ANNOUNCED = frozenset({ApplicationStatus.AWARDED, ApplicationStatus.DECLINED})
 """When its group was told what was decided."""
 
-LIVE = frozenset(ApplicationStatus) - {ApplicationStatus.WITHDRAWN}
-"""Everything but withdrawn: what counts against the number of bids that a group may make."""
 
 ASKABLE = frozenset({ApplicationStatus.SUBMITTED, ApplicationStatus.ELIGIBLE})
 """While an officer may ask the group about its application: until it is recommended or decided."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import case, select
-from sqlalchemy.orm import selectinload
 
 from grants.foundation.records.db import db
 from grants.foundation.values import clock
@@ -36,11 +35,6 @@ def public_rounds() -> Sequence[Round]:
     ).all()
 
 
-def all_rounds() -> Sequence[Round]:
-    """Every round, newest first."""
-    return db.session.scalars(select(Round).order_by(Round.id.desc())).all()
-
-
 def questions_of(a_round: Round) -> Sequence[Question]:
     """The questions that are answered in words, in their order."""
     return db.session.scalars(select(Question).where(Question.round_id == a_round.id).order_by(Question.position)).all()
@@ -67,16 +61,6 @@ def fund_by_code(code: str) -> Fund | None:
     return db.session.scalars(select(Fund).where(Fund.code == code)).first()
 
 
-def all_funds() -> Sequence[Fund]:
-    """Every fund, by its code."""
-    return db.session.scalars(select(Fund).order_by(Fund.code)).all()
-
-
-def all_topics() -> Sequence[Topic]:
-    """Every topic with its other names, by name."""
-    return db.session.scalars(select(Topic).options(selectinload(Topic.other_names)).order_by(Topic.name)).all()
-
-
 def topic_choices() -> Sequence[tuple[int, str]]:
     """Every topic as (id, name), by name."""
     return [(row.id, row.name) for row in db.session.execute(select(Topic.id, Topic.name).order_by(Topic.name))]
@@ -94,11 +78,6 @@ def priorities_of(a_round: Round) -> Sequence[Priority]:
     return db.session.scalars(
         select(Priority).where(Priority.plan_id == a_round.plan_id).order_by(Priority.position)
     ).all()
-
-
-def all_priorities() -> Sequence[Priority]:
-    """Every priority with its plan, the plans by number."""
-    return db.session.scalars(select(Priority).order_by(Priority.plan_id, Priority.position)).all()
 
 
 def plan_by_name(name: str) -> Plan | None:

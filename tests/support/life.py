@@ -12,7 +12,7 @@ from grants.applications.clarifications import operations as clarifications
 from grants.applications.drafts import contents
 from grants.applications.drafts import operations as drafts
 from grants.applications.models import Application
-from grants.applications.queries import by_reference
+from grants.applications.queries import with_parts
 from grants.applications.submissions import operations as submissions
 from grants.awards.decisions import operations as decisions
 from grants.awards.models import Award, Outcome
@@ -183,7 +183,7 @@ def whole_life(moved: Any) -> Life:
     for stage in STAGES:
         moved.shift(timedelta(hours=5))
         stage(life)
-    found = by_reference(life.reference)
+    found = with_parts(life.reference)
     assert found is not None
     life.application = found
     return life

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, case, func, select
-from sqlalchemy.orm import joinedload
 
 from grants.awards.models import (
     Account,
@@ -163,15 +162,6 @@ def ledger_head() -> tuple[int, int, int]:
     return entries, changes, awards
 
 
-def award_by_reference(reference: str) -> Award | None:
-    """The award with a reference, with what its page shows."""
-    return db.session.scalar(
-        select(Award)
-        .where(Award.reference == reference)
-        .options(joinedload(Award.fund), joinedload(Award.round), joinedload(Award.organisation))
-    )
-
-
 def snapshot_by_reference(reference: str) -> AwardSnapshot | None:
     """The award with a reference, as everything that is recorded makes it."""
     return db.session.scalar(select(AwardSnapshot).where(AwardSnapshot.reference == reference))
@@ -207,11 +197,6 @@ def story_length(award_id: int) -> int:
     )
     entries, changes = db.session.execute(select(*counts)).one()
     return int(entries + changes)
-
-
-def snapshot_of(award: Award) -> AwardSnapshot:
-    """The award as everything that is recorded makes it."""
-    return db.session.get_one(AwardSnapshot, award.id)
 
 
 @dataclass(frozen=True)

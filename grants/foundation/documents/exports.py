@@ -113,15 +113,6 @@ def csv_chunks(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[bytes
     yield buffer.getvalue().encode()
 
 
-def csv_cell(value: Any, kind: Kind) -> str:
-    """A cell of a CSV file.
-
-    >>> csv_cell(-20000, "pounds"), csv_cell("-20000", "text"), csv_cell("0123", "text"), csv_cell(None, "pounds")
-    ('-200.00', "'-20000", '0123', '')
-    """
-    return _CSV_CELLS[kind]([value])[0]
-
-
 def _texts(values: Iterable[Any]) -> list[str]:
     # Most cells are words with nothing to escape and nothing hidden, told at a glance.
     return [

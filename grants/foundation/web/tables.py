@@ -24,7 +24,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
 
 from grants.foundation.records.db import DayType, db, is_postgresql
-from grants.foundation.values.days import BadDay, Day, exact_day
+from grants.foundation.values.days import Day
 from grants.foundation.values.words import count_characters, has_hidden, tidy
 
 PAGE_SIZE = 50
@@ -152,15 +152,6 @@ def clean_filter(text: str | None, *, name: str = "The search") -> str:
     if count_characters(text) > LONGEST_FILTER:
         raise BadFilter(f"{name} must be {LONGEST_FILTER} characters or fewer. Shorten it.")
     return text
-
-
-def day_filter(text: str | None, *, name: str = "The day") -> date | None:
-    """A day from the URL, or None where there is none. Raises BadFilter."""
-    text = clean_filter(text, name=name)
-    try:
-        return exact_day(text) if text else None
-    except BadDay as error:
-        raise BadFilter(f"{name} {error}. Give a day like 2017-05-02.") from error
 
 
 def choice_filter(text: str | None, known: Mapping[str, T], *, name: str) -> T | None:

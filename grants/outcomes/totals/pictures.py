@@ -60,11 +60,6 @@ def year_chart(picture: Picture, *, name: str = "by-year") -> Markup:
     )
 
 
-def _bar(bar: YearBar) -> charts.ChartBar:
-    totals = bar.totals
-    return charts.ChartBar(bar.label, totals.total_pence, totals.illustrative_pence, short(totals))
-
-
 def _year_words(shown: Sequence[YearBar]) -> str:
     most = max(shown, key=lambda bar: bar.totals.total_pence, default=None)
     if most is None or not most.totals.total_pence:

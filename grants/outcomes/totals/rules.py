@@ -57,10 +57,6 @@ class Vocabulary:
         wanted = " ".join(name.casefold().split())
         return next((choice for choice in self.of(kind) if wanted in names_of(choice)), None)
 
-    def name_of(self, kind: FilterKind, number: int | None) -> str:
-        """The name of a choice by its id, or nothing."""
-        return next((choice.name for choice in self.of(kind) if choice.id == number), "")
-
 
 def names_of(choice: FilterChoice) -> set[str]:
     """All names of a choice, without case."""

@@ -26,7 +26,6 @@ from grants.foundation.web.tables import (
     clean_filter,
     contains,
     count_of,
-    day_filter,
     like,
     page_of,
     url_with,
@@ -258,16 +257,6 @@ def test_filter_is_tidied() -> None:
 def test_filter_that_no_search_can_use_is_refused(text: str) -> None:
     with pytest.raises(BadFilter, match=r"^The search (has a hidden character|must be 200 characters)"):
         clean_filter(text)
-
-
-@pytest.mark.parametrize("text", ["2015-02-31", "31/02/2015", "2015", "today", "2015-03"])
-def test_day_of_a_filter_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(BadFilter, match=r"^The day .* Give a day like 2017-05-02\.$"):
-        day_filter(text)
-
-
-def test_day_of_a_filter_is_read() -> None:
-    assert (day_filter(" 2017-05-02 "), day_filter("")) == (date(2017, 5, 2), None)
 
 
 def test_choice_of_a_filter_is_one_that_is_known() -> None:
