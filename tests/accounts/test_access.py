@@ -7,12 +7,12 @@ from flask import Blueprint, Flask
 from werkzeug.exceptions import NotFound, Unauthorized
 
 from grants.accounts.access import current_person, local_path, needs, person_or_none, signed_in
-from grants.accounts.rights import Role
+from grants.accounts.rights import Right, Role
 from tests.support import factories
 from tests.support.client import Client
 
 
-@needs(Role.OFFICER, Role.AUDITOR)
+@needs(Right.RUN_ROUNDS, Right.READ_AUDIT_TRAIL)
 def for_officers() -> str:
     return "open"
 
