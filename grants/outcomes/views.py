@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from flask import Response, jsonify, render_template, request
-from markupsafe import Markup
 
 from grants.awards.ledger.queries import ledger_head
 from grants.foundation.values import clock
@@ -20,10 +18,6 @@ from .totals.maps import ATTRIBUTION
 from .totals.rules import FilterKind, Filters, Vocabulary, bars
 from .totals.statements import claim, remarks, when
 
-REMEMBERED = 64
-"""Selections whose pages a process remembers: some 3 MB."""
-
-
 # The totals
 
 
@@ -31,8 +25,8 @@ REMEMBERED = 64
 def outcomes() -> str:
     """One figure, one picture, and how complete the records are."""
     words, asked = _asked()
-    body = _body(ledger_head(), words, announced.figures(), asked)
-    return render_template("outcomes/outcomes.html", form=asked, body=body)
+    found = _figures(words, asked.filters) if asked.filters else {}
+    return render_template("outcomes/outcomes.html", **_common(words, asked), **found)
 
 
 @bp.get("/outcomes.json")
@@ -78,19 +72,12 @@ def _common(words: Vocabulary, asked: Asked) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _body(head: queries.Head, words: Vocabulary, said: tuple[announced.Figure, ...], asked: Asked) -> Markup:
-    """What the page shows below its heading: the same for everyone while ledger, names and announcements stay."""
-    found = _figures(head, words, said, asked.filters) if asked.filters else {}
-    return Markup(render_template("outcomes/body.html", **_common(words, asked), **found))  # noqa: S704 - made by the template
-
-
-def _figures(
-    head: queries.Head, words: Vocabulary, said: tuple[announced.Figure, ...], filters: Filters
-) -> dict[str, Any]:
+def _figures(words: Vocabulary, filters: Filters) -> dict[str, Any]:
+    """What the page shows of a selection. Its figures are remembered while the ledger stays; the pictures are drawn."""
+    head = ledger_head()
     picture = queries.picture(filters, head)
     places = pictures.lines(picture, words)
-    compared = announced.comparisons(said, filters, head)
+    compared = announced.comparisons(announced.figures(), filters, head)
     return {
         "totals": picture.totals,
         "years": bars(picture.years),

@@ -29,6 +29,9 @@ from .models import PublishedFigure
 COUNTED_BY = (ChangedField.FUND, ChangedField.TOPICS, ChangedField.AWARD_DATE)
 """The changes of an award that move it from one announced total to another."""
 
+REMEMBERED = 64
+"""Selections whose comparisons a process remembers."""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -116,19 +119,24 @@ def _figures() -> Any:
     )
 
 
-def comparisons(said: Sequence[Figure], filters: Filters | None, head: Head | None = None) -> list[Comparison]:
+def comparisons(said: Sequence[Figure], filters: Filters | None, head: Head | None = None) -> Sequence[Comparison]:
     """What was said of a fund and topic (all of it where the filters name none), held against the records.
 
     Totals of one topic come first, then the newest.
     """
+    return _comparisons(head or ledger_head(), tuple(said), filters)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _comparisons(head: Head, said: tuple[Figure, ...], filters: Filters | None) -> Sequence[Comparison]:
     questions = [_question(figure) for figure in said]
-    deltas = _deltas(head or ledger_head(), _days(questions), _starts(questions)) if questions else []
+    deltas = _deltas(head, _days(questions), _starts(questions)) if questions else []
     found = [
         Comparison(figure, held(question, deltas))
         for figure, question in zip(said, questions, strict=True)
         if filters is None or _is_about(figure, filters)
     ]
-    return sorted(found, key=lambda one: (one.figure.topic_id is not None, one.figure.as_at), reverse=True)
+    return tuple(sorted(found, key=lambda one: (one.figure.topic_id is not None, one.figure.as_at), reverse=True))
 
 
 def at_a_glance(found: Sequence[Comparison]) -> Comparison | None:
