@@ -119,10 +119,7 @@ def page_from_request(query: Select[Any], *, order: Order, size: int = PAGE_SIZE
 
 def count_of(query: Select[Any]) -> int:
     """How many rows a select has, in one query."""
-    if not (query._group_by_clauses or query._distinct or query._limit_clause is not None):
-        counted = query.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)
-        return db.session.scalar(counted) or 0
-    inner = query.order_by(None).options().subquery()
+    inner = query.order_by(None).subquery()
     return db.session.scalar(select(func.count()).select_from(inner)) or 0
 
 
