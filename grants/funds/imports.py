@@ -14,7 +14,7 @@ from grants.foundation.documents.cells import Cells
 from grants.foundation.documents.rows import CellProblem, Problems, TableRow, read, sha256_of
 from grants.foundation.records import audit
 from grants.foundation.records.actors import Actor
-from grants.foundation.records.db import Refused, db, transaction
+from grants.foundation.records.db import Refused, db, trial
 from grants.foundation.values import money
 from grants.foundation.values.days import BadDay, Day, exact_day
 from grants.funds.acts import FundAct
@@ -45,10 +45,6 @@ class ReferenceRefused(Refused):
     def __init__(self, reports: Sequence[TableReport]) -> None:
         super().__init__("; ".join(f"{each.file}: {line}" for each in reports for line in each.problems))
         self.reports = reports
-
-
-class _OnlyChecked(Exception):
-    """Takes everything back after a check."""
 
 
 class Table:
@@ -331,17 +327,12 @@ def import_tables(
     if not there:
         raise Refused(f"{folder} holds none of {', '.join(table.file for table in tables)}.")
     reports = []
-    try:
-        with transaction() as session:
-            for table in there:
-                reports.append(_import_table(folder, table(), actor=actor, correct=correct))
-                session.flush()
-            if any(report.problems for report in reports):
-                raise ReferenceRefused(reports)
-            if check:
-                raise _OnlyChecked
-    except _OnlyChecked:
-        pass
+    with trial(check=check) as session:
+        for table in there:
+            reports.append(_import_table(folder, table(), actor=actor, correct=correct))
+            session.flush()
+        if any(report.problems for report in reports):
+            raise ReferenceRefused(reports)
     return reports
 
 

@@ -28,7 +28,7 @@ from grants.awards.snapshots.operations import add_snapshots
 from grants.foundation.documents.rows import CellProblem, Problems, TableRow, count_lines, read, sha256_of
 from grants.foundation.records import audit
 from grants.foundation.records.actors import Actor
-from grants.foundation.records.db import Refused, db, reading, transaction
+from grants.foundation.records.db import Refused, db, reading, trial
 from grants.foundation.values import clock
 from grants.foundation.values.days import Day
 
@@ -61,10 +61,6 @@ class ImportRefused(Refused):
     def __init__(self, report: ImportReport) -> None:
         super().__init__("Nothing was imported: " + "; ".join(report.problems))
         self.report = report
-
-
-class _OnlyChecked(Exception):
-    """Takes everything back after a check that had to try."""
 
 
 @dataclass(frozen=True)
@@ -103,18 +99,14 @@ def import_awards(
         return run.report
     checked = run.report.rows
     run.report = ImportReport(sha256=run.report.sha256)
-    try:
-        with transaction():
-            run.go_through(watch(run.rows(), "Trying" if check else "Writing", checked), write=True)
-            if sha256_of(path) != run.report.sha256:
-                raise Refused("The file changed while it was read. Nothing was imported: try again.")
-            if run.report.problems:
-                raise ImportRefused(run.report)
-            if check:
-                raise _OnlyChecked
+    with trial(check=check):
+        run.go_through(watch(run.rows(), "Trying" if check else "Writing", checked), write=True)
+        if sha256_of(path) != run.report.sha256:
+            raise Refused("The file changed while it was read. Nothing was imported: try again.")
+        if run.report.problems:
+            raise ImportRefused(run.report)
+        if not check:
             run.record()
-    except _OnlyChecked:
-        pass
     return run.report
 
 

@@ -165,6 +165,22 @@ def transaction() -> Iterator[Session]:
         session.info["depth"] = depth
 
 
+class _OnlyChecked(Exception):
+    """Takes everything back after a check that had to try."""
+
+
+@contextmanager
+def trial(*, check: bool) -> Iterator[Session]:
+    """A transaction that is taken back when it ends well, where it is only a `check`."""
+    try:
+        with transaction() as session:
+            yield session
+            if check:
+                raise _OnlyChecked
+    except _OnlyChecked:
+        pass
+
+
 @contextmanager
 def reading() -> Iterator[None]:
     """Only read inside: on SQLite this takes no write lock."""
