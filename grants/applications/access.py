@@ -5,15 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask import abort, g
-from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person
 from grants.accounts.models import Person
 
 from . import queries, rules
 from .models import Application
-
-Answered = str | Response | tuple[str, int]
 
 
 def arrived() -> datetime:

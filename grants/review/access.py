@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import abort
-from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person
 from grants.accounts.models import Person
@@ -12,8 +11,6 @@ from grants.funds.queries import round_by_slug
 
 from . import queries, rules
 from .queries import ReviewCase
-
-Answered = str | Response | tuple[str, int]
 
 
 def case_of(reference: str) -> tuple[Person, ReviewCase]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, request, url_for
 
 from grants.accounts.access import local_path, signed_in
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.applications import contents as bids
 from grants.applications import queries, rules
-from grants.applications.access import Answered, of_group, readable
+from grants.applications.access import of_group, readable
 from grants.applications.blueprint import bp
 from grants.applications.models import Application, Clarification
-from grants.foundation.records import once
-from grants.foundation.records.db import Refused
 from grants.foundation.values import clock
+from grants.foundation.web.posting import Answered, sent, shown
 
 from . import forms, operations
 from . import queries as clarifications
@@ -30,22 +29,17 @@ def ask(reference: str) -> Answered:
         abort(404)
     submission = queries.submission_of(found) or abort(404)
     form = forms.AskForm(data={"answer_on": operations.usual_day()})
-    if request.method == "POST" and form.validate():
-        try:
-            where = once.once(
-                key=form.idempotency_key.data,
-                actor=person.actor,
-                purpose="ask the group",
-                make=lambda: _ask(person, found, form),
-            )
-            flash(f"Your question is on its way to {found.organisation.name}.", "yes")
-            return redirect(_way_back() or where)
-        except BadAnswerDay as refused:
-            form.answer_on.errors = [str(refused)]
-        except Refused as refused:
-            form.refuse(str(refused))
+    if gone_on := sent(
+        form,
+        lambda: _ask(person, found, form),
+        by=person.actor,
+        purpose="ask the group",
+        said=f"Your question is on its way to {found.organisation.name}.",
+        beside={BadAnswerDay: "answer_on"},
+    ):
+        return gone_on
     asked = clarifications.of_application(found)
-    page = render_template(
+    return shown(
         "applications/clarifications/ask.html",
         application=found,
         bid=bids.of_submission(submission),
@@ -54,7 +48,6 @@ def ask(reference: str) -> Answered:
         may=rules.can_ask(person, found, asked),
         back=_way_back(),
     )
-    return page, 422 if request.method == "POST" else 200
 
 
 def _way_back() -> str:
@@ -63,7 +56,7 @@ def _way_back() -> str:
 
 def _ask(person: Person, found: Application, form: forms.AskForm) -> str:
     operations.ask(person=person, application=found, question=form.question.data, answer_on=form.answer_on.data)
-    return f"{url_for('.application', reference=found.reference)}#clarifications"
+    return _way_back() or f"{url_for('.application', reference=found.reference)}#clarifications"
 
 
 @bp.route("/applications/<string:reference>/clarifications/<int:number>", methods=["GET", "POST"])
@@ -71,22 +64,18 @@ def _ask(person: Person, found: Application, form: forms.AskForm) -> str:
 def clarification(reference: str, number: int) -> Answered:
     """A question of the office, and the group's answer to it."""
     person, found = of_group(reference)
-    asked = _asked(found, number)
+    _asked(found, number)
     form = forms.ClarifyForm()
-    if request.method == "POST" and form.validate():
-        try:
-            where = once.once(
-                key=form.idempotency_key.data,
-                actor=person.actor,
-                purpose="answer the office",
-                make=lambda: _answer(person, found, number, form.answer.data),
-            )
-            flash("Thank you. We have your answer.", "yes")
-            return redirect(where)
-        except Refused as refused:
-            form.refuse(str(refused))
-            asked = _asked(found, number)
-    page = render_template(
+    if gone_on := sent(
+        form,
+        lambda: _answer(person, found, number, form.answer.data),
+        by=person.actor,
+        purpose="answer the office",
+        said="Thank you. We have your answer.",
+    ):
+        return gone_on
+    asked = _asked(found, number)
+    return shown(
         "applications/clarifications/clarification.html",
         application=found,
         asked=asked,
@@ -94,7 +83,6 @@ def clarification(reference: str, number: int) -> Answered:
         may=rules.can_answer(person, found, asked),
         now=clock.now(),
     )
-    return page, 422 if request.method == "POST" else 200
 
 
 def _asked(found: Application, number: int) -> Clarification:

@@ -8,11 +8,10 @@ from werkzeug.wrappers import Response
 from grants.accounts.access import current_person, signed_in
 from grants.accounts.models import Person
 from grants.applications import queries, rules
-from grants.applications.access import Answered, arrived, of_group
+from grants.applications.access import arrived, of_group
 from grants.applications.blueprint import bp
 from grants.applications.models import Application
-from grants.foundation.records import once
-from grants.foundation.records.db import Refused
+from grants.foundation.web.posting import Answered, sent
 from grants.foundation.web.sections import any_of, edited
 from grants.funds import queries as funds
 from grants.funds.sections import QUESTIONS, BidSection
@@ -43,22 +42,18 @@ def start_post(slug: str) -> Answered:
     a_round = funds.round_by_slug(slug) or abort(404)
     form = _start_form(person)
     answer = rules.can_start(person, a_round, arrived())
-    if form.validate():
-        try:
-            where = once.once(
-                key=form.idempotency_key.data,
-                actor=person.actor,
-                purpose="start application",
-                make=lambda: url_for(
-                    ".application",
-                    reference=operations.start(
-                        person=person, a_round=a_round, organisation_id=form.organisation.data, at=arrived()
-                    ).reference,
-                ),
-            )
-            return redirect(where)
-        except Refused as refused:
-            form.refuse(str(refused))
+    if gone_on := sent(
+        form,
+        lambda: url_for(
+            ".application",
+            reference=operations.start(
+                person=person, a_round=a_round, organisation_id=form.organisation.data, at=arrived()
+            ).reference,
+        ),
+        by=person.actor,
+        purpose="start application",
+    ):
+        return gone_on
     return render_template("applications/drafts/start.html", a_round=a_round, form=form, answer=answer), 422
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import signed_in
 from grants.accounts.models import Person
 from grants.applications import contents as bids
 from grants.applications import document, letters, queries, rules
-from grants.applications.access import Answered, arrived, of_group, readable
+from grants.applications.access import arrived, of_group, readable
 from grants.applications.blueprint import bp
 from grants.applications.clarifications import queries as clarifications
 from grants.applications.drafts import sections
 from grants.applications.models import Application
-from grants.foundation.records import once
-from grants.foundation.records.db import Refused
 from grants.foundation.records.drafts import Incomplete
 from grants.foundation.web import pages
+from grants.foundation.web.posting import Answered, sent, shown
 from grants.foundation.web.sections import tasks as tasks_of
 
 from . import forms, operations
@@ -80,21 +79,20 @@ def check(reference: str) -> Answered:
     form = forms.SubmitForm()
     if found.submitted_at is not None:
         return redirect(url_for(".receipt", reference=found.reference))
-    if request.method == "POST" and form.validate():
-        try:
-            where = once.once(
-                key=form.idempotency_key.data,
-                actor=person.actor,
-                purpose="submit application",
-                make=lambda: _submit(person, found, form.declared_name.data),
+    if gone_on := sent(
+        form,
+        lambda: _submit(person, found, form.declared_name.data),
+        by=person.actor,
+        purpose="submit application",
+        beside={
+            Incomplete: lambda _lacks: form.refuse(
+                "The application is not complete yet. What is missing is listed below."
             )
-            return redirect(where)
-        except Incomplete:
-            form.refuse("The application is not complete yet. What is missing is listed below.")
-        except Refused as refused:
-            form.refuse(str(refused))
+        },
+    ):
+        return gone_on
     the_bid = queries.draft_bid(found)
-    page = render_template(
+    return shown(
         "applications/submissions/check.html",
         application=found,
         bid=the_bid,
@@ -102,7 +100,6 @@ def check(reference: str) -> Answered:
         form=form,
         submit=rules.can_submit(person, found, arrived()),
     )
-    return page, 422 if request.method == "POST" else 200
 
 
 def _submit(person: Person, found: Application, declared_name: str) -> str:
@@ -126,20 +123,15 @@ def withdraw(reference: str) -> Answered:
     person, found = of_group(reference)
     form = forms.WithdrawForm()
     answer = rules.can_withdraw(person, found)
-    if request.method == "POST" and form.validate():
-        try:
-            where = once.once(
-                key=form.idempotency_key.data,
-                actor=person.actor,
-                purpose="withdraw application",
-                make=lambda: _withdraw(person, found, form.reason.data),
-            )
-            flash("Your application is withdrawn.", "yes")
-            return redirect(where)
-        except Refused as refused:
-            form.refuse(str(refused))
-    page = render_template("applications/submissions/withdraw.html", application=found, form=form, answer=answer)
-    return page, 422 if request.method == "POST" else 200
+    if gone_on := sent(
+        form,
+        lambda: _withdraw(person, found, form.reason.data),
+        by=person.actor,
+        purpose="withdraw application",
+        said="Your application is withdrawn.",
+    ):
+        return gone_on
+    return shown("applications/submissions/withdraw.html", application=found, form=form, answer=answer)
 
 
 def _withdraw(person: Person, found: Application, why: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from flask import abort, flash, redirect, render_template, request
+from flask import abort, render_template, request
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, needs
@@ -13,8 +13,7 @@ from grants.accounts.rights import Right
 from grants.awards.blueprint import bp
 from grants.awards.ledger.queries import snapshot_by_reference, status_of, story_length
 from grants.awards.models import AwardSnapshot
-from grants.foundation.records import once
-from grants.foundation.records.db import LostUpdate, Refused
+from grants.foundation.web.posting import done
 
 from .forms import not_after_today
 from .kinds import KINDS, KINDS_BY_KEY, CorrectionKind, correct_by_hand
@@ -45,23 +44,17 @@ def correct(reference: str, key: str) -> str | Response | tuple[str, int]:
     if request.method == "GET":
         return _page(snapshot, kind, form)
     if form.validate_on_submit():
-        person = current_person()
-        try:
-            where = once.once(
-                key=form.idempotency_key.data,
-                actor=person.actor,
-                purpose=f"correct {kind.key}",
-                make=lambda: _do(snapshot, kind, form),
-            )
-            flash("The correction is in the ledger.", "yes")
-            return redirect(where)
-        except LostUpdate as lost:
-            form.version.data = lost.args[1]
-            form.refuse(CHANGED)
-            snapshot = _snapshot(reference)
-        except Refused as refused:
-            form.refuse(str(refused))
-    return _page(snapshot, kind, form), 422
+        gone_on = done(
+            form,
+            lambda: _do(snapshot, kind, form),
+            by=current_person().actor,
+            purpose=f"correct {kind.key}",
+            said="The correction is in the ledger.",
+            changed=CHANGED,
+        )
+        if gone_on:
+            return gone_on
+    return _page(_snapshot(reference), kind, form), 422
 
 
 def _do(snapshot: AwardSnapshot, kind: CorrectionKind, form: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, url_for
 
 from grants.accounts.access import needs
 from grants.accounts.models import Person
@@ -10,10 +10,9 @@ from grants.accounts.rights import Right
 from grants.applications import contents as bids
 from grants.awards.blueprint import bp
 from grants.awards.models import Outcome
-from grants.foundation.records import once
-from grants.foundation.records.db import Refused
 from grants.foundation.values.money import Pence
-from grants.review.access import Answered, case_of
+from grants.foundation.web.posting import Answered, sent, shown
+from grants.review.access import case_of
 from grants.review.queries import ReviewCase, locked_sheets
 from grants.review.recommendations.operations import BadGrant, OverPot
 from grants.review.rules import can_see_scores, result_of
@@ -30,24 +29,15 @@ def decide(reference: str) -> Answered:
     """The bid, what the panel and the officer said, and the decision."""
     person, found = case_of(reference)
     form = DecisionForm()
-    if request.method == "POST" and form.validate():
-        try:
-            where = once.once(
-                key=form.idempotency_key.data,
-                actor=person.actor,
-                purpose="decide",
-                make=lambda: _decide(person, found, form),
-            )
-            flash(f"{found.application.reference} is decided. Sign the notice to announce it.", "yes")
-            return redirect(where)
-        except BadGrant as refused:
-            form.amount.errors = [str(refused)]
-        except WhyLess as refused:
-            form.less_reason.errors = [str(refused)]
-        except OverPot as refused:
-            form.over_pot_reason.errors = [str(refused)]
-        except Refused as refused:
-            form.refuse(str(refused))
+    if gone_on := sent(
+        form,
+        lambda: _decide(person, found, form),
+        by=person.actor,
+        purpose="decide",
+        said=f"{found.application.reference} is decided. Sign the notice to announce it.",
+        beside={BadGrant: "amount", WhyLess: "less_reason", OverPot: "over_pot_reason"},
+    ):
+        return gone_on
     return _page(person, found, form)
 
 
@@ -80,7 +70,7 @@ def _page(person: Person, found: ReviewCase, form: DecisionForm) -> Answered:
         checked_by=found.check.officer_id if found.check else None,
         scored=found.sheet is not None,
     )
-    page = render_template(
+    return shown(
         "awards/decisions/decision.html",
         case=found,
         bid=bids.of_submission(found.submission),
@@ -94,7 +84,6 @@ def _page(person: Person, found: ReviewCase, form: DecisionForm) -> Answered:
         sheets=sheets,
         result=result_of(sheets),
     )
-    return page, 422 if request.method == "POST" else 200
 
 
 @bp.post("/decisions/<string:reference>/declare-interest")

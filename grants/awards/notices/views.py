@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from flask import abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, needs
@@ -14,8 +14,7 @@ from grants.awards.blueprint import bp
 from grants.awards.decisions import queries as decided
 from grants.awards.decisions.queries import pot_of
 from grants.awards.models import DecisionNotice
-from grants.foundation.records import once
-from grants.foundation.records.db import Refused
+from grants.foundation.web.posting import Answered, sent, shown
 from grants.foundation.web.tables import page_from_request
 from grants.funds.models import Round
 from grants.funds.queries import round_by_slug
@@ -40,8 +39,6 @@ def decisions() -> str:
     )
 
 
-Answered = str | Response | tuple[str, int]
-
 # Signing
 
 
@@ -53,20 +50,15 @@ def sign_notice(slug: str) -> Answered:
     lines = queries.to_sign(person, a_round)
     form = NoticeForm()
     form.offer([(line.decision.id, line.application.reference) for line in lines])
-    if request.method == "POST" and form.validate():
-        try:
-            where = once.once(
-                key=form.idempotency_key.data,
-                actor=person.actor,
-                purpose="sign decision notice",
-                make=lambda: _sign(person, a_round, form),
-            )
-            flash("The notice is signed and published. The letters are on their way.", "yes")
-            return redirect(where)
-        except BadSignature as refused:
-            form.signature.errors = [str(refused)]
-        except Refused as refused:
-            form.refuse(str(refused))
+    if gone_on := sent(
+        form,
+        lambda: _sign(person, a_round, form),
+        by=person.actor,
+        purpose="sign decision notice",
+        said="The notice is signed and published. The letters are on their way.",
+        beside={BadSignature: "signature"},
+    ):
+        return gone_on
     return _page(person, a_round, lines, form)
 
 
@@ -86,7 +78,7 @@ def _page(person: Person, a_round: Round, lines: Sequence[Signable], form: Notic
     if request.method == "GET":
         form.decisions.data = [line.decision.id for line in lines]
         form.title.data = f"{a_round.fund.name}, {a_round.code}: decisions on applications"
-    page = render_template(
+    return shown(
         "awards/notices/sign.html",
         a_round=a_round,
         lines=lines,
@@ -95,7 +87,6 @@ def _page(person: Person, a_round: Round, lines: Sequence[Signable], form: Notic
         pot=pot_of(a_round),
         left_out=queries.left_out(person, a_round),
     )
-    return page, 422 if request.method == "POST" else 200
 
 
 # Reading

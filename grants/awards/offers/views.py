@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Response as Answer
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -17,18 +16,15 @@ from grants.awards.blueprint import bp
 from grants.awards.letters import whom_to_ask
 from grants.awards.models import OfferStatus
 from grants.awards.rules import LONGEST_EXTENSION, can_lapse
-from grants.foundation.records import once
-from grants.foundation.records.db import LostUpdate, Refused
 from grants.foundation.values import clock
 from grants.foundation.web.pages import office
+from grants.foundation.web.posting import Answered, sent, shown
 
 from . import operations as verbs
 from . import rules
 from .contents import agreement_pdf
 from .forms import AcceptForm, DeclineForm, ExtendOfferForm, LapseForm, OfferAgainForm
 from .queries import OfferCase, offer_case
-
-Answered = str | Response | tuple[str, int]
 
 CHANGED = "This offer changed after you opened the page. Read it again below, and then send your answer once more."
 
@@ -65,16 +61,7 @@ def _of_office(reference: str) -> tuple[Person, OfferCase]:
 
 def _sent(form: Any, person: Person, purpose: str, do: Callable[[], str]) -> Response | None:
     """Do what a form asks, once: where to go next, or None where it was refused and the form says why."""
-    if request.method != "POST" or not form.validate():
-        return None
-    try:
-        return redirect(once.once(key=form.idempotency_key.data, actor=person.actor, purpose=purpose, make=do))
-    except LostUpdate as lost:
-        form.version.data = lost.args[1]
-        form.refuse(CHANGED)
-    except Refused as refused:
-        form.refuse(str(refused))
-    return None
+    return sent(form, do, by=person.actor, purpose=purpose, changed=CHANGED)
 
 
 def _page(template: str, form: Any, person: Person, case: OfferCase) -> Answered:
@@ -82,7 +69,7 @@ def _page(template: str, form: Any, person: Person, case: OfferCase) -> Answered
     if request.method == "POST":
         person, case = _readable(case.award.reference)
     snapshot, status = case.snapshot, case.award.status
-    page = render_template(
+    return shown(
         f"awards/offers/{template}.html",
         case=case,
         offer_status=OfferStatus(case.offer.status),
@@ -94,7 +81,6 @@ def _page(template: str, form: Any, person: Person, case: OfferCase) -> Answered
         may_lapse=can_lapse(case.offer, _arrived()),
         ask=whom_to_ask(office()),
     )
-    return page, 422 if request.method == "POST" else 200
 
 
 # The group's answer
@@ -156,10 +142,10 @@ def decline_offer(reference: str) -> Answered:
 
 @bp.get("/awards/<string:reference>/agreement.pdf")
 @signed_in
-def agreement(reference: str) -> Answer:
+def agreement(reference: str) -> Response:
     """The agreement as PDF, the same bytes each time."""
     _person, case = _readable(reference)
-    response = Answer(agreement_pdf(case.agreement or abort(404)), mimetype="application/pdf")
+    response = Response(agreement_pdf(case.agreement or abort(404)), mimetype="application/pdf")
     response.headers.set("Content-Disposition", "inline", filename=f"{case.award.reference}-agreement.pdf")
     return response
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import abort
-from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person
 from grants.accounts.models import Person
@@ -11,8 +10,6 @@ from grants.accounts.models import Person
 from . import queries, rules
 from .models import Report
 from .rules import ReportCase
-
-Answered = str | Response | tuple[str, int]
 
 
 def readable(reference: str) -> tuple[Person, ReportCase]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from flask import abort, flash, redirect, render_template, request, send_file, url_for
+from flask import abort, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, needs
 from grants.accounts.rights import Right
-from grants.foundation.records.db import LostUpdate, Refused
 from grants.foundation.values import clock
+from grants.foundation.web.posting import Answered, sent
 from grants.foundation.web.tables import BadFilter, choice_filter, page_from_request
 from grants.payments import rules
 from grants.payments.blueprint import bp
@@ -24,7 +24,6 @@ DETAILS = "/payments/bank-details/<int:details_id>"
 CHANGED = "The group has sent something new since you opened this page. Look at it again."
 
 Found = tuple[BankDetails, BankDetails | None]
-Answered = tuple[str, int]
 
 
 @bp.get("/payments/bank-details")
@@ -76,49 +75,37 @@ def open_proof(details_id: int) -> Response:
 
 @bp.post(DETAILS + "/verify")
 @needs(Right.VERIFY_BANK_DETAILS)
-def verify_details(details_id: int) -> Answered | Response:
+def verify_details(details_id: int) -> Answered:
     """Say how they were verified."""
     found, form = _found(details_id), forms.VerifyForm()
-    if form.validate():
-        try:
-            operations.verify(
-                person=current_person(),
-                details=found[0],
-                seen=form.version.data,
-                method=CheckMethod(form.method.data),
-                note=form.note.data,
-                supplier_number=form.supplier_number.data,
-            )
-            flash(f"The bank details of {found[0].organisation.name} are verified.", "yes")
-            return redirect(url_for(".bank_details"))
-        except Refused as refused:
-            form.refuse(str(refused))
-        except LostUpdate:
-            form.refuse(CHANGED)
-            found = _found(details_id)
-            form.version.data = found[0].version
-    return _page(found, verify_form=form)
+
+    def verify() -> str:
+        operations.verify(
+            person=current_person(),
+            details=found[0],
+            seen=form.version.data,
+            method=CheckMethod(form.method.data),
+            note=form.note.data,
+            supplier_number=form.supplier_number.data,
+        )
+        return url_for(".bank_details")
+
+    said = f"The bank details of {found[0].organisation.name} are verified."
+    return sent(form, verify, said=said, changed=CHANGED) or _page(_found(details_id), verify_form=form)
 
 
 @bp.post(DETAILS + "/refuse")
 @needs(Right.VERIFY_BANK_DETAILS)
-def refuse_details(details_id: int) -> Answered | Response:
+def refuse_details(details_id: int) -> Answered:
     """Refuse them with the reason."""
     found, form = _found(details_id), forms.RefuseForm()
-    if form.validate():
-        try:
-            operations.refuse(
-                person=current_person(), details=found[0], seen=form.version.data, reason=form.reason.data
-            )
-            flash(f"The bank details of {found[0].organisation.name} are refused, and the group is told why.", "yes")
-            return redirect(url_for(".bank_details"))
-        except Refused as refused:
-            form.refuse(str(refused))
-        except LostUpdate:
-            form.refuse(CHANGED)
-            found = _found(details_id)
-            form.version.data = found[0].version
-    return _page(found, refuse_form=form)
+
+    def refuse() -> str:
+        operations.refuse(person=current_person(), details=found[0], seen=form.version.data, reason=form.reason.data)
+        return url_for(".bank_details")
+
+    said = f"The bank details of {found[0].organisation.name} are refused, and the group is told why."
+    return sent(form, refuse, said=said, changed=CHANGED) or _page(_found(details_id), refuse_form=form)
 
 
 def _found(details_id: int) -> Found:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from io import BytesIO
 
-from flask import abort, flash, redirect, render_template, request, send_file, url_for
+from flask import abort, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, needs
 from grants.accounts.rights import Right
-from grants.foundation.records.db import LostUpdate, Refused
-from grants.foundation.records.once import once
 from grants.foundation.values.money import Pence
+from grants.foundation.web.posting import Answered, done, sent
 from grants.foundation.web.tables import BadFilter, choice_filter, page_from_request
 from grants.payments import rules
 from grants.payments.blueprint import bp
@@ -23,8 +23,6 @@ from .operations import BadPayment
 LIST_SIZE = 60
 BATCH = "/payments/batches/<string:number>"
 CHANGED = "Somebody else has done something with this batch since you opened the page. Look at it again."
-
-Answered = tuple[str, int]
 
 
 @bp.get("/payments/batches")
@@ -59,7 +57,7 @@ def new_batch() -> Answered:
 
 @bp.post("/payments/batches/new")
 @needs(Right.PREPARE_PAYMENTS)
-def prepare_batch() -> Answered | Response:
+def prepare_batch() -> Answered:
     """Prepare the batch, once."""
     person, form = current_person(), forms.PrepareForm()
     payable = queries.payable(
@@ -71,14 +69,16 @@ def prepare_batch() -> Answered | Response:
         return url_for(".batch", number=batch.number)
 
     if form.validate() and _has_amounts(form):
-        try:
-            where = once(key=form.idempotency_key.data, actor=person.actor, purpose="prepare batch", make=make)
-            flash("The batch is prepared. Another finance officer approves it.", "yes")
-            return redirect(where)
-        except BadPayment as refused:
-            _refuse_line(form, refused)
-        except Refused as refused:
-            form.refuse(str(refused))
+        gone_on = done(
+            form,
+            make,
+            by=person.actor,
+            purpose="prepare batch",
+            said="The batch is prepared. Another finance officer approves it.",
+            beside={BadPayment: partial(_refuse_line, form)},
+        )
+        if gone_on:
+            return gone_on
     return _new_page(form, payable, 422)
 
 
@@ -91,37 +91,30 @@ def batch(number: str) -> Answered:
 
 @bp.post(BATCH + "/approve")
 @needs(Right.APPROVE_PAYMENTS)
-def approve_batch(number: str) -> Answered | Response:
+def approve_batch(number: str) -> Answered:
     """Approve it, which freezes its files."""
     found, form = _found(number), forms.ApproveForm()
-    if form.validate():
-        try:
-            operations.approve(person=current_person(), batch=found, seen=form.version.data)
-            flash(f"Batch {found.number} is approved. Its file is made, and stays as it is.", "yes")
-            return redirect(url_for(".batch", number=found.number))
-        except Refused as refused:
-            form.refuse(str(refused))
-        except LostUpdate:
-            form.refuse(CHANGED)
-    return _page(_found(number), refused=form)
+
+    def approve() -> str:
+        operations.approve(person=current_person(), batch=found, seen=form.version.data)
+        return url_for(".batch", number=found.number)
+
+    said = f"Batch {found.number} is approved. Its file is made, and stays as it is."
+    return sent(form, approve, said=said, changed=CHANGED) or _page(_found(number), refused=form)
 
 
 @bp.post(BATCH + "/cancel")
 @needs(Right.PREPARE_PAYMENTS)
-def cancel_batch(number: str) -> Answered | Response:
+def cancel_batch(number: str) -> Answered:
     """Cancel it with the reason; its awards can be paid in another."""
     found, form = _found(number), forms.CancelForm()
-    if form.validate():
-        try:
-            operations.cancel(person=current_person(), batch=found, seen=form.version.data, reason=form.reason.data)
-            flash(f"Batch {found.number} is cancelled. Its awards can be paid in another batch.", "yes")
-            return redirect(url_for(".batch", number=found.number))
-        except Refused as refused:
-            form.refuse(str(refused))
-        except LostUpdate:
-            form.refuse(CHANGED)
-            form.version.data = _found(number).version
-    return _page(_found(number), refused=form, cancel_form=form)
+
+    def cancel() -> str:
+        operations.cancel(person=current_person(), batch=found, seen=form.version.data, reason=form.reason.data)
+        return url_for(".batch", number=found.number)
+
+    said = f"Batch {found.number} is cancelled. Its awards can be paid in another batch."
+    return sent(form, cancel, said=said, changed=CHANGED) or _page(_found(number), refused=form, cancel_form=form)
 
 
 @bp.post(BATCH + "/payments.xlsx")

@@ -21,9 +21,6 @@ LIST_SIZE = 60
 ORDER = [(AwardSnapshot.award_last, True), (AwardSnapshot.award_id, True)]
 PAYMENT_ORDER = [(Payment.id, True)]
 
-Answered = tuple[str, int]
-
-
 # The awards as commitments
 
 

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import abort, flash, redirect, render_template, url_for
-from werkzeug.wrappers import Response
+from flask import abort, render_template, url_for
 
 from grants.accounts import queries as accounts
 from grants.accounts.access import current_person, signed_in
 from grants.accounts.models import Organisation
-from grants.foundation.records.db import Refused
-from grants.foundation.records.once import once
+from grants.foundation.web.posting import Answered, done, sent
 from grants.payments import rules
 from grants.payments.bank import operations, queries
 from grants.payments.blueprint import bp
 from grants.payments.models import BankDetails, BankStatus
 
 from . import forms
-
-Answered = tuple[str, int]
 
 
 @bp.get("/organisations/<int:organisation_id>/bank-details")
@@ -31,28 +27,21 @@ def own_details(organisation_id: int) -> Answered:
 
 @bp.post("/organisations/<int:organisation_id>/bank-details")
 @signed_in
-def give_details(organisation_id: int) -> Answered | Response:
+def give_details(organisation_id: int) -> Answered:
     """Give the details, once."""
     group, person, form = _own(organisation_id), current_person(), forms.BankDetailsForm()
-    if not form.validate():
-        return _page(group, form=form)
 
     def make() -> str:
         operations.give(person=person, organisation=group, account=form.account())
         return url_for(".own_details", organisation_id=group.id)
 
-    try:
-        where = once(key=form.idempotency_key.data, actor=person.actor, purpose="give bank details", make=make)
-    except Refused as refused:
-        form.refuse(str(refused))
-        return _page(group, form=form)
-    flash("The bank details are saved. Now send a bank statement or letter that shows them.", "yes")
-    return redirect(where)
+    said = "The bank details are saved. Now send a bank statement or letter that shows them."
+    return sent(form, make, by=person.actor, purpose="give bank details", said=said) or _page(group, form=form)
 
 
 @bp.post("/organisations/<int:organisation_id>/bank-details/proof")
 @signed_in
-def give_proof(organisation_id: int) -> Answered | Response:
+def give_proof(organisation_id: int) -> Answered:
     """Send proof of the details that wait."""
     group, person, form = _own(organisation_id), current_person(), forms.ProofForm()
     details = _waiting(queries.sets_of(group.id))
@@ -68,13 +57,9 @@ def give_proof(organisation_id: int) -> Answered | Response:
         operations.prove(person=person, details=details, upload=upload)
         return url_for(".own_details", organisation_id=group.id)
 
-    try:
-        where = once(key=form.idempotency_key.data, actor=person.actor, purpose="prove bank details", make=make)
-    except Refused as refused:
-        form.refuse(str(refused))
-        return _page(group, proof_form=form)
-    flash("Thank you. We have your bank details and their proof, and we check them.", "yes")
-    return redirect(where)
+    said = "Thank you. We have your bank details and their proof, and we check them."
+    gone_on = done(form, make, by=person.actor, purpose="prove bank details", said=said)
+    return gone_on or _page(group, proof_form=form)
 
 
 def _page(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, url_for
-from werkzeug.wrappers import Response
+from flask import abort, flash, render_template, url_for
 
 from grants.accounts.access import current_person, needs
 from grants.accounts.rights import Right
 from grants.foundation.records.db import Refused
-from grants.foundation.records.once import once
+from grants.foundation.web.posting import Answered, done
 from grants.foundation.web.tables import page_from_request
 from grants.payments.blueprint import bp
 
@@ -17,8 +16,6 @@ from .rows import COLUMNS
 
 LIST_SIZE = 60
 NOTHING_TO_DO = "Nothing to do: this file says nothing that is not recorded already."
-
-Answered = tuple[str, int]
 
 
 @bp.get("/payments/returns")
@@ -30,7 +27,7 @@ def returns() -> Answered:
 
 @bp.post("/payments/returns")
 @needs(Right.TAKE_RETURNS)
-def take_return() -> Answered | Response:
+def take_return() -> Answered:
     """Take a file in, line by line."""
     person, form = current_person(), forms.ReturnForm()
     upload = form.returned.data
@@ -44,13 +41,11 @@ def take_return() -> Answered | Response:
         words = "The return file is taken in." if taken.is_new else NOTHING_TO_DO
         return url_for(".return_file", return_id=taken.file.id)
 
-    try:
-        where = once(key=form.idempotency_key.data, actor=person.actor, purpose="take return file", make=make)
-    except Refused as refused:
-        form.returned.errors = [str(refused)]
+    gone_on = done(form, make, by=person.actor, purpose="take return file", beside={Refused: "returned"})
+    if gone_on is None:
         return _page(form, 422)
     flash(words, "yes")
-    return redirect(where)
+    return gone_on
 
 
 @bp.get("/payments/returns/<int:return_id>")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import request, url_for
 
 from grants.accounts.access import needs
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.applications import contents as bids
 from grants.applications.rules import can_ask
-from grants.foundation.records import once
-from grants.foundation.records.db import Refused
+from grants.foundation.web.posting import Answered, done, shown
 from grants.review import rules
-from grants.review.access import Answered, case_of
+from grants.review.access import case_of
 from grants.review.blueprint import bp
 from grants.review.queries import ReviewCase
 
@@ -31,19 +30,15 @@ def check(reference: str) -> Answered:
         passed = form.outcome.data == "pass"
         if not passed and not form.reason.data:
             form.reason.errors = ["Enter the reason why it is not eligible"]
-        else:
-            try:
-                where = once.once(
-                    key=form.idempotency_key.data,
-                    actor=person.actor,
-                    purpose="check application",
-                    make=lambda: _check(person, case, form),
-                )
-                flash(f"{case.application.reference} is checked.", "yes")
-                return redirect(where)
-            except Refused as refused:
-                form.refuse(str(refused))
-    page = render_template(
+        elif gone_on := done(
+            form,
+            lambda: _check(person, case, form),
+            by=person.actor,
+            purpose="check application",
+            said=f"{case.application.reference} is checked.",
+        ):
+            return gone_on
+    return shown(
         "review/checks/check.html",
         case=case,
         bid=bids.of_submission(case.submission),
@@ -51,7 +46,6 @@ def check(reference: str) -> Answered:
         may=rules.can_check(person, case.application),
         ask=can_ask(person, case.application, case.application.clarifications),
     )
-    return page, 422 if request.method == "POST" else 200
 
 
 def _check(person: Person, case: ReviewCase, form: forms.CheckForm) -> str:

@@ -11,13 +11,12 @@ from flask import flash, redirect, render_template, request, url_for
 from grants.accounts.access import needs
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
-from grants.foundation.records import once
-from grants.foundation.records.db import Refused
 from grants.foundation.values.money import Pence
+from grants.foundation.web.posting import Answered, sent, shown
 from grants.foundation.web.tables import page_from_request
 from grants.funds.models import Round
 from grants.review import queries, rules
-from grants.review.access import Answered, case_of, round_of
+from grants.review.access import case_of, round_of
 from grants.review.blueprint import bp
 from grants.review.models import MOST_AT_ONCE, RecommendationDraft
 from grants.review.queries import ReviewCase
@@ -39,25 +38,18 @@ def recommend(reference: str) -> Answered:
     person, case = case_of(reference)
     draft = queries.draft_of(case.application.id)
     form = forms.RecommendForm(data=_drafted(draft))
-    if request.method == "POST" and form.validate():
-        try:
-            where = once.once(
-                key=form.idempotency_key.data,
-                actor=person.actor,
-                purpose="recommend",
-                make=lambda: _recommend(person, case, form),
-            )
-            flash(f"{case.application.reference} waits for a decision.", "yes")
-            return redirect(where)
-        except BadGrant as refused:
-            form.amount.errors = [str(refused)]
-        except OverPot as refused:
-            form.over_pot_reason.errors = [str(refused)]
-        except Refused as refused:
-            form.refuse(str(refused))
+    if gone_on := sent(
+        form,
+        lambda: _recommend(person, case, form),
+        by=person.actor,
+        purpose="recommend",
+        said=f"{case.application.reference} waits for a decision.",
+        beside={BadGrant: "amount", OverPot: "over_pot_reason"},
+    ):
+        return gone_on
     sees = rules.can_see_scores(person, case.application, case.sheet)
     sheets = queries.locked_sheets(case.application.id) if sees else []
-    page = render_template(
+    return shown(
         "review/recommendations/recommend.html",
         case=case,
         draft=draft,
@@ -68,7 +60,6 @@ def recommend(reference: str) -> Answered:
         pot=ranking.pot_use(case.application.round),
         may=rules.can_recommend(person, case.application, locked=case.locked),
     )
-    return page, 422 if request.method == "POST" else 200
 
 
 def _recommend(person: Person, case: ReviewCase, form: forms.RecommendForm) -> str:
@@ -224,25 +215,20 @@ def confirm(slug: str) -> Answered:
     """What is chosen, all of it, before it is recommended; then it is."""
     person, a_round = round_of(slug)
     form = forms.ConfirmSetForm()
-    if request.method == "POST" and form.validate():
-        try:
-            where = once.once(
-                key=form.idempotency_key.data,
-                actor=person.actor,
-                purpose="recommend together",
-                make=lambda: _recommend_chosen(person, a_round, form),
-            )
-            flash("They wait for a decision now.", "yes")
-            return redirect(where)
-        except OverPot as refused:
-            form.over_pot_reason.errors = [str(refused)]
-        except NotWaiting as refused:
-            for reason in refused.reasons.values():
-                form.refuse(reason)
-            form.refuse("Nothing was recommended. The list below is as it stands now: check it and confirm it again.")
-        except (BadGrant, Refused) as refused:
-            form.refuse(str(refused))
-    return _confirm_page(person, a_round, form)
+
+    def not_waiting(refused: Exception) -> None:
+        for reason in refused.reasons.values() if isinstance(refused, NotWaiting) else ():
+            form.refuse(reason)
+        form.refuse("Nothing was recommended. The list below is as it stands now: check it and confirm it again.")
+
+    return sent(
+        form,
+        lambda: _recommend_chosen(person, a_round, form),
+        by=person.actor,
+        purpose="recommend together",
+        said="They wait for a decision now.",
+        beside={OverPot: "over_pot_reason", NotWaiting: not_waiting},
+    ) or _confirm_page(person, a_round, form)
 
 
 def _recommend_chosen(person: Person, a_round: Round, form: forms.ConfirmSetForm) -> str:
@@ -257,7 +243,7 @@ def _confirm_page(person: Person, a_round: Round, form: forms.ConfirmSetForm) ->
     total = Pence(sum(row.amount_pence or 0 for row in rows))
     form.listed.data = " ".join(f"{row.bid.id}:{row.version}" for row in rows)
     form.over_pot_reason.required = bool(total and pot.excess(total))
-    page = render_template(
+    return shown(
         "review/recommendations/confirm.html",
         a_round=a_round,
         form=form,
@@ -267,4 +253,3 @@ def _confirm_page(person: Person, a_round: Round, form: forms.ConfirmSetForm) ->
         task_list=ranking.ready_count(person, a_round),
         most=MOST_AT_ONCE,
     )
-    return page, 422 if request.method == "POST" else 200

@@ -13,12 +13,12 @@ from grants.accounts.rights import Right
 from grants.applications import contents as bids
 from grants.applications import document
 from grants.foundation.documents.exports import csv_response, rows_of, xlsx_response
-from grants.foundation.records import once
 from grants.foundation.records.db import LostUpdate, Refused
 from grants.foundation.web import pages
+from grants.foundation.web.posting import Answered, sent
 from grants.funds.models import Criterion
 from grants.review import queries, rules
-from grants.review.access import Answered, case_of, round_of
+from grants.review.access import case_of, round_of
 from grants.review.blueprint import bp
 from grants.review.models import Score
 from grants.review.queries import ReviewCase
@@ -63,20 +63,14 @@ def declare(reference: str) -> Answered:
     """Say whether one has an interest."""
     person, case = case_of(reference)
     form = forms.DeclareForm()
-    if form.validate():
-        try:
-            where = once.once(
-                key=form.idempotency_key.data,
-                actor=person.actor,
-                purpose="declare interest",
-                make=lambda: _declare(person, case, form),
-            )
-            if form.interest.data == "conflict":
-                flash(f"Thank you. {case.application.reference} stays closed to you, and others score it.", "yes")
-            return redirect(where)
-        except Refused as refused:
-            form.refuse(str(refused))
-    return _declaration(person, case, form, 422)
+    closed = f"Thank you. {case.application.reference} stays closed to you, and others score it."
+    return sent(
+        form,
+        lambda: _declare(person, case, form),
+        by=person.actor,
+        purpose="declare interest",
+        said=closed if form.interest.data == "conflict" else "",
+    ) or _declaration(person, case, form, 422)
 
 
 def _declare(person: Person, case: ReviewCase, form: forms.DeclareForm) -> str:

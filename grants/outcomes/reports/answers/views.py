@@ -13,16 +13,15 @@ from grants.accounts.access import needs, signed_in
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.applications import contents as bids
-from grants.foundation.records import once
-from grants.foundation.records.db import LostUpdate, Refused
 from grants.foundation.records.lifecycle import Ruling
 from grants.foundation.values import clock
 from grants.foundation.web import pages
+from grants.foundation.web.posting import Answered, Beside, done, shown
 from grants.foundation.web.sections import SectionTask, tasks
 from grants.outcomes.blueprint import bp
 from grants.outcomes.reports import contents as told
 from grants.outcomes.reports import document, letters, queries, rules
-from grants.outcomes.reports.access import Answered, readable
+from grants.outcomes.reports.access import readable
 from grants.outcomes.reports.drafts.forms import StartReportForm
 from grants.outcomes.reports.rules import ReportCase
 from grants.outcomes.reports.sections import ReportSection
@@ -111,18 +110,17 @@ def answer_report(reference: str) -> Answered:
     form = forms.AnswerReportForm()
     if form.validate() and not form.lacks_words():
         accepts = form.outcome.data == "accept"
-        done = _once(
-            person,
-            case,
-            form,
-            "answer report",
+        said = "The report is accepted." if accepts else "The group is asked for changes."
+        act = ReportAct(
+            "answer",
+            rules.can_answer(person, case),
+            said,
             lambda seen: judging.answer(
                 person=person, award=case.award, seen=seen, accepts=accepts, words=form.words.data
             ),
         )
-        if done:
-            flash("The report is accepted." if accepts else "The group is asked for changes.", "yes")
-            return done
+        if gone_on := _once(person, case, form, act):
+            return gone_on
     return page_of(person, case, form, 422)
 
 
@@ -132,13 +130,14 @@ def close_report(reference: str) -> Answered:
     """Complete the award where nothing is left to do."""
     person, case = readable(reference)
     form = forms.CloseForm()
-    if form.validate():
-        done = _once(
-            person, case, form, "close report", lambda seen: judging.close(person=person, award=case.award, seen=seen)
-        )
-        if done:
-            flash("The award is complete.", "yes")
-            return done
+    act = ReportAct(
+        "close",
+        rules.can_close(person, case),
+        "The award is complete.",
+        lambda seen: judging.close(person=person, award=case.award, seen=seen),
+    )
+    if form.validate() and (gone_on := _once(person, case, form, act)):
+        return gone_on
     for error in form.errors_in_order():
         flash(error.text, "no")
     return redirect(url_for(".report", reference=case.award.reference))
@@ -155,8 +154,8 @@ def extend_report(reference: str) -> Answered:
         assert form.due_on.data is not None  # noqa: S101 - it is required
         judging.extend(person=person, award=case.award, seen=seen, due_on=form.due_on.data, reason=form.reason.data)
 
-    deed = ReportAct("extend", rules.can_extend(person, case), "The group has more time, and a mail says so.", make)
-    return _deed(person, case, form, deed)
+    act = ReportAct("extend", rules.can_extend(person, case), "The group has more time, and a mail says so.", make)
+    return _page_of_act(person, case, form, act)
 
 
 @bp.route("/reports/<string:reference>/repayment", methods=["GET", "POST"])
@@ -174,7 +173,7 @@ def repay(reference: str) -> Answered:
         judging.record_repayment(person=person, award=case.award, seen=seen, amount=amount, arrived_on=arrived_on)
 
     may = rules.can_record_repayment(person, case)
-    return _deed(person, case, form, ReportAct("repayment", may, "The repayment is in the ledger.", make))
+    return _page_of_act(person, case, form, ReportAct("repayment", may, "The repayment is in the ledger.", make))
 
 
 @bp.route("/reports/<string:reference>/waive", methods=["GET", "POST"])
@@ -187,7 +186,9 @@ def waive(reference: str) -> Answered:
     def make(seen: int) -> None:
         judging.waive(person=person, award=case.award, seen=seen, reason=form.reason.data)
 
-    return _deed(person, case, form, ReportAct("waive", rules.can_waive(person, case), "The group may keep it.", make))
+    return _page_of_act(
+        person, case, form, ReportAct("waive", rules.can_waive(person, case), "The group may keep it.", make)
+    )
 
 
 @dataclass(frozen=True)
@@ -200,33 +201,20 @@ class ReportAct:
     make: Callable[[int], object]
 
 
-def _deed(person: Person, case: ReportCase, form: Any, deed: ReportAct) -> Answered:
+def _page_of_act(person: Person, case: ReportCase, form: Any, act: ReportAct) -> Answered:
     """A page with a form that does one thing to the report."""
-    if request.method == "POST" and form.validate():
-        done = _once(person, case, form, f"{deed.name} report", deed.make)
-        if done:
-            flash(deed.said, "yes")
-            return done
-    page = render_template(
-        f"outcomes/reports/answers/{deed.name}.html", case=case, form=form, may=deed.may, money=case.money
-    )
-    return page, 422 if request.method == "POST" else 200
+    if request.method == "POST" and form.validate() and (gone_on := _once(person, case, form, act)):
+        return gone_on
+    return shown(f"outcomes/reports/answers/{act.name}.html", case=case, form=form, may=act.may, money=case.money)
 
 
-def _once(person: Person, case: ReportCase, form: Any, purpose: str, make: Callable[[int], object]) -> Response | None:
+def _once(person: Person, case: ReportCase, form: Any, act: ReportAct) -> Response | None:
     """Do it once; None where it is refused, which the form then says."""
 
-    def deed() -> str:
-        make(form.version.data)
+    def do() -> str:
+        act.make(form.version.data)
         return url_for(".report", reference=case.award.reference)
 
-    try:
-        return redirect(once.once(key=form.idempotency_key.data, actor=person.actor, purpose=purpose, make=deed))
-    except LostUpdate as lost:
-        form.version.data = lost.args[1]
-        form.refuse(forms.AGAIN)
-    except TooMuch as refused:
-        form.amount.errors = [str(refused)]
-    except Refused as refused:
-        form.refuse(str(refused))
-    return None
+    beside: Beside = {TooMuch: "amount"}
+    purpose = f"{act.name} report"
+    return done(form, do, by=person.actor, purpose=purpose, said=act.said, beside=beside, changed=forms.AGAIN)

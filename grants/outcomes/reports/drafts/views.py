@@ -11,11 +11,12 @@ from grants.applications import contents as bids
 from grants.foundation.records import once
 from grants.foundation.records.db import Refused
 from grants.foundation.records.drafts import Incomplete
+from grants.foundation.web.posting import Answered, sent, shown
 from grants.foundation.web.sections import any_of, edited
 from grants.outcomes.blueprint import bp
 from grants.outcomes.reports import contents as told
 from grants.outcomes.reports import queries, rules
-from grants.outcomes.reports.access import Answered, of_group, writable
+from grants.outcomes.reports.access import of_group, writable
 from grants.outcomes.reports.models import Report
 from grants.outcomes.reports.rules import ReportCase
 from grants.outcomes.reports.sections import ReportSection
@@ -102,26 +103,20 @@ def check_report(reference: str) -> Answered:
     person, case, the_report = writable(reference)
     form = forms.SubmitReportForm()
     may = rules.can_submit(person, case)
-    if request.method == "POST" and form.validate():
-        try:
-            where = once.once(
-                key=form.idempotency_key.data,
-                actor=person.actor,
-                purpose="submit report",
-                make=lambda: _submit(person, case, form.declared_name.data),
-            )
-            return redirect(where)
-        except Incomplete:
-            form.refuse("The report is not complete yet. What is missing is listed below.")
-        except Refused as refused:
-            form.refuse(str(refused))
-    elif the_report.submitted_at and not may and request.method == "GET":
+    if the_report.submitted_at and not may and request.method == "GET":
         return redirect(url_for(".report_receipt", reference=case.award.reference))
+    if gone_on := sent(
+        form,
+        lambda: _submit(person, case, form.declared_name.data),
+        by=person.actor,
+        purpose="submit report",
+        beside={
+            Incomplete: lambda _lacks: form.refuse("The report is not complete yet. What is missing is listed below.")
+        },
+    ):
+        return gone_on
     the_told = _told(case, the_report)
-    page = render_template(
-        f"{PAGE}check.html", case=case, told=the_told, problems=rules.problems(the_told), form=form, may=may
-    )
-    return page, 422 if request.method == "POST" else 200
+    return shown(f"{PAGE}check.html", case=case, told=the_told, problems=rules.problems(the_told), form=form, may=may)
 
 
 def _submit(person: Person, case: ReportCase, declared_name: str) -> str:

@@ -14,10 +14,10 @@ from grants.awards.models import AwardSnapshot
 from grants.foundation.documents.exports import Column, csv_response, rows_of, xlsx_response
 from grants.foundation.values import clock
 from grants.foundation.values.money import pounds
+from grants.foundation.web.posting import Answered
 from grants.foundation.web.tables import BadFilter, choice_filter, clean_filter, count_of, page_from_request, url_with
 from grants.outcomes.blueprint import bp
 from grants.outcomes.reports import queries
-from grants.outcomes.reports.access import Answered
 from grants.outcomes.reports.models import ReportStatus
 from grants.outcomes.reports.queries import ReportFilters
 

@@ -1,0 +1,70 @@
+"""Answering a form that was sent: do what it asks, once, and go on; or show it again with what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import flash, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from grants.foundation.records.actors import Actor
+from grants.foundation.records.db import LostUpdate, Refused
+from grants.foundation.records.once import once
+
+Answered = str | Response | tuple[str, int]
+"""What a view gives back: a page, an answer that leads on, or a page with its code."""
+
+Beside = Mapping[type[Exception], str | Callable[[Exception], None]]
+"""Where a refusal of a kind is told: beside the field of this name, or by a function."""
+
+
+def sent(form: Any, do: Callable[[], str], **how: Any) -> Response | None:
+    """What `done` answers where the form was sent and is well filled in; else None, and the view shows the form."""
+    return done(form, do, **how) if request.method == "POST" and form.validate() else None
+
+
+def done(
+    form: Any,
+    do: Callable[[], str],
+    *,
+    by: Actor | None = None,
+    purpose: str = "",
+    said: str = "",
+    beside: Beside | None = None,
+    changed: str = "",
+) -> Response | None:
+    """Do what a valid form asks, and lead to the address that `do` returns; None where it is refused, as the form says.
+
+    With a `purpose` it is done once for the form's key, however often it is sent by this actor. `said` stands on the
+    next page. `changed` is told where somebody else changed the thing meanwhile; without it LostUpdate is raised.
+    """
+    kinds = dict(beside or {})
+    try:
+        where = once(key=form.idempotency_key.data, actor=by, purpose=purpose, make=do) if purpose and by else do()
+    except LostUpdate as lost:
+        if not changed:
+            raise
+        form.version.data = lost.args[1]
+        form.refuse(changed)
+    except tuple(kinds) as refused:
+        _tell(form, refused, next(how for kind, how in kinds.items() if isinstance(refused, kind)))
+    except Refused as refused:
+        form.refuse(str(refused))
+    else:
+        if said:
+            flash(said, "yes")
+        return redirect(where)
+    return None
+
+
+def _tell(form: Any, refused: Exception, how: str | Callable[[Exception], None]) -> None:
+    if isinstance(how, str):
+        form[how].errors = [str(refused)]
+    else:
+        how(refused)
+
+
+def shown(template: str, **context: Any) -> tuple[str, int]:
+    """The page of a form: 422 where it was sent and could not be done, else 200."""
+    return render_template(template, **context), 422 if request.method == "POST" else 200
