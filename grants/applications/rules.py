@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Sequence
 from datetime import date, datetime
+
+from dateutil.relativedelta import relativedelta
 
 from grants.accounts.models import Person
 from grants.accounts.rights import GROUP, DoneBy, Right
@@ -197,8 +198,7 @@ def after_months(day: date, months: int) -> date:
     >>> after_months(date(2026, 8, 31), 6)
     datetime.date(2027, 2, 28)
     """
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    return day + relativedelta(months=months)
 
 
 def dates_problem(starts_on: date, ends_on: date, a_round: Round) -> str:
