@@ -16,7 +16,7 @@ COVERED := 97
 NODE_IS_NEW_ENOUGH := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint format bench lock clean
+.PHONY: help install run test check lint format bench mutants lock clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-18s %s\n", $$1, $$2 }'
@@ -50,6 +50,9 @@ format: .venv/.dev ## Format the code
 
 bench: .venv/.dev $(BUILT) ## Measure the main pages against a bare Flask page (WRITE=1 keeps the table in bench/results.md)
 	$(BIN)/python -m bench $(if $(WRITE),--write)
+
+mutants: .venv/.dev ## Put small mistakes into the rules and see that a test notices each (WHAT=grants/awards/rules.py for some; an hour for all)
+	$(BIN)/python -m mutants $(WHAT)
 
 lock: .venv/.dev ## Pin what requirements*.in ask for, with hashes
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header -o requirements.txt requirements.in

@@ -16,7 +16,7 @@ from grants.foundation.records.actors import ANYONE
 from grants.foundation.records.db import db
 from grants.foundation.values.clock import now
 from tests.support import factories
-from tests.support.client import Client, Page
+from tests.support.client import Client
 from tests.support.lint import BadPage, lint
 
 GOOD = """<!doctype html><html lang="en"><head><title>Awards – Grants</title></head><body><main><h1>Awards</h1>
@@ -81,7 +81,7 @@ def _list_of_two_pages(*, status: int = 200, back: str = "/", rows: str = "2015"
     def gone() -> tuple[str, int]:
         return page("1999", ""), 410
 
-    return Client(app, Page)
+    return Client(app)
 
 
 def test_client_turns_the_page_of_a_list_and_stays_where_it_was() -> None:

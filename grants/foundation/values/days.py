@@ -79,8 +79,6 @@ def _parse(text: str) -> Day:
         return Day(text, None, date.fromisoformat(found[1]))
     if found := re.fullmatch(r"(\d{4})-(\d\d)", text):
         year, month = int(found[1]), int(found[2])
-        if not (1 <= month <= 12 and year >= 1):
-            raise ValueError(text)
         return Day(text, date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1]))
     if re.fullmatch(r"\d{4}", text):
         return Day(text, date(int(text), 1, 1), date(int(text), 12, 31))

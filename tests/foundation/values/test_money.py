@@ -123,3 +123,17 @@ def test_amounts_that_differ_look_different(one: int, other: int) -> None:
 def test_unknown_amount_is_never_nought() -> None:
     assert (pounds(None), pounds_exact(None), plain(None)) == ("not known", "not known", "")
     assert (pounds(0), pounds_exact(0), plain(0)) == ("£0", "£0.00", "0.00")
+
+
+def test_largest_amount_is_a_hundred_thousand_million_pounds() -> None:
+    assert MOST_PENCE == 10_000_000_000_000
+    for read in (parse_typed, parse_strict):
+        assert read("100000000000") == MOST_PENCE
+        for beyond in ("100000000000.01", "1000000000000", "9" * 5_000):
+            with pytest.raises(BadAmount, match="larger than any grant"):
+                read(beyond)
+
+
+def test_penny_below_nothing_has_its_sign() -> None:
+    assert (pounds(-1), pounds_exact(-1), plain(-1)) == ("−£0.01", "−£0.01", "-0.01")
+    assert (pounds(0), pounds_exact(0), plain(0)) == ("£0", "£0.00", "0.00")
