@@ -1,4 +1,4 @@
-"""Where an officer asks about an application, and where the group answers. Part of the applications' blueprint."""
+"""Where an officer asks about an application, and where the group answers."""
 
 from __future__ import annotations
 

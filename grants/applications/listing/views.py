@@ -1,4 +1,4 @@
-"""The office's list of applications, on a page and as files. They belong to the applications' blueprint."""
+"""The office's list of applications, on a page and as files."""
 
 from __future__ import annotations
 

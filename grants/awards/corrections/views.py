@@ -6,14 +6,13 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import abort, render_template, request
-from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, needs
 from grants.accounts.rights import Right
 from grants.awards.blueprint import bp
 from grants.awards.ledger.queries import snapshot_by_reference, status_of, story_length
 from grants.awards.models import AwardSnapshot
-from grants.foundation.web.posting import done
+from grants.foundation.web.posting import Answered, done
 
 from .forms import not_after_today
 from .kinds import KINDS, KINDS_BY_KEY, CorrectionKind, correct_by_hand
@@ -34,7 +33,7 @@ def corrections(reference: str) -> str:
 
 
 @needs(Right.CORRECT_AWARDS)
-def correct(reference: str, key: str) -> str | Response | tuple[str, int]:
+def correct(reference: str, key: str) -> Answered:
     """One correction: the form, and its dated entries."""
     snapshot, kind = _snapshot(reference), KINDS_BY_KEY[key]
     form: Any = kind.form(data={**kind.start(snapshot), "version": story_length(snapshot.award_id)})

@@ -1,4 +1,4 @@
-"""The pages of an offer: the group answers it, the office looks after it. They belong to the awards' blueprint."""
+"""The pages of an offer: the group answers it, the office looks after it."""
 
 from __future__ import annotations
 

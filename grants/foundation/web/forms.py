@@ -56,7 +56,7 @@ class SectionForm(Form):
 
 
 class CreatingForm(Form):
-    """A form that makes something: pass `form.idempotency_key.data` to `once.once`."""
+    """A form that makes something: sent twice it makes it once, by its key."""
 
     idempotency_key = KeyField()
 

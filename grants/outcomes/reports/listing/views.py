@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response as FlaskResponse
-from flask import abort, render_template, request
+from flask import Response, abort, render_template, request
 
 from grants.accounts.access import current_person, needs, signed_in
 from grants.accounts.rights import Right
@@ -98,7 +97,7 @@ def reports() -> Answered:
 
 @bp.get("/reports.csv")
 @needs(Right.LIST_REPORTS)
-def reports_csv() -> FlaskResponse:
+def reports_csv() -> Response:
     """The same list as CSV."""
     filters = _file_filters()
     return csv_response(_rows(filters), COLUMNS, _name(filters))
@@ -106,7 +105,7 @@ def reports_csv() -> FlaskResponse:
 
 @bp.get("/reports.xlsx")
 @needs(Right.LIST_REPORTS)
-def reports_xlsx() -> FlaskResponse:
+def reports_xlsx() -> Response:
     """The same list as XLSX."""
     filters = _file_filters()
     return xlsx_response(_rows(filters), COLUMNS, _name(filters), title="Reports")
