@@ -88,7 +88,7 @@ def read(
     """
     lines = _xlsx(path) if _begins_with(path, _ZIP) else _csv(path, _delimiter(path) if semicolons else ",")
     names: list[str] | None = None
-    count = 0
+    has_rows = False
     for line in lines:
         if isinstance(line, CellProblem):
             yield line
@@ -101,11 +101,11 @@ def read(
                     yield from wrong
                     return
             else:
-                count += 1
+                has_rows = True
                 yield from _row(*line, names)
     if names is None:
         yield CellProblem(1, "file", path.name, "the file is empty")
-    elif not count:
+    elif not has_rows:
         yield CellProblem(2, "file", path.name, "the file holds a header and no rows")
 
 
