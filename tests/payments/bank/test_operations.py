@@ -259,7 +259,8 @@ def test_each_deed_has_its_audit_line(changed: Changed, clock: MovedClock) -> No
     clock.shift(HOLD)
     _verify(make.finance(), changed[1], CheckMethod.CALL, note="Rang.")
 
-    lines = db.session.scalars(select(audit.AuditLine.verb).where(audit.AuditLine.kind == "bank_details"))
+    of_details = select(audit.AuditLine.verb).where(audit.AuditLine.kind == "bank_details")
+    lines = db.session.scalars(of_details.order_by(audit.AuditLine.id))
     assert list(lines) == [
         "give bank details",
         "give proof of bank details",
