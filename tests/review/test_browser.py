@@ -27,7 +27,7 @@ def test_score_sheet_follows_what_is_written(app: Any, new_page: Callable[..., A
 
     assert page.locator(".g-saved").inner_text() == "You have changes that are not saved."
     assert "1 of 2 criteria" in page.locator("#scores .g-bar__text").inner_text()
-    assert page.get_by_role("link", name="Your scores, 1 of 2").is_visible()
+    page.get_by_role("link", name="Your scores, 1 of 2").wait_for()
     assert browser.sideways(page) == []
     page.get_by_role("button", name="Save as a draft").click()
     page.wait_for_load_state()

@@ -100,7 +100,8 @@ _TOO_WIDE = """() => {
 
 
 def sideways(page: Page) -> list[str]:
-    """What makes people scroll sideways; nothing where nobody has to."""
+    """What makes people scroll sideways; nothing where nobody has to. A page that is still coming is waited for."""
+    page.wait_for_load_state()
     return [f"too wide: {element}" for element in page.evaluate(_TOO_WIDE)]
 
 
@@ -112,7 +113,8 @@ def axe_script() -> Path:
 
 
 def axe(page: Page) -> list[str]:
-    """What axe finds wrong with the page, one sentence for each rule."""
+    """What axe finds wrong with the page, one sentence for each rule. A page that is still coming is waited for."""
+    page.wait_for_load_state()
     if not page.evaluate("typeof window.axe === 'object'"):
         page.evaluate(axe_script().read_text())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
