@@ -81,7 +81,9 @@ def _list_of_two_pages(*, status: int = 200, back: str = "/", rows: str = "2015"
     def gone() -> tuple[str, int]:
         return page("1999", ""), 410
 
-    return Client(app)
+    client = Client(app)
+    client.lints = True
+    return client
 
 
 def test_client_turns_the_page_of_a_list_and_stays_where_it_was() -> None:
