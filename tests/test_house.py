@@ -146,6 +146,42 @@ def test_only_operations_commit() -> None:
     assert found == []
 
 
+HEAR_A_NO = {
+    "foundation/web/posting.py": "it tells a form what a rule said",
+    "accounts/commands.py": "a command prints it",
+    "awards/commands.py": "a command prints it",
+    "desk/commands.py": "a command prints it",
+    "outcomes/commands.py": "a command prints it",
+    "awards/past/differences.py": "an award that differs is listed, and the next one read",
+    "payments/returns/operations.py": "a line of the bank that differs is listed, and the next one taken",
+}
+"""Where a refusal is caught: everywhere else `web.posting` answers a form with it."""
+
+
+def test_forms_are_answered_by_posting_alone() -> None:
+    """A view that catches a refusal, or does something once by hand, would answer its form in a way of its own."""
+    catches = r"except .*\b(Refused|LostUpdate)\b|\bonce\("
+    found = {
+        str(path.relative_to(CODE))
+        for path in _files("grants/**/*.py")
+        if re.search(catches, path.read_text()) and path.name != "once.py"
+    }
+    assert found == HEAR_A_NO.keys()
+
+
+def test_a_class_has_one_name_in_every_file() -> None:
+    """A class that is imported under another name is searched for in vain."""
+    found = [
+        f"{path.relative_to(CODE)}: {alias.name} as {alias.asname}"
+        for path in _files("grants/**/*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.asname and alias.asname[0].isupper()
+    ]
+    assert found == []
+
+
 def test_only_the_clock_asks_what_time_it_is() -> None:
     asks = ("datetime.now(", "date.today(", "datetime.utcnow(")
     found = [

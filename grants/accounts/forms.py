@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from grants.foundation.records.db import Refused
 from grants.foundation.web.fields.text import LineField, PasswordField
 from grants.foundation.web.forms import Form
 
@@ -24,6 +23,6 @@ def name_field(label: str, **more: str) -> LineField:
     return LineField(label, thing="your name", longest=LONGEST_NAME, autocomplete="name", **more)
 
 
-def refuse_field(form: Form, name: str, refused: Refused) -> None:
+def refuse_field(form: Form, name: str, refused: Exception) -> None:
     """Show what a rule said beside the field that it is about."""
     form[name].errors = [*form[name].errors, str(refused).rstrip(".")]

@@ -10,18 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, make_response, request
 from flask_limiter import Limiter
 from limits import RateLimitItem, parse
 from limits.strategies import RateLimiter
 from werkzeug.wrappers import Response
 
-
-def too_many(response: Response, wait: Wait) -> Response:
-    """An answer that says when to try again, for machines too."""
-    response.headers["Retry-After"] = str(wait.seconds)
-    return response
-
+from grants.foundation.web.posting import Answered
 
 EXTENSION: Final = "accounts.limiter"
 
@@ -74,6 +69,14 @@ def wait_to_mail(email: str) -> Wait | None:
     for item, keys in limits:
         _strategy().hit(item, *keys)
     return None
+
+
+def too_many(page: Answered, wait: Wait) -> Response:
+    """An answer that says when to try again, for machines too."""
+    response = make_response(page)
+    response.status_code = 429
+    response.headers["Retry-After"] = str(wait.seconds)
+    return response
 
 
 def address() -> str:

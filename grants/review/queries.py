@@ -65,11 +65,6 @@ def sheet_of(application_id: int, person: Person) -> ScoreSheet | None:
     ).first()
 
 
-def version_of(sheet_id: int) -> int:
-    """The version of a sheet as it is stored now."""
-    return db.session.scalars(select(ScoreSheet.version).where(ScoreSheet.id == sheet_id)).one()
-
-
 def check_of(application_id: int) -> Check | None:
     """The officer's check of an application."""
     return db.session.get(Check, application_id)

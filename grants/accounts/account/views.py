@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import flash, make_response, redirect, render_template, session, url_for
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, session, url_for
 from flask_login import login_user
 from werkzeug.wrappers import Response
 
@@ -14,11 +16,13 @@ from grants.accounts.credentials.operations import WRONG_PASSWORD
 from grants.accounts.forms import refuse_field
 from grants.accounts.limits import too_many
 from grants.accounts.people import operations as people
-from grants.foundation.records.db import LostUpdate, Refused
+from grants.foundation.records.db import Refused
 from grants.foundation.web.forms import Form
+from grants.foundation.web.posting import Answered, done, sent, shown
 
 from .forms import ChangeEmailForm, ChangePasswordForm, NameForm
 
+OVERTAKEN = "Your account was changed in another window since you opened this page: your name there is"
 TOO_MANY_TRIES = "There were too many tries. Try again in {wait}."
 
 
@@ -31,75 +35,76 @@ def account() -> str:
 
 @bp.route("/account/name", methods=["GET", "POST"])
 @signed_in
-def change_name() -> Response:
+def change_name() -> Answered:
     """Change the name."""
-    form = NameForm(obj=current_person())
-    if not form.validate_on_submit():
-        return _show(form, "change_name")
-    try:
-        people.change_name(person=current_person(), name=form.name.data, version=form.version.data)
-    except LostUpdate:
-        return _changed_meanwhile(form)
-    flash("Your name is changed.")
-    return redirect(url_for("accounts.account"))
+    form, person = NameForm(obj=current_person()), current_person()
 
+    def change() -> str:
+        people.change_name(person=person, name=form.name.data, version=form.version.data)
+        return url_for("accounts.account")
 
-def _changed_meanwhile(form: NameForm) -> Response:
-    person = current_person()
-    form.refuse(
-        f"Your account was changed in another window since you opened this page: your name there is {person.name}."
-    )
-    form.version.data = person.version
-    return _show(form, "change_name", 409)
+    overtaken = f"{OVERTAKEN} {person.name}."
+    if gone_on := sent(form, change, said="Your name is changed.", changed=overtaken):
+        return gone_on
+    page, code = _show(form, "change_name")
+    return page, 409 if overtaken in form.form_errors else code
 
 
 @bp.route("/account/email", methods=["GET", "POST"])
 @signed_in
-def change_email() -> Response:
+def change_email() -> Answered:
     """Mail a link to the new address; until it is used the old one stays."""
     form, person = ChangeEmailForm(), current_person()
+
+    def change() -> str:
+        credentials.request_email_change(person=person, email=form.email.data, password=form.password.data)
+        session["sent_to"] = form.email.data
+        return url_for("accounts.change_email_sent")
+
     if not form.validate_on_submit():
         return _show(form, "change_email")
     if wait := limits.wait_to_sign_in(person.email) or limits.wait_to_mail(form.email.data):
         form.refuse(TOO_MANY_TRIES.format(wait=wait))
-        return too_many(_show(form, "change_email", 429), wait)
-    try:
-        credentials.request_email_change(person=person, email=form.email.data, password=form.password.data)
-    except Refused as refused:
-        _refuse(form, refused, password="password", other="email")  # noqa: S106 - the name of a field
-        return _show(form, "change_email")
-    session["sent_to"] = form.email.data
-    return redirect(url_for("accounts.change_email_sent"))
+        return too_many(_show(form, "change_email"), wait)
+    return done(
+        form,
+        change,
+        beside={Refused: _beside(form, password="password", other="email")},  # noqa: S106 - the name of a field
+    ) or _show(form, "change_email")
 
 
 @bp.get("/account/email/sent")
 @signed_in
-def change_email_sent() -> Response:
+def change_email_sent() -> Answered:
     """Look into your mail."""
     email = session.get("sent_to")
     if not email:
         return redirect(url_for("accounts.account"))
-    return make_response(render_template("accounts/account/change_email_sent.html", email=email))
+    return render_template("accounts/account/change_email_sent.html", email=email)
 
 
 @bp.route("/account/password", methods=["GET", "POST"])
 @signed_in
-def change_password() -> Response:
+def change_password() -> Answered:
     """Change the password, and stay signed in here only."""
     form, person = ChangePasswordForm(), current_person()
+
+    def change() -> str:
+        credentials.change_password(person=person, old=form.old_password.data, new=form.password.data)
+        login_user(person)
+        return url_for("accounts.account")
+
     if not form.validate_on_submit():
         return _show(form, "change_password")
     if wait := limits.wait_to_sign_in(person.email):
         form.refuse(TOO_MANY_TRIES.format(wait=wait))
-        return too_many(_show(form, "change_password", 429), wait)
-    try:
-        credentials.change_password(person=person, old=form.old_password.data, new=form.password.data)
-    except Refused as refused:
-        _refuse(form, refused, password="old_password", other="password")  # noqa: S106 - names of fields
-        return _show(form, "change_password")
-    login_user(person)
-    flash("Your password is changed. Everywhere else you were signed out.")
-    return redirect(url_for("accounts.account"))
+        return too_many(_show(form, "change_password"), wait)
+    return done(
+        form,
+        change,
+        said="Your password is changed. Everywhere else you were signed out.",
+        beside={Refused: _beside(form, password="old_password", other="password")},  # noqa: S106 - names of fields
+    ) or _show(form, "change_password")
 
 
 @bp.post("/account/end-other-sessions")
@@ -113,14 +118,17 @@ def end_other_sessions() -> Response:
     return redirect(url_for("accounts.account"))
 
 
-def _refuse(form: ChangeEmailForm | ChangePasswordForm, refused: Refused, *, password: str, other: str) -> None:
-    """Show the refusal beside its field; a wrong password counts as a failed try."""
-    is_wrong = str(refused) == WRONG_PASSWORD
-    if is_wrong:
-        limits.note_failure(current_person().email)
-    refuse_field(form, password if is_wrong else other, refused)
+def _beside(form: ChangeEmailForm | ChangePasswordForm, *, password: str, other: str) -> Callable[[Exception], None]:
+    """Shows a refusal beside its field; a wrong password counts as a failed try."""
+
+    def tell(refused: Exception) -> None:
+        is_wrong = str(refused) == WRONG_PASSWORD
+        if is_wrong:
+            limits.note_failure(current_person().email)
+        refuse_field(form, password if is_wrong else other, refused)
+
+    return tell
 
 
-def _show(form: Form, template: str, status: int | None = None) -> Response:
-    page = render_template(f"accounts/account/{template}.html", form=form)
-    return make_response(page, status or (422 if form.errors else 200))
+def _show(form: Form, template: str) -> tuple[str, int]:
+    return shown(f"accounts/account/{template}.html", form=form)

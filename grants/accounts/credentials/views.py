@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import flash, make_response, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
 
@@ -14,6 +16,7 @@ from grants.accounts.models import Token, TokenPurpose
 from grants.accounts.sessions import operations as sessions
 from grants.foundation.records.db import Refused
 from grants.foundation.web.forms import Form
+from grants.foundation.web.posting import Answered, done, sent, shown
 
 from . import operations
 from .forms import ConfirmElsewhereForm, ConfirmForm, ForgottenPasswordForm, RegisterForm, ResetPasswordForm
@@ -26,15 +29,11 @@ _RESETTING = (TokenPurpose.RESET, TokenPurpose.INVITE)
 
 
 @bp.route("/create-account", methods=["GET", "POST"])  # /register is the public register of awards
-def register() -> Response:
+def register() -> Answered:
     """Sign up: the same answer whether the address is known or not."""
     form = RegisterForm()
-    if not form.validate_on_submit():
-        return _show(form, "register")
-    if wait := limits.wait_to_mail(form.email.data):
-        form.refuse(TOO_MANY_MAILS.format(wait=wait))
-        return too_many(_show(form, "register", 429), wait)
-    try:
+
+    def make() -> str:
         operations.register(
             email=form.email.data,
             name=form.name.data,
@@ -42,86 +41,103 @@ def register() -> Response:
             browser=sessions.browser_secret(),
             next_path=sessions.next_path(),
         )
-    except Refused as refused:
+        session["sent_to"] = form.email.data
+        return url_for("accounts.register_sent")
+
+    def tell(refused: Exception) -> None:
         refuse_field(form, "email" if str(refused) == rules.BAD_EMAIL else "password", refused)
+
+    if not form.validate_on_submit():
         return _show(form, "register")
-    return _mail_sent(form.email.data, "accounts.register_sent")
+    if wait := limits.wait_to_mail(form.email.data):
+        form.refuse(TOO_MANY_MAILS.format(wait=wait))
+        return too_many(_show(form, "register"), wait)
+    return done(form, make, beside={Refused: tell}) or _show(form, "register")
 
 
 @bp.get("/create-account/sent")
-def register_sent() -> Response:
+def register_sent() -> Answered:
     """Look into your mail."""
     return _show_sent("register_sent")
 
 
 @bp.route("/confirm/<string:token>", methods=["GET", "POST"])
-def confirm(token: str) -> Response:
+def confirm(token: str) -> Answered:
     """Confirm an address, and go on signed in."""
     found = queries.open_token(tokens.digest(token), _CONFIRMING)
     if found is None:
         return _stale()
     form, email = _confirm_form(found), found.person.email
+
+    def tell(refused: Exception) -> None:
+        limits.note_failure(email)
+        form.refuse(str(refused))
+
     if not form.validate_on_submit():
         return _confirm_page(form, token, found)
     if wait := limits.wait_to_sign_in(email):
         form.refuse(TOO_MANY_TRIES.format(wait=wait))
-        return too_many(_confirm_page(form, token, found, 429), wait)
+        return too_many(_confirm_page(form, token, found), wait)
+    gone_on = done(form, lambda: _confirm(form, token, found), beside={Refused: tell})
+    return gone_on or _confirm_page(form, token, found)
+
+
+def _confirm(form: ConfirmForm | ConfirmElsewhereForm, token: str, found: Token) -> str:
     password = form.password.data if isinstance(form, ConfirmElsewhereForm) else ""
-    try:
-        person = operations.confirm_email(secret=token, browser=sessions.known_browser(), password=password)
-    except Refused as refused:
-        limits.note_failure(email)
-        form.refuse(str(refused))
-        return _confirm_page(form, token, found)
+    person = operations.confirm_email(secret=token, browser=sessions.known_browser(), password=password)
     if found.purpose == TokenPurpose.CHANGE_EMAIL:
         flash("Your new e-mail address is confirmed. Use it from now on to sign in.")
-        return redirect("/account")
+        return "/account"
     next_path = sessions.next_path()
     sessions.enter(person)
     flash("Your e-mail address is confirmed, and you are signed in.")
-    return redirect(_first_steps(bool(person.organisation_ids or person.roles), next_path))
+    return _first_steps(bool(person.organisation_ids or person.roles), next_path)
 
 
 @bp.route("/forgotten-password", methods=["GET", "POST"])
-def forgotten_password() -> Response:
+def forgotten_password() -> Answered:
     """Send the link: the same answer whether the address is known or not."""
     form = ForgottenPasswordForm()
+
+    def mail() -> str:
+        operations.request_reset(email=form.email.data)
+        session["sent_to"] = form.email.data
+        return url_for("accounts.forgotten_password_sent")
+
     if not form.validate_on_submit():
         return _show(form, "forgotten_password")
     if wait := limits.wait_to_mail(form.email.data):
         form.refuse(TOO_MANY_MAILS.format(wait=wait))
-        return too_many(_show(form, "forgotten_password", 429), wait)
-    try:
-        operations.request_reset(email=form.email.data)
-    except Refused as refused:
-        refuse_field(form, "email", refused)
-        return _show(form, "forgotten_password")
-    return _mail_sent(form.email.data, "accounts.forgotten_password_sent")
+        return too_many(_show(form, "forgotten_password"), wait)
+    gone_on = done(form, mail, beside={Refused: partial(refuse_field, form, "email")})
+    return gone_on or _show(form, "forgotten_password")
 
 
 @bp.get("/forgotten-password/sent")
-def forgotten_password_sent() -> Response:
+def forgotten_password_sent() -> Answered:
     """Look into your mail."""
     return _show_sent("forgotten_password_sent")
 
 
 @bp.route("/reset-password/<string:token>", methods=["GET", "POST"])
-def reset_password(token: str) -> Response:
+def reset_password(token: str) -> Answered:
     """Set the new password, and go on signed in; every other session has ended."""
     found = queries.open_token(tokens.digest(token), _RESETTING)
     if found is None:
         return _stale()
     form = ResetPasswordForm()
-    if not form.validate_on_submit():
-        return _reset_page(form, token, found)
-    try:
+
+    def reset() -> str:
         person = operations.reset_password(secret=token, password=form.password.data)
-    except Refused as refused:
-        refuse_field(form, "password", refused)
-        return _reset_page(form, token, found)
-    sessions.enter(queries.person_by_id(person.id) or person)
-    flash("Your password is set, and you are signed in. Everywhere else you were signed out.")
-    return redirect("/desk")
+        sessions.enter(queries.person_by_id(person.id) or person)
+        return "/desk"
+
+    return sent(
+        form,
+        reset,
+        said="Your password is set, and you are signed in. Everywhere else you were signed out.",
+        beside={Refused: partial(refuse_field, form, "password")},
+    ) or _reset_page(form, token, found)
 
 
 def _confirm_form(token: Token) -> ConfirmForm | ConfirmElsewhereForm:
@@ -129,15 +145,13 @@ def _confirm_form(token: Token) -> ConfirmForm | ConfirmElsewhereForm:
     return ConfirmElsewhereForm() if needs_password else ConfirmForm()
 
 
-def _confirm_page(
-    form: ConfirmForm | ConfirmElsewhereForm, token: str, found: Token, status: int | None = None
-) -> Response:
-    return _show(form, "confirm", status, secret=token, email=found.email)
+def _confirm_page(form: ConfirmForm | ConfirmElsewhereForm, token: str, found: Token) -> Answered:
+    return _show(form, "confirm", secret=token, email=found.email)
 
 
-def _reset_page(form: ResetPasswordForm, token: str, found: Token, status: int | None = None) -> Response:
+def _reset_page(form: ResetPasswordForm, token: str, found: Token) -> Answered:
     is_new = found.purpose == TokenPurpose.INVITE
-    return _show(form, "reset_password", status, secret=token, email=found.email, is_new=is_new)
+    return _show(form, "reset_password", secret=token, email=found.email, is_new=is_new)
 
 
 def _first_steps(is_known: bool, next_path: str) -> str:
@@ -152,20 +166,12 @@ def _stale() -> Response:
     return make_response(page, 410)
 
 
-def _mail_sent(email: str, endpoint: str) -> Response:
-    session["sent_to"] = email
-    return redirect(url_for(endpoint))
-
-
-def _show_sent(template: str) -> Response:
+def _show_sent(template: str) -> Answered:
     email = session.get("sent_to")
     if not email:
         return redirect(url_for("accounts.sign_in"))
-    return make_response(render_template(f"accounts/credentials/{template}.html", email=email))
+    return render_template(f"accounts/credentials/{template}.html", email=email)
 
 
-def _show(form: Form, template: str, status: int | None = None, **context: object) -> Response:
-    page = render_template(
-        f"accounts/credentials/{template}.html", form=form, next_path=sessions.next_path(), **context
-    )
-    return make_response(page, status or (422 if form.errors else 200))
+def _show(form: Form, template: str, **context: object) -> Answered:
+    return shown(f"accounts/credentials/{template}.html", form=form, next_path=sessions.next_path(), **context)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 
-from flask import Response, current_app, g, make_response, redirect, render_template, request, session, url_for
+from flask import current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, login_user
-from werkzeug.wrappers import Response as AnyResponse
+from werkzeug.wrappers import Response
 
 from grants.accounts import demo, limits, queries
 from grants.accounts.access import local_path
@@ -77,7 +77,7 @@ def next_path() -> str:
     return local_path(request.values.get("next"))
 
 
-def answer_signed_out(_error: Exception) -> AnyResponse:
+def answer_signed_out(_error: Exception) -> Response:
     """Lead to the sign-in page; what was typed into a form waits there."""
     if request.method in SAFE_METHODS:
         return redirect(url_for("accounts.sign_in", next=_address()))

@@ -31,16 +31,16 @@ def sign_in() -> Response:
         return _page(form)
     email = form.email.data
     if wait := limits.wait_to_sign_in(email):
-        return too_many(
-            _page(_refused(form, f"There were too many tries. Try again in {wait}, or choose a new password."), 429),
-            wait,
-        )
+        form.refuse(f"There were too many tries. Try again in {wait}, or choose a new password.")
+        return too_many(_page(form), wait)
     person = sessions.find_for_sign_in(email, form.password.data)
     if person is None:
         limits.note_failure(email)
-        return _page(_refused(form, WRONG))
+        form.refuse(WRONG)
+        return _page(form)
     if not person.is_active:
-        return _page(_refused(form, CLOSED if person.disabled_at else UNCONFIRMED))
+        form.refuse(CLOSED if person.disabled_at else UNCONFIRMED)
+        return _page(form)
     sessions.enter(person)
     return _go_on(person)
 
@@ -53,11 +53,6 @@ def sign_out() -> Response:
     return redirect("/")
 
 
-def _refused(form: SignInForm, message: str) -> SignInForm:
-    form.refuse(message)
-    return form
-
-
 def _go_on(person: Person) -> Response:
     """To where the person was on the way to, or to what they had typed when their session ended."""
     kept, where = sessions.kept_fields(), local_path(request.form.get("kept_for"))
@@ -67,7 +62,5 @@ def _go_on(person: Person) -> Response:
     return make_response(render_template("accounts/sessions/send_again.html", typed=typed, action=where, person=person))
 
 
-def _page(form: SignInForm, status: int | None = None) -> Response:
-    return sessions.sign_in_page(
-        form, status=status, kept=sessions.kept_fields(), kept_for=local_path(request.form.get("kept_for"))
-    )
+def _page(form: SignInForm) -> Response:
+    return sessions.sign_in_page(form, kept=sessions.kept_fields(), kept_for=local_path(request.form.get("kept_for")))

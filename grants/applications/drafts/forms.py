@@ -7,7 +7,6 @@ from typing import Any
 from wtforms import FieldList, FormField
 
 from grants.applications.models import LONGEST_ITEM, LONGEST_TITLE, MOST_BUDGET_LINES, MOST_PEOPLE_HELPED, MOST_TOPICS
-from grants.foundation.records.db import Refused
 from grants.foundation.values.money import MOST_PENCE, Pence, pounds
 from grants.foundation.web.fields.choices import ChoiceField
 from grants.foundation.web.fields.drafts import (
@@ -127,7 +126,7 @@ class BudgetForm(SectionForm):
             if entry.form.amount.data is not None
         ]
 
-    def refuse_saving(self, refused: Refused) -> None:
+    def refuse_saving(self, refused: Exception) -> None:
         """Say beside the amount of the last line that is filled in that the total is too high."""
         if not isinstance(refused, OverLimit):
             super().refuse_saving(refused)

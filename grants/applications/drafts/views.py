@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import abort, flash, redirect, render_template, url_for
-from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, signed_in
 from grants.accounts.models import Person
@@ -101,11 +100,11 @@ def _section(person: Person, found: Application, opened: Opened) -> Answered:
     )
 
 
-def _after_save(saved: Application, opened: Opened) -> Response:
+def _after_save(saved: Application, opened: Opened) -> str:
     """On to the task list; back to the page where what was saved does not fit yet."""
     problems = rules.problems(queries.draft_bid(saved), saved.round)
     if any(problem.section == opened.name and not problem.missing for problem in problems):
         flash("Saved. Something on this page must be mended before you submit.", "wait")
-        return redirect(f"/applications/{saved.reference}/{opened.name}")
+        return f"/applications/{saved.reference}/{opened.name}"
     flash("Saved.", "yes")
-    return redirect(url_for(".application", reference=saved.reference))
+    return url_for(".application", reference=saved.reference)

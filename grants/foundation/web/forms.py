@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 import wtforms
 from flask_wtf import FlaskForm
 
-from grants.foundation.records.db import Refused
-
 from .fields.hidden import FingerprintField, KeyField, VersionField
 
 TOO_OLD = "This page was open for too long. Check what you entered and send it again"
@@ -50,7 +48,7 @@ class SectionForm(Form):
 
     version = FingerprintField()
 
-    def refuse_saving(self, refused: Refused) -> None:
+    def refuse_saving(self, refused: Exception) -> None:
         """Say why it was not saved: above the form, unless a form knows the field that it is about."""
         self.refuse(str(refused))
 

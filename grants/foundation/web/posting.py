@@ -37,18 +37,21 @@ def done(
     """Do what a valid form asks, and lead to the address that `do` returns; None where it is refused, as the form says.
 
     With a `purpose` it is done once for the form's key, however often it is sent by this actor. `said` stands on the
-    next page. `changed` is told where somebody else changed the thing meanwhile; without it LostUpdate is raised.
+    next page. `changed` is told where somebody else changed the thing meanwhile; without it, or a word of it in
+    `beside`, LostUpdate is raised. Raises TypeError where one of `by` and `purpose` is given without the other.
     """
+    if (by is None) == bool(purpose):
+        raise TypeError("what is done once needs both: who does it, and for what purpose")
     kinds = dict(beside or {})
     try:
-        where = once(key=form.idempotency_key.data, actor=by, purpose=purpose, make=do) if purpose and by else do()
+        where = once(key=form.idempotency_key.data, actor=by, purpose=purpose, make=do) if by else do()
+    except tuple(kinds) as refused:
+        _tell(form, refused, next(how for kind, how in kinds.items() if isinstance(refused, kind)))
     except LostUpdate as lost:
         if not changed:
             raise
         form.version.data = lost.args[1]
         form.refuse(changed)
-    except tuple(kinds) as refused:
-        _tell(form, refused, next(how for kind, how in kinds.items() if isinstance(refused, kind)))
     except Refused as refused:
         form.refuse(str(refused))
     else:

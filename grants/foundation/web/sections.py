@@ -8,11 +8,11 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from flask import request
-from werkzeug.wrappers import Response
 
 from grants.foundation.records.db import LostUpdate, Refused
 from grants.foundation.records.drafts import Content, Problem, fingerprint, missing_by_section
 from grants.foundation.records.lifecycle import Ruling
+from grants.foundation.web.posting import Answered, sent
 
 Written = TypeVar("Written")
 
@@ -62,9 +62,9 @@ def edited(
     may: Ruling,
     problems: Callable[[], Iterable[Problem]],
     page: Callable[[Sequence[tuple[str, str]] | None], str],
-    done: Callable[[Written], Response],
-) -> Response | tuple[str, int]:
-    """Answer a GET or a POST of a section: its page, or `done` once it is saved.
+    done: Callable[[Written], str],
+) -> Answered:
+    """Answer a GET or a POST of a section: its page, or on to the address that `done` returns once it is saved.
 
     The page gets what is stored now where somebody else saved it since the form was opened, else None.
     """
@@ -72,16 +72,18 @@ def edited(
         if may:
             section.show(problems())
         return page(None), 200
-    stored = None
-    if section.form.validate():
-        try:
-            return done(section.save(section.form))
-        except LostUpdate:
-            stored, section.form.version.data = section.tell(section.content), section.fingerprint
-            section.form.refuse(OVERTAKEN)
-        except Refused as refused:
-            section.form.refuse_saving(refused)
-    return page(stored), 422
+    stored: list[Sequence[tuple[str, str]]] = []
+
+    def overtaken(_lost: Exception) -> None:
+        stored.append(section.tell(section.content))
+        section.form.version.data = section.fingerprint
+        section.form.refuse(OVERTAKEN)
+
+    return sent(
+        section.form,
+        lambda: done(section.save(section.form)),
+        beside={LostUpdate: overtaken, Refused: section.form.refuse_saving},
+    ) or (page(stored[0] if stored else None), 422)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from typing import Any, ClassVar
 
 from wtforms import Field
 
-from grants.foundation.documents.exports import Column
-from grants.foundation.documents.exports import Kind as Cells
+from grants.foundation.documents import exports
 from grants.funds.models import WORDS, Question
 
 
@@ -35,7 +34,7 @@ class QuestionKind(ABC):
 
     name: ClassVar[str]
     template: ClassVar[str]
-    cells: ClassVar[Cells] = "text"
+    cells: ClassVar[exports.Kind] = "text"
 
     @abstractmethod
     def limit(self, question: Question) -> str:
@@ -73,6 +72,6 @@ class QuestionKind(ABC):
         """The answer in the canonical JSON of a submission, with the question as it was asked."""
         return asdict(answer)
 
-    def column(self, question: Question, read: Callable[[Any], str]) -> Column:
+    def column(self, question: Question, read: Callable[[Any], str]) -> exports.Column:
         """The column of a file that holds the answers; `read` takes what is kept from a row."""
-        return Column(question.text, lambda row: self.cell(read(row)), self.cells)
+        return exports.Column(question.text, lambda row: self.cell(read(row)), self.cells)

@@ -13,7 +13,6 @@ from grants.accounts.rights import Right
 from grants.applications import contents as bids
 from grants.applications import document
 from grants.foundation.documents.exports import csv_response, rows_of, xlsx_response
-from grants.foundation.records.db import LostUpdate, Refused
 from grants.foundation.web import pages
 from grants.foundation.web.posting import Answered, sent
 from grants.funds.models import Criterion
@@ -28,6 +27,8 @@ from . import forms, operations
 from .operations import Marks
 
 Scored = Sequence[tuple[Criterion, Score | None]]
+
+OVERTAKEN = "You saved other scores in another window. Check these and send them again."
 
 
 # The score sheet
@@ -91,24 +92,19 @@ def scores(reference: str) -> Answered:
     if case.sheet is None or not rules.can_read(person, case.application, case.sheet):
         abort(404)
     scored = queries.scored_criteria(case)
-    form = _scores_form(case, scored)
-    overtaken = False
-    if form.validate():
-        try:
-            deed = operations.lock if request.form.get("do") == "lock" else operations.save_scores
-            sheet = deed(
-                person=person, application=case.application, seen=form.version.data, marks=_marks(form, scored)
-            )
-            flash("Your scores are locked." if sheet.locked_at else "Saved as a draft.", "yes")
-            return redirect(url_for(".score", reference=case.application.reference))
-        except LostUpdate:
-            form.version.data = queries.version_of(case.sheet.id)
-            form.refuse("You saved other scores in another window. Check these and send them again.")
-            overtaken = True
-        except Refused as refused:
-            if _is_locked_so(case, form):
-                return redirect(url_for(".score", reference=case.application.reference))
-            form.refuse(str(refused))
+    form, here = _scores_form(case, scored), url_for(".score", reference=case.application.reference)
+
+    def save() -> str:
+        deed = operations.lock if request.form.get("do") == "lock" else operations.save_scores
+        sheet = deed(person=person, application=case.application, seen=form.version.data, marks=_marks(form, scored))
+        flash("Your scores are locked." if sheet.locked_at else "Saved as a draft.", "yes")
+        return here
+
+    if gone_on := sent(form, save, changed=OVERTAKEN):
+        return gone_on
+    overtaken = OVERTAKEN in form.form_errors
+    if form.form_errors and not overtaken and _is_locked_so(case, form):
+        return redirect(here)
     return _sheet(person, case, queries.scored_criteria(case), form, 422, overtaken=overtaken)
 
 

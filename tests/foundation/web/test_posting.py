@@ -69,6 +69,12 @@ def test_form_that_is_sent_twice_is_done_once(form: Order) -> None:
     assert [answer.location for answer in answers if answer] == ["/made/1", "/made/1"]
 
 
+@pytest.mark.parametrize("how", [{"purpose": "make"}, {"by": ANYONE}])
+def test_what_is_done_once_needs_who_does_it_and_what_for(form: Order, how: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="both"):
+        done(form, lambda: pytest.fail("it was done"), **how)
+
+
 def _raises(error: Exception) -> Any:
     def do() -> str:
         raise error

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
 
 from grants.accounts.access import signed_in
 from grants.accounts.models import Person
 from grants.applications import contents as bids
-from grants.foundation.records import once
 from grants.foundation.records.db import Refused
 from grants.foundation.records.drafts import Incomplete
-from grants.foundation.web.posting import Answered, sent, shown
+from grants.foundation.web.posting import Answered, done, sent, shown
 from grants.foundation.web.sections import any_of, edited
 from grants.outcomes.blueprint import bp
 from grants.outcomes.reports import contents as told
@@ -34,21 +32,17 @@ def start_report(reference: str) -> Answered:
     person, case = of_group(reference)
     form = forms.StartReportForm()
     here = url_for(".report", reference=case.award.reference)
-    if form.validate():
-        try:
-            return redirect(
-                once.once(
-                    key=form.idempotency_key.data,
-                    actor=person.actor,
-                    purpose="open report",
-                    make=lambda: _open(person, case),
-                )
-            )
-        except Refused as refused:
-            flash(str(refused), "no")
-            return redirect(here)
-    flash("The page was open for too long. Press the button again.", "wait")
-    return redirect(here)
+    if not form.validate():
+        flash("The page was open for too long. Press the button again.", "wait")
+        return redirect(here)
+    gone_on = done(
+        form,
+        lambda: _open(person, case),
+        by=person.actor,
+        purpose="open report",
+        beside={Refused: lambda refused: flash(str(refused), "no")},
+    )
+    return gone_on or redirect(here)
 
 
 def _open(person: Person, case: ReportCase) -> str:
@@ -85,15 +79,15 @@ def _told(case: ReportCase, the_report: Report) -> told.Told:
     return told.of_report(the_report, bids.of_submission(case.submission), case.snapshot)
 
 
-def _after_save(case: ReportCase, saved: Report, section: Opened) -> Response:
+def _after_save(case: ReportCase, saved: Report, section: Opened) -> str:
     """On to the task list; back to the page where what was saved does not fit yet."""
     the_report = _told(case, saved)
     wrong = [problem for problem in rules.problems(the_report) if problem.section == section.name]
     if any(not problem.missing for problem in wrong) or (wrong and section.name == ReportSection.SPENDING):
         flash(f"Saved. Before you can send the report: {wrong[0].message}.", "wait")
-        return redirect(url_for(".report_section", reference=case.award.reference, section=section.name))
+        return url_for(".report_section", reference=case.award.reference, section=section.name)
     flash(sections.saved_words(the_report) if section.name == ReportSection.SPENDING else "Saved.", "yes")
-    return redirect(url_for(".report", reference=case.award.reference))
+    return url_for(".report", reference=case.award.reference)
 
 
 @bp.route("/reports/<string:reference>/check", methods=["GET", "POST"])
