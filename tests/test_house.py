@@ -371,6 +371,17 @@ def test_no_modules_import_each_other() -> None:
     TopologicalSorter(graph).prepare()
 
 
+def test_what_a_url_names_is_asked_for_in_one_way() -> None:
+    """`allowed` and `there` of accounts.access refuse what is not there or not for this person: nothing else does."""
+    found = [
+        str(path.relative_to(CODE))
+        for path in _files("grants/**/*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.If) and any(ast.unparse(step) == "abort(404)" for step in [*node.body, *node.orelse])
+    ]
+    assert found == ["accounts/access.py"]
+
+
 def test_guards_deny_by_default() -> None:
     """What a rule does not name is refused: none ends in a yes for whatever is left."""
     found = [

@@ -11,11 +11,15 @@ from flask_login import current_user
 
 from grants.foundation.values.words import count_characters
 
-from .models import Person
+from . import queries, rules
+from .models import Organisation, Person
 from .rights import Right
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
+Asked = Callable[[Person, T], object]
+"""A rule about a person and a thing; what it answers is taken as yes or no."""
 
 LONGEST_PATH = 2000
 
@@ -56,6 +60,24 @@ def needs(*rights: Right) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return guarded
 
     return door
+
+
+def there(thing: T | None, is_open: Callable[[T], object]) -> T:
+    """What a URL names, where the rule opens it to whoever asks; else there is no such page (404)."""
+    return thing if thing is not None and is_open(thing) else abort(404)
+
+
+def allowed(thing: T | None, may: Asked[T], *also: Asked[T]) -> tuple[Person, T]:
+    """The person who is signed in, and what a URL names, where each of the rules lets them; to any other it is not
+    there (404).
+    """
+    person = current_person()
+    return person, there(thing, lambda one: all(rule(person, one) for rule in (may, *also)))
+
+
+def own_organisation(organisation_id: int) -> Organisation:
+    """A group of the person; to any other it is not there (404)."""
+    return allowed(queries.organisation_of(current_person(), organisation_id), rules.can_see_organisation)[1]
 
 
 def local_path(text: str | None) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import abort, g
+from flask import g
 
-from grants.accounts.access import current_person
+from grants.accounts.access import allowed
 from grants.accounts.models import Person
+from grants.accounts.rights import Right
 
 from . import queries, rules
 from .models import Application
@@ -21,16 +22,18 @@ def arrived() -> datetime:
 
 def readable(reference: str) -> tuple[Person, Application]:
     """The person and the application, where the person may read it; to any other it is not there."""
-    person = current_person()
-    application = queries.with_parts(reference)
-    if application is None or not rules.can_view(person, application):
-        abort(404)
-    return person, application
+    return allowed(queries.with_parts(reference), rules.can_view)
 
 
 def of_group(reference: str) -> tuple[Person, Application]:
     """The person and the application of one of their groups; to any other it is not there."""
-    person, application = readable(reference)
-    if not rules.is_member(person, application):
-        abort(404)
-    return person, application
+    return allowed(queries.with_parts(reference), rules.can_view, rules.is_member)
+
+
+def of_others(reference: str) -> tuple[Person, Application]:
+    """The officer and an application that they may ask about: it is not of their own groups."""
+    return allowed(queries.with_parts(reference), rules.can_view, _may_ask)
+
+
+def _may_ask(person: Person, application: Application) -> bool:
+    return person.may(Right.ASK_APPLICANTS) and not rules.is_member(person, application)

@@ -25,6 +25,16 @@ def takes_applications(a_round: Round, at: datetime) -> Ruling:
     return YES
 
 
+def is_public(a_round: Round) -> bool:
+    """Whether anybody may know of it: one that is being prepared is not there yet."""
+    return a_round.status != RoundStatus.DRAFT
+
+
+def is_asked(a_round: Round) -> bool:
+    """Whether it has questions and a closing time: of a round of the past only facts are known."""
+    return a_round.closes_at is not None
+
+
 def can_follow(person: Person | None) -> Ruling:
     """Whether the person sees how far a round has come, beyond what the public reads of it."""
     if person is not None and person.may(Right.FOLLOW_ROUNDS):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, g, render_template, request
+from flask import Response, g, render_template, request
 
-from grants.accounts.access import person_or_none
+from grants.accounts.access import person_or_none, there
 from grants.foundation.values import clock
 from grants.foundation.web import pages
 
@@ -17,10 +17,7 @@ from .models import SUMMARY_WORDS, Round, RoundStatus
 
 def _public(slug: str) -> Round:
     """The round of an address. One that is being prepared is not there yet."""
-    found = queries.round_by_slug(slug)
-    if found is None or found.status == RoundStatus.DRAFT:
-        abort(404)
-    return found
+    return there(queries.round_by_slug(slug), rules.is_public)
 
 
 @bp.get("/rounds")
@@ -103,5 +100,4 @@ def eligibility(slug: str) -> str:
 
 def _asked(slug: str) -> Round:
     """A round that has questions: of a past round only facts are known."""
-    a_round = _public(slug)
-    return a_round if a_round.closes_at is not None else abort(404)
+    return there(_public(slug), rules.is_asked)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import abort
-
-from grants.accounts.access import current_person
+from grants.accounts.access import allowed, current_person, there
 from grants.accounts.models import Person
-from grants.funds.models import Round, RoundStatus
+from grants.foundation.records.lifecycle import Ruling
+from grants.funds.models import Round
 from grants.funds.queries import round_by_slug
+from grants.funds.rules import is_public
 
 from . import queries, rules
 from .queries import ReviewCase
@@ -15,16 +15,22 @@ from .queries import ReviewCase
 
 def case_of(reference: str) -> tuple[Person, ReviewCase]:
     """The person and the application, where the person stands apart from it; to any other it is not there."""
-    person = current_person()
-    case = queries.case(person, reference)
-    if case is None or not rules.stands_apart(person, case.application):
-        abort(404)
-    return person, case
+    return allowed(queries.case(current_person(), reference), _stands_apart)
+
+
+def bid_of(reference: str) -> tuple[Person, ReviewCase]:
+    """The same, where the person declared that they have no interest and scores it."""
+    return allowed(queries.case(current_person(), reference), _stands_apart, _scores)
+
+
+def _stands_apart(person: Person, case: ReviewCase) -> Ruling:
+    return rules.stands_apart(person, case.application)
+
+
+def _scores(person: Person, case: ReviewCase) -> Ruling:
+    return rules.can_read(person, case.application, case.sheet)
 
 
 def round_of(slug: str) -> tuple[Person, Round]:
     """The person and the round; one that is still being prepared has nothing to review."""
-    found = round_by_slug(slug)
-    if found is None or found.status == RoundStatus.DRAFT:
-        abort(404)
-    return current_person(), found
+    return current_person(), there(round_by_slug(slug), is_public)

@@ -9,7 +9,7 @@ from flask import abort, flash, make_response, redirect, render_template, url_fo
 from werkzeug.wrappers import Response
 
 from grants.accounts import limits, queries, tokens
-from grants.accounts.access import current_person, person_or_none, signed_in
+from grants.accounts.access import current_person, own_organisation, person_or_none, signed_in
 from grants.accounts.blueprint import bp
 from grants.accounts.forms import refuse_field
 from grants.accounts.limits import too_many
@@ -50,14 +50,14 @@ def new_organisation() -> Answered:
 @signed_in
 def organisation(organisation_id: int) -> Answered:
     """An organisation's details, people and invitations, for its own people."""
-    return _organisation_page(_own(organisation_id), InviteForm())
+    return _organisation_page(own_organisation(organisation_id), InviteForm())
 
 
 @bp.route("/organisations/<int:organisation_id>/details", methods=["GET", "POST"])
 @signed_in
 def organisation_details(organisation_id: int) -> Answered:
     """Change the details."""
-    found = _own(organisation_id)
+    found = own_organisation(organisation_id)
     form = OrganisationForm(obj=found)
 
     def change() -> str:
@@ -83,7 +83,7 @@ def organisation_details(organisation_id: int) -> Answered:
 @signed_in
 def invite(organisation_id: int) -> Answered:
     """Mail somebody a link to join."""
-    form, found = InviteForm(), _own(organisation_id)
+    form, found = InviteForm(), own_organisation(organisation_id)
 
     def mail() -> str:
         operations.invite(person=current_person(), organisation=found, email=form.email.data)
@@ -103,7 +103,7 @@ def invite(organisation_id: int) -> Answered:
 @signed_in
 def undo_invitation(organisation_id: int, invitation_id: int) -> Response:
     """Make an invitation's link stop working."""
-    found = _own(organisation_id)
+    found = own_organisation(organisation_id)
     invitation = next((row for row in queries.open_invitations(found) if row.id == invitation_id), None) or abort(404)
     operations.undo_invitation(person=current_person(), organisation=found, invitation=invitation)
     flash("The invitation does not work any more.")
@@ -138,10 +138,6 @@ def _invitation_page(found: Invitation, token: str, form: JoinForm | NewcomerFor
 
 def _organisation_page(found: Organisation, form: InviteForm) -> Answered:
     return _show(form, "organisation", organisation=found, invitations=queries.open_invitations(found))
-
-
-def _own(organisation_id: int) -> Organisation:
-    return queries.organisation_of(current_person(), organisation_id) or abort(404)
 
 
 def _details(form: NewOrganisationForm | OrganisationForm) -> dict[str, Any]:

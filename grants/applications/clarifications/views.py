@@ -6,10 +6,9 @@ from flask import abort, request, url_for
 
 from grants.accounts.access import local_path, signed_in
 from grants.accounts.models import Person
-from grants.accounts.rights import Right
 from grants.applications import contents as bids
 from grants.applications import queries, rules
-from grants.applications.access import of_group, readable
+from grants.applications.access import of_group, of_others
 from grants.applications.blueprint import bp
 from grants.applications.models import Application, Clarification
 from grants.foundation.values import clock
@@ -24,9 +23,7 @@ from .operations import BadAnswerDay
 @signed_in
 def ask(reference: str) -> Answered:
     """The bid, and a question to the group about it."""
-    person, found = readable(reference)
-    if not person.may(Right.ASK_APPLICANTS) or rules.is_member(person, found):
-        abort(404)
+    person, found = of_others(reference)
     submission = queries.submission_of(found) or abort(404)
     form = forms.AskForm(data={"answer_on": operations.usual_day()})
     if gone_on := sent(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import abort, flash, redirect, render_template, url_for
 
-from grants.accounts.access import current_person, signed_in
+from grants.accounts.access import current_person, signed_in, there
 from grants.accounts.models import Person
 from grants.applications import queries, rules
 from grants.applications.access import arrived, of_group
@@ -13,6 +13,7 @@ from grants.applications.models import Application
 from grants.foundation.web.posting import Answered, sent
 from grants.foundation.web.sections import any_of, edited
 from grants.funds import queries as funds
+from grants.funds.rules import is_public
 from grants.funds.sections import QUESTIONS, BidSection
 
 from . import forms, operations, sections
@@ -26,7 +27,7 @@ from .sections import Opened
 def start(slug: str) -> Answered:
     """For which group somebody applies in a round."""
     person = current_person()
-    a_round = funds.round_by_slug(slug) or abort(404)
+    a_round = there(funds.round_by_slug(slug), is_public)
     if not person.organisation_ids:
         return redirect(f"/organisations/new?next={url_for('.start', slug=slug)}")
     answer = rules.can_start(person, a_round, arrived())
@@ -38,7 +39,7 @@ def start(slug: str) -> Answered:
 def start_post(slug: str) -> Answered:
     """Start an application; sent twice, or from two tabs, it is one."""
     person = current_person()
-    a_round = funds.round_by_slug(slug) or abort(404)
+    a_round = there(funds.round_by_slug(slug), is_public)
     form = _start_form(person)
     answer = rules.can_start(person, a_round, arrived())
     if gone_on := sent(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from grants.accounts.access import current_person, needs
+from grants.accounts.access import current_person, needs, there
 from grants.accounts.rights import Right
 from grants.applications import rules
 from grants.applications.blueprint import bp
@@ -14,15 +14,14 @@ from grants.foundation.values import clock
 from grants.funds.models import Round, RoundStatus
 from grants.funds.operations import close_round
 from grants.funds.queries import round_by_slug
-from grants.funds.rules import ROUND_STEPS, can_close
+from grants.funds.rules import ROUND_STEPS, can_close, is_asked
 
 from . import operations, queries
 
 
 def _run_here(slug: str) -> Round:
     """The round of an address, unless only facts of the past are known of it."""
-    found = round_by_slug(slug)
-    return found if found is not None and found.closes_at is not None else abort(404)
+    return there(round_by_slug(slug), is_asked)
 
 
 @bp.get("/rounds/<string:slug>/progress")

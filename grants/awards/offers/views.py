@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
-from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from grants.accounts.access import current_person, needs, signed_in
+from grants.accounts.access import needs, signed_in
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.awards.blueprint import bp
@@ -22,41 +21,12 @@ from grants.foundation.web.posting import Answered, sent, shown
 
 from . import operations as verbs
 from . import rules
+from .access import arrived, is_own, of_group, of_office, readable
 from .contents import agreement_pdf
 from .forms import AcceptForm, DeclineForm, ExtendOfferForm, LapseForm, OfferAgainForm
-from .queries import OfferCase, offer_case
+from .queries import OfferCase
 
 CHANGED = "This offer changed after you opened the page. Read it again below, and then send your answer once more."
-
-
-def _arrived() -> datetime:
-    arrived: datetime = g.arrived_at
-    return arrived
-
-
-def _readable(reference: str) -> tuple[Person, OfferCase]:
-    """The person and the offer, where the person may read it; to any other it is not there."""
-    person = current_person()
-    case = offer_case(person, reference)
-    if case is None or not rules.can_read_offer(person, case.snapshot.organisation_id):
-        abort(404)
-    return person, case
-
-
-def _of_group(reference: str) -> tuple[Person, OfferCase]:
-    """The person and the offer of one of their groups; to any other it is not there."""
-    person, case = _readable(reference)
-    if case.snapshot.organisation_id not in person.organisation_ids:
-        abort(404)
-    return person, case
-
-
-def _of_office(reference: str) -> tuple[Person, OfferCase]:
-    """The officer and an offer that is not of their own groups; to any other it is not there."""
-    person, case = _readable(reference)
-    if not person.may(Right.MANAGE_OFFERS) or case.snapshot.organisation_id in person.organisation_ids:
-        abort(404)
-    return person, case
 
 
 def _sent(form: Any, person: Person, purpose: str, do: Callable[[], str]) -> Response | None:
@@ -67,18 +37,18 @@ def _sent(form: Any, person: Person, purpose: str, do: Callable[[], str]) -> Res
 def _page(template: str, form: Any, person: Person, case: OfferCase) -> Answered:
     """The page as things stand now: a refused form comes back on it with everything that was typed."""
     if request.method == "POST":
-        person, case = _readable(case.award.reference)
+        person, case = readable(case.award.reference)
     snapshot, status = case.snapshot, case.award.status
     return shown(
         f"awards/offers/{template}.html",
         case=case,
         offer_status=OfferStatus(case.offer.status),
         form=form,
-        is_member=snapshot.organisation_id in person.organisation_ids,
-        may_accept=rules.can_accept(person, snapshot.organisation_id, status, case.offer, _arrived()),
+        is_member=is_own(person, case),
+        may_accept=rules.can_accept(person, snapshot.organisation_id, status, case.offer, arrived()),
         may_decline=rules.can_decline(person, snapshot.organisation_id, status),
         may=lambda verb: rules.can_manage_offer(person, snapshot.organisation_id, status, verb),
-        may_lapse=can_lapse(case.offer, _arrived()),
+        may_lapse=can_lapse(case.offer, arrived()),
         ask=whom_to_ask(office()),
     )
 
@@ -90,7 +60,7 @@ def _page(template: str, form: Any, person: Person, case: OfferCase) -> Answered
 @signed_in
 def offer(reference: str) -> Answered:
     """What is offered; for the group, with the form to accept it."""
-    person, case = _readable(reference)
+    person, case = readable(reference)
     return _page("offer", AcceptForm(data={"version": case.offer.version}), person, case)
 
 
@@ -98,7 +68,7 @@ def offer(reference: str) -> Answered:
 @signed_in
 def accept_offer(reference: str) -> Answered:
     """Accept it, held against the instant at which the answer arrived; sent twice it is accepted once."""
-    person, case = _of_group(reference)
+    person, case = of_group(reference)
     form = AcceptForm()
 
     def accept() -> str:
@@ -108,7 +78,7 @@ def accept_offer(reference: str) -> Answered:
             signatory_name=form.signatory_name.data,
             signatory_position=form.signatory_position.data,
             version=form.version.data,
-            at=_arrived(),
+            at=arrived(),
         )
         return url_for(".offer_accepted", reference=reference)
 
@@ -119,7 +89,7 @@ def accept_offer(reference: str) -> Answered:
 @signed_in
 def offer_accepted(reference: str) -> Answered:
     """That the grant is accepted, and what comes next."""
-    _person, case = _of_group(reference)
+    _person, case = of_group(reference)
     if case.agreement is None:
         return redirect(url_for(".offer", reference=reference))
     return render_template("awards/offers/offer_accepted.html", case=case)
@@ -129,11 +99,11 @@ def offer_accepted(reference: str) -> Answered:
 @signed_in
 def decline_offer(reference: str) -> Answered:
     """Say no to a grant."""
-    person, case = _of_group(reference)
+    person, case = of_group(reference)
     form = DeclineForm()
 
     def decline() -> str:
-        verbs.decline_offer(person=person, award=case.award, why=form.why.data, at=_arrived())
+        verbs.decline_offer(person=person, award=case.award, why=form.why.data, at=arrived())
         flash("Your group has declined the grant.", "yes")
         return url_for(".offer", reference=reference)
 
@@ -144,7 +114,7 @@ def decline_offer(reference: str) -> Answered:
 @signed_in
 def agreement(reference: str) -> Response:
     """The agreement as PDF, the same bytes each time."""
-    _person, case = _readable(reference)
+    _person, case = readable(reference)
     response = Response(agreement_pdf(case.agreement or abort(404)), mimetype="application/pdf")
     response.headers.set("Content-Disposition", "inline", filename=f"{case.award.reference}-agreement.pdf")
     return response
@@ -157,7 +127,7 @@ def agreement(reference: str) -> Response:
 @needs(Right.MANAGE_OFFERS)
 def extend_offer(reference: str) -> Answered:
     """Give the group more time."""
-    person, case = _of_office(reference)
+    person, case = of_office(reference)
     form = ExtendOfferForm(data={"version": case.offer.version})
     form.until.earliest, form.until.latest = clock.today(), clock.today() + LONGEST_EXTENSION
 
@@ -176,7 +146,7 @@ def extend_offer(reference: str) -> Answered:
 @needs(Right.MANAGE_OFFERS)
 def lapse_offer(reference: str) -> Answered:
     """Let an offer lapse that was not accepted in its time."""
-    person, case = _of_office(reference)
+    person, case = of_office(reference)
     form = LapseForm()
 
     def lapse() -> str:
@@ -191,7 +161,7 @@ def lapse_offer(reference: str) -> Answered:
 @needs(Right.MANAGE_OFFERS)
 def offer_again(reference: str) -> Answered:
     """Offer an award again after its withdrawal was taken back."""
-    person, case = _of_office(reference)
+    person, case = of_office(reference)
     form = OfferAgainForm()
 
     def again() -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from flask import Response, abort, render_template
+from flask import Response, render_template
 
-from grants.accounts.access import current_person, needs
+from grants.accounts.access import allowed, current_person, needs
 from grants.accounts.rights import Right
 from grants.awards.models import AwardStatus
 from grants.desk.blueprint import bp
@@ -22,10 +22,10 @@ from .contents import COLUMNS, Item, Story, net, tell
 
 def _story(reference: str) -> Story:
     """The story as the person may read it; to any other it is not there."""
-    person = current_person()
-    subject = queries.subject_of(person, reference)
-    if subject is None or not rules.can_read_story(person, subject.application, subject.award):
-        abort(404)
+    person, subject = allowed(
+        queries.subject_of(current_person(), reference),
+        lambda person, one: rules.can_read_story(person, one.application, one.award),
+    )
     trail = queries.trail_of(subject)
     visibility = rules.visibility_of(person, subject.application, subject.sheet)
     kept = queries.kept_of(trail)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import abort
 
-from grants.accounts.access import current_person
+from grants.accounts.access import allowed
 from grants.accounts.models import Person
 
 from . import queries, rules
@@ -14,19 +14,12 @@ from .rules import ReportCase
 
 def readable(reference: str) -> tuple[Person, ReportCase]:
     """The person and the case, where the person may read it; to any other it is not there."""
-    person = current_person()
-    case = queries.case_of(reference)
-    if case is None or not rules.can_view(person, case):
-        abort(404)
-    return person, case
+    return allowed(queries.case_of(reference), rules.can_view)
 
 
 def of_group(reference: str) -> tuple[Person, ReportCase]:
     """The person and the case of one of their groups; to any other it is not there."""
-    person, case = readable(reference)
-    if not rules.is_own(person, case):
-        abort(404)
-    return person, case
+    return allowed(queries.case_of(reference), rules.can_view, rules.is_own)
 
 
 def writable(reference: str) -> tuple[Person, ReportCase, Report]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from flask import abort, render_template, request, send_file, url_for
+from flask import render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from grants.accounts.access import current_person, needs
+from grants.accounts.access import allowed, current_person, needs
 from grants.accounts.rights import Right
 from grants.foundation.values import clock
 from grants.foundation.web.posting import Answered, sent
@@ -109,10 +109,7 @@ def refuse_details(details_id: int) -> Answered:
 
 
 def _found(details_id: int) -> Found:
-    found = queries.with_old_set(details_id)
-    if found is None or not rules.can_read_details(current_person(), found[0]):
-        abort(404)
-    return found
+    return allowed(queries.with_old_set(details_id), lambda person, sets: rules.can_read_details(person, sets[0]))[1]
 
 
 def _page(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import abort, render_template, url_for
+from flask import render_template, url_for
 
-from grants.accounts import queries as accounts
-from grants.accounts.access import current_person, signed_in
+from grants.accounts.access import current_person, own_organisation, signed_in
 from grants.accounts.models import Organisation
 from grants.foundation.web.posting import Answered, done, sent
 from grants.payments import rules
@@ -22,14 +21,14 @@ from . import forms
 @signed_in
 def own_details(organisation_id: int) -> Answered:
     """What the group gave, and the form for what comes next: the details, or their proof."""
-    return _page(_own(organisation_id))
+    return _page(own_organisation(organisation_id))
 
 
 @bp.post("/organisations/<int:organisation_id>/bank-details")
 @signed_in
 def give_details(organisation_id: int) -> Answered:
     """Give the details, once."""
-    group, person, form = _own(organisation_id), current_person(), forms.BankDetailsForm()
+    group, person, form = own_organisation(organisation_id), current_person(), forms.BankDetailsForm()
 
     def make() -> str:
         operations.give(person=person, organisation=group, account=form.account())
@@ -43,7 +42,7 @@ def give_details(organisation_id: int) -> Answered:
 @signed_in
 def give_proof(organisation_id: int) -> Answered:
     """Send proof of the details that wait."""
-    group, person, form = _own(organisation_id), current_person(), forms.ProofForm()
+    group, person, form = own_organisation(organisation_id), current_person(), forms.ProofForm()
     details = _waiting(queries.sets_of(group.id))
     if details is None:
         form = forms.ProofForm(formdata=None)
@@ -86,7 +85,3 @@ def _page(
 
 def _waiting(sets: Sequence[BankDetails]) -> BankDetails | None:
     return next((one for one in sets if one.status == BankStatus.GIVEN), None)
-
-
-def _own(organisation_id: int) -> Organisation:
-    return accounts.organisation_of(current_person(), organisation_id) or abort(404)

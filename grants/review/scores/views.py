@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from grants.accounts.access import needs
+from grants.accounts.access import needs, there
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.applications import contents as bids
@@ -17,7 +17,7 @@ from grants.foundation.web import pages
 from grants.foundation.web.posting import Answered, sent
 from grants.funds.models import Criterion
 from grants.review import queries, rules
-from grants.review.access import case_of, round_of
+from grants.review.access import bid_of, case_of, round_of
 from grants.review.blueprint import bp
 from grants.review.models import Score
 from grants.review.queries import ReviewCase
@@ -41,8 +41,7 @@ def score(reference: str) -> Answered:
     person, case = case_of(reference)
     if case.sheet is None:
         return _declaration(person, case, forms.DeclareForm(), 200)
-    if not rules.can_read(person, case.application, case.sheet):
-        abort(404)
+    there(case, lambda one: rules.can_read(person, one.application, one.sheet))
     scored = queries.scored_criteria(case)
     return _sheet(person, case, scored, _scores_form(case, scored), 200)
 
@@ -51,9 +50,7 @@ def score(reference: str) -> Answered:
 @needs(Right.SCORE_APPLICATIONS)
 def application_pdf(reference: str) -> Response:
     """The bid as a document, for a panel member who has declared no interest."""
-    person, case = case_of(reference)
-    if not rules.can_read(person, case.application, case.sheet):
-        abort(404)
+    _person, case = bid_of(reference)
     body = document.submission_pdf(case.application, case.submission, office=pages.office())
     return document.pdf_response(body, case.application.reference)
 
@@ -88,9 +85,7 @@ def _declare(person: Person, case: ReviewCase, form: forms.DeclareForm) -> str:
 @needs(Right.SCORE_APPLICATIONS)
 def scores(reference: str) -> Answered:
     """Save the scores as they are, or lock them."""
-    person, case = case_of(reference)
-    if case.sheet is None or not rules.can_read(person, case.application, case.sheet):
-        abort(404)
+    person, case = bid_of(reference)
     scored = queries.scored_criteria(case)
     form, here = _scores_form(case, scored), url_for(".score", reference=case.application.reference)
 
