@@ -169,6 +169,31 @@ def test_forms_are_answered_by_posting_alone() -> None:
     assert found == HEAR_A_NO.keys()
 
 
+MEANT_TO_BE_USED = {
+    "_get_current_object": "Werkzeug's way from a proxy to what it stands for",
+    "_make": "a named tuple's own maker",
+    "_value_": "how a member of an enum is given its value",
+}
+"""Names that begin with an underscore so that they clash with none of the user's, and stand in the manual."""
+
+
+def test_nothing_private_of_others_is_used() -> None:
+    """What a library keeps to itself may go with its next release."""
+    found = [
+        f"{path.relative_to(CODE)}:{node.lineno} {ast.unparse(node)}"
+        for path in _files("grants/**/*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (
+            isinstance(node, ast.Attribute)
+            and re.match(r"_[^_]", node.attr)
+            and node.attr not in MEANT_TO_BE_USED
+            and ast.unparse(node.value) not in {"self", "cls"}
+        )
+        or (isinstance(node, ast.ImportFrom) and re.search(r"(^|[ .])_[^_]", ast.unparse(node)))
+    ]
+    assert found == []
+
+
 def test_a_class_has_one_name_in_every_file() -> None:
     """A class that is imported under another name is searched for in vain."""
     found = [

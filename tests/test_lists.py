@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from flask import Flask, template_rendered
 from jinja2 import Template, nodes
-from sqlalchemy import select
+from sqlalchemy import Join, Select, literal, select
+from sqlalchemy.sql import visitors
 
 from grants.accounts.models import Person, Role
 from grants.applications.models import Application, ApplicationStatus
@@ -95,13 +96,25 @@ LISTS = {
 """By the template that shows the list."""
 
 
+def has_outer_join(query: Select[Any]) -> bool:
+    """Whether a select has an outer join, besides those by which SQLAlchemy loads what belongs to its things."""
+    itself = query.with_only_columns(literal(1), maintain_column_froms=True)
+    return any(
+        isinstance(part, Join) and (part.isouter or part.full)
+        for source in itself.get_final_froms()
+        if isinstance(source, Join)
+        for part in visitors.iterate(source)
+    )
+
+
 @pytest.fixture
 def shown(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
     """The templates that were shown. A page of a list is short, so that few rows make several."""
     whole, names = tables.page_of, set[str]()
 
-    def page_of(*args: Any, **kwargs: Any) -> tables.Page[Any]:
-        return whole(*args, **{**kwargs, "size": ROWS_ON_A_PAGE})
+    def page_of(query: Select[Any], *, outer_joins: bool, **how: Any) -> tables.Page[Any]:
+        assert outer_joins is has_outer_join(query)
+        return whole(query, **{**how, "size": ROWS_ON_A_PAGE, "outer_joins": outer_joins})
 
     def note(_app: Flask, template: Template, **_more: Any) -> None:
         names.add(str(template.name))
@@ -139,6 +152,14 @@ def test_list_leads_on_to_its_end_and_back(shown: set[str], sign_in: Callable[[P
     rows = [row for page in there for row in page.rows]
     assert len(rows) == len(set(rows)) >= ROWS
     assert [page.rows for page in reversed(back)] == [page.rows for page in there]
+
+
+def test_list_of_drafts_says_that_it_has_outer_joins(shown: set[str], sign_in: Callable[[Person], Client]) -> None:
+    """It has no row above, as it leads on by its form: where no draft is, its outer join gives no values."""
+    review_factories.scored([1], in_round=_round())
+    sign_in(factories.officer()).get("/review/rounds/scf-21/recommendations")
+
+    assert "review/recommendations/recommendations.html" in shown
 
 
 def _walk(browser: Client, first: Page, way: str) -> list[Page]:

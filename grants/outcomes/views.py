@@ -47,7 +47,10 @@ def rows() -> str:
     found: dict[str, Any] = {}
     if asked.filters:
         query, order = queries.listed(asked.filters)
-        found = {"page": page_from_request(query, order=order), "totals": queries.picture(asked.filters).totals}
+        found = {
+            "page": page_from_request(query, order=order, outer_joins=True),
+            "totals": queries.picture(asked.filters).totals,
+        }
     return render_template("outcomes/rows.html", **_common(words, asked), **found)
 
 

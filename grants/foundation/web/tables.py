@@ -18,7 +18,6 @@ from urllib.parse import urlencode
 
 from flask import request
 from sqlalchemy import Alias, ColumnElement, Select, Table, and_, func, literal, or_, select, tuple_
-from sqlalchemy.sql.selectable import Join
 from sqlalchemy.types import TypeDecorator
 from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
@@ -82,14 +81,23 @@ def chosen_sort(sorts: Sequence[Sort], name: str | None) -> Sort:
     return next((sort for sort in sorts if sort.name == name), sorts[0])
 
 
-def page_of(query: Select[Any], *, order: Order, after: str = "", before: str = "", size: int = PAGE_SIZE) -> Page[Any]:
+def page_of(
+    query: Select[Any],
+    *,
+    order: Order,
+    after: str = "",
+    before: str = "",
+    size: int = PAGE_SIZE,
+    outer_joins: bool = False,
+) -> Page[Any]:
     """The rows of a select after or before a cursor, or its first rows.
 
     A select of one thing gives these things, one of several columns gives rows. The last column of `order` must be
     unique. A cursor that does not fit leads to the first page. To order by a sum or a count, make it a column of a
-    subquery first: the page is cut in the WHERE.
+    subquery first: the page is cut in the WHERE. `outer_joins` says that the select has some, so that any column may
+    be NULL: asking SQLAlchemy costs more than the query does. `tests/test_lists.py` holds what each list says.
     """
-    keys = [_Key.of(column, down, query) for column, down in order]
+    keys = [_Key.of(column, down, outer_joins) for column, down in order]
     cursor, backward = (before, True) if before and not after else (after, False)
     try:
         values = _decode(cursor, keys) if cursor else None
@@ -98,7 +106,7 @@ def page_of(query: Select[Any], *, order: Order, after: str = "", before: str = 
     backward = backward and values is not None
     found, marks = _fetch(query, keys, values, backward, size + 1)
     if not found and values is not None:
-        return page_of(query, order=order, size=size)
+        return page_of(query, order=order, size=size, outer_joins=outer_joins)
     more = len(found) > size
     found, marks = found[:size], marks[:size]
     if backward:
@@ -110,10 +118,17 @@ def page_of(query: Select[Any], *, order: Order, after: str = "", before: str = 
     )
 
 
-def page_from_request(query: Select[Any], *, order: Order, size: int = PAGE_SIZE) -> Page[Any]:
+def page_from_request(
+    query: Select[Any], *, order: Order, size: int = PAGE_SIZE, outer_joins: bool = False
+) -> Page[Any]:
     """The page that the URL asks for with `after` or `before`."""
     return page_of(
-        query, order=order, after=request.args.get("after", ""), before=request.args.get("before", ""), size=size
+        query,
+        order=order,
+        after=request.args.get("after", ""),
+        before=request.args.get("before", ""),
+        size=size,
+        outer_joins=outer_joins,
     )
 
 
@@ -180,10 +195,6 @@ def contains(column: Any, text: str) -> ColumnElement[bool]:
 # Keysets
 
 
-MOST_SHAPES = 1000
-"""Selects of different shapes that are kept: the filters of every list make a few hundred."""
-
-
 @dataclass(frozen=True)
 class _Key:
     column: Any
@@ -191,12 +202,12 @@ class _Key:
     nullable: bool
 
     @classmethod
-    def of(cls, column: Any, down: bool, query: Select[Any]) -> _Key:
+    def of(cls, column: Any, down: bool, outer_joins: bool) -> _Key:
         """A column of an order. It counts as never NULL only where its table says so and no outer join is near."""
         clause = column.__clause_element__() if hasattr(column, "__clause_element__") else column
         table = getattr(clause, "table", None)
         known = isinstance(table, Table) or (isinstance(table, Alias) and isinstance(table.element, Table))
-        return cls(clause, down, not known or clause.nullable or _has_outer_join(query))
+        return cls(clause, down, not known or clause.nullable or outer_joins)
 
     def ordering(self, backward: bool) -> Iterator[Any]:
         """The ORDER BY of this column."""
@@ -216,27 +227,6 @@ class _Key:
             return self.column.is_not(None) if backward else None
         further: ColumnElement[bool] = self.column < value if self.down is not backward else self.column > value
         return or_(further, self.column.is_(None)) if self.nullable and not backward else further
-
-
-_outer_joins: dict[Any, bool] = {}
-"""Whether there is an outer join in a select, by the select's shape: to find out costs more than to keep."""
-
-
-def _has_outer_join(query: Select[Any]) -> bool:
-    shape = query._generate_cache_key()
-    key = shape.key if shape is not None else None
-    if key is None or key not in _outer_joins:
-        found = any(_is_outer(source) for source in query.get_final_froms())
-        if key is None or len(_outer_joins) >= MOST_SHAPES:
-            return found
-        _outer_joins[key] = found
-    return _outer_joins[key]
-
-
-def _is_outer(source: Any) -> bool:
-    return isinstance(source, Join) and (
-        source.isouter or source.full or _is_outer(source.left) or _is_outer(source.right)
-    )
 
 
 def _fetch(

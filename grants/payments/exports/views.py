@@ -33,7 +33,7 @@ def awards() -> str:
         filters = _filters()
     except BadFilter as error:
         refusal = str(error)
-    page = page_from_request(queries.commitments(filters), order=ORDER, size=LIST_SIZE)
+    page = page_from_request(queries.commitments(filters), order=ORDER, size=LIST_SIZE, outer_joins=True)
     facets = queries.facets()
     return render_template(
         "payments/exports/awards.html",

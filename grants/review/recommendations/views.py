@@ -96,7 +96,9 @@ def recommendations(slug: str) -> Answered:
     """What stands ready to be recommended, some at a time, with its drafts."""
     person, a_round = round_of(slug)
     found = ranking.ranking(person, a_round)
-    page = page_from_request(ranking.ready(found, a_round), order=ranking.order_of(found), size=forms.MOST_DRAFTS)
+    page = page_from_request(
+        ranking.ready(found, a_round), order=ranking.order_of(found), size=forms.MOST_DRAFTS, outer_joins=True
+    )
     rows = [ranking.as_ready(row) for row in page.rows]
     form = forms.DraftsForm(
         formdata=None,

@@ -38,7 +38,7 @@ def review() -> str:
     found = work.waiting(person, deed=deed, round_slug=round_slug)
     return render_template(
         "review/waiting/waiting.html",
-        page=page_from_request(found, order=OLDEST_FIRST, size=LIST_SIZE),
+        page=page_from_request(found, order=OLDEST_FIRST, size=LIST_SIZE, outer_joins=True),
         rounds=work.work_by_round(person),
         deeds=[deed for deed in work.ReviewTask if _does(person, deed)],
         deed=deed,

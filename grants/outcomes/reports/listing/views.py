@@ -83,7 +83,7 @@ def reports() -> Answered:
     found = queries.listed(person, filters)
     return render_template(
         "outcomes/reports/listing/list.html",
-        page=page_from_request(found, order=_order(), size=LIST_SIZE),
+        page=page_from_request(found, order=_order(), size=LIST_SIZE, outer_joins=True),
         count=count_of(found),
         rounds=queries.round_codes(),
         states=queries.STATES,
