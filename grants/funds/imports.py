@@ -136,16 +136,17 @@ class Districts(Table):
     named: ClassVar = {"name": "name", "kind": "kind"}
 
     def __init__(self) -> None:
-        self.taken = {district.name: district.code for district in db.session.scalars(select(District))}
+        self.taken = {district.name.casefold(): district.code for district in db.session.scalars(select(District))}
 
     def read(self, cells: Cells) -> Values:
         """A district by its GSS code."""
-        code = cells.text("code", 20, required=True)
-        if self.taken.setdefault(cells.cell("name"), code) != code:
-            cells.refuse("name", f"is the name of {self.taken[cells.cell('name')]} already")
+        code, name = cells.text("code", 20, required=True), cells.text("name", LONGEST_WORD, required=True)
+        _refuse_separator(cells, "name", name)
+        if (holder := self.taken.setdefault(name.casefold(), code)) != code:
+            cells.refuse("name", f"is the name of {holder} already")
         return {
             "code": code,
-            "name": cells.text("name", LONGEST_WORD, required=True),
+            "name": name,
             "kind": cells.text("kind", LONGEST_WORD, required=True),
         }
 
@@ -160,6 +161,12 @@ class Districts(Table):
     def make(self, values: Values) -> Any:
         """A new district."""
         return District(**values)
+
+
+def _refuse_separator(cells: Cells, column: str, name: str) -> None:
+    """A name that holds the sign between names would be found, in a list of several, as two others."""
+    if ";" in name:
+        cells.refuse(column, "holds a “;”, which stands between the names of several")
 
 
 class Topics(Table):
@@ -179,6 +186,7 @@ class Topics(Table):
         """A topic with the other names that count as it, and perhaps how a sentence names projects about it."""
         others = [part.strip() for part in cells.text("other_names", LONGEST_TEXT).split(";") if part.strip()]
         name = cells.text("topic", LONGEST_WORD, required=True)
+        _refuse_separator(cells, "topic", name)
         for word in (name, *others):
             if self.taken.setdefault(word.casefold(), name) != name:
                 column = "topic" if word == name else "other_names"
