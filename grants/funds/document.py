@@ -25,7 +25,27 @@ def blank_form(
     priorities: Iterable[Priority],
 ) -> bytes:
     """The blank form as PDF."""
-    sections = [
+    sections = [*_about_the_project(districts, topics, priorities), *_about_the_round(questions)]
+    return typst_pdf(
+        "blank_form",
+        {
+            "title": f"{a_round.fund.name}, {a_round.code}: application form",
+            "reference": a_round.code,
+            "office": letterhead(office),
+            "intro": a_round.summary,
+            "facts": [
+                ("Closes", deadline(a_round.closes_at, zone=True)),
+                ("Largest grant", pounds(a_round.largest_grant_pence)),
+            ],
+            "sections": sections,
+        },
+    )
+
+
+def _about_the_project(
+    districts: Iterable[District], topics: Iterable[str], priorities: Iterable[Priority]
+) -> list[dict[str, Any]]:
+    return [
         _section("Your group", _line("Name of the group"), _line("Charity or company number, if it has one", True)),
         _section(
             BidSection.PROJECT.label,
@@ -45,6 +65,11 @@ def blank_form(
             _line("Is it about anything else?", True),
             _choices("Which priority of the plan does it serve most?", [priority.name for priority in priorities]),
         ),
+    ]
+
+
+def _about_the_round(questions: Iterable[Question]) -> list[dict[str, Any]]:
+    return [
         _section(
             "Questions",
             *(_question(q.text, hint=q.hint, optional=not q.required, **kind_of(q).blank(q)) for q in questions),
@@ -54,20 +79,6 @@ def blank_form(
             _question("What would the grant pay for?", "rows", columns=["What it is for", "Amount (£)"], count=8),
         ),
     ]
-    return typst_pdf(
-        "blank_form",
-        {
-            "title": f"{a_round.fund.name}, {a_round.code}: application form",
-            "reference": a_round.code,
-            "office": letterhead(office),
-            "intro": a_round.summary,
-            "facts": [
-                ("Closes", deadline(a_round.closes_at, zone=True)),
-                ("Largest grant", pounds(a_round.largest_grant_pence)),
-            ],
-            "sections": sections,
-        },
-    )
 
 
 def _section(heading: str, *questions: dict[str, Any]) -> dict[str, Any]:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
 
 from grants.accounts.models import Organisation
 from grants.awards.ledger.queries import ledger_head
 from grants.awards.models import (
-    FROM_THE_START,
-    Account,
     Award,
     AwardChange,
     AwardSnapshot,
@@ -25,8 +23,6 @@ from grants.awards.models import (
     Offer,
 )
 from grants.foundation.records.db import db
-from grants.foundation.values.days import Day
-from grants.foundation.values.money import Pence
 from grants.foundation.values.words import has_hidden
 from grants.foundation.web.tables import Order, Sort, like
 from grants.funds.models import District, Fund, Plan, Priority
@@ -182,68 +178,8 @@ def _ordering(order: Order) -> Iterator[Any]:
 
 
 def _whole() -> Select[Any]:
-    withdrawn = (
-        select(LedgerEntry.effective_day)
-        .where(LedgerEntry.award_id == AwardSnapshot.award_id, LedgerEntry.kind == EntryKind.WITHDRAWAL)
-        .order_by(LedgerEntry.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    completed = (
-        select(Offer.completed_at)
-        .where(Offer.award_id == AwardSnapshot.award_id, Offer.completed_at.is_not(None))
-        .order_by(Offer.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    source = (
-        select(AwardChange.after)
-        .where(AwardChange.award_id == AwardSnapshot.award_id, AwardChange.field == ChangedField.SOURCE)
-        .order_by(AwardChange.effective_last.desc(), AwardChange.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    columns: list[Any] = [
-        AwardSnapshot.reference,
-        AwardSnapshot.fund_code,
-        Fund.name.label("fund_name"),
-        AwardSnapshot.round_code,
-        Decision.reference.label("decision_reference"),
-        Decision.decided_at,
-        Decision.decision_maker,
-        Decision.department,
-        Decision.legal_power,
-        AwardSnapshot.organisation_name,
-        Organisation.kind.label("organisation_kind"),
-        Organisation.charity_number,
-        Organisation.company_number,
-        AwardSnapshot.title,
-        AwardSnapshot.purpose,
-        Award.reasons,
-        Award.conditions,
-        AwardSnapshot.requested_pence,
-        AwardSnapshot.awarded_pence,
-        AwardSnapshot.paid_pence,
-        AwardSnapshot.returned_pence,
-        Award.starts_on,
-        Award.ends_on,
-        AwardSnapshot.districts,
-        AwardSnapshot.primary_topic,
-        AwardSnapshot.other_topics,
-        Priority.name.label("priority"),
-        Plan.name.label("plan"),
-        Fund.funding_source,
-        AwardSnapshot.award_day,
-        AwardSnapshot.status,
-        withdrawn.label("withdrawn_day"),
-        completed.label("completed_at"),
-        AwardSnapshot.first_published_at,
-        AwardSnapshot.last_changed_at,
-        AwardSnapshot.illustrative,
-        func.coalesce(source, Award.source).label("source"),
-    ]
     return (
-        select(*columns)
+        select(*_COLUMNS)
         .join(Award, Award.id == AwardSnapshot.award_id)
         .join(Organisation, Organisation.id == AwardSnapshot.organisation_id)
         .join(Fund, Fund.id == AwardSnapshot.fund_id)
@@ -251,6 +187,68 @@ def _whole() -> Select[Any]:
         .outerjoin(Priority, Priority.id == AwardSnapshot.priority_id)
         .outerjoin(Plan, Plan.id == Priority.plan_id)
     )
+
+
+_WITHDRAWN = (
+    select(LedgerEntry.effective_day)
+    .where(LedgerEntry.award_id == AwardSnapshot.award_id, LedgerEntry.kind == EntryKind.WITHDRAWAL)
+    .order_by(LedgerEntry.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_COMPLETED = (
+    select(Offer.completed_at)
+    .where(Offer.award_id == AwardSnapshot.award_id, Offer.completed_at.is_not(None))
+    .order_by(Offer.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_SOURCE = (
+    select(AwardChange.after)
+    .where(AwardChange.award_id == AwardSnapshot.award_id, AwardChange.field == ChangedField.SOURCE)
+    .order_by(AwardChange.effective_last.desc(), AwardChange.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_COLUMNS: tuple[Any, ...] = (
+    AwardSnapshot.reference,
+    AwardSnapshot.fund_code,
+    Fund.name.label("fund_name"),
+    AwardSnapshot.round_code,
+    Decision.reference.label("decision_reference"),
+    Decision.decided_at,
+    Decision.decision_maker,
+    Decision.department,
+    Decision.legal_power,
+    AwardSnapshot.organisation_name,
+    Organisation.kind.label("organisation_kind"),
+    Organisation.charity_number,
+    Organisation.company_number,
+    AwardSnapshot.title,
+    AwardSnapshot.purpose,
+    Award.reasons,
+    Award.conditions,
+    AwardSnapshot.requested_pence,
+    AwardSnapshot.awarded_pence,
+    AwardSnapshot.paid_pence,
+    AwardSnapshot.returned_pence,
+    Award.starts_on,
+    Award.ends_on,
+    AwardSnapshot.districts,
+    AwardSnapshot.primary_topic,
+    AwardSnapshot.other_topics,
+    Priority.name.label("priority"),
+    Plan.name.label("plan"),
+    Fund.funding_source,
+    AwardSnapshot.award_day,
+    AwardSnapshot.status,
+    _WITHDRAWN.label("withdrawn_day"),
+    _COMPLETED.label("completed_at"),
+    AwardSnapshot.first_published_at,
+    AwardSnapshot.last_changed_at,
+    AwardSnapshot.illustrative,
+    func.coalesce(_SOURCE, Award.source).label("source"),
+)
 
 
 def rows(query: Select[Any], codes: Mapping[str, str]) -> Iterator[RegisterRow]:
@@ -296,119 +294,3 @@ def complete_awards() -> Iterator[tuple[int, RegisterRow, bool]]:
         values = dict(found)
         organisation_id, open_call = values.pop("organisation_id"), values.pop("open_call")
         yield organisation_id, _row(values, codes), open_call
-
-
-# One award's story
-
-
-@dataclass(frozen=True)
-class StoryLine:
-    """One entry of the ledger (`kind`), or one change of what the award is (`field`). Amounts are pence.
-
-    Who entered it is not here: the register names no person.
-    """
-
-    kind: str
-    field: str
-    account: str
-    amount_pence: Pence | None
-    unknown_delta: int
-    effective_day: Day
-    recorded_at: datetime
-    entered_at: datetime
-    before: str
-    after: str
-    reason: str
-    source: str
-
-    @property
-    def what(self) -> str:
-        """What happened, in a few words."""
-        return f"{FIELDS[ChangedField(self.field)]} changed" if self.field else EntryKind(self.kind).label
-
-
-FIELDS = {
-    ChangedField.FUND: "Fund",
-    ChangedField.ROUND: "Round",
-    ChangedField.RECIPIENT: "Recipient",
-    ChangedField.TOPICS: "Topics",
-    ChangedField.DISTRICTS: "Districts",
-    ChangedField.PRIORITY: "Plan priority",
-    ChangedField.TITLE: "Project title",
-    ChangedField.PURPOSE: "Purpose",
-    ChangedField.AWARD_DATE: "Award date",
-    ChangedField.SOURCE: "Source",
-}
-"""What a change is about, in words."""
-
-
-def story_of(reference: str) -> list[StoryLine]:
-    """Everything that happened to an award, by the day from which it holds, then as it was entered.
-
-    What is committed to a payment is between the office and its bank, and so is what a payment was part of: the public
-    reads what was paid, and when.
-    """
-    nothing = literal("")
-    is_payment = LedgerEntry.kind == EntryKind.PAYMENT
-    entries = select(
-        LedgerEntry.kind,
-        nothing.label("field"),
-        LedgerEntry.account,
-        LedgerEntry.amount_pence,
-        LedgerEntry.unknown_delta,
-        LedgerEntry.effective_day,
-        LedgerEntry.effective_last,
-        LedgerEntry.recorded_at,
-        LedgerEntry.entered_at,
-        nothing.label("before"),
-        nothing.label("after"),
-        case((is_payment, nothing), else_=LedgerEntry.reason).label("reason"),
-        case((is_payment, nothing), else_=LedgerEntry.source).label("source"),
-        literal(0).label("part"),
-        LedgerEntry.id,
-    ).join(Award, Award.id == LedgerEntry.award_id)
-    changes = select(
-        nothing,
-        AwardChange.field,
-        nothing,
-        null(),
-        literal(0),
-        AwardChange.effective_day,
-        case((AwardChange.effective_last == FROM_THE_START, Award.award_last), else_=AwardChange.effective_last),
-        AwardChange.recorded_at,
-        AwardChange.entered_at,
-        AwardChange.before,
-        AwardChange.after,
-        AwardChange.reason,
-        AwardChange.source,
-        literal(1),
-        AwardChange.id,
-    ).join(Award, Award.id == AwardChange.award_id)
-    public = LedgerEntry.account != Account.COMMITTED
-    both = union_all(
-        entries.where(Award.reference == reference, public), changes.where(Award.reference == reference)
-    ).subquery()
-    line = both.c
-    in_order = select(both).order_by(line.effective_last, line.entered_at, line.part, line.id)
-    found = db.session.execute(in_order).mappings()
-    return [StoryLine(**{name: line[name] for name in StoryLine.__dataclass_fields__}) for line in found]
-
-
-@dataclass(frozen=True)
-class StorySum:
-    """What the lines of a story add up to, in pence; None is not known."""
-
-    awarded: Pence | None
-    paid: Pence
-    returned: Pence
-    net: Pence | None
-
-
-def sum_of(story: list[StoryLine]) -> StorySum:
-    """The foot of a story: plain sums over its lines."""
-    awarded = sum(line.amount_pence or 0 for line in story if line.account == Account.AWARDED)
-    paid = Pence(sum(line.amount_pence or 0 for line in story if line.account == Account.PAID))
-    returned = Pence(-sum(line.amount_pence or 0 for line in story if line.account == Account.RETURNED))
-    if sum(line.unknown_delta for line in story) > 0:
-        return StorySum(None, paid, returned, None)
-    return StorySum(Pence(awarded), paid, returned, Pence(awarded - returned))

@@ -25,6 +25,7 @@ from .blueprint import bp
 from .columns import COLUMNS, RegisterRow, financial_year, for_machines, for_people, months
 from .forms import AMOUNTS, LABELS, YES_OR_NO, RegisterAsked, read_register_filters
 from .rules import can_correct
+from .story.queries import story_of, sum_of
 
 # The list
 
@@ -116,14 +117,14 @@ def _address(endpoint: str, asked: RegisterAsked, chosen: Sort, **changes: str |
 def award(reference: str) -> str:
     """Everything that is published about one award, and its story."""
     row = queries.row_of(reference) or abort(404)
-    story = queries.story_of(reference)
+    story = story_of(reference)
     person = person_or_none()
     return render_template(
         "register/award.html",
         award=row,
         status=AwardStatus(row.status),
         story=story,
-        foot=queries.sum_of(story),
+        foot=sum_of(story),
         is_link=opendata.is_web_address,
         months=months(row.starts_on, row.ends_on),
         financial_year=financial_year(row.award_day),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -20,7 +20,7 @@ from grants.foundation.values.money import Pence, pounds
 from grants.foundation.values.words import count_characters
 from grants.funds.models import Round
 from grants.review.acts import ReviewAct
-from grants.review.models import Recommendation
+from grants.review.models import Recommendation, ScoreSheet
 from grants.review.queries import locked_sheets
 from grants.review.recommendations.operations import BadGrant, OverPot, check_amount
 
@@ -74,27 +74,9 @@ def decide(
         "over_pot_reason": over_pot_reason,
     }
     with transaction() as session:
-        current = locked_application(application.id)
-        sheets = locked_sheets(current.id)
-        can_decide(
-            person, current, locked=len(sheets), checked_by=checked_by(current), scored=has_scored(person, current)
-        ).or_refuse()
+        current, sheets = _to_decide(person, application)
         _check(current, outcome, amount, texts)
-        texts = _that_apply(current, outcome, amount, texts)
-        office = the_office()
-        decision = Decision(
-            application_id=current.id,
-            reference=f"D-{current.reference}",
-            outcome=outcome,
-            requested_pence=current.requested_pence,
-            amount_pence=amount if outcome == Outcome.APPROVED else Pence(0),
-            **texts,
-            decided_by_id=person.id,
-            decided_at=clock.now(),
-            decision_maker=office.decision_maker,
-            department=office.department,
-            legal_power=office.legal_power,
-        )
+        decision = _decision(person, current, outcome, amount, _that_apply(current, outcome, amount, texts))
         decision.content, decision.sha256 = freeze(
             decision,
             submission=session.get_one(Submission, current.id),
@@ -112,6 +94,35 @@ def decide(
             changes={**audit.diff(current), "outcome": ("", outcome), "amount_pence": (None, decision.amount_pence)},
         )
         return decision
+
+
+def _to_decide(person: Person, application: Application) -> tuple[Application, Sequence[ScoreSheet]]:
+    """The bid, held, with what the panel said of it, where the person may decide on it."""
+    current = locked_application(application.id)
+    sheets = locked_sheets(current.id)
+    can_decide(
+        person, current, locked=len(sheets), checked_by=checked_by(current), scored=has_scored(person, current)
+    ).or_refuse()
+    return current, sheets
+
+
+def _decision(
+    person: Person, application: Application, outcome: Outcome, amount: Pence, texts: Mapping[str, str]
+) -> Decision:
+    office = the_office()
+    return Decision(
+        application_id=application.id,
+        reference=f"D-{application.reference}",
+        outcome=outcome,
+        requested_pence=application.requested_pence,
+        amount_pence=amount if outcome == Outcome.APPROVED else Pence(0),
+        **texts,
+        decided_by_id=person.id,
+        decided_at=clock.now(),
+        decision_maker=office.decision_maker,
+        department=office.department,
+        legal_power=office.legal_power,
+    )
 
 
 def _check(application: Application, outcome: Outcome, amount: Pence, texts: Mapping[str, str]) -> None:

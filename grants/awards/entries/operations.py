@@ -63,16 +63,11 @@ def enter_award(
     it counts as recorded on the day it took effect unless `recorded_at` says otherwise. Any other is made here,
     now, and never above the largest grant of its round. Raises Refused.
     """
-    from_records = bool(source) and decision_id is None
-    rules.can_take_effect(award_day).or_refuse()
-    rules.can_be_amount(amount).or_refuse()
-    if not from_records:
-        if amount is None and decision_id is not None:
-            raise Refused("An award that is decided here has an amount.")
-        rules.within_largest_grant(a_round, amount or 0).or_refuse()
+    is_decided = decision_id is not None
+    from_records = bool(source) and not is_decided
+    _check_entry(award_day, amount, a_round, is_decided=is_decided, from_records=from_records)
     with transaction() as session:
         now = clock.now()
-        recorded = recorded_when(award_day, now=now, given=recorded_at, from_records=from_records)
         award = Award(
             reference=reference,
             status=AwardStatus.AWARDED,
@@ -94,27 +89,12 @@ def enter_award(
             ends_on=ends_on,
             illustrative=illustrative,
             source=source,
-            recorded_at=recorded,
+            recorded_at=recorded_when(award_day, now=now, given=recorded_at, from_records=from_records),
             entered_at=now,
         )
         award.topics = [AwardTopic(topic=topic, position=position) for position, topic in enumerate(topics)]
         award.districts = [AwardDistrict(district=district) for district in districts]
-        award.entries = [
-            LedgerEntry(
-                kind=EntryKind.AWARD,
-                account=Account.AWARDED,
-                amount_pence=amount,
-                project_delta=1,
-                unknown_delta=int(amount is None),
-                effective_day=award_day,
-                effective_last=award_day.last,
-                recorded_at=recorded,
-                entered_at=now,
-                entered_by=actor.key,
-                reason="",
-                source=source,
-            )
-        ]
+        award.entries = [_first_entry(award, amount, actor)]
         session.add(award)
         session.flush()
         add_snapshots([award.id])
@@ -125,6 +105,35 @@ def enter_award(
             changes={"amount_pence": (None, amount), "award_date": (None, award_day), "source": ("", source)},
         )
         return award
+
+
+def _check_entry(
+    award_day: Day, amount: Pence | None, a_round: Round | None, *, is_decided: bool, from_records: bool
+) -> None:
+    rules.can_take_effect(award_day).or_refuse()
+    rules.can_be_amount(amount).or_refuse()
+    if from_records:
+        return
+    if amount is None and is_decided:
+        raise Refused("An award that is decided here has an amount.")
+    rules.within_largest_grant(a_round, amount or 0).or_refuse()
+
+
+def _first_entry(award: Award, amount: Pence | None, actor: Actor) -> LedgerEntry:
+    return LedgerEntry(
+        kind=EntryKind.AWARD,
+        account=Account.AWARDED,
+        amount_pence=amount,
+        project_delta=1,
+        unknown_delta=int(amount is None),
+        effective_day=award.award_day,
+        effective_last=award.award_last,
+        recorded_at=award.recorded_at,
+        entered_at=award.entered_at,
+        entered_by=actor.key,
+        reason="",
+        source=award.source,
+    )
 
 
 def vary(

@@ -57,38 +57,19 @@ def sign_notice(
     _check(person, decision_ids, title, interests, signature)
     with transaction() as session:
         lines = _locked_lines(person, a_round, decision_ids)
-        now, total = clock.now(), total_of(lines)
-        year = clock.london(now).year
-        number = next_of_year(NoticeYear, year)
-        reference = f"DN-{year}-{number:04}"
-        content, sha256, pdf = frozen(
+        notice = _numbered(person, a_round, lines, title.strip())
+        notice.content, notice.sha256, notice.pdf = frozen(
             content_of(
-                reference=reference,
-                title=title.strip(),
+                reference=notice.reference,
+                title=notice.title,
                 a_round=a_round,
                 office=the_office(),
                 announced=announced_approvals(a_round),
                 lines=lines,
                 interests=interests.strip(),
                 signature=signature.strip(),
-                signed_at=now,
+                signed_at=notice.signed_at,
             )
-        )
-        approved = [line for line in lines if line.is_approved]
-        notice = DecisionNotice(
-            year=year,
-            number=number,
-            reference=reference,
-            round_id=a_round.id,
-            title=title.strip(),
-            signed_at=now,
-            signed_by_id=person.id,
-            approved_count=len(approved),
-            approved_pence=total,
-            declined_count=len(lines) - len(approved),
-            content=content,
-            sha256=sha256,
-            pdf=pdf,
         )
         session.add(notice)
         session.flush()
@@ -98,14 +79,34 @@ def sign_notice(
             actor=person.actor,
             verb=AwardAct.SIGN_DECISION_NOTICE,
             thing=notice,
-            why=f"SHA-256 {sha256}",
+            why=f"SHA-256 {notice.sha256}",
             changes={
                 "decisions": ("", [line.decision.reference for line in lines]),
-                "approved_pence": (None, total),
+                "approved_pence": (None, notice.approved_pence),
                 "interests": ("", interests),
             },
         )
         return notice
+
+
+def _numbered(person: Person, a_round: Round, lines: Sequence[Signable], title: str) -> DecisionNotice:
+    """The notice under the next number of its year, signed now; its content is still to be frozen."""
+    now = clock.now()
+    year = clock.london(now).year
+    number = next_of_year(NoticeYear, year)
+    approved = [line for line in lines if line.is_approved]
+    return DecisionNotice(
+        year=year,
+        number=number,
+        reference=f"DN-{year}-{number:04}",
+        round_id=a_round.id,
+        title=title,
+        signed_at=now,
+        signed_by_id=person.id,
+        approved_count=len(approved),
+        approved_pence=total_of(lines),
+        declined_count=len(lines) - len(approved),
+    )
 
 
 def _check(person: Person, decision_ids: Collection[int], title: str, interests: str, signature: str) -> None:

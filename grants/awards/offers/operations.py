@@ -91,14 +91,7 @@ def accept_offer(
     name, position = _line(signatory_name, "full name"), _line(signatory_position, "position")
     with transaction() as session:
         ledger = Ledger(award, actor=person.actor, reason="The group accepted the offer.")
-        group = ledger.snapshot.organisation_id
-        offers.can_decline(person, group, ledger.state, verb="accept offer").or_refuse()
-        offer = _open(ledger)
-        offer.expect_version(version)
-        answer = offers.can_accept(person, group, ledger.state, offer, at)
-        if not answer:
-            ask = letters.whom_to_ask(the_office())
-            raise TooLate(f"{answer.reason} If you still want the grant, ask {ask} for more time.")
+        offer = _to_accept(person, ledger, version, at)
         close_offer(ledger, OfferStatus.ACCEPTED)
         offer.answered_at, offer.answered_by_id = at, person.id
         offer.signatory_name, offer.signatory_position = name, position
@@ -121,6 +114,19 @@ def accept_offer(
             why=f"SHA-256 {agreement.sha256}",
         )
         return agreement
+
+
+def _to_accept(person: Person, ledger: Ledger, version: int, at: datetime) -> Offer:
+    """The offer as the group read it, where the person may accept it at this instant."""
+    group = ledger.snapshot.organisation_id
+    offers.can_decline(person, group, ledger.state, verb="accept offer").or_refuse()
+    offer = _open(ledger)
+    offer.expect_version(version)
+    answer = offers.can_accept(person, group, ledger.state, offer, at)
+    if not answer:
+        ask = letters.whom_to_ask(the_office())
+        raise TooLate(f"{answer.reason} If you still want the grant, ask {ask} for more time.")
+    return offer
 
 
 def decline_offer(*, person: Person, award: Award, why: str = "", at: datetime | None = None) -> Offer:

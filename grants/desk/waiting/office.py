@@ -47,29 +47,8 @@ def _instant(name: str) -> BindParameter[datetime]:
 
 def sources_of_officers(person: Person) -> Iterator[TaskSource]:
     """What a grants officer may do now."""
-    yield TaskSource(
-        "Offers without an answer",
-        offers_ending(person, by=_instant("soon")),
-        {"reference": "reference", "name": "organisation_name", "until": "expires_at", "number": "id"},
-        ("until", "number"),
-        _to_look_after,
-        url_for("desk.desk"),
-    )
-    yield TaskSource(
-        "Answers that came in",
-        clarifications.answered_since(person, _instant("news_since")),
-        {
-            "reference": "reference",
-            "title": "title",
-            "name": "name",
-            "state": "status",
-            "at": "answered_at",
-            "number": "id",
-        },
-        ("at", "number"),
-        _to_read,
-        url_for("applications.applications"),
-    )
+    yield _offers_that_end(person)
+    yield _answers_that_came(person)
     yield TaskSource(
         "To check",
         _bids(person, Application.status == ApplicationStatus.SUBMITTED),
@@ -94,6 +73,35 @@ def sources_of_officers(person: Person) -> Iterator[TaskSource]:
         ("at", "reference"),
         _of_round,
         url_for("funds.rounds"),
+    )
+
+
+def _offers_that_end(person: Person) -> TaskSource:
+    return TaskSource(
+        "Offers without an answer",
+        offers_ending(person, by=_instant("soon")),
+        {"reference": "reference", "name": "organisation_name", "until": "expires_at", "number": "id"},
+        ("until", "number"),
+        _to_look_after,
+        url_for("desk.desk"),
+    )
+
+
+def _answers_that_came(person: Person) -> TaskSource:
+    return TaskSource(
+        "Answers that came in",
+        clarifications.answered_since(person, _instant("news_since")),
+        {
+            "reference": "reference",
+            "title": "title",
+            "name": "name",
+            "state": "status",
+            "at": "answered_at",
+            "number": "id",
+        },
+        ("at", "number"),
+        _to_read,
+        url_for("applications.applications"),
     )
 
 
