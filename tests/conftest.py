@@ -64,7 +64,7 @@ def database(worker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(scope="session")
-def the_app(database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def the_app(database: TestDatabase, worker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The application, made once with its schema; tests ask for `app`."""
     made = create_app(
         {
@@ -77,7 +77,8 @@ def the_app(database: TestDatabase, tmp_path_factory: pytest.TempPathFactory) ->
     )
     made.test_client_class = Client
     database.build(made)
-    kept.begin(database)
+    folder = tmp_path_factory.getbasetemp()
+    kept.begin(database, (folder if worker == "one" else folder.parent) / "kept")
     yield made
     with made.app_context():
         db.engine.dispose()

@@ -23,6 +23,7 @@ from grants.awards.snapshots.operations import rebuild_snapshots
 from grants.foundation.records.copies import BulkRename, copied
 from grants.foundation.records.db import Base, Refused, db, transaction
 from grants.foundation.records.office import Office
+from grants.foundation.values.clock import now
 from grants.funds.models import District, Fund, Plan, Priority, Round, Topic, TopicName
 from grants.outcomes.reports.models import ReportSubmission
 from grants.payments.models import Payment
@@ -30,6 +31,7 @@ from tests.conftest import Runner
 from tests.support import factories, life
 from tests.support.client import Client, Page
 from tests.support.factories import TESTS
+from tests.support.kept import kept
 from tests.support.life import Life
 
 NAMES = (
@@ -68,6 +70,12 @@ def rename_everything(mark: str) -> None:
 @pytest.fixture
 def grant(clock: Any, app: Flask) -> Life:
     """A whole life, and an award of the past with two topics and two districts; all was renamed twice since."""
+    made, ended = kept("a whole life, renamed twice", lambda: (_renamed(clock), now()))
+    clock.move_to(ended)
+    return made
+
+
+def _renamed(clock: Any) -> Life:
     made = life.whole_life(clock)
     factories.award(
         reference="PUB-1",

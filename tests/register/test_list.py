@@ -14,6 +14,7 @@ from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence
 from tests.support import factories as make
 from tests.support.client import Client, Page
+from tests.support.kept import kept_when_first
 
 
 def listed(page: Page) -> list[str]:
@@ -89,6 +90,7 @@ def test_register_shows_a_corrected_amount(client: Client) -> None:
 # Filters
 
 
+@kept_when_first
 def some_awards() -> None:
     """Six awards that every filter tells apart."""
     cse, knives = make.topic("CSE", ["child sexual exploitation"]), make.topic("knife crime")
@@ -333,6 +335,7 @@ def test_register_refuses_a_filter_that_is_given_twice(client: Client) -> None:
 # Pages
 
 
+@kept_when_first
 def many_awards(number: int) -> None:
     """Awards with amounts and days that many of them share, and some with no amount."""
     group, fund = make.organisation("A group that many share"), make.fund()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -59,7 +58,6 @@ class SQLite:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "tests.db"
         self.url = f"sqlite:///{self.path}"
-        self._copies = 0
 
     def build(self, app: Flask) -> None:
         with app.app_context():
@@ -74,18 +72,17 @@ class SQLite:
     def is_empty(self) -> bool:
         return not db.session.scalar(_anything())
 
-    def copy(self) -> Path:
+    def copy(self) -> bytes:
         with db.engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._copies += 1
-        return Path(shutil.copyfile(self.path, self.path.with_name(f"copy-{self._copies}.db")))
+        return self.path.read_bytes()
 
-    def restore(self, copy: Path) -> None:
+    def restore(self, copy: bytes) -> None:
         db.engine.dispose()
         for ending in ("", "-wal", "-shm"):  # a new file: what still has the old one open disturbs nothing
             Path(f"{self.path}{ending}").unlink(missing_ok=True)
-        shutil.copyfile(copy, self.path)
+        self.path.write_bytes(copy)
 
     def drop(self) -> None:
         """The folder is pytest's, and goes with it."""

@@ -2,20 +2,27 @@
 
 Only in a database that is empty still, and only at the same moment where the clock stands still, else in the same
 quarter of an hour: everywhere else the long way is gone again. So a copy holds what the long way would have made.
+The copies lie in a folder that all workers of a run share: what one has made, or is making, no other makes.
 """
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
+import pickle
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from functools import wraps
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import time_machine
+from flask import current_app
 
 from grants.foundation.records.db import db
+from grants.foundation.records.files import StoredFile
 from grants.foundation.values import clock
 
 from .databases import TestDatabase
@@ -25,27 +32,51 @@ P = ParamSpec("P")
 
 
 class Kept:
-    """The copies of one worker's database, each with what it was made for."""
+    """The copies of a run's databases, each with what it was made for."""
 
-    def __init__(self, database: TestDatabase) -> None:
+    def __init__(self, database: TestDatabase, folder: Path) -> None:
         self._database = database
-        self._made: dict[Any, tuple[Any, Any]] = {}
+        self._folder = folder
+        folder.mkdir(exist_ok=True)
 
     def get(self, name: Any, make: Callable[[], T]) -> T:
         """What `make` stores and returns. `name` says all that it depends on."""
         if not self._database.is_empty():
             return make()
-        key = name, _moment()
-        if key not in self._made:
-            made = make()
-            db.session.rollback()
-            self._made[key] = self._database.copy(), _named(made)
-            return made
-        copy, named = self._made[key]
+        path = self._folder / hashlib.sha256(repr((name, _moment())).encode()).hexdigest()
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not path.exists():
+                made = make()
+                db.session.rollback()
+                path.write_bytes(pickle.dumps((self._database.copy(), _named(made), _files())))
+                return made
+        copy, named, files = pickle.loads(path.read_bytes())  # noqa: S301 (this run wrote it)
+        _put_back(files)
         db.session.rollback()
         db.session.expunge_all()
         self._database.restore(copy)
         return _found(named)
+
+
+def _files() -> dict[str, bytes]:
+    """What was uploaded, by its SHA-256."""
+    return {
+        sha256: _path(sha256).read_bytes() for sha256 in db.session.scalars(db.select(StoredFile.sha256).distinct())
+    }
+
+
+def _put_back(files: dict[str, bytes]) -> None:
+    """Another worker has a folder of its own, and a test may have emptied this one's."""
+    for sha256, content in files.items():
+        path = _path(sha256)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _path(sha256: str) -> Path:
+    folder: Path = current_app.config["INSTANCE"]
+    return folder / "files" / sha256[:2] / sha256
 
 
 def _moment() -> datetime:
@@ -58,9 +89,9 @@ def _moment() -> datetime:
 _kept: list[Kept] = []
 
 
-def begin(database: TestDatabase) -> None:
-    """Keep copies of this database from now on."""
-    _kept[:] = [Kept(database)]
+def begin(database: TestDatabase, folder: Path) -> None:
+    """Keep copies of this database from now on, in a folder that the run's other workers know too."""
+    _kept[:] = [Kept(database, folder)]
 
 
 def kept(name: Any, make: Callable[[], T]) -> T:
@@ -120,4 +151,6 @@ def _each(deed: Callable[[Any], Any], thing: Any) -> Any:
         return type(thing)(map(deed, thing))
     if isinstance(thing, dict):
         return {key: deed(value) for key, value in thing.items()}
+    if is_dataclass(thing) and not isinstance(thing, type):
+        return replace(thing, **{part.name: deed(getattr(thing, part.name)) for part in fields(thing)})
     return thing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -34,6 +34,7 @@ from . import award_factories as awards
 from . import factories
 from . import outcomes_factories as outcomes
 from . import payments_factories as payments
+from .kept import kept
 
 
 @dataclass
@@ -179,11 +180,17 @@ STAGES = (apply, judge, decide, pay, report)
 
 def whole_life(moved: Any) -> Life:
     """A grant from its first draft to the closed award. `moved` is the clock of the test."""
-    life = begin()
-    for stage in STAGES:
-        moved.shift(timedelta(hours=5))
-        stage(life)
+    life, ended = kept("a whole life", lambda: _lived(moved))
+    moved.move_to(ended)
     found = with_parts(life.reference)
     assert found is not None
     life.application = found
     return life
+
+
+def _lived(moved: Any) -> tuple[Life, datetime]:
+    life = begin()
+    for stage in STAGES:
+        moved.shift(timedelta(hours=5))
+        stage(life)
+    return life, clock.now()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup, Tag
 GOVUK_INLINE_SCRIPT = "GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw="
 """SHA-256 of the one inline script that the content security policy lets through."""
 
+HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 UNLABELLED_TYPES = {"hidden", "submit", "button", "image", "reset"}
 
 
@@ -35,15 +36,38 @@ def lint(text: str, address: str) -> BeautifulSoup:
     return page
 
 
+class _Tags:
+    """The tags of a page in their order, gone through once: to look for them again and again is what takes long."""
+
+    def __init__(self, page: BeautifulSoup) -> None:
+        self.page = page
+        self.every = [node for node in page.descendants if isinstance(node, Tag)]
+        self._named: dict[str, list[Tag]] = defaultdict(list)
+        self._with: dict[str, list[Tag]] = defaultdict(list)
+        for tag in self.every:
+            self._named[tag.name].append(tag)
+            for name in tag.attrs:
+                self._with[name].append(tag)
+
+    def named(self, *names: str) -> list[Tag]:
+        """The tags of these names; those of one name after those of another."""
+        return [tag for name in names for tag in self._named[name]]
+
+    def having(self, attribute: str) -> list[Tag]:
+        """The tags that have this attribute."""
+        return self._with[attribute]
+
+
 def _faults(page: BeautifulSoup, *, is_page: bool) -> Iterator[str]:
+    tags = _Tags(page)
     if is_page:
-        yield from _title(page)
-    yield from _ids(page)
-    yield from _forms(page)
-    yield from _labels(page)
-    yield from _pictures_and_tables(page)
-    yield from _what_the_policy_refuses(page)
-    yield from _words(page)
+        yield from _title(page, tags)
+    yield from _ids(tags)
+    yield from _forms(tags)
+    yield from _labels(tags)
+    yield from _pictures_and_tables(tags)
+    yield from _what_the_policy_refuses(tags)
+    yield from _words(page, tags)
 
 
 def words(node: Tag | None) -> str:
@@ -51,8 +75,8 @@ def words(node: Tag | None) -> str:
     return " ".join(node.get_text(" ").split()) if node is not None else ""
 
 
-def _title(page: BeautifulSoup) -> Iterator[str]:
-    headings = page.find_all("h1")
+def _title(page: BeautifulSoup, tags: _Tags) -> Iterator[str]:
+    headings = tags.named("h1")
     if len(headings) != 1:
         yield f"{len(headings)} h1 instead of 1"
     title = words(page.title).removeprefix("Error: ")
@@ -63,25 +87,26 @@ def _title(page: BeautifulSoup) -> Iterator[str]:
         yield "the h1 is empty"
     if not (page.html and page.html.get("lang")):
         yield "html has no lang"
-    if not page.find("main"):
+    if not tags.named("main"):
         yield "there is no main"
 
 
-def _ids(page: BeautifulSoup) -> Iterator[str]:
-    found = Counter(str(tag["id"]) for tag in page.find_all(id=True))
+def _ids(tags: _Tags) -> Iterator[str]:
+    found = Counter(str(tag["id"]) for tag in tags.having("id"))
     yield from (f"id {name!r} is used {times} times" for name, times in found.items() if times > 1)
-    for tag in page.find_all("a", href=re.compile(r"^#.")):
-        if str(tag["href"])[1:] not in found:
+    for tag in tags.named("a"):
+        part = str(tag.get("href", ""))
+        if len(part) > 1 and part.startswith("#") and part[1:] not in found:
             yield f"the link {words(tag)!r} leads to {tag['href']}, which is not there"
     for name in ("for", "aria-describedby", "aria-labelledby", "aria-controls"):
-        for tag in page.find_all(attrs={name: True}):
+        for tag in tags.having(name):
             missing = [part for part in str(tag[name]).split() if part not in found]
             if missing:
                 yield f"{name}={missing[0]!r} of {tag.name} is not there"
 
 
-def _forms(page: BeautifulSoup) -> Iterator[str]:
-    for form in page.find_all("form"):
+def _forms(tags: _Tags) -> Iterator[str]:
+    for form in tags.named("form"):
         method = str(form.get("method", "")).lower()
         if not form.get("action"):
             yield "a form has no action"
@@ -96,56 +121,58 @@ def _forms(page: BeautifulSoup) -> Iterator[str]:
             yield f"the form to {form.get('action')} loses its files: it has no enctype"
 
 
-def _labels(page: BeautifulSoup) -> Iterator[str]:
-    labelled = {str(label["for"]) for label in page.find_all("label", attrs={"for": True}) if words(label)}
-    for field in page.find_all(["input", "select", "textarea"]):
+def _labels(tags: _Tags) -> Iterator[str]:
+    labelled = {str(label["for"]) for label in tags.named("label") if label.get("for") and words(label)}
+    for field in tags.named("input", "select", "textarea"):
         if str(field.get("type", "text")).lower() in UNLABELLED_TYPES:
             continue
         named = field.get("id") in labelled or field.get("aria-label") or field.get("aria-labelledby")
         if not named and not field.find_parent("label"):
             yield f"the field {field.get('name')!r} has no label"
-    for tag in page.find_all(["a", "button"]):
+    for tag in tags.named("a", "button"):
         if not (words(tag) or tag.get("aria-label") or tag.find("img", alt=True) or tag.find("title")):
             yield f"a {tag.name} says nothing: {str(tag)[:80]}"
-    for group in page.find_all("fieldset"):
+    for group in tags.named("fieldset"):
         if not words(group.find("legend")):
             yield "a fieldset has no legend"
 
 
-def _pictures_and_tables(page: BeautifulSoup) -> Iterator[str]:
-    yield from (f"the picture {tag.get('src')} has no alt" for tag in page.find_all("img") if tag.get("alt") is None)
-    for tag in page.find_all("svg"):
+def _pictures_and_tables(tags: _Tags) -> Iterator[str]:
+    yield from (f"the picture {tag.get('src')} has no alt" for tag in tags.named("img") if tag.get("alt") is None)
+    for tag in tags.named("svg"):
         if not (tag.get("aria-hidden") == "true" or tag.get("aria-label") or tag.find("title")):
             yield "an svg has neither a title nor aria-hidden"
-    for table in page.find_all("table"):
+    for table in tags.named("table"):
         if not words(table.find("caption")):
             yield "a table has no caption"
         if any(not heading.get("scope") for heading in table.find_all("th")):
             yield f"a heading of the table {words(table.find('caption'))!r} has no scope"
 
 
-def _what_the_policy_refuses(page: BeautifulSoup) -> Iterator[str]:
-    for tag in page.find_all(True):
+def _what_the_policy_refuses(tags: _Tags) -> Iterator[str]:
+    for tag in tags.every:
         if tag.has_attr("style"):
             yield f"{tag.name} has an inline style"
         yield from (f"{tag.name} has {name}" for name in tag.attrs if name.startswith("on"))
         if str(tag.get("href", "")).startswith("javascript:"):
             yield "a link runs a script"
-    if page.find("style"):
+    if tags.named("style"):
         yield "there is a style element"
-    for script in page.find_all("script", src=False):
+    for script in tags.named("script"):
+        if script.has_attr("src"):
+            continue
         digest = base64.b64encode(hashlib.sha256(script.get_text().encode()).digest()).decode()
         if digest != GOVUK_INLINE_SCRIPT:
             yield f"an inline script: {script.get_text()[:60]!r}"
 
 
-def _words(page: BeautifulSoup) -> Iterator[str]:
+def _words(page: BeautifulSoup, tags: _Tags) -> Iterator[str]:
     text = words(page)
     for slip in ("{{", "{%", "Undefined", " object at 0x", "&lt;", "&amp;", "<bound method", "datetime."):
         if slip in text:
             at = text.index(slip)
             yield f"code shows: …{text[max(0, at - 30) : at + 40]}…"
-    levels = [int(tag.name[1]) for tag in page.find_all(re.compile(r"^h[1-6]$"))]
+    levels = [int(tag.name[1]) for tag in tags.every if tag.name in HEADINGS]
     for before, after in pairwise(levels):
         if after > before + 1:
             yield f"a heading leaps from h{before} to h{after}"

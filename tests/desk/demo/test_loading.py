@@ -46,15 +46,6 @@ def test_demo_load_outside_a_demonstration_is_refused(runner: Runner) -> None:
     assert "GRANTS_DEMO=1" in result.output
 
 
-@pytest.mark.usefixtures("_demonstration")
-def test_demo_load_if_empty_loads_once_and_then_does_nothing(runner: Runner) -> None:
-    first = runner.invoke(args=["demo", "load", "--if-empty"])
-    second = runner.invoke(args=["demo", "load", "--if-empty"])
-
-    assert (first.exit_code, first.output) == (0, "The demonstration is loaded.\n")
-    assert (second.exit_code, second.output) == (0, "")
-
-
 @pytest.mark.parametrize("day", [1, 8, 15, 20, 22, 30])
 def test_demonstration_never_closes_over_christmas_and_always_on_a_friday_noon(clock: MovedClock, day: int) -> None:
     clock.move_to(datetime(2026, 11, day, 12, tzinfo=UTC))
