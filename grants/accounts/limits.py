@@ -6,9 +6,9 @@ import hashlib
 import ipaddress
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask, current_app, make_response, request
 from flask_limiter import Limiter
@@ -16,7 +16,8 @@ from limits import RateLimitItem, parse
 from limits.strategies import RateLimiter
 from werkzeug.wrappers import Response
 
-from grants.foundation.web.posting import Answered
+from grants.foundation.web.forms import Form
+from grants.foundation.web.posting import Answered, done
 
 EXTENSION: Final = "accounts.limiter"
 
@@ -77,6 +78,27 @@ def too_many(page: Answered, wait: Wait) -> Response:
     response.status_code = 429
     response.headers["Retry-After"] = str(wait.seconds)
     return response
+
+
+def answered(
+    form: Form,
+    do: Callable[[], str],
+    show: Callable[[], Answered],
+    *,
+    wait: Callable[[], Wait | None],
+    words: str,
+    **how: Any,
+) -> Answered:
+    """Answer a form with which somebody may try only so often: `done`, or `show` what is wrong with it.
+
+    `words` tell how long to `wait` where there is a wait; the rest is `done`'s.
+    """
+    if not form.validate_on_submit():
+        return show()
+    if found := wait():
+        form.refuse(words.format(wait=found))
+        return too_many(show(), found)
+    return done(form, do, **how) or show()
 
 
 def address() -> str:

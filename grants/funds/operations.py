@@ -18,7 +18,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 
@@ -44,6 +44,8 @@ from .models import (
     Round,
     RoundStatus,
 )
+
+Part = TypeVar("Part", Question, EligibilityQuestion, Criterion)
 
 _KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -150,7 +152,7 @@ def add_question(
 
     It is refused once the set is frozen, and where nobody knows its kind.
     """
-    with transaction() as session:
+    with transaction():
         rules.can_change_questions(a_round).or_refuse()
         if not _KEY.fullmatch(key):
             raise Refused("The key of a question is lower-case words with hyphens, like difference-made.")
@@ -167,16 +169,14 @@ def add_question(
             kind=kind,
             settings=dict(settings or {}),
         )
-        session.add(question)
-        audit.record(actor=actor, verb=FundAct.ADD_QUESTION, thing=question, reference=a_round.code)
-        return question
+        return _added(question, actor, FundAct.ADD_QUESTION, a_round)
 
 
 def add_eligibility_question(
     *, actor: Actor, a_round: Round, text: str, good_answer: bool, advice: str, hint: str = ""
 ) -> EligibilityQuestion:
     """Add a yes/no question. Who answers other than `good_answer` reads `advice`. Raises Refused once frozen."""
-    with transaction() as session:
+    with transaction():
         rules.can_change_questions(a_round).or_refuse()
         question = EligibilityQuestion(
             round_id=a_round.id,
@@ -186,16 +186,14 @@ def add_eligibility_question(
             good_answer=good_answer,
             advice=advice,
         )
-        session.add(question)
-        audit.record(actor=actor, verb=FundAct.ADD_ELIGIBILITY_QUESTION, thing=question, reference=a_round.code)
-        return question
+        return _added(question, actor, FundAct.ADD_ELIGIBILITY_QUESTION, a_round)
 
 
 def add_criterion(
     *, actor: Actor, a_round: Round, title: str, description: str, anchors: Sequence[str], weight: int = 1
 ) -> Criterion:
     """Add what the panel scores, with one line of anchor for each score from 0 up. Raises Refused once frozen."""
-    with transaction() as session:
+    with transaction():
         rules.can_change_questions(a_round).or_refuse()
         lines = [" ".join(anchor.split()) for anchor in anchors]
         if len(lines) != LARGEST_SCORE + 1 or not all(lines):
@@ -208,9 +206,13 @@ def add_criterion(
             anchors="\n".join(lines),
             weight=weight,
         )
-        session.add(criterion)
-        audit.record(actor=actor, verb=FundAct.ADD_CRITERION, thing=criterion, reference=a_round.code)
-        return criterion
+        return _added(criterion, actor, FundAct.ADD_CRITERION, a_round)
+
+
+def _added(part: Part, actor: Actor, act: FundAct, a_round: Round) -> Part:
+    db.session.add(part)
+    audit.record(actor=actor, verb=act, thing=part, reference=a_round.code)
+    return part
 
 
 def open_round(*, actor: Actor, a_round: Round) -> Round:

@@ -14,11 +14,10 @@ from grants.accounts.blueprint import bp
 from grants.accounts.credentials import operations as credentials
 from grants.accounts.credentials.operations import WRONG_PASSWORD
 from grants.accounts.forms import refuse_field
-from grants.accounts.limits import too_many
 from grants.accounts.people import operations as people
 from grants.foundation.records.db import Refused
 from grants.foundation.web.forms import Form
-from grants.foundation.web.posting import Answered, done, sent, shown
+from grants.foundation.web.posting import Answered, sent, shown
 
 from .forms import ChangeEmailForm, ChangePasswordForm, NameForm
 
@@ -61,16 +60,14 @@ def change_email() -> Answered:
         session["sent_to"] = form.email.data
         return url_for("accounts.change_email_sent")
 
-    if not form.validate_on_submit():
-        return _show(form, "change_email")
-    if wait := limits.wait_to_sign_in(person.email) or limits.wait_to_mail(form.email.data):
-        form.refuse(TOO_MANY_TRIES.format(wait=wait))
-        return too_many(_show(form, "change_email"), wait)
-    return done(
+    return limits.answered(
         form,
         change,
+        lambda: _show(form, "change_email"),
+        wait=lambda: limits.wait_to_sign_in(person.email) or limits.wait_to_mail(form.email.data),
+        words=TOO_MANY_TRIES,
         beside={Refused: _beside(form, password="password", other="email")},  # noqa: S106 - the name of a field
-    ) or _show(form, "change_email")
+    )
 
 
 @bp.get("/account/email/sent")
@@ -94,17 +91,15 @@ def change_password() -> Answered:
         login_user(person)
         return url_for("accounts.account")
 
-    if not form.validate_on_submit():
-        return _show(form, "change_password")
-    if wait := limits.wait_to_sign_in(person.email):
-        form.refuse(TOO_MANY_TRIES.format(wait=wait))
-        return too_many(_show(form, "change_password"), wait)
-    return done(
+    return limits.answered(
         form,
         change,
+        lambda: _show(form, "change_password"),
+        wait=lambda: limits.wait_to_sign_in(person.email),
+        words=TOO_MANY_TRIES,
         said="Your password is changed. Everywhere else you were signed out.",
         beside={Refused: _beside(form, password="old_password", other="password")},  # noqa: S106 - names of fields
-    ) or _show(form, "change_password")
+    )
 
 
 @bp.post("/account/end-other-sessions")

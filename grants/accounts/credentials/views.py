@@ -11,12 +11,11 @@ from grants.accounts import limits, queries, rules, tokens
 from grants.accounts.access import person_or_none
 from grants.accounts.blueprint import bp
 from grants.accounts.forms import refuse_field
-from grants.accounts.limits import too_many
 from grants.accounts.models import Token, TokenPurpose
 from grants.accounts.sessions import operations as sessions
 from grants.foundation.records.db import Refused
 from grants.foundation.web.forms import Form
-from grants.foundation.web.posting import Answered, done, sent, shown
+from grants.foundation.web.posting import Answered, sent, shown
 
 from . import operations
 from .forms import ConfirmElsewhereForm, ConfirmForm, ForgottenPasswordForm, RegisterForm, ResetPasswordForm
@@ -47,12 +46,14 @@ def register() -> Answered:
     def tell(refused: Exception) -> None:
         refuse_field(form, "email" if str(refused) == rules.BAD_EMAIL else "password", refused)
 
-    if not form.validate_on_submit():
-        return _show(form, "register")
-    if wait := limits.wait_to_mail(form.email.data):
-        form.refuse(TOO_MANY_MAILS.format(wait=wait))
-        return too_many(_show(form, "register"), wait)
-    return done(form, make, beside={Refused: tell}) or _show(form, "register")
+    return limits.answered(
+        form,
+        make,
+        lambda: _show(form, "register"),
+        wait=lambda: limits.wait_to_mail(form.email.data),
+        words=TOO_MANY_MAILS,
+        beside={Refused: tell},
+    )
 
 
 @bp.get("/create-account/sent")
@@ -73,13 +74,14 @@ def confirm(token: str) -> Answered:
         limits.note_failure(email)
         form.refuse(str(refused))
 
-    if not form.validate_on_submit():
-        return _confirm_page(form, token, found)
-    if wait := limits.wait_to_sign_in(email):
-        form.refuse(TOO_MANY_TRIES.format(wait=wait))
-        return too_many(_confirm_page(form, token, found), wait)
-    gone_on = done(form, lambda: _confirm(form, token, found), beside={Refused: tell})
-    return gone_on or _confirm_page(form, token, found)
+    return limits.answered(
+        form,
+        lambda: _confirm(form, token, found),
+        lambda: _show(form, "confirm", secret=token, email=found.email),
+        wait=lambda: limits.wait_to_sign_in(email),
+        words=TOO_MANY_TRIES,
+        beside={Refused: tell},
+    )
 
 
 def _confirm(form: ConfirmForm | ConfirmElsewhereForm, token: str, found: Token) -> str:
@@ -104,13 +106,14 @@ def forgotten_password() -> Answered:
         session["sent_to"] = form.email.data
         return url_for("accounts.forgotten_password_sent")
 
-    if not form.validate_on_submit():
-        return _show(form, "forgotten_password")
-    if wait := limits.wait_to_mail(form.email.data):
-        form.refuse(TOO_MANY_MAILS.format(wait=wait))
-        return too_many(_show(form, "forgotten_password"), wait)
-    gone_on = done(form, mail, beside={Refused: partial(refuse_field, form, "email")})
-    return gone_on or _show(form, "forgotten_password")
+    return limits.answered(
+        form,
+        mail,
+        lambda: _show(form, "forgotten_password"),
+        wait=lambda: limits.wait_to_mail(form.email.data),
+        words=TOO_MANY_MAILS,
+        beside={Refused: partial(refuse_field, form, "email")},
+    )
 
 
 @bp.get("/forgotten-password/sent")
@@ -143,10 +146,6 @@ def reset_password(token: str) -> Answered:
 def _confirm_form(token: Token) -> ConfirmForm | ConfirmElsewhereForm:
     needs_password = token.purpose == TokenPurpose.CONFIRM and not tokens.same_browser(token, sessions.known_browser())
     return ConfirmElsewhereForm() if needs_password else ConfirmForm()
-
-
-def _confirm_page(form: ConfirmForm | ConfirmElsewhereForm, token: str, found: Token) -> Answered:
-    return _show(form, "confirm", secret=token, email=found.email)
 
 
 def _reset_page(form: ResetPasswordForm, token: str, found: Token) -> Answered:

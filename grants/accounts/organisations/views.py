@@ -12,12 +12,11 @@ from grants.accounts import limits, queries, tokens
 from grants.accounts.access import current_person, own_organisation, person_or_none, signed_in
 from grants.accounts.blueprint import bp
 from grants.accounts.forms import refuse_field
-from grants.accounts.limits import too_many
 from grants.accounts.models import Invitation, Organisation, OrganisationKind
 from grants.accounts.sessions import operations as sessions
 from grants.foundation.records.db import Refused
 from grants.foundation.web.forms import Form
-from grants.foundation.web.posting import Answered, done, sent, shown
+from grants.foundation.web.posting import Answered, sent, shown
 
 from . import operations
 from .forms import InviteForm, JoinForm, NewcomerForm, NewOrganisationForm, OrganisationForm
@@ -89,14 +88,15 @@ def invite(organisation_id: int) -> Answered:
         operations.invite(person=current_person(), organisation=found, email=form.email.data)
         return url_for("accounts.organisation", organisation_id=found.id)
 
-    if not form.validate_on_submit():
-        return _organisation_page(found, form)
-    if wait := limits.wait_to_mail(form.email.data):
-        form.refuse(TOO_MANY_MAILS.format(wait=wait))
-        return too_many(_organisation_page(found, form), wait)
-    return done(
-        form, mail, said="The invitation is on its way.", beside={Refused: partial(refuse_field, form, "email")}
-    ) or _organisation_page(found, form)
+    return limits.answered(
+        form,
+        mail,
+        lambda: _organisation_page(found, form),
+        wait=lambda: limits.wait_to_mail(form.email.data),
+        words=TOO_MANY_MAILS,
+        said="The invitation is on its way.",
+        beside={Refused: partial(refuse_field, form, "email")},
+    )
 
 
 @bp.post("/organisations/<int:organisation_id>/invitations/<int:invitation_id>/undo")

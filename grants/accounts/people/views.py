@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -87,18 +88,14 @@ def person(person_id: int) -> str:
 @needs(Right.MANAGE_PEOPLE)
 def grant_role(person_id: int) -> Response:
     """Give a role."""
-    found, role = _found(person_id), _role()
-    operations.grant_role(actor=current_person().actor, person=found, role=role)
-    return _back_to(found, f"{found.name} now has the role “{role.label}”.")
+    return _role_changed(person_id, operations.grant_role, "now has the role")
 
 
 @bp.post("/people/<int:person_id>/revoke-role")
 @needs(Right.MANAGE_PEOPLE)
 def revoke_role(person_id: int) -> Response:
     """Take a role."""
-    found, role = _found(person_id), _role()
-    operations.revoke_role(actor=current_person().actor, person=found, role=role)
-    return _back_to(found, f"{found.name} no longer has the role “{role.label}”.")
+    return _role_changed(person_id, operations.revoke_role, "no longer has the role")
 
 
 @bp.post("/people/<int:person_id>/close-account")
@@ -119,14 +116,16 @@ def open_account(person_id: int) -> Response:
     return _back_to(found, f"The account of {found.name} is open again.")
 
 
+def _role_changed(person_id: int, change: Callable[..., object], told: str) -> Response:
+    found, form = _found(person_id), RoleForm()
+    role = Role(form.role.data) if form.validate_on_submit() else abort(400)
+    change(actor=current_person().actor, person=found, role=role)
+    return _back_to(found, f"{found.name} {told} “{role.label}”.")
+
+
 def _back_to(found: Person, said: str) -> Response:
     flash(said)
     return redirect(url_for("accounts.person", person_id=found.id))
-
-
-def _role() -> Role:
-    form = RoleForm()
-    return Role(form.role.data) if form.validate_on_submit() else abort(400)
 
 
 def _found(person_id: int) -> Person:

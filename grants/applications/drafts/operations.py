@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from typing import NotRequired, TypedDict, Unpack
 
 from grants.accounts.models import Person
 from grants.applications import queries, rules
@@ -65,36 +66,26 @@ def start(*, person: Person, a_round: Round, organisation_id: int, at: datetime 
         return application
 
 
-def save_project(
-    *, person: Person, application: Application, seen: str, title: str, summary: str, at: datetime | None = None
-) -> Application:
+class SavingBid(TypedDict):
+    """Who saves a section of which application: `seen` is what the form was opened with, `at` when it arrived (UTC)."""
+
+    person: Person
+    application: Application
+    seen: str
+    at: NotRequired[datetime | None]
+
+
+def save_project(*, title: str, summary: str, **how: Unpack[SavingBid]) -> Application:
     """Save the title and the summary, however long they are. Raises Refused and LostUpdate."""
 
     def write(draft: Application) -> None:
         draft.title, draft.summary = title, summary
 
     new = {"title": title, "summary": summary}
-    return _save(
-        person,
-        application,
-        act=ApplicationAct.SAVE_PROJECT,
-        seen=seen,
-        new=new,
-        read=contents.project,
-        write=write,
-        at=at,
-    )
+    return _save(ApplicationAct.SAVE_PROJECT, contents.project, new, write, **how)
 
 
-def save_dates(
-    *,
-    person: Person,
-    application: Application,
-    seen: str,
-    starts_on: date | None,
-    ends_on: date | None,
-    at: datetime | None = None,
-) -> Application:
+def save_dates(*, starts_on: date | None, ends_on: date | None, **how: Unpack[SavingBid]) -> Application:
     """Save the first and the last day. Raises Refused and LostUpdate."""
 
     def write(draft: Application) -> None:
@@ -104,20 +95,10 @@ def save_dates(
         "starts_on": starts_on.isoformat() if starts_on else "",
         "ends_on": ends_on.isoformat() if ends_on else "",
     }
-    return _save(
-        person, application, act=ApplicationAct.SAVE_DATES, seen=seen, new=new, read=contents.dates, write=write, at=at
-    )
+    return _save(ApplicationAct.SAVE_DATES, contents.dates, new, write, **how)
 
 
-def save_people(
-    *,
-    person: Person,
-    application: Application,
-    seen: str,
-    people_helped: int | None,
-    district_ids: Sequence[int],
-    at: datetime | None = None,
-) -> Application:
+def save_people(*, people_helped: int | None, district_ids: Sequence[int], **how: Unpack[SavingBid]) -> Application:
     """Save how many people are helped, and where. Raises Refused and LostUpdate."""
 
     def write(draft: Application) -> None:
@@ -128,27 +109,10 @@ def save_people(
         draft.districts = kept + [ApplicationDistrict(district_id=number) for number in sorted(added)]
 
     new = {"people_helped": people_helped, "districts": sorted(set(district_ids))}
-    return _save(
-        person,
-        application,
-        act=ApplicationAct.SAVE_PEOPLE,
-        seen=seen,
-        new=new,
-        read=contents.people,
-        write=write,
-        at=at,
-    )
+    return _save(ApplicationAct.SAVE_PEOPLE, contents.people, new, write, **how)
 
 
-def save_aims(
-    *,
-    person: Person,
-    application: Application,
-    seen: str,
-    topic_ids: Sequence[int],
-    priority_id: int | None,
-    at: datetime | None = None,
-) -> Application:
+def save_aims(*, topic_ids: Sequence[int], priority_id: int | None, **how: Unpack[SavingBid]) -> Application:
     """Save the topics, the primary one first, and the priority. Raises Refused and LostUpdate."""
     wanted = list(dict.fromkeys(topic_ids))
 
@@ -160,16 +124,12 @@ def save_aims(
         draft.priority_id = priority_id
 
     new = {"topics": wanted, "priority": priority_id}
-    return _save(
-        person, application, act=ApplicationAct.SAVE_AIMS, seen=seen, new=new, read=contents.aims, write=write, at=at
-    )
+    return _save(ApplicationAct.SAVE_AIMS, contents.aims, new, write, **how)
 
 
-def save_answer(
-    *, person: Person, application: Application, seen: str, question: Question, text: str, at: datetime | None = None
-) -> Application:
+def save_answer(*, question: Question, text: str, **how: Unpack[SavingBid]) -> Application:
     """Save what was written to a question, however long it is. Raises Refused and LostUpdate."""
-    if question.round_id != application.round_id:
+    if question.round_id != how["application"].round_id:
         raise Refused("This question is not asked in this round.")
 
     def read(draft: Application) -> Content:
@@ -183,29 +143,12 @@ def save_answer(
             db.session.add(kept)
         kept.text = text
 
-    return _save(
-        person,
-        application,
-        act=ApplicationAct.SAVE_ANSWER,
-        of=question.key,
-        seen=seen,
-        new=contents.answer(text),
-        read=read,
-        write=write,
-        at=at,
-    )
+    return _save(ApplicationAct.SAVE_ANSWER, read, contents.answer(text), write, of=question.key, **how)
 
 
-def save_budget(
-    *,
-    person: Person,
-    application: Application,
-    seen: str,
-    lines: Sequence[tuple[str, Pence]],
-    at: datetime | None = None,
-) -> Application:
+def save_budget(*, lines: Sequence[tuple[str, Pence]], **how: Unpack[SavingBid]) -> Application:
     """Save the lines of the budget. Raises OverLimit above the round's largest grant, Refused and LostUpdate."""
-    if message := rules.over_limit(sum(amount for _, amount in lines), application.round):
+    if message := rules.over_limit(sum(amount for _, amount in lines), how["application"].round):
         raise OverLimit(message)
 
     def write(draft: Application) -> None:
@@ -219,29 +162,20 @@ def save_budget(
         draft.requested_pence = Pence(sum(amount for _, amount in lines))
 
     new = {"lines": [[item, amount] for item, amount in lines]}
-    return _save(
-        person,
-        application,
-        act=ApplicationAct.SAVE_BUDGET,
-        seen=seen,
-        new=new,
-        read=contents.budget,
-        write=write,
-        at=at,
-    )
+    return _save(ApplicationAct.SAVE_BUDGET, contents.budget, new, write, **how)
 
 
 def _save(
+    act: ApplicationAct,
+    read: Callable[[Application], Content],
+    new: Content,
+    write: Callable[[Application], None],
+    *,
+    of: str = "",
     person: Person,
     application: Application,
-    *,
-    act: ApplicationAct,
-    of: str = "",
     seen: str,
-    new: Content,
-    read: Callable[[Application], Content],
-    write: Callable[[Application], None],
-    at: datetime | None,
+    at: datetime | None = None,
 ) -> Application:
     at = at or clock.now()
     with transaction():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from grants.accounts.models import Person
 from grants.applications.contents import Bid
@@ -37,32 +38,29 @@ def open_answer(person: Person, application: Application, question: Question, te
         content,
         forms.answer_form(question)(data={"text": kind.shown(text), "version": fingerprint(content)}),
         lambda sent: operations.save_answer(
-            person=person,
-            application=application,
-            seen=sent.version.data,
+            **_by(person, application, sent, at),
             question=question,
             text=kind.kept(sent.text.data),
-            at=at,
         ),
         lambda stored: [(question.text, kind.words(stored["text"]))],
         template="answer",
     )
 
 
+def _by(person: Person, application: Application, sent: Any, at: datetime) -> operations.SavingBid:
+    return {"person": person, "application": application, "seen": sent.version.data, "at": at}
+
+
 def _project(person: Person, application: Application, at: datetime) -> Opened:
     content = contents.project(application)
-    return Section(
+    return Section.of(
         BidSection.PROJECT,
-        BidSection.PROJECT.label,
         content,
         forms.ProjectForm(data={**content, "version": fingerprint(content)}),
         lambda sent: operations.save_project(
-            person=person,
-            application=application,
-            seen=sent.version.data,
+            **_by(person, application, sent, at),
             title=sent.title.data,
             summary=sent.summary.data,
-            at=at,
         ),
         lambda stored: [("Project title", stored["title"]), ("Summary", stored["summary"])],
     )
@@ -71,9 +69,8 @@ def _project(person: Person, application: Application, at: datetime) -> Opened:
 def _dates(person: Person, application: Application, at: datetime) -> Opened:
     content = contents.dates(application)
     months = application.round.most_months
-    return Section(
+    return Section.of(
         BidSection.DATES,
-        BidSection.DATES.label,
         content,
         forms.DatesForm(
             data={
@@ -83,12 +80,9 @@ def _dates(person: Person, application: Application, at: datetime) -> Opened:
             }
         ),
         lambda sent: operations.save_dates(
-            person=person,
-            application=application,
-            seen=sent.version.data,
+            **_by(person, application, sent, at),
             starts_on=sent.starts_on.data,
             ends_on=sent.ends_on.data,
-            at=at,
         ),
         lambda stored: [("First day", stored["starts_on"]), ("Last day", stored["ends_on"])],
         intro=f"A project in this round can last up to {months} months." if months else "",
@@ -100,18 +94,14 @@ def _people(person: Person, application: Application, at: datetime) -> Opened:
     names = {district.id: district.name for district in funds.all_districts()}
     form = forms.PeopleForm(data={**content, "version": fingerprint(content)})
     form.districts.choices = list(names.items())
-    return Section(
+    return Section.of(
         BidSection.PEOPLE,
-        BidSection.PEOPLE.label,
         content,
         form,
         lambda sent: operations.save_people(
-            person=person,
-            application=application,
-            seen=sent.version.data,
+            **_by(person, application, sent, at),
             people_helped=sent.people_helped.data,
             district_ids=sent.districts.data,
-            at=at,
         ),
         lambda stored: [
             ("People helped", str(stored["people_helped"] or "")),
@@ -135,18 +125,14 @@ def _aims(person: Person, application: Application, at: datetime) -> Opened:
     )
     form.topic.choices = form.other_topics.choices = list(topics.items())
     form.priority.choices = list(priorities.items())
-    return Section(
+    return Section.of(
         BidSection.AIMS,
-        BidSection.AIMS.label,
         content,
         form,
         lambda sent: operations.save_aims(
-            person=person,
-            application=application,
-            seen=sent.version.data,
+            **_by(person, application, sent, at),
             topic_ids=[number for number in (sent.topic.data, *sent.other_topics.data) if number],
             priority_id=sent.priority.data,
-            at=at,
         ),
         lambda stored: [
             ("Topics, the main one first", ", ".join(topics[number] for number in stored["topics"])),
@@ -164,14 +150,11 @@ def _budget(person: Person, application: Application, at: datetime) -> Opened:
         }
     )
     form.offer_lines()
-    return Section(
+    return Section.of(
         BidSection.BUDGET,
-        BidSection.BUDGET.label,
         content,
         form,
-        lambda sent: operations.save_budget(
-            person=person, application=application, seen=sent.version.data, lines=sent.filled(), at=at
-        ),
+        lambda sent: operations.save_budget(**_by(person, application, sent, at), lines=sent.filled()),
         lambda stored: [(item, pounds(amount)) for item, amount in stored["lines"]],
         template="budget",
     )

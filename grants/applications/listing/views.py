@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flask import Response, abort, render_template, request
+from flask import Response, render_template, request
 from sqlalchemy import Select
 
 from grants.accounts.access import current_person, needs, signed_in
@@ -15,7 +15,15 @@ from grants.applications import queries as bids
 from grants.applications.blueprint import bp
 from grants.applications.models import Application, ApplicationStatus
 from grants.foundation.documents.exports import Column, csv_response, rows_of, xlsx_response
-from grants.foundation.web.tables import BadFilter, choice_filter, clean_filter, count_of, page_from_request, url_with
+from grants.foundation.web.tables import (
+    choice_filter,
+    clean_filter,
+    count_of,
+    filters_of,
+    filters_of_file,
+    page_from_request,
+    url_with,
+)
 
 from . import queries as listing
 from .columns import columns_of, listed_whole
@@ -33,11 +41,8 @@ def applications() -> str:
     person = current_person()
     if not person.may(Right.LIST_APPLICATIONS):
         return render_template("applications/listing/own.html", applications=bids.of_groups(person))
-    refusal, filters, choices = "", ListFilters(), listing.list_choices()
-    try:
-        filters = _filters(choices)
-    except BadFilter as error:
-        refusal = str(error)
+    choices = listing.list_choices()
+    filters, refusal = filters_of(lambda: _filters(choices), ListFilters())
     found = listing.listed(person, filters)
     return render_template(
         "applications/listing/list.html",
@@ -70,10 +75,7 @@ def applications_xlsx() -> Response:
 
 
 def _file() -> tuple[ListFilters, Select[Any], list[Column]]:
-    try:
-        filters = _filters(listing.list_choices())
-    except BadFilter as error:
-        abort(400, str(error))
+    filters = filters_of_file(lambda: _filters(listing.list_choices()))
     questions = listing.questions_of(filters)
     return filters, listed_whole(current_person(), filters, questions), columns_of(questions)
 

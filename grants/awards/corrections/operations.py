@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from grants.accounts.models import Organisation
 from grants.awards import rules
@@ -318,26 +318,20 @@ def _value_of(change: AwardChange) -> Any:
 
 def held_topics(award_id: int, change_id: int | None) -> list[Topic]:
     """The topics of an award as first entered (no change) or as a change made them; the first is primary."""
-    return list(
-        db.session.scalars(
-            select(Topic)
-            .join(AwardTopic, AwardTopic.topic_id == Topic.id)
-            .where(AwardTopic.award_id == award_id, AwardTopic.change_id.is_not_distinct_from(change_id))
-            .order_by(AwardTopic.position)
-        )
-    )
+    found = select(Topic).join(AwardTopic, AwardTopic.topic_id == Topic.id).order_by(AwardTopic.position)
+    return list(db.session.scalars(found.where(*_of_change(AwardTopic, award_id, change_id))))
 
 
 def held_districts(award_id: int, change_id: int | None) -> list[District]:
     """The districts of an award as first entered (no change) or as a change made them."""
-    return list(
-        db.session.scalars(
-            select(District)
-            .join(AwardDistrict, AwardDistrict.district_id == District.id)
-            .where(AwardDistrict.award_id == award_id, AwardDistrict.change_id.is_not_distinct_from(change_id))
-            .order_by(AwardDistrict.id)
-        )
-    )
+    found = select(District).join(AwardDistrict, AwardDistrict.district_id == District.id).order_by(AwardDistrict.id)
+    return list(db.session.scalars(found.where(*_of_change(AwardDistrict, award_id, change_id))))
+
+
+def _of_change(
+    row: type[AwardTopic | AwardDistrict], award_id: int, change_id: int | None
+) -> tuple[ColumnElement[bool], ...]:
+    return row.award_id == award_id, row.change_id.is_not_distinct_from(change_id)
 
 
 def recipient_of(award: Award) -> Organisation:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import NotRequired, TypedDict, Unpack
 
 from grants.accounts.models import Organisation
 from grants.awards import letters, rules
@@ -175,50 +176,26 @@ def withdraw(
         return entry
 
 
-def record_repayment(
-    *,
-    actor: Actor,
-    award: Award,
-    amount: Pence,
-    effective: Day,
-    reason: str,
-    recorded_at: datetime | None = None,
-    source: str = "",
-) -> LedgerEntry:
+class MoneyBack(TypedDict):
+    """What is known of money that came back: a positive amount, from a day on."""
+
+    actor: Actor
+    award: Award
+    amount: Pence
+    effective: Day
+    reason: str
+    recorded_at: NotRequired[datetime | None]
+    source: NotRequired[str]
+
+
+def record_repayment(**back: Unpack[MoneyBack]) -> LedgerEntry:
     """Record what a group paid back, as a positive amount; never more than was awarded or paid. Raises Refused."""
-    return _record_return(
-        EntryKind.REPAYMENT,
-        actor=actor,
-        award=award,
-        amount=amount,
-        effective=effective,
-        reason=reason,
-        recorded_at=recorded_at,
-        source=source,
-    )
+    return _record_return(EntryKind.REPAYMENT, **back)
 
 
-def record_recovery(
-    *,
-    actor: Actor,
-    award: Award,
-    amount: Pence,
-    effective: Day,
-    reason: str,
-    recorded_at: datetime | None = None,
-    source: str = "",
-) -> LedgerEntry:
+def record_recovery(**back: Unpack[MoneyBack]) -> LedgerEntry:
     """Record what was recovered from a group, as a positive amount; never more than was paid. Raises Refused."""
-    return _record_return(
-        EntryKind.RECOVERY,
-        actor=actor,
-        award=award,
-        amount=amount,
-        effective=effective,
-        reason=reason,
-        recorded_at=recorded_at,
-        source=source,
-    )
+    return _record_return(EntryKind.RECOVERY, **back)
 
 
 def _record_return(
@@ -229,8 +206,8 @@ def _record_return(
     amount: Pence,
     effective: Day,
     reason: str,
-    recorded_at: datetime | None,
-    source: str,
+    recorded_at: datetime | None = None,
+    source: str = "",
 ) -> LedgerEntry:
     rules.can_take_effect(effective).or_refuse()
     if amount <= 0:

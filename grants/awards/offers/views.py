@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import needs, signed_in
@@ -29,9 +30,16 @@ from .queries import OfferCase
 CHANGED = "This offer changed after you opened the page. Read it again below, and then send your answer once more."
 
 
-def _sent(form: Any, person: Person, purpose: str, do: Callable[[], str]) -> Response | None:
-    """Do what a form asks, once: where to go next, or None where it was refused and the form says why."""
-    return sent(form, do, by=person.actor, purpose=purpose, changed=CHANGED)
+def _done(
+    form: Any, person: Person, case: OfferCase, do: Callable[[], object], *, purpose: str, said: str
+) -> Response | None:
+    """Do what a form asks, once, and go back to the offer; None where it was refused and the form says why."""
+
+    def deed() -> str:
+        do()
+        return url_for(".offer", reference=case.award.reference)
+
+    return sent(form, deed, by=person.actor, purpose=purpose, said=said, changed=CHANGED)
 
 
 def _page(template: str, form: Any, person: Person, case: OfferCase) -> Answered:
@@ -82,7 +90,8 @@ def accept_offer(reference: str) -> Answered:
         )
         return url_for(".offer_accepted", reference=reference)
 
-    return _sent(form, person, "accept offer", accept) or _page("offer", form, person, case)
+    gone_on = sent(form, accept, by=person.actor, purpose="accept offer", changed=CHANGED)
+    return gone_on or _page("offer", form, person, case)
 
 
 @bp.get("/awards/<string:reference>/offer/accepted")
@@ -101,13 +110,14 @@ def decline_offer(reference: str) -> Answered:
     """Say no to a grant."""
     person, case = of_group(reference)
     form = DeclineForm()
-
-    def decline() -> str:
-        verbs.decline_offer(person=person, award=case.award, why=form.why.data, at=arrived())
-        flash("Your group has declined the grant.", "yes")
-        return url_for(".offer", reference=reference)
-
-    return _sent(form, person, "decline offer", decline) or _page("offer_decline", form, person, case)
+    return _done(
+        form,
+        person,
+        case,
+        lambda: verbs.decline_offer(person=person, award=case.award, why=form.why.data, at=arrived()),
+        purpose="decline offer",
+        said="Your group has declined the grant.",
+    ) or _page("offer_decline", form, person, case)
 
 
 @bp.get("/awards/<string:reference>/agreement.pdf")
@@ -131,15 +141,15 @@ def extend_offer(reference: str) -> Answered:
     form = ExtendOfferForm(data={"version": case.offer.version})
     form.until.earliest, form.until.latest = clock.today(), clock.today() + LONGEST_EXTENSION
 
-    def extend() -> str:
+    def extend() -> None:
         assert form.until.data is not None  # noqa: S101 - it is required
         verbs.extend_offer(
             person=person, award=case.award, until=form.until.data, reason=form.reason.data, version=form.version.data
         )
-        flash("The group has more time, and we have told it so.", "yes")
-        return url_for(".offer", reference=reference)
 
-    return _sent(form, person, "extend offer", extend) or _page("offer_extend", form, person, case)
+    said = "The group has more time, and we have told it so."
+    gone_on = _done(form, person, case, extend, purpose="extend offer", said=said)
+    return gone_on or _page("offer_extend", form, person, case)
 
 
 @bp.route("/awards/<string:reference>/offer/lapse", methods=["GET", "POST"])
@@ -148,13 +158,10 @@ def lapse_offer(reference: str) -> Answered:
     """Let an offer lapse that was not accepted in its time."""
     person, case = of_office(reference)
     form = LapseForm()
-
-    def lapse() -> str:
-        verbs.lapse_offer(person=person, award=case.award)
-        flash("The offer has lapsed, and we have told the group.", "yes")
-        return url_for(".offer", reference=reference)
-
-    return _sent(form, person, "lapse offer", lapse) or _page("offer_lapse", form, person, case)
+    lapse = partial(verbs.lapse_offer, person=person, award=case.award)
+    said = "The offer has lapsed, and we have told the group."
+    gone_on = _done(form, person, case, lapse, purpose="lapse offer", said=said)
+    return gone_on or _page("offer_lapse", form, person, case)
 
 
 @bp.route("/awards/<string:reference>/offer/again", methods=["GET", "POST"])
@@ -163,10 +170,11 @@ def offer_again(reference: str) -> Answered:
     """Offer an award again after its withdrawal was taken back."""
     person, case = of_office(reference)
     form = OfferAgainForm()
-
-    def again() -> str:
-        verbs.offer_again(person=person, award=case.award, reason=form.reason.data)
-        flash("The grant is offered again, and we have told the group.", "yes")
-        return url_for(".offer", reference=reference)
-
-    return _sent(form, person, "offer again", again) or _page("offer_again", form, person, case)
+    return _done(
+        form,
+        person,
+        case,
+        lambda: verbs.offer_again(person=person, award=case.award, reason=form.reason.data),
+        purpose="offer again",
+        said="The grant is offered again, and we have told the group.",
+    ) or _page("offer_again", form, person, case)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from flask import request
 
@@ -33,6 +33,19 @@ class Section(Generic[Written]):
     tell: Callable[[Content], Sequence[tuple[str, str]]]
     template: str = "section"
     intro: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        name: Any,
+        content: Content,
+        form: Any,
+        save: Callable[[Any], Written],
+        tell: Callable[[Content], Sequence[tuple[str, str]]],
+        **more: str,
+    ) -> Self:
+        """The section that a member of the names stands for, under its label."""
+        return cls(name, name.label, content, form, save, tell, **more)
 
     @property
     def fingerprint(self) -> str:

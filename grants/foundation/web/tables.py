@@ -9,14 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
-from flask import request
+from flask import abort, request
 from sqlalchemy import Alias, ColumnElement, Select, Table, and_, func, literal, or_, select, tuple_
 from sqlalchemy.types import TypeDecorator
 from werkzeug.datastructures import MultiDict
@@ -172,6 +172,22 @@ def choice_filter(text: str | None, known: Mapping[str, T], *, name: str) -> T |
     if text and text not in known:
         raise BadFilter(f"{name} “{text}” is not known. Choose one from the list.")
     return known[text] if text else None
+
+
+def filters_of(read: Callable[[], T], otherwise: T) -> tuple[T, str]:
+    """What the URL filters a list by, or `otherwise` with a sentence that says what is wrong with it."""
+    try:
+        return read(), ""
+    except BadFilter as bad:
+        return otherwise, str(bad)
+
+
+def filters_of_file(read: Callable[[], T]) -> T:
+    """What the URL filters a file by: one that would hold something else is not made (400)."""
+    try:
+        return read()
+    except BadFilter as bad:
+        abort(400, str(bad))
 
 
 def like(text: str) -> str:

@@ -11,7 +11,7 @@ from grants.accounts.access import allowed, current_person, needs
 from grants.accounts.rights import Right
 from grants.foundation.values import clock
 from grants.foundation.web.posting import Answered, sent
-from grants.foundation.web.tables import BadFilter, choice_filter, page_from_request
+from grants.foundation.web.tables import choice_filter, filters_of, page_from_request
 from grants.payments import rules
 from grants.payments.blueprint import bp
 from grants.payments.models import BankDetails, BankStatus, CheckMethod
@@ -30,11 +30,7 @@ Found = tuple[BankDetails, BankDetails | None]
 @needs(Right.READ_PAYMENTS)
 def bank_details() -> Answered:
     """The details that wait to be verified, or those of another status."""
-    refusal, status = "", None
-    try:
-        status = choice_filter(request.args.get("status"), {one.value: one for one in BankStatus}, name="The status")
-    except BadFilter as error:
-        refusal = str(error)
+    status, refusal = filters_of(_status, None)
     page = page_from_request(queries.listed(status=status), order=queries.ORDER, size=LIST_SIZE)
     words = render_template(
         "payments/bank/bank_details.html",
@@ -106,6 +102,10 @@ def refuse_details(details_id: int) -> Answered:
 
     said = f"The bank details of {found[0].organisation.name} are refused, and the group is told why."
     return sent(form, refuse, said=said, changed=CHANGED) or _page(_found(details_id), refuse_form=form)
+
+
+def _status() -> BankStatus | None:
+    return choice_filter(request.args.get("status"), {one.value: one for one in BankStatus}, name="The status")
 
 
 def _found(details_id: int) -> Found:

@@ -12,7 +12,7 @@ from grants.accounts.access import current_person, needs
 from grants.accounts.rights import Right
 from grants.foundation.values.money import Pence
 from grants.foundation.web.posting import Answered, done, sent
-from grants.foundation.web.tables import BadFilter, choice_filter, page_from_request
+from grants.foundation.web.tables import choice_filter, filters_of, page_from_request
 from grants.payments import rules
 from grants.payments.blueprint import bp
 from grants.payments.models import MOST_PAYMENTS, Batch, BatchStatus, FileKind
@@ -29,11 +29,7 @@ CHANGED = "Somebody else has done something with this batch since you opened the
 @needs(Right.READ_PAYMENTS)
 def batches() -> Answered:
     """The batches, the newest first."""
-    refusal, status = "", None
-    try:
-        status = choice_filter(request.args.get("status"), {one.value: one for one in BatchStatus}, name="The status")
-    except BadFilter as error:
-        refusal = str(error)
+    status, refusal = filters_of(_status, None)
     page = page_from_request(queries.listed(status), order=queries.ORDER, size=LIST_SIZE)
     words = render_template(
         "payments/batches/batches.html",
@@ -134,6 +130,10 @@ def payments_csv(number: str) -> Response:
 def _file(number: str, kind: FileKind) -> Response:
     file = operations.download(person=current_person(), batch=_found(number), kind=kind)
     return send_file(BytesIO(file.content), file.media_type, as_attachment=True, download_name=file.name, max_age=0)
+
+
+def _status() -> BatchStatus | None:
+    return choice_filter(request.args.get("status"), {one.value: one for one in BatchStatus}, name="The status")
 
 
 def _found(number: str) -> Batch:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, render_template, request
+from flask import Response, render_template, request
 
 from grants.accounts.access import needs
 from grants.accounts.rights import Right
 from grants.awards.models import AwardSnapshot, AwardStatus
 from grants.foundation.documents.exports import csv_response, rows_of, xlsx_response
-from grants.foundation.web.tables import BadFilter, choice_filter, clean_filter, page_from_request, url_with
+from grants.foundation.web.tables import (
+    BadFilter,
+    choice_filter,
+    clean_filter,
+    filters_of,
+    filters_of_file,
+    page_from_request,
+    url_with,
+)
 from grants.payments import columns, rules
 from grants.payments.blueprint import bp
 from grants.payments.models import Payment, PaymentStatus
@@ -28,11 +36,7 @@ PAYMENT_ORDER = [(Payment.id, True)]
 @needs(Right.READ_PAYMENTS)
 def awards() -> str:
     """The awards, by fund, round, financial year, state, topic, district and words, and their files."""
-    refusal, filters = "", AwardFilters()
-    try:
-        filters = _filters()
-    except BadFilter as error:
-        refusal = str(error)
+    filters, refusal = filters_of(_filters, AwardFilters())
     page = page_from_request(queries.commitments(filters), order=ORDER, size=LIST_SIZE, outer_joins=True)
     facets = queries.facets()
     return render_template(
@@ -54,7 +58,7 @@ def awards() -> str:
 @needs(Right.READ_PAYMENTS)
 def awards_csv() -> Response:
     """The same awards as CSV."""
-    filters = _file_filters()
+    filters = filters_of_file(_filters)
     query = queries.commitments(filters).order_by(*(column.desc() for column, _down in ORDER))
     return csv_response(rows_of(query), columns.COMMITMENTS, _name(filters))
 
@@ -63,7 +67,7 @@ def awards_csv() -> Response:
 @needs(Right.READ_PAYMENTS)
 def awards_xlsx() -> Response:
     """The same awards as XLSX."""
-    filters = _file_filters()
+    filters = filters_of_file(_filters)
     query = queries.commitments(filters).order_by(*(column.desc() for column, _down in ORDER))
     return xlsx_response(rows_of(query), columns.COMMITMENTS, _name(filters), title="Awards")
 
@@ -83,13 +87,6 @@ def _year() -> str:
     if year and rules.days_of_year(year) is None:
         raise BadFilter("The financial year must be like 2026-27.")
     return year
-
-
-def _file_filters() -> AwardFilters:
-    try:
-        return _filters()
-    except BadFilter as error:
-        abort(400, str(error))
 
 
 def _words(filters: AwardFilters) -> list[tuple[str, str, str]]:
@@ -117,11 +114,7 @@ def _name(filters: AwardFilters) -> str:
 @needs(Right.READ_PAYMENTS)
 def all_payments() -> str:
     """Every payment, the newest first, and their files."""
-    refusal, filters = "", PaymentFilters()
-    try:
-        filters = _payment_filters()
-    except BadFilter as error:
-        refusal = str(error)
+    filters, refusal = filters_of(_payment_filters, PaymentFilters())
     return render_template(
         "payments/exports/payments.html",
         page=page_from_request(queries.payments(filters), order=PAYMENT_ORDER, size=LIST_SIZE),
@@ -137,7 +130,7 @@ def all_payments() -> str:
 @needs(Right.READ_PAYMENTS)
 def all_payments_csv() -> Response:
     """The same payments as CSV."""
-    query = queries.payments(_payment_file_filters()).order_by(Payment.id.desc())
+    query = queries.payments(filters_of_file(_payment_filters)).order_by(Payment.id.desc())
     return csv_response(rows_of(query), columns.PAYMENTS, "payments")
 
 
@@ -145,17 +138,10 @@ def all_payments_csv() -> Response:
 @needs(Right.READ_PAYMENTS)
 def all_payments_xlsx() -> Response:
     """The same payments as XLSX."""
-    query = queries.payments(_payment_file_filters()).order_by(Payment.id.desc())
+    query = queries.payments(filters_of_file(_payment_filters)).order_by(Payment.id.desc())
     return xlsx_response(rows_of(query), columns.PAYMENTS, "payments", title="Payments")
 
 
 def _payment_filters() -> PaymentFilters:
     known = {one.value: one for one in PaymentStatus}
     return PaymentFilters(year=_year(), status=choice_filter(request.args.get("status"), known, name="The status"))
-
-
-def _payment_file_filters() -> PaymentFilters:
-    try:
-        return _payment_filters()
-    except BadFilter as error:
-        abort(400, str(error))

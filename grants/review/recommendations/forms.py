@@ -24,6 +24,17 @@ class IdField(VersionField):
     """Which application a row is about. A value that was tampered with is 0: no application has it."""
 
 
+def _why_over_the_pot(hint: str = "") -> TextField:
+    return TextField(
+        "Why the round may go over its pot",
+        thing="why the round may go over its pot",
+        required=False,
+        longest=LONGEST_REASON,
+        rows=3,
+        hint=hint,
+    )
+
+
 class RecommendForm(CreatingForm):
     """What an officer recommends."""
 
@@ -31,14 +42,7 @@ class RecommendForm(CreatingForm):
         "Recommended amount", thing="the recommended amount", hint="Enter 0 to recommend that it is declined"
     )
     reason = TextField("Reason", thing="the reason", longest=LONGEST_REASON)
-    over_pot_reason = TextField(
-        "Why the round may go over its pot",
-        thing="why the round may go over its pot",
-        required=False,
-        longest=LONGEST_REASON,
-        rows=3,
-        hint="Only where this amount takes the round over its pot",
-    )
+    over_pot_reason = _why_over_the_pot("Only where this amount takes the round over its pot")
 
 
 class _Optional(OwnField):
@@ -88,13 +92,7 @@ class ConfirmSetForm(CreatingForm):
     """The list that is confirmed; `listed` holds what stood in it, as application and version of its draft."""
 
     listed = HiddenField()
-    over_pot_reason = TextField(
-        "Why the round may go over its pot",
-        thing="why the round may go over its pot",
-        required=False,
-        longest=LONGEST_REASON,
-        rows=3,
-    )
+    over_pot_reason = _why_over_the_pot()
 
     def pairs(self) -> list[tuple[int, int]]:
         """What stood in the list, each once."""

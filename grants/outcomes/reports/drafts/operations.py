@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict, Unpack
 
 from grants.accounts.models import Person
 from grants.applications import contents as bids
@@ -64,15 +65,21 @@ class Spent:
     reason: str = ""
 
 
+class SavingReport(TypedDict):
+    """Who saves a section of the report of which award: `seen` is what the form was opened with."""
+
+    person: Person
+    award: Award
+    seen: str
+
+
 def save_people(
     *,
-    person: Person,
-    award: Award,
-    seen: str,
     people_helped: int | None,
     people_estimated: bool | None,
     volunteers: int | None,
     sessions: int | None,
+    **how: Unpack[SavingReport],
 ) -> Report:
     """Save how many were helped and took part. Raises Refused and LostUpdate."""
     new: Content = {
@@ -81,26 +88,16 @@ def save_people(
         "volunteers": volunteers,
         "sessions": sessions,
     }
-    return _save(
-        person, award, act=OutcomeAct.SAVE_PEOPLE_OF_REPORT, seen=seen, new=new, read=contents.people, write=_set(new)
-    )
+    return _save(OutcomeAct.SAVE_PEOPLE_OF_REPORT, contents.people, new, _set(new), **how)
 
 
-def save_difference(*, person: Person, award: Award, seen: str, difference: str, changed: str) -> Report:
+def save_difference(*, difference: str, changed: str, **how: Unpack[SavingReport]) -> Report:
     """Save what came of it, however long. Raises Refused and LostUpdate."""
     new: Content = {"difference": difference, "changed": changed}
-    return _save(
-        person,
-        award,
-        act=OutcomeAct.SAVE_DIFFERENCE_OF_REPORT,
-        seen=seen,
-        new=new,
-        read=contents.difference,
-        write=_set(new),
-    )
+    return _save(OutcomeAct.SAVE_DIFFERENCE_OF_REPORT, contents.difference, new, _set(new), **how)
 
 
-def save_spending(*, person: Person, award: Award, seen: str, lines: Sequence[Spent], other_money: str) -> Report:
+def save_spending(*, lines: Sequence[Spent], other_money: str, **how: Unpack[SavingReport]) -> Report:
     """Save what was spent on each line of the budget, in its order. Raises Refused and LostUpdate."""
 
     def write(report: Report) -> None:
@@ -112,17 +109,13 @@ def save_spending(*, person: Person, award: Award, seen: str, lines: Sequence[Sp
         report.other_money = other_money
 
     new: Content = {"lines": [[spent.pence, spent.reason] for spent in lines], "other_money": other_money}
-    return _save(
-        person, award, act=OutcomeAct.SAVE_SPENDING_OF_REPORT, seen=seen, new=new, read=contents.spending, write=write
-    )
+    return _save(OutcomeAct.SAVE_SPENDING_OF_REPORT, contents.spending, new, write, **how)
 
 
-def save_story(*, person: Person, award: Award, seen: str, story: str, story_consent: bool) -> Report:
+def save_story(*, story: str, story_consent: bool, **how: Unpack[SavingReport]) -> Report:
     """Save the story for the public and whether it may be published. Raises Refused and LostUpdate."""
     new: Content = {"story": story, "story_consent": story_consent}
-    return _save(
-        person, award, act=OutcomeAct.SAVE_STORY_OF_REPORT, seen=seen, new=new, read=contents.story, write=_set(new)
-    )
+    return _save(OutcomeAct.SAVE_STORY_OF_REPORT, contents.story, new, _set(new), **how)
 
 
 def submit(*, person: Person, award: Award, declared_name: str, at: datetime | None = None) -> ReportSubmission:
@@ -187,14 +180,14 @@ def _set(new: Content) -> Callable[[Report], None]:
 
 
 def _save(
+    act: OutcomeAct,
+    read: Callable[[Report], Content],
+    new: Content,
+    write: Callable[[Report], None],
+    *,
     person: Person,
     award: Award,
-    *,
-    act: OutcomeAct,
     seen: str,
-    new: Content,
-    read: Callable[[Report], Content],
-    write: Callable[[Report], None],
 ) -> Report:
     with transaction():
         case = queries.locked_case(award.id)
@@ -203,11 +196,6 @@ def _save(
         assert report is not None  # noqa: S101 - or it could not be edited
         changed = records.save(report, seen=seen, new=new, read=read, write=write, at=clock.now())
         if changed:
-            audit.record(
-                actor=person.actor,
-                verb=act,
-                thing=report,
-                reference=case.award.reference,
-                changes=changed,
-            )
+            reference = case.award.reference
+            audit.record(actor=person.actor, verb=act, thing=report, reference=reference, changes=changed)
         return report

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from grants.accounts.models import Person
 from grants.foundation.records.drafts import fingerprint
@@ -24,19 +25,20 @@ def open_section(person: Person, case: ReportCase, report: Report, name: str) ->
     return SECTIONS[ReportSection(name)](person, case, report)
 
 
+def _by(person: Person, case: ReportCase, sent: Any) -> operations.SavingReport:
+    return {"person": person, "award": case.award, "seen": sent.version.data}
+
+
 def _people(person: Person, case: ReportCase, report: Report) -> Opened:
     content = contents.people(report)
     estimated = content["people_estimated"]
     how = None if estimated is None else forms.ESTIMATED if estimated else forms.COUNTED
-    return Section(
+    return Section.of(
         ReportSection.PEOPLE,
-        ReportSection.PEOPLE.label,
         content,
         forms.ReportPeopleForm(data={**content, "counted": how, "version": fingerprint(content)}),
         lambda sent: operations.save_people(
-            person=person,
-            award=case.award,
-            seen=sent.version.data,
+            **_by(person, case, sent),
             people_helped=sent.people_helped.data,
             people_estimated=None if sent.counted.data is None else sent.counted.data == forms.ESTIMATED,
             volunteers=sent.volunteers.data,
@@ -53,15 +55,12 @@ def _people(person: Person, case: ReportCase, report: Report) -> Opened:
 
 def _difference(person: Person, case: ReportCase, report: Report) -> Opened:
     content = contents.difference(report)
-    return Section(
+    return Section.of(
         ReportSection.DIFFERENCE,
-        ReportSection.DIFFERENCE.label,
         content,
         forms.DifferenceForm(data={**content, "version": fingerprint(content)}),
         lambda sent: operations.save_difference(
-            person=person,
-            award=case.award,
-            seen=sent.version.data,
+            **_by(person, case, sent),
             difference=sent.difference.data,
             changed=sent.changed.data,
         ),
@@ -74,17 +73,14 @@ def _spending(person: Person, case: ReportCase, report: Report) -> Opened:
     content = contents.spending(report)
     lines = [{"spent": pence, "reason": reason} for pence, reason in content["lines"]]
     items = [line.item for line in report.lines]
-    return Section(
+    return Section.of(
         ReportSection.SPENDING,
-        ReportSection.SPENDING.label,
         content,
         forms.SpendingForm(
             data={"lines": lines, "other_money": content["other_money"], "version": fingerprint(content)}
         ),
         lambda sent: operations.save_spending(
-            person=person,
-            award=case.award,
-            seen=sent.version.data,
+            **_by(person, case, sent),
             lines=[Spent(entry.form.spent.data, entry.form.reason.data) for entry in sent.lines.entries],
             other_money=sent.other_money.data,
         ),
@@ -101,15 +97,12 @@ def _spending(person: Person, case: ReportCase, report: Report) -> Opened:
 
 def _story(person: Person, case: ReportCase, report: Report) -> Opened:
     content = contents.story(report)
-    return Section(
+    return Section.of(
         ReportSection.STORY,
-        ReportSection.STORY.label,
         content,
         forms.StoryForm(data={**content, "version": fingerprint(content)}),
         lambda sent: operations.save_story(
-            person=person,
-            award=case.award,
-            seen=sent.version.data,
+            **_by(person, case, sent),
             story=sent.story.data,
             story_consent=sent.story_consent.data,
         ),

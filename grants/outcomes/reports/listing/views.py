@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, abort, render_template, request
+from flask import Response, render_template, request
 
 from grants.accounts.access import current_person, needs, signed_in
 from grants.accounts.rights import Right
@@ -14,7 +14,15 @@ from grants.foundation.documents.exports import Column, csv_response, rows_of, x
 from grants.foundation.values import clock
 from grants.foundation.values.money import pounds
 from grants.foundation.web.posting import Answered
-from grants.foundation.web.tables import BadFilter, choice_filter, clean_filter, count_of, page_from_request, url_with
+from grants.foundation.web.tables import (
+    choice_filter,
+    clean_filter,
+    count_of,
+    filters_of,
+    filters_of_file,
+    page_from_request,
+    url_with,
+)
 from grants.outcomes.blueprint import bp
 from grants.outcomes.reports import queries
 from grants.outcomes.reports.models import ReportStatus
@@ -75,11 +83,7 @@ def reports() -> Answered:
     if not person.may(Right.LIST_REPORTS):
         rows = queries.of_groups(person)
         return render_template("outcomes/reports/listing/own_list.html", rows=rows, state_of=state_of)
-    refusal, filters = "", ReportFilters()
-    try:
-        filters = _filters()
-    except BadFilter as error:
-        refusal = str(error)
+    filters, refusal = filters_of(_filters, ReportFilters())
     found = queries.listed(person, filters)
     return render_template(
         "outcomes/reports/listing/list.html",
@@ -99,7 +103,7 @@ def reports() -> Answered:
 @needs(Right.LIST_REPORTS)
 def reports_csv() -> Response:
     """The same list as CSV."""
-    filters = _file_filters()
+    filters = filters_of_file(_filters)
     return csv_response(_rows(filters), COLUMNS, _name(filters))
 
 
@@ -107,7 +111,7 @@ def reports_csv() -> Response:
 @needs(Right.LIST_REPORTS)
 def reports_xlsx() -> Response:
     """The same list as XLSX."""
-    filters = _file_filters()
+    filters = filters_of_file(_filters)
     return xlsx_response(_rows(filters), COLUMNS, _name(filters), title="Reports")
 
 
@@ -127,13 +131,6 @@ def _filters() -> ReportFilters:
         state=state,
         round=clean_filter(request.args.get("round"), name="The round"),
     )
-
-
-def _file_filters() -> ReportFilters:
-    try:
-        return _filters()
-    except BadFilter as error:
-        abort(400, str(error))
 
 
 def _words(filters: ReportFilters) -> list[tuple[str, str, str]]:
