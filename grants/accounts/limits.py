@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, Unpack
 
 from flask import Flask, current_app, make_response, request
 from flask_limiter import Limiter
@@ -17,7 +17,7 @@ from limits.strategies import RateLimiter
 from werkzeug.wrappers import Response
 
 from grants.foundation.web.forms import Form
-from grants.foundation.web.posting import Answered, done
+from grants.foundation.web.posting import Answered, Manner, done
 
 EXTENSION: Final = "accounts.limiter"
 
@@ -87,7 +87,7 @@ def answered(
     *,
     wait: Callable[[], Wait | None],
     words: str,
-    **how: Any,
+    **how: Unpack[Manner],
 ) -> Answered:
     """Answer a form with which somebody may try only so often: `done`, or `show` what is wrong with it.
 

@@ -38,8 +38,7 @@ def new_organisation() -> Answered:
     return sent(
         form,
         make,
-        by=person.actor,
-        purpose="make organisation",
+        once=(person.actor, "make organisation"),
         said="The details of your group are saved.",
         beside={Refused: partial(_refuse_detail, form)},
     ) or _show(form, "new_organisation", next_path=next_path)

@@ -62,8 +62,7 @@ def new_colleague() -> Answered:
     return sent(
         form,
         make,
-        by=person.actor,
-        purpose="invite colleague",
+        once=(person.actor, "invite colleague"),
         said="The account is made. Your colleague gets a link to choose a password.",
         beside={Refused: partial(refuse_field, form, "email")},
     ) or shown("accounts/people/new_colleague.html", form=form)

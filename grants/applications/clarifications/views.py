@@ -29,8 +29,7 @@ def ask(reference: str) -> Answered:
     if gone_on := sent(
         form,
         lambda: _ask(person, found, form),
-        by=person.actor,
-        purpose="ask the group",
+        once=(person.actor, "ask the group"),
         said=f"Your question is on its way to {found.organisation.name}.",
         beside={BadAnswerDay: "answer_on"},
     ):
@@ -66,8 +65,7 @@ def clarification(reference: str, number: int) -> Answered:
     if gone_on := sent(
         form,
         lambda: _answer(person, found, number, form.answer.data),
-        by=person.actor,
-        purpose="answer the office",
+        once=(person.actor, "answer the office"),
         said="Thank you. We have your answer.",
     ):
         return gone_on

@@ -50,8 +50,7 @@ def start_post(slug: str) -> Answered:
                 person=person, a_round=a_round, organisation_id=form.organisation.data, at=arrived()
             ).reference,
         ),
-        by=person.actor,
-        purpose="start application",
+        once=(person.actor, "start application"),
     ):
         return gone_on
     return render_template("applications/drafts/start.html", a_round=a_round, form=form, answer=answer), 422

@@ -82,8 +82,7 @@ def check(reference: str) -> Answered:
     if gone_on := sent(
         form,
         lambda: _submit(person, found, form.declared_name.data),
-        by=person.actor,
-        purpose="submit application",
+        once=(person.actor, "submit application"),
         beside={
             Incomplete: lambda _lacks: form.refuse(
                 "The application is not complete yet. What is missing is listed below."
@@ -126,8 +125,7 @@ def withdraw(reference: str) -> Answered:
     if gone_on := sent(
         form,
         lambda: _withdraw(person, found, form.reason.data),
-        by=person.actor,
-        purpose="withdraw application",
+        once=(person.actor, "withdraw application"),
         said="Your application is withdrawn.",
     ):
         return gone_on

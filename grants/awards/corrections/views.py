@@ -46,8 +46,7 @@ def correct(reference: str, key: str) -> Answered:
         gone_on = done(
             form,
             lambda: _do(snapshot, kind, form),
-            by=current_person().actor,
-            purpose=f"correct {kind.key}",
+            once=(current_person().actor, f"correct {kind.key}"),
             said="The correction is in the ledger.",
             changed=CHANGED,
         )

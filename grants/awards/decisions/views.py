@@ -32,8 +32,7 @@ def decide(reference: str) -> Answered:
     if gone_on := sent(
         form,
         lambda: _decide(person, found, form),
-        by=person.actor,
-        purpose="decide",
+        once=(person.actor, "decide"),
         said=f"{found.application.reference} is decided. Sign the notice to announce it.",
         beside={BadGrant: "amount", WhyLess: "less_reason", OverPot: "over_pot_reason"},
     ):

@@ -53,8 +53,7 @@ def sign_notice(slug: str) -> Answered:
     if gone_on := sent(
         form,
         lambda: _sign(person, a_round, form),
-        by=person.actor,
-        purpose="sign decision notice",
+        once=(person.actor, "sign decision notice"),
         said="The notice is signed and published. The letters are on their way.",
         beside={BadSignature: "signature"},
     ):

@@ -39,7 +39,7 @@ def _done(
         do()
         return url_for(".offer", reference=case.award.reference)
 
-    return sent(form, deed, by=person.actor, purpose=purpose, said=said, changed=CHANGED)
+    return sent(form, deed, once=(person.actor, purpose), said=said, changed=CHANGED)
 
 
 def _page(template: str, form: Any, person: Person, case: OfferCase) -> Answered:
@@ -90,7 +90,7 @@ def accept_offer(reference: str) -> Answered:
         )
         return url_for(".offer_accepted", reference=reference)
 
-    gone_on = sent(form, accept, by=person.actor, purpose="accept offer", changed=CHANGED)
+    gone_on = sent(form, accept, once=(person.actor, "accept offer"), changed=CHANGED)
     return gone_on or _page("offer", form, person, case)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from flask import flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from grants.foundation.records import once as keys
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import LostUpdate, Refused
-from grants.foundation.records.once import once
 
 Answered = str | Response | tuple[str, int]
 """What a view gives back: a page, an answer that leads on, or a page with its code."""
@@ -19,7 +19,16 @@ Beside = Mapping[type[Exception], str | Callable[[Exception], None]]
 """Where a refusal of a kind is told: beside the field of this name, or by a function."""
 
 
-def sent(form: Any, do: Callable[[], str], **how: Any) -> Response | None:
+class Manner(TypedDict, total=False):
+    """How a form is answered: see `done`."""
+
+    once: tuple[Actor, str] | None
+    said: str
+    beside: Beside | None
+    changed: str
+
+
+def sent(form: Any, do: Callable[[], str], **how: Unpack[Manner]) -> Response | None:
     """What `done` answers where the form was sent and is well filled in; else None, and the view shows the form."""
     return done(form, do, **how) if request.method == "POST" and form.validate() else None
 
@@ -28,23 +37,24 @@ def done(
     form: Any,
     do: Callable[[], str],
     *,
-    by: Actor | None = None,
-    purpose: str = "",
+    once: tuple[Actor, str] | None = None,
     said: str = "",
     beside: Beside | None = None,
     changed: str = "",
 ) -> Response | None:
     """Do what a valid form asks, and lead to the address that `do` returns; None where it is refused, as the form says.
 
-    With a `purpose` it is done once for the form's key, however often it is sent by this actor. `said` stands on the
-    next page. `changed` is told where somebody else changed the thing meanwhile; without it, or a word of it in
-    `beside`, LostUpdate is raised. Raises TypeError where one of `by` and `purpose` is given without the other.
+    With `once`, who does it and for what purpose, it is done once for the form's key, however often it is sent by this
+    actor. `said` stands on the next page. `changed` is told where somebody else changed the thing meanwhile; without
+    it, and without LostUpdate in `beside`, that is raised.
     """
-    if (by is None) == bool(purpose):
-        raise TypeError("what is done once needs both: who does it, and for what purpose")
     kinds = dict(beside or {})
     try:
-        where = once(key=form.idempotency_key.data, actor=by, purpose=purpose, make=do) if by else do()
+        if once:
+            actor, purpose = once
+            where = keys.once(key=form.idempotency_key.data, actor=actor, purpose=purpose, make=do)
+        else:
+            where = do()
     except tuple(kinds) as refused:
         _tell(form, refused, next(how for kind, how in kinds.items() if isinstance(refused, kind)))
     except LostUpdate as lost:

@@ -68,8 +68,7 @@ def prepare_batch() -> Answered:
         gone_on = done(
             form,
             make,
-            by=person.actor,
-            purpose="prepare batch",
+            once=(person.actor, "prepare batch"),
             said="The batch is prepared. Another finance officer approves it.",
             beside={BadPayment: partial(_refuse_line, form)},
         )

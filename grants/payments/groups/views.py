@@ -35,7 +35,7 @@ def give_details(organisation_id: int) -> Answered:
         return url_for(".own_details", organisation_id=group.id)
 
     said = "The bank details are saved. Now send a bank statement or letter that shows them."
-    return sent(form, make, by=person.actor, purpose="give bank details", said=said) or _page(group, form=form)
+    return sent(form, make, once=(person.actor, "give bank details"), said=said) or _page(group, form=form)
 
 
 @bp.post("/organisations/<int:organisation_id>/bank-details/proof")
@@ -57,7 +57,7 @@ def give_proof(organisation_id: int) -> Answered:
         return url_for(".own_details", organisation_id=group.id)
 
     said = "Thank you. We have your bank details and their proof, and we check them."
-    gone_on = done(form, make, by=person.actor, purpose="prove bank details", said=said)
+    gone_on = done(form, make, once=(person.actor, "prove bank details"), said=said)
     return gone_on or _page(group, proof_form=form)
 
 

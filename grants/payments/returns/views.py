@@ -41,7 +41,7 @@ def take_return() -> Answered:
         words = "The return file is taken in." if taken.is_new else NOTHING_TO_DO
         return url_for(".return_file", return_id=taken.file.id)
 
-    gone_on = done(form, make, by=person.actor, purpose="take return file", beside={Refused: "returned"})
+    gone_on = done(form, make, once=(person.actor, "take return file"), beside={Refused: "returned"})
     if gone_on is None:
         return _page(form, 422)
     flash(words, "yes")

@@ -33,8 +33,7 @@ def check(reference: str) -> Answered:
         elif gone_on := done(
             form,
             lambda: _check(person, case, form),
-            by=person.actor,
-            purpose="check application",
+            once=(person.actor, "check application"),
             said=f"{case.application.reference} is checked.",
         ):
             return gone_on

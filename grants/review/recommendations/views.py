@@ -41,8 +41,7 @@ def recommend(reference: str) -> Answered:
     if gone_on := sent(
         form,
         lambda: _recommend(person, case, form),
-        by=person.actor,
-        purpose="recommend",
+        once=(person.actor, "recommend"),
         said=f"{case.application.reference} waits for a decision.",
         beside={BadGrant: "amount", OverPot: "over_pot_reason"},
     ):
@@ -226,8 +225,7 @@ def confirm(slug: str) -> Answered:
     return sent(
         form,
         lambda: _recommend_chosen(person, a_round, form),
-        by=person.actor,
-        purpose="recommend together",
+        once=(person.actor, "recommend together"),
         said="They wait for a decision now.",
         beside={OverPot: "over_pot_reason", NotWaiting: not_waiting},
     ) or _confirm_page(person, a_round, form)

@@ -65,8 +65,7 @@ def declare(reference: str) -> Answered:
     return sent(
         form,
         lambda: _declare(person, case, form),
-        by=person.actor,
-        purpose="declare interest",
+        once=(person.actor, "declare interest"),
         said=closed if form.interest.data == "conflict" else "",
     ) or _declaration(person, case, form, 422)
 

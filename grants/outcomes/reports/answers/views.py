@@ -217,4 +217,4 @@ def _once(person: Person, case: ReportCase, form: Any, act: ReportAct) -> Respon
 
     beside: Beside = {TooMuch: "amount"}
     purpose = f"{act.name} report"
-    return done(form, do, by=person.actor, purpose=purpose, said=act.said, beside=beside, changed=forms.AGAIN)
+    return done(form, do, once=(person.actor, purpose), said=act.said, beside=beside, changed=forms.AGAIN)

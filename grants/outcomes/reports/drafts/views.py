@@ -38,8 +38,7 @@ def start_report(reference: str) -> Answered:
     gone_on = done(
         form,
         lambda: _open(person, case),
-        by=person.actor,
-        purpose="open report",
+        once=(person.actor, "open report"),
         beside={Refused: lambda refused: flash(str(refused), "no")},
     )
     return gone_on or redirect(here)
@@ -102,8 +101,7 @@ def check_report(reference: str) -> Answered:
     if gone_on := sent(
         form,
         lambda: _submit(person, case, form.declared_name.data),
-        by=person.actor,
-        purpose="submit report",
+        once=(person.actor, "submit report"),
         beside={
             Incomplete: lambda _lacks: form.refuse("The report is not complete yet. What is missing is listed below.")
         },
