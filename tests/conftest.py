@@ -200,8 +200,15 @@ def chromium() -> Iterator[Any]:
         yield made
 
 
+@pytest.fixture(scope="session")
+def _compiled(the_app: Flask) -> None:
+    """Every template, compiled: each live server is a copy of this process, and would compile its own anew."""
+    for name in the_app.jinja_env.list_templates(extensions=["html"]):
+        the_app.jinja_env.get_template(name)
+
+
 @pytest.fixture
-def live_server(live_server: LiveServer, app: Flask, config: Config) -> LiveServer:
+def live_server(live_server: LiveServer, app: Flask, config: Config, _compiled: None) -> LiveServer:
     """pytest-flask's server, a process of its own, on the test's database: `live_server.url("/rounds")`.
 
     The test's own session is let go first, and has to be again (`db.session.rollback()`) before the browser writes: on
