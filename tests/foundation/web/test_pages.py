@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -423,3 +425,19 @@ def test_colours_of_the_house_can_be_read() -> None:
     assert colours.check(colours.PLUM, thing="main colour") == colours.PLUM
     assert round(colours.contrast(colours.PLUM, colours.WHITE), 1) == 11.9
     assert round(colours.contrast(colours.LINK, colours.MIST), 1) == 8.6
+
+
+@pytest.mark.parametrize("options", ["['a', 'b & c']", "[('a', 'A'), ('b & c', 'B')]", "members"])
+def test_filter_above_a_list_keeps_what_is_chosen(app: Flask, options: str) -> None:
+    source = (
+        "{% from 'ui/forms.html' import filter_by %}{{ filter_by('what', 'What', " + options + ", chosen='b & c') }}"
+    )
+    members = [SimpleNamespace(value="a", label="A"), SimpleNamespace(value="b & c", label="B")]
+
+    with app.test_request_context("/"):
+        drawn = app.jinja_env.from_string(source).render(members=members)
+
+    assert re.findall(r"<option([^>]*)>", drawn)[0] == ' value=""'
+    assert re.findall(r"<option([^>]*) selected>(.*?)</option>", drawn) == [
+        ("", "b &amp; c") if options.startswith("['") else (' value="b &amp; c"', "B")
+    ]
