@@ -15,6 +15,7 @@ from grants.applications.models import Application, ApplicationStatus
 from grants.foundation.records.db import db, transaction
 from grants.foundation.records.outbox import OutboxMessage
 from grants.foundation.values import clock as time
+from grants.funds.models import RoundStatus
 from tests.support import factories
 from tests.support.client import Client
 
@@ -69,6 +70,16 @@ def test_start_sent_twice_from_two_tabs_is_one_application(applicant: Client) ->
 
     assert places == {"/applications/SCF-22-0001"}
     assert db.session.scalar(select(func.count()).select_from(Application)) == 1
+
+
+def test_round_in_preparation_has_no_form_yet(applicant: Client) -> None:
+    a_round = factories.open_round(code="SCF-22")
+    page = applicant.get("/rounds/scf-22/apply")
+    with transaction():
+        a_round.status = RoundStatus.DRAFT
+
+    assert applicant.get("/rounds/scf-22/apply").status_code == 404
+    assert applicant.submit(page).status_code == 404
 
 
 def test_start_in_a_closed_round_says_when_it_closed(clock: Any, applicant: Client) -> None:

@@ -107,6 +107,15 @@ def test_change_of_somebody_else_is_told_and_the_form_takes_its_version(form: Or
     assert "It changed." in [error.text for error in form.errors_in_order()]
 
 
+def test_change_of_somebody_else_can_be_told_by_a_function(form: Order) -> None:
+    told: list[Exception] = []
+    error = LostUpdate(1, 4)
+
+    assert done(form, _raises(error), beside={LostUpdate: told.append}, changed="It changed.") is None
+    assert told == [error]
+    assert list(form.errors_in_order()) == []
+
+
 def test_change_of_somebody_else_is_raised_where_nothing_is_said_of_it(form: Order) -> None:
     with pytest.raises(LostUpdate):
         done(form, _raises(LostUpdate(1, 4)))
