@@ -18,9 +18,9 @@ TARGETS = (
     "grants/foundation/values/days.py",
     "grants/foundation/values/money.py",
     "grants/outcomes/reports/contents.py",
-    "grants/outcomes/totals/forms.py",
+    "grants/outcomes/totals/filters.py",
     "grants/payments/returns/rows.py",
-    "grants/register/forms.py",
+    "grants/register/filters.py",
     "grants/review/ranking/queries.py",
 )
 """Rules, money, days, the ledger, the ranking, and the readers of what people bring or ask for."""

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 CODE = ROOT / "grants"
 STANDARD = {
     *("__init__", "blueprint", "models", "acts", "access", "rules", "queries", "operations", "forms", "views"),
-    *("commands", "setup", "letters", "contents", "document", "columns", "rows", "imports", "sections"),
+    *("commands", "setup", "letters", "contents", "document", "columns", "filters", "rows", "imports", "sections"),
 }
 """What a file of a room may be called: docs/house.md says what each holds."""
 OF_THEIR_OWN = {
@@ -111,6 +111,13 @@ def test_nothing_is_imported_for_what_importing_it_does() -> None:
 @pytest.mark.parametrize("room", ROOMS)
 def test_room_says_what_it_is_for(room: str) -> None:
     assert ast.get_docstring(ast.parse((CODE / room / "__init__.py").read_text()))
+
+
+def test_columns_of_a_file_stand_where_one_looks_for_them() -> None:
+    """Whoever adds a column finds it by the name of the file; a kind of question makes its own."""
+    makes = re.compile(r"\bColumn\(")
+    found = {path.name for path in _files("grants/*/**/*.py") if makes.search(path.read_text())}
+    assert found == {"columns.py", "kind.py"}
 
 
 def test_files_stay_short() -> None:

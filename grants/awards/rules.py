@@ -89,7 +89,7 @@ def state_of(sums: Worth, offer: Offer | None, *, past: AwardStatus = AwardStatu
 
 
 def in_force(entries: Iterable[LedgerEntry], *, as_at: date | None = None, known_by: datetime | None = None) -> Worth:
-    """What the award adds to a total: nothing at all unless it is a project then."""
+    """What the award adds to a total, nothing unless it is a project then: `ledger.queries.in_force` says it in SQL."""
     sums = worth(entries, as_at=as_at, known_by=known_by)
     return sums if sums.projects > 0 else Worth()
 

@@ -16,7 +16,7 @@ from grants.funds.imports import ReferenceRefused, TableReport
 
 from .announced.imports import import_reference
 from .totals import queries
-from .totals.forms import NAMES, NOTES, Asked, read_filters
+from .totals.filters import NAMES, NOTES, Asked, read_filters
 from .totals.rules import Filters
 
 reference = AppGroup("reference", help="Funds, districts, topics, rounds and announced totals.")

@@ -13,7 +13,7 @@ from grants.outcomes.announced import queries as announced
 from grants.outcomes.blueprint import bp
 
 from .totals import pictures, queries
-from .totals.forms import LABELS, NOTES, Asked, read_filters
+from .totals.filters import LABELS, NOTES, Asked, read_filters
 from .totals.maps import ATTRIBUTION
 from .totals.rules import FilterKind, Filters, Vocabulary, bars
 from .totals.statements import claim, remarks, when

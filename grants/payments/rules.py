@@ -19,7 +19,7 @@ _YEAR = re.compile(r"(\d{4})-(\d{2})")
 
 
 def can_export(person: Person) -> Ruling:
-    """Whether the person may read and export commitments."""
+    """Whether the person may read and export what was awarded, committed and paid."""
     return YES if person.may(Right.READ_PAYMENTS) else no("Only finance officers and auditors export awards.")
 
 
@@ -78,7 +78,11 @@ def can_refuse(person: Person, details: BankDetails) -> Ruling:
 
 
 def can_verify(person: Person, details: BankDetails, in_force: BankDetails | None, at: datetime) -> Ruling:
-    """Whether the person may verify details at an instant (UTC). `in_force` is the set that they would replace."""
+    """Whether the person may verify details at an instant (UTC). `in_force` is the set that they would replace.
+
+    A finance officer, never for their own group: see `is_verifiable`, and `method_is_enough` where it is done.
+    `waiting.queries.to_verify` says the same for whole lists.
+    """
     return _may_judge(person, details, "verify") and _may(details, "verify", person, details, in_force, at)
 
 
@@ -118,7 +122,8 @@ BANK_STEPS: tuple[Step[DoneBy], ...] = (
     Step(BankStatus.GIVEN, "give others", BankStatus.REPLACED, GROUP, can_be_given),
     Step(BankStatus.VERIFIED, "verify others", BankStatus.REPLACED, Right.VERIFY_BANK_DETAILS),
 )
-"""The life of one set of bank details. A set is never edited: others are another set."""
+"""The life of one set of bank details. A set is never edited: "give others" and "verify others" say what happens to
+this one when another is given or verified."""
 
 
 def _may(details: BankDetails, verb: str, *facts: Any) -> Ruling:
@@ -136,7 +141,7 @@ def can_approve(person: Person, batch: Batch, payees: Collection[tuple[BankDetai
 
 
 def is_another(person: Person, batch: Batch, payees: Collection[tuple[BankDetails, int]]) -> Ruling:
-    """Whether the person did not prepare it, nor verify any payee's details, and these are in force."""
+    """Whether the person did not prepare it, nor verify or belong to any payee, and all details are in force."""
     if batch.prepared_by_id == person.id:
         return no("You prepared this batch, so another finance officer approves it.")
     if any(is_own(person, details.organisation_id) for details, _group in payees):

@@ -29,7 +29,7 @@ from grants.funds.models import District, Fund, Plan, Priority
 from grants.outcomes.totals.rules import FilterKind, Vocabulary
 
 from .columns import JOIN, RegisterRow
-from .forms import RegisterFilters
+from .filters import RegisterFilters
 from .opendata import COMPLETE
 
 SORTS = (

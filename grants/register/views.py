@@ -23,7 +23,7 @@ from grants.outcomes.totals.rules import FilterKind, Vocabulary
 from . import opendata, queries
 from .blueprint import bp
 from .columns import COLUMNS, RegisterRow, financial_year, for_machines, for_people, months
-from .forms import AMOUNTS, LABELS, YES_OR_NO, RegisterAsked, read_register_filters
+from .filters import AMOUNTS, LABELS, YES_OR_NO, RegisterAsked, read_register_filters
 from .rules import can_correct
 from .story.queries import story_of, sum_of
 

@@ -23,18 +23,18 @@ from grants.awards.models import (
 from grants.foundation.records.db import db
 
 
-def in_force(*, as_at: date, known_by: datetime | None = None, entered_until: datetime | None = None) -> Subquery:
+def in_force(*, as_at: date, known_by: datetime | None = None) -> Subquery:
     """One row per award that counts as a project at the end of a day.
 
-    `as_at` takes what had taken effect, `known_by` (UTC) what the office's records held by then, and
-    `entered_until` (UTC) what this system held by then, which is how a frozen statement is computed again.
+    `as_at` takes what had taken effect, `known_by` (UTC) what the office's records held by then. `rules.in_force` says
+    the same of one award.
 
     Columns: award_id, reference, fund_id, round_id, organisation_id, primary_topic_id, priority_id, title, award_day,
     award_last, awarded_pence (the sum of what is known), returned_pence (positive), is_unknown, illustrative; and
     topics_change_id and districts_change_id for `topics_of` and `districts_of`.
     """
-    sums = _sums(as_at, known_by, entered_until)
-    changes = _changes(as_at, known_by, entered_until)
+    sums = _sums(as_at, known_by)
+    changes = _changes(as_at, known_by)
     changed = changes.c
     return (
         select(
@@ -83,7 +83,7 @@ def districts_of(awards: Subquery) -> Select[int, int]:
     )
 
 
-def _sums(as_at: date, known_by: datetime | None, entered_until: datetime | None) -> Subquery:
+def _sums(as_at: date, known_by: datetime | None) -> Subquery:
     amount = func.coalesce(LedgerEntry.amount_pence, 0)
     awarded = case((LedgerEntry.account == Account.AWARDED, amount), else_=0)
     returned = case((LedgerEntry.account == Account.RETURNED, -amount), else_=0)
@@ -94,14 +94,14 @@ def _sums(as_at: date, known_by: datetime | None, entered_until: datetime | None
             func.sum(returned).label("returned_pence"),
             func.sum(LedgerEntry.unknown_delta).label("unknown"),
         )
-        .where(LedgerEntry.effective_last <= as_at, *_known(LedgerEntry, known_by, entered_until))
+        .where(LedgerEntry.effective_last <= as_at, *_known(LedgerEntry, known_by))
         .group_by(LedgerEntry.award_id)
         .having(func.sum(LedgerEntry.project_delta) > 0)
         .subquery("sums")
     )
 
 
-def _changes(as_at: date, known_by: datetime | None, entered_until: datetime | None) -> CTE:
+def _changes(as_at: date, known_by: datetime | None) -> CTE:
     """One row per changed award: of each field the change that holds, in a column of its own."""
     ranked = (
         select(
@@ -113,7 +113,7 @@ def _changes(as_at: date, known_by: datetime | None, entered_until: datetime | N
             )
             .label("rank"),
         )
-        .where(AwardChange.effective_last <= as_at, *_known(AwardChange, known_by, entered_until))
+        .where(AwardChange.effective_last <= as_at, *_known(AwardChange, known_by))
         .cte("ranked_changes")
     )
     of = ranked.c
@@ -144,13 +144,8 @@ def _id_of(field: ChangedField) -> str:
     return f"{field.value}_change"
 
 
-def _known(model: Any, known_by: datetime | None, entered_until: datetime | None) -> list[ColumnElement[bool]]:
-    conditions = []
-    if known_by is not None:
-        conditions.append(model.recorded_at <= known_by)
-    if entered_until is not None:
-        conditions.append(model.entered_at <= entered_until)
-    return conditions
+def _known(model: Any, known_by: datetime | None) -> list[ColumnElement[bool]]:
+    return [] if known_by is None else [model.recorded_at <= known_by]
 
 
 def ledger_head() -> tuple[int, int, int]:

@@ -49,10 +49,12 @@ class BadSignature(Refused):
 def sign_notice(
     *, person: Person, a_round: Round, decision_ids: Collection[int], title: str, interests: str, signature: str
 ) -> DecisionNotice:
-    """Sign a notice of decisions of one round: they are announced, awards made and offered, and letters queued.
+    """Sign a notice of decisions of one round, and announce each of them. All or nothing.
 
-    `interests` is what the decision maker states of their own, `signature` their name as they type it.
-    All or nothing. Raises Refused, and BadSignature.
+    An approved bid becomes AWARDED, its award is entered in the ledger and offered; a declined one becomes DECLINED;
+    each group's letter is queued. Nothing is committed or paid. The trail has a line for the notice, and two for each
+    award. `interests` is what the decision maker states of their own, `signature` their name as they type it.
+    Raises Refused, and BadSignature.
     """
     _check(person, decision_ids, title, interests, signature)
     with transaction() as session:

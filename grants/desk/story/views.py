@@ -11,12 +11,13 @@ from grants.accounts.access import allowed, current_person, needs
 from grants.accounts.rights import Right
 from grants.awards.models import AwardStatus
 from grants.desk.blueprint import bp
-from grants.foundation.documents.exports import Column, csv_response
+from grants.foundation.documents.exports import csv_response
 from grants.foundation.documents.pdf import canonical
 from grants.foundation.records import audit
 from grants.foundation.values import clock
 
 from . import queries, rules
+from .columns import CSV
 from .contents import COLUMNS, Item, Story, net, tell
 
 
@@ -64,22 +65,6 @@ def story_csv(reference: str) -> Response:
     """The same as a table."""
     told = _story(reference)
     return csv_response(told.items, CSV, f"{told.subject.reference} story")
-
-
-def _amount(name: str) -> Column:
-    return Column(f"{name.capitalize()} (£)", lambda item: item.money.of(name), "pounds")
-
-
-CSV = (
-    Column("When", lambda item: item.at, "date"),
-    Column("What", lambda item: item.what),
-    Column("Who", lambda item: item.who),
-    Column("Details", lambda item: " | ".join(item.details)),
-    *(_amount(name) for name in COLUMNS),
-    Column("Audit lines", lambda item: item.numbers),
-    Column("Hash of the last line", lambda item: item.lines[-1].line.hash if item.lines else ""),
-)
-"""The columns of the file, in the order in which they stand."""
 
 
 def _content(told: Story) -> dict[str, Any]:

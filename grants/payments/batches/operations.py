@@ -22,7 +22,6 @@ from grants.foundation.values.words import some
 from grants.payments import rules, sealing
 from grants.payments.acts import PaymentAct
 from grants.payments.bank.operations import opened
-from grants.payments.columns import PAYMENT_FILE, PaymentLine
 from grants.payments.models import (
     MOST_PAYMENTS,
     Batch,
@@ -35,6 +34,7 @@ from grants.payments.models import (
 )
 
 from . import queries
+from .columns import PAYMENT_FILE, PaymentLine
 from .queries import Payable
 
 _DOWNLOADED = {FileKind.XLSX: PaymentAct.DOWNLOAD_PAYMENT_FILE_XLSX, FileKind.CSV: PaymentAct.DOWNLOAD_PAYMENT_FILE_CSV}

@@ -1,4 +1,4 @@
-"""Named reads for finance's files: the commitments, one row for each award, and the payments, one row for each."""
+"""Named reads for finance's files: one row for each award, and one for each payment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class AwardFilters:
     words: str = ""
 
 
-def commitments(filters: AwardFilters) -> Select[*tuple[Any, ...]]:
+def awards(filters: AwardFilters) -> Select[*tuple[Any, ...]]:
     """The awards as finance books them, each with its decision and its round's codes. Order is the caller's."""
     found: Select[*tuple[Any, ...]] = (
         select(
@@ -98,7 +98,7 @@ class Sums:
 
 def sums_of(filters: AwardFilters) -> Sums:
     """The count and the sum of a selection. One query."""
-    found = commitments(filters).subquery()
+    found = awards(filters).subquery()
     count, pence, unknown = db.session.execute(
         select(
             func.count(),

@@ -1,4 +1,4 @@
-"""What finance reads and takes away: the awards as commitments, and the payments, on pages and as files."""
+"""What finance reads and takes away: the awards and the payments, on pages and as files."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from grants.foundation.web.tables import (
     page_from_request,
     url_with,
 )
-from grants.payments import columns, rules
+from grants.payments import rules
 from grants.payments.blueprint import bp
 from grants.payments.models import Payment, PaymentStatus
 
-from . import queries
+from . import columns, queries
 from .queries import AwardFilters, PaymentFilters
 
 LIST_SIZE = 60
@@ -29,7 +29,7 @@ LIST_SIZE = 60
 ORDER = [(AwardSnapshot.award_last, True), (AwardSnapshot.award_id, True)]
 PAYMENT_ORDER = [(Payment.id, True)]
 
-# The awards as commitments
+# The awards
 
 
 @bp.get("/payments/awards")
@@ -37,7 +37,7 @@ PAYMENT_ORDER = [(Payment.id, True)]
 def awards() -> str:
     """The awards, by fund, round, financial year, state, topic, district and words, and their files."""
     filters, refusal = filters_of(_filters, AwardFilters())
-    page = page_from_request(queries.commitments(filters), order=ORDER, size=LIST_SIZE, outer_joins=True)
+    page = page_from_request(queries.awards(filters), order=ORDER, size=LIST_SIZE, outer_joins=True)
     facets = queries.facets()
     return render_template(
         "payments/exports/awards.html",
@@ -59,8 +59,8 @@ def awards() -> str:
 def awards_csv() -> Response:
     """The same awards as CSV."""
     filters = filters_of_file(_filters)
-    query = queries.commitments(filters).order_by(*(column.desc() for column, _down in ORDER))
-    return csv_response(rows_of(query), columns.COMMITMENTS, _name(filters))
+    query = queries.awards(filters).order_by(*(column.desc() for column, _down in ORDER))
+    return csv_response(rows_of(query), columns.AWARDS, _name(filters))
 
 
 @bp.get("/payments/awards.xlsx")
@@ -68,8 +68,8 @@ def awards_csv() -> Response:
 def awards_xlsx() -> Response:
     """The same awards as XLSX."""
     filters = filters_of_file(_filters)
-    query = queries.commitments(filters).order_by(*(column.desc() for column, _down in ORDER))
-    return xlsx_response(rows_of(query), columns.COMMITMENTS, _name(filters), title="Awards")
+    query = queries.awards(filters).order_by(*(column.desc() for column, _down in ORDER))
+    return xlsx_response(rows_of(query), columns.AWARDS, _name(filters), title="Awards")
 
 
 def _filters() -> AwardFilters:

@@ -71,7 +71,7 @@ def details_missing(person: Person) -> Found:
 
 
 def to_verify(person: Person) -> Found:
-    """The details that this person may verify, now or after their hold."""
+    """The details that this person may verify, now or after their hold: `rules.can_verify` for whole lists."""
     old = aliased(BankDetails)
     own = exists().where(old.id == BankDetails.changes_id, old.checked_by_id == person.id)
     found: Found = (

@@ -166,7 +166,7 @@ _HOW = "Give a year or a date, like 2014, 2014-05-31 or 31 May 2014."
 
 
 def _day(text: str, *, last: bool, latest: date | None) -> date:
-    """The first (or last) day of what was typed. Raises BadFilter."""
+    """The first (or last) day of what was typed. Raises BadTotalFilter."""
     try:
         day = next(found for read in _WAYS if (found := read(text)))
     except StopIteration:
@@ -210,7 +210,7 @@ _WAYS: tuple[Callable[[str], Day | None], ...] = (_iso, _slashed, _spoken)
 
 
 def _instant(text: str) -> datetime:
-    """A day means its end in Europe/London; an instant without a zone is in Europe/London. Raises BadFilter."""
+    """A day means its end in Europe/London; an instant without a zone is in Europe/London. Raises BadTotalFilter."""
     instant = _exact_instant(text) if re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]", text) else _end_of(text)
     if clock.london(instant).date() > clock.today():
         raise BadTotalFilter("This is in the future: give today or an earlier day.")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from grants.foundation.values.clock import end_of_day, parse_instant
-from grants.outcomes.totals.forms import Asked, read_filters
+from grants.outcomes.totals.filters import Asked, read_filters
 from grants.outcomes.totals.rules import FilterChoice, FilterKind, Vocabulary
 from tests.conftest import MovedClock
 

@@ -10,7 +10,7 @@ from typing import Any
 from grants.awards.models import PUBLIC_STATUSES, AwardStatus
 from grants.foundation.values.days import long_date
 from grants.foundation.values.words import count_characters, has_hidden
-from grants.outcomes.totals.forms import EARLIEST_YEAR, LONGEST_VALUE, BadTotalFilter, echo, read_filters
+from grants.outcomes.totals.filters import EARLIEST_YEAR, LONGEST_VALUE, BadTotalFilter, echo, read_filters
 from grants.outcomes.totals.rules import FilterChoice, FilterKind, Vocabulary
 
 SHARED = (*(kind.value for kind in FilterKind), "since", "until")

@@ -1,0 +1,39 @@
+"""The columns of the payment file, in the order in which they stand.
+
+Finance systems differ: who needs other headings or another order changes them here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grants.foundation.documents.exports import Column
+from grants.payments.models import Payment
+from grants.payments.sealing import BankAccount
+
+
+@dataclass(frozen=True)
+class PaymentLine:
+    """A payment with the account that it goes to."""
+
+    payment: Payment
+    account: BankAccount
+
+
+PAYMENT_FILE = (
+    Column("Payment reference", lambda line: line.payment.reference, width=20),
+    Column("Payee", lambda line: line.payment.payee),
+    Column("Supplier number", lambda line: line.payment.bank_details.supplier_number, width=16),
+    Column("Amount (£)", lambda line: line.payment.amount_pence, "pounds"),
+    Column("Cost centre", lambda line: line.payment.cost_centre, width=14),
+    Column("Account code", lambda line: line.payment.account_code, width=14),
+    Column("Project code", lambda line: line.payment.project_code, width=14),
+    Column("Funding source", lambda line: line.payment.funding_source),
+    Column("Financial year", lambda line: line.payment.financial_year, width=14),
+    Column("VAT treatment", lambda line: line.payment.vat_treatment, width=18),
+    Column("Sort code", lambda line: line.account.sort_code, width=12),
+    Column("Account number", lambda line: line.account.number, width=16),
+    Column("Account name", lambda line: line.account.name),
+    Column("Roll number or reference", lambda line: line.account.reference, width=20),
+)
+"""What goes to the bank: the only file in which bank details stand whole."""
