@@ -27,8 +27,8 @@ Each life cycle is one table in its room's `rules.py`. The table drives the butt
 `python -m docs.draw` writes it anew, and a test fails while it differs from the tables. What is not in a table is
 refused. *Who* are the roles that have the *right* (`grants/accounts/rights.py`), and *if* is the first line of the
 row's own rule; beyond it nobody of the office deals with what belongs to their own group, or with a bid in which
-they declared an interest, as the rules of each room say. The state of an award follows from the sums of its ledger, which decide where
-a verb with several rows leads; a test walks its table with the real verbs.
+they declared an interest, as the rules of each room say. The state of an award follows from the sums of its ledger,
+which decide where a verb with several rows leads; a test walks its table with the real verbs.
 """
 
 CYCLES = (
