@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from urllib.parse import urlencode
-
-from flask import current_app
 
 from grants.foundation.records.db import Refused, transaction
 from grants.foundation.values import clock
+from grants.foundation.web.addresses import public_address
 
 from . import queries
 from .models import Person, Token, TokenPurpose
@@ -18,11 +16,11 @@ STALE = (
     "This link does not work any more: it was used already, a newer one was sent, or it is too old. Ask for a new one."
 )
 
-_PLACES = {
-    TokenPurpose.CONFIRM: "confirm",
-    TokenPurpose.CHANGE_EMAIL: "confirm",
-    TokenPurpose.RESET: "reset-password",
-    TokenPurpose.INVITE: "reset-password",
+_PAGES = {
+    TokenPurpose.CONFIRM: "accounts.confirm",
+    TokenPurpose.CHANGE_EMAIL: "accounts.confirm",
+    TokenPurpose.RESET: "accounts.reset_password",
+    TokenPurpose.INVITE: "accounts.reset_password",
 }
 
 
@@ -45,7 +43,7 @@ def issue(person: Person, purpose: TokenPurpose, *, email: str = "", browser: st
             )
         )
         session.flush()
-        return link(_PLACES[purpose], secret, next_path=next_path)
+        return link(_PAGES[purpose], secret, next_path=next_path)
 
 
 def use(secret: str, *purposes: TokenPurpose) -> Token:
@@ -70,10 +68,9 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def link(place: str, secret: str, *, next_path: str = "") -> str:
-    """The address to mail."""
-    query = f"?{urlencode({'next': next_path})}" if next_path else ""
-    return f"{current_app.config['PUBLIC_URL']}/{place}/{secret}{query}"
+def link(endpoint: str, secret: str, *, next_path: str = "") -> str:
+    """The address to mail: the page that takes the secret."""
+    return public_address(endpoint, token=secret, next=next_path or None)
 
 
 def same_browser(token: Token, browser: str) -> bool:

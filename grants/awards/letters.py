@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
-from flask import current_app
 from sqlalchemy import select
 
 from grants.accounts.models import Membership, Person
@@ -12,6 +9,7 @@ from grants.foundation.records import outbox
 from grants.foundation.records.db import db
 from grants.foundation.records.office import Office, the_office
 from grants.foundation.values.money import pounds
+from grants.foundation.web.addresses import public_address
 from grants.foundation.web.pages import deadline, instant
 
 from .ledger.operations import Ledger
@@ -129,4 +127,4 @@ def _group(ledger: Ledger) -> str:
 
 
 def _link(ledger: Ledger) -> str:
-    return f"{current_app.config['PUBLIC_URL']}/awards/{quote(ledger.award.reference)}/offer"
+    return public_address("awards.offer", reference=ledger.award.reference)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
 
 from sqlalchemy import Text, and_, case, func, not_, select, type_coerce
 
@@ -24,6 +23,7 @@ from grants.foundation.records.db import db
 from grants.foundation.records.office import Office
 from grants.foundation.values import clock
 from grants.foundation.values.money import plain
+from grants.foundation.web.addresses import public_address
 
 from .columns import JOIN, RegisterRow, months
 
@@ -101,7 +101,6 @@ class Publisher:
     """Who publishes, and whether 360Giving would take it."""
 
     office: Office
-    site: str
 
     @property
     def prefix(self) -> str:
@@ -170,8 +169,8 @@ def metadata(publisher: Publisher, counts: NotPublished) -> dict[str, Any]:
         "issued": clock.today().isoformat(),
         "publisher": described,
         "license": LICENCE,
-        "accessURL": f"{publisher.site}/register/open-data",
-        "downloadURL": f"{publisher.site}/register/360giving.json",
+        "accessURL": public_address("register.open_data"),
+        "downloadURL": public_address("register.giving_json"),
         "leftOut": {"total": counts.number, **counts.reasons},
     }
 
@@ -198,7 +197,7 @@ def grant(publisher: Publisher, organisation_id: int, row: RegisterRow, open_cal
         "currency": CURRENCY,
         "amountAwarded": _number(row.awarded_pence or 0),
         "awardDate": row.award_day.text,
-        "url": f"{publisher.site}/awards/{quote(row.reference)}",
+        "url": public_address("register.award", reference=row.reference),
         "recipientOrganization": [recipient(publisher, organisation_id, row)],
         "fundingOrganization": [publisher.funder],
         "grantProgramme": [{"code": row.fund_code, "title": row.fund_name}],

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from flask import Response, abort, current_app, render_template, request, stream_with_context, url_for
+from flask import Response, abort, render_template, request, stream_with_context, url_for
 
 from grants.accounts.access import person_or_none
 from grants.accounts.models import Person
@@ -164,4 +164,4 @@ def giving_json() -> Response:
 
 
 def _publisher() -> opendata.Publisher:
-    return opendata.Publisher(office(), current_app.config["PUBLIC_URL"])
+    return opendata.Publisher(office())

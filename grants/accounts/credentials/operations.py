@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask import current_app
-
 from grants.accounts import letters, queries, rules, tokens
 from grants.accounts.acts import AccountAct
 from grants.accounts.models import Person, Token, TokenPurpose, fresh_session_key
@@ -12,6 +10,7 @@ from grants.foundation.records import audit, outbox
 from grants.foundation.records.actors import ANYONE
 from grants.foundation.records.db import Refused, transaction
 from grants.foundation.values import clock
+from grants.foundation.web.addresses import public_address
 
 WRONG_PASSWORD = "Enter the password that you sign in with now. The one that you typed is another."  # noqa: S105
 
@@ -36,7 +35,13 @@ def register(*, email: str, name: str, password: str, browser: str, next_path: s
 
 
 def _answer_known(person: Person) -> None:
-    _mail(person, "register", *letters.known_already(person.name, _page("sign-in"), _page("forgotten-password")))
+    _mail(
+        person,
+        "register",
+        *letters.known_already(
+            person.name, public_address("accounts.sign_in"), public_address("accounts.forgotten_password")
+        ),
+    )
     audit.record(actor=ANYONE, verb=AccountAct.REGISTER_AGAIN, thing=person, changes={})
 
 
@@ -82,7 +87,7 @@ def request_reset(*, email: str) -> None:
     with transaction():
         person = queries.person_by_email(email)
         if person is None:
-            subject, body = letters.no_account(_page("create-account"))
+            subject, body = letters.no_account(public_address("accounts.register"))
             outbox.queue(to=email, subject=subject, body=body, purpose="reset")
         elif person.disabled_at is None:
             _mail(person, "reset", *letters.reset(person.name, tokens.issue(person, TokenPurpose.RESET)))
@@ -116,7 +121,7 @@ def _set_password(person: Person, password: str) -> None:
     person.password_hash, person.session_key = hash_password(password), fresh_session_key()
     person.version += 1
     tokens.end_all(person)
-    _mail(person, "password", *letters.password_changed(person.name, _page("forgotten-password")))
+    _mail(person, "password", *letters.password_changed(person.name, public_address("accounts.forgotten_password")))
 
 
 def end_other_sessions(*, person: Person) -> None:
@@ -153,7 +158,3 @@ def request_email_change(*, person: Person, email: str, password: str) -> None:
 
 def _mail(person: Person, purpose: str, subject: str, body: str) -> None:
     outbox.queue(to=person.email, subject=subject, body=body, purpose=purpose, about=f"person:{person.id}")
-
-
-def _page(path: str) -> str:
-    return f"{current_app.config['PUBLIC_URL']}/{path}"

@@ -89,7 +89,7 @@ def _confirm(form: ConfirmForm | ConfirmElsewhereForm, token: str, found: Token)
     person = operations.confirm_email(secret=token, browser=sessions.known_browser(), password=password)
     if found.purpose == TokenPurpose.CHANGE_EMAIL:
         flash("Your new e-mail address is confirmed. Use it from now on to sign in.")
-        return "/account"
+        return url_for("accounts.account")
     next_path = sessions.next_path()
     sessions.enter(person)
     flash("Your e-mail address is confirmed, and you are signed in.")
@@ -133,7 +133,7 @@ def reset_password(token: str) -> Answered:
     def reset() -> str:
         person = operations.reset_password(secret=token, password=form.password.data)
         sessions.enter(queries.person_by_id(person.id) or person)
-        return "/desk"
+        return url_for("desk.desk")
 
     return sent(
         form,
@@ -155,8 +155,8 @@ def _reset_page(form: ResetPasswordForm, token: str, found: Token) -> Answered:
 
 def _first_steps(is_known: bool, next_path: str) -> str:
     """A new person first says which group they are from; then they go on to where they wanted."""
-    if is_known or next_path.startswith("/organisations/new"):
-        return next_path or "/desk"
+    if is_known or next_path.startswith(url_for("accounts.new_organisation")):
+        return next_path or url_for("desk.desk")
     return url_for("accounts.new_organisation", next=next_path or None)
 
 

@@ -125,7 +125,7 @@ def invite(*, person: Person, organisation: Organisation, email: str) -> None:
             expires_at=now + INVITATION_LASTS,
         )
         session.add(invitation)
-        subject, body = letters.invited(person, organisation, tokens.link("invitation", secret))
+        subject, body = letters.invited(person, organisation, tokens.link("accounts.invitation", secret))
         outbox.queue(to=email, subject=subject, body=body, purpose="invite", about=f"organisation:{organisation.id}")
         audit.record(
             actor=person.actor,

@@ -123,7 +123,7 @@ def invitation(token: str) -> Answered:
         joined = operations.accept_invitation(person=person, secret=token, **new)
         if person is None:
             sessions.enter(joined)
-        return "/desk"
+        return url_for("desk.desk")
 
     said = f"You now work with {found.organisation.name}."
     return sent(form, join, said=said) or _invitation_page(found, token, form)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, make_response, redirect, render_template, request
+from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts import limits
@@ -25,7 +25,7 @@ CLOSED = "This account is closed. Write to us if you think that is a mistake."
 def sign_in() -> Response:
     """Sign in, unless there were too many failures."""
     if request.method == "GET" and person_or_none():
-        return redirect(sessions.next_path() or "/desk")
+        return redirect(sessions.next_path() or url_for("desk.desk"))
     form = SignInForm()
     if not form.validate_on_submit():
         return _page(form)
@@ -50,14 +50,14 @@ def sign_out() -> Response:
     """Sign out in this browser."""
     sessions.leave()
     flash("You have signed out.")
-    return redirect("/")
+    return redirect(url_for("desk.front"))
 
 
 def _go_on(person: Person) -> Response:
     """To where the person was on the way to, or to what they had typed when their session ended."""
     kept, where = sessions.kept_fields(), local_path(request.form.get("kept_for"))
     if not (kept and where):
-        return redirect(sessions.next_path() or "/desk")
+        return redirect(sessions.next_path() or url_for("desk.desk"))
     typed = [(name.removeprefix(sessions.KEPT), value) for name, value in kept]
     return make_response(render_template("accounts/sessions/send_again.html", typed=typed, action=where, person=person))
 

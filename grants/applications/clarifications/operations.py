@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -22,6 +21,7 @@ from grants.applications.models import (
 from grants.foundation.records import audit, outbox
 from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.values import clock
+from grants.foundation.web.addresses import public_address
 from grants.foundation.web.pages import deadline
 
 from .queries import of_application
@@ -109,7 +109,7 @@ def _checked(instant: datetime) -> datetime:
 
 
 def _tell_group(application: Application, asked: Clarification) -> None:
-    where = f"{current_app.config['PUBLIC_URL']}/applications/{application.reference}/clarifications/{asked.number}"
+    where = public_address("applications.clarification", reference=application.reference, number=asked.number)
     for person in _people_of(application):
         outbox.queue(
             to=person.email,
@@ -134,7 +134,7 @@ def _tell_officer(application: Application, asked: Clarification) -> None:
         body=(
             f"Hello {asked.asked_by.name},\n\n"
             f"{application.organisation.name} has answered your question about “{application.title}”. Read it here:\n\n"
-            f"{current_app.config['PUBLIC_URL']}/applications/{application.reference}#clarifications\n"
+            f"{public_address('applications.application', reference=application.reference)}#clarifications\n"
         ),
         purpose="clarification answer",
         about=f"application:{application.id}",

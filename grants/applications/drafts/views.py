@@ -29,7 +29,7 @@ def start(slug: str) -> Answered:
     person = current_person()
     a_round = there(funds.round_by_slug(slug), is_public)
     if not person.organisation_ids:
-        return redirect(f"/organisations/new?next={url_for('.start', slug=slug)}")
+        return redirect(url_for("accounts.new_organisation", next=url_for(".start", slug=slug)))
     answer = rules.can_start(person, a_round, arrived())
     return render_template("applications/drafts/start.html", a_round=a_round, form=_start_form(person), answer=answer)
 
@@ -105,6 +105,6 @@ def _after_save(saved: Application, opened: Opened) -> str:
     problems = rules.problems(queries.draft_bid(saved), saved.round)
     if any(problem.section == opened.name and not problem.missing for problem in problems):
         flash("Saved. Something on this page must be mended before you submit.", "wait")
-        return f"/applications/{saved.reference}/{opened.name}"
+        return url_for(".section", reference=saved.reference, section=opened.name)
     flash("Saved.", "yes")
     return url_for(".application", reference=saved.reference)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import current_app
-
 from grants.accounts.models import Person
 from grants.applications import contents as bids
 from grants.applications import queries, rules
@@ -17,6 +15,7 @@ from grants.foundation.records.drafts import Incomplete
 from grants.foundation.records.lifecycle import take_step
 from grants.foundation.values import clock
 from grants.foundation.values.money import pounds
+from grants.foundation.web.addresses import public_address
 from grants.foundation.web.pages import instant
 
 
@@ -90,4 +89,4 @@ def _queue_receipt(person: Person, application: Application, submission: Submiss
 
 
 def _pdf_address(application: Application) -> str:
-    return f"{current_app.config['PUBLIC_URL']}/applications/{application.reference}/application.pdf"
+    return public_address("applications.pdf", reference=application.reference)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
-from flask import abort, render_template, request
+from flask import abort, render_template, request, url_for
 
 from grants.accounts.access import current_person, needs
 from grants.accounts.rights import Right
@@ -57,7 +56,7 @@ def correct(reference: str, key: str) -> Answered:
 
 def _do(snapshot: AwardSnapshot, kind: CorrectionKind, form: Any) -> str:
     correct_by_hand(kind, actor=current_person().actor, award_id=snapshot.award_id, form=form)
-    return f"/awards/{quote(snapshot.reference)}"
+    return url_for("register.award", reference=snapshot.reference)
 
 
 def _page(snapshot: AwardSnapshot, kind: CorrectionKind, form: Any) -> str:

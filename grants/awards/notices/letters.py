@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from flask import current_app
-
 from grants.applications.models import Application
 from grants.awards.models import Decision, DecisionNotice, Offer
 from grants.foundation.records.office import the_office
 from grants.foundation.values.money import pounds
+from grants.foundation.web.addresses import public_address
 from grants.foundation.web.pages import deadline
 
 Letter = tuple[str, str]
@@ -25,7 +24,7 @@ def award_letter(application: Application, decision: Decision, notice: DecisionN
         _part("The conditions", decision.conditions),
         _part("What the panel said", decision.feedback),
         f"What to do now: accept the offer by {deadline(offer.expires_at, zone=True)}. Sign in and open this page:",
-        _page(f"awards/{application.reference}/offer"),
+        public_address("awards.offer", reference=application.reference),
         "The page says everything that you agree to. If you do not accept by then, the offer lapses. Please do not "
         "start to spend the grant before you have accepted it.",
         _where_it_stands(notice),
@@ -42,9 +41,9 @@ def decline_letter(application: Application, decision: Decision, notice: Decisio
         _part("Why it was declined", decision.reasons),
         _part("What the panel said", decision.feedback),
         "What you can do now: you are welcome to apply in another round. These are open, or say when they open:",
-        _page("rounds"),
+        public_address("funds.rounds"),
         "You can read your application, and this letter, at any time:",
-        _page(f"applications/{application.reference}"),
+        public_address("applications.application", reference=application.reference),
         _where_it_stands(notice) + " It does not name your group.",
     )
 
@@ -62,13 +61,5 @@ def _part(heading: str, text: str) -> str:
 
 
 def _where_it_stands(notice: DecisionNotice) -> str:
-    return f"The decision is published in decision notice {notice.reference}: {_page(notice_path(notice.reference))}."
-
-
-def notice_path(reference: str) -> str:
-    """The path of a notice's page, without the slash at its start."""
-    return f"decisions/notices/{reference}"
-
-
-def _page(path: str) -> str:
-    return f"{current_app.config['PUBLIC_URL']}/{path}"
+    page = public_address("awards.notice", number=notice.reference)
+    return f"The decision is published in decision notice {notice.reference}: {page}."

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from urllib.parse import quote
+from typing import Any
 
 from grants.awards.models import Account, Outcome
 from grants.foundation.records.audit import HistoryValue
@@ -55,6 +55,15 @@ class StoryMoney:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A document of the story: its words, and the page that answers for it."""
+
+    words: str
+    endpoint: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Item:
     """One thing that happened: when (UTC), what, by whom; its audit lines, details, documents and money."""
 
@@ -63,7 +72,7 @@ class Item:
     who: str
     lines: tuple[TrailLine, ...] = ()
     details: tuple[str, ...] = ()
-    links: tuple[tuple[str, str], ...] = ()
+    links: tuple[Link, ...] = ()
     money: StoryMoney = field(default_factory=StoryMoney)
 
     @property
@@ -179,20 +188,18 @@ def _money(subject: Subject, verb: str) -> StoryMoney:
     return StoryMoney(recommended=subject.recommended) if verb == "recommend" else StoryMoney()
 
 
-def _links(
-    subject: Subject, visibility: Visibility, one: TrailLine, versions: Iterator[int]
-) -> Iterator[tuple[str, str]]:
-    reference, verb = quote(subject.reference), one.line.verb
+def _links(subject: Subject, visibility: Visibility, one: TrailLine, versions: Iterator[int]) -> Iterator[Link]:
+    reference, verb = subject.reference, one.line.verb
     if verb == "submit application":
-        yield "The application (PDF)", f"/applications/{reference}/application.pdf"
+        yield Link("The application (PDF)", "applications.pdf", {"reference": reference})
     elif verb == "sign decision notice":
-        yield "The decision notice (PDF)", f"/decisions/notices/{quote(one.line.reference)}/notice.pdf"
+        yield Link("The decision notice (PDF)", "awards.notice_pdf", {"number": one.line.reference})
     elif verb == "accept offer":
-        yield "The agreement (PDF)", f"/awards/{reference}/agreement.pdf"
+        yield Link("The agreement (PDF)", "awards.agreement", {"reference": reference})
     elif verb == "submit report":
-        yield "The report (PDF)", f"/reports/{reference}/versions/{next(versions)}/report.pdf"
+        yield Link("The report (PDF)", "outcomes.report_pdf", {"reference": reference, "number": next(versions)})
     elif verb == "approve batch" and visibility.payments:
-        yield "The batch", f"/payments/batches/{quote(one.line.reference)}"
+        yield Link("The batch", "payments.batch", {"number": one.line.reference})
 
 
 def _with_ledger(items: list[Item], entries: Sequence[Beside]) -> list[Item]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from flask import Response, render_template
+from flask import Response, render_template, url_for
 
 from grants.accounts.access import allowed, current_person, needs
 from grants.accounts.rights import Right
@@ -89,7 +89,7 @@ def _item(item: Item) -> dict[str, Any]:
         "what": item.what,
         "who": item.who,
         "details": list(item.details),
-        "documents": [{"name": name, "url": url} for name, url in item.links],
+        "documents": [{"name": link.words, "url": url_for(link.endpoint, **link.values)} for link in item.links],
         "pence": {name: amount for name in COLUMNS if (amount := item.money.of(name)) is not None},
         "audit_lines": [
             {"number": one.line.id, "verb": one.line.verb, "hash": one.line.hash, "previous": one.line.previous}

@@ -1,8 +1,10 @@
-"""What an address may hold: anything that no row can be called by is simply not there (404)."""
+"""The addresses of the app: what one may hold (what no row can be called by is simply not there), and a page's own."""
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import Any
+
+from flask import Flask, current_app
 from werkzeug.routing import IntegerConverter, UnicodeConverter, ValidationError
 
 LARGEST_NUMBER = 2**63 - 1
@@ -27,6 +29,15 @@ class Word(UnicodeConverter):
         if "\0" in value:
             raise ValidationError
         return value
+
+
+def public_address(endpoint: str, **values: Any) -> str:
+    """The whole address of a page under `PUBLIC_URL`, as a letter or a file gives it: `url_for` is for pages.
+
+    A value that is no part of the rule goes into the query; None is left out. Raises BuildError where there is no page.
+    """
+    path = current_app.url_map.bind("").build(endpoint, values)
+    return f"{current_app.config['PUBLIC_URL']}{path}"
 
 
 def init_app(app: Flask) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from flask import current_app
-
 from grants.accounts.models import Person
 from grants.awards.letters import whom_to_ask
 from grants.foundation.records import outbox
 from grants.foundation.records.office import Office, the_office
 from grants.foundation.values.days import long_date
 from grants.foundation.values.money import Pence, pounds
+from grants.foundation.web.addresses import public_address
 from grants.foundation.web.pages import instant
 
 from . import queries
@@ -120,4 +119,4 @@ def _queue(case: ReportCase, people: Sequence[Person], purpose: str, subject: st
 
 
 def _link(case: ReportCase) -> str:
-    return f"{current_app.config['PUBLIC_URL']}/reports/{case.award.reference}"
+    return public_address("outcomes.report", reference=case.award.reference)

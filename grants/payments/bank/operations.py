@@ -14,6 +14,7 @@ from grants.foundation.records import audit, files, outbox
 from grants.foundation.records.db import Refused, transaction
 from grants.foundation.records.kinds import Upload
 from grants.foundation.values import clock
+from grants.foundation.web.addresses import public_address
 from grants.payments import letters, rules, sealing
 from grants.payments.acts import PaymentAct
 from grants.payments.letters import Letter
@@ -194,7 +195,7 @@ def _write(details: BankDetails, letter: Letter, purpose: str, *others: int) -> 
 
 
 def _link(organisation_id: int) -> str:
-    return f"{current_app.config['PUBLIC_URL']}/organisations/{organisation_id}/bank-details"
+    return public_address("payments.own_details", organisation_id=organisation_id)
 
 
 def _scan(content: bytes) -> None:

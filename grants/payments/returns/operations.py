@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flask import current_app
-
 from grants.accounts.models import Person
 from grants.awards.entries import operations as commitments
 from grants.awards.models import AwardSnapshot
@@ -26,6 +24,7 @@ from grants.foundation.records.lifecycle import find_step, take_step
 from grants.foundation.values import clock
 from grants.foundation.values.days import Day, long_date
 from grants.foundation.values.money import pounds
+from grants.foundation.web.addresses import public_address
 from grants.payments import letters, rules
 from grants.payments.acts import PaymentAct
 from grants.payments.bank.queries import addresses_of
@@ -187,7 +186,7 @@ def _tell(payment: Payment) -> None:
     if payment.paid_on is not None:
         letter = letters.paid(payment.payee, title, payment.award.reference, payment.amount_pence, payment.paid_on)
     else:
-        link = f"{current_app.config['PUBLIC_URL']}/organisations/{group}/bank-details"
+        link = public_address("payments.own_details", organisation_id=group)
         letter = letters.failed(payment.payee, title, payment.award.reference, payment.amount_pence, link)
     for address in addresses_of(group):
         outbox.queue(

@@ -75,11 +75,11 @@ def _may_see_ranking(person: Person, a_round: Round) -> Ruling:
 
 
 def _door(person: Person) -> str:
-    """Where an application of the ranking leads for this person."""
+    """The page that an application of the ranking leads this person to."""
     doors = {
-        Right.RECOMMEND: "/review/{}/recommend",
-        Right.DECIDE: "/decisions/{}",
-        Right.READ_APPLICATIONS: "/applications/{}",
-        Right.SCORE_APPLICATIONS: "/review/{}",
+        Right.RECOMMEND: "review.recommend",
+        Right.DECIDE: "awards.decide",
+        Right.READ_APPLICATIONS: "applications.application",
+        Right.SCORE_APPLICATIONS: "review.score",
     }
     return next(door for right, door in doors.items() if person.may(right))
