@@ -9,10 +9,13 @@ from grants.accounts.rights import Right
 from grants.foundation.values import clock
 from grants.foundation.web import pages
 
+from .drafts.sections import section_address
+
 
 def init_app(app: Flask) -> None:
     """Note when each request arrived, before anything that waits: a deadline is held against that instant."""
     app.before_request_funcs.setdefault(None, []).insert(0, _note_arrival)
+    app.jinja_env.globals.update(section_address=section_address)
     pages.add_tab(app, "Applications", "applications.applications", order=45, shown=_lists)
 
 

@@ -8,12 +8,13 @@ from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.foundation.web import pages
 
+from .reports.drafts.sections import report_section_address
 from .reports.sections import ReportSection
 
 
 def init_app(app: Flask) -> None:
     """Put the reports into the navigation of those who read them."""
-    app.jinja_env.globals.update(report_sections=ReportSection)
+    app.jinja_env.globals.update(report_sections=ReportSection, report_section_address=report_section_address)
     pages.add_tab(app, "Reports", "outcomes.reports", order=49, shown=_lists)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
-from itertools import count
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -44,12 +43,12 @@ from grants.funds.models import (
 )
 from grants.review.models import Check, Score, ScoreSheet
 
+from .numbers import next_number
+
 PASSWORD = "correct horse battery"
 """The password of everybody whom `person` makes."""
 
 TESTS = Actor.command("tests")
-
-_numbers = count(1)
 
 
 @cache
@@ -59,7 +58,7 @@ def _password_hash() -> str:
 
 def person(*roles: Role, name: str = "", email: str = "", member_of: Organisation | None = None) -> Person:
     """Somebody with a confirmed account, these roles, and a membership where one is given."""
-    number = next(_numbers)
+    number = next_number()
     now = clock.now()
     with transaction() as session:
         made = Person(
@@ -115,7 +114,7 @@ def applicant(organisation: Organisation | None = None, name: str = "Alex Applic
 def organisation(name: str = "", kind: str = OrganisationKind.GROUP, **more: Any) -> Organisation:
     """A group that may apply."""
     with transaction() as session:
-        made = Organisation(name=name or f"Northside Youth Project {next(_numbers)}", kind=kind, made_at=clock.now())
+        made = Organisation(name=name or f"Northside Youth Project {next_number()}", kind=kind, made_at=clock.now())
         for field, value in more.items():
             setattr(made, field, value)
         session.add(made)
@@ -177,7 +176,7 @@ def district(name: str = "Leeds") -> District:
         return found
     kind = "police force area" if name == "West Yorkshire" else "metropolitan district"
     with transaction() as session:
-        made = District(name=name, code=DISTRICTS.get(name, f"X{next(_numbers):08}"), kind=kind)
+        made = District(name=name, code=DISTRICTS.get(name, f"X{next_number():08}"), kind=kind)
         session.add(made)
     return made
 
@@ -188,7 +187,7 @@ def priority(name: str = "Safeguarding vulnerable people") -> Priority:
     if found:
         return found
     with transaction() as session:
-        number = next(_numbers)
+        number = next_number()
         plan = session.query(Plan).first() or Plan(name="Police and Crime Plan 2026")
         made = Priority(plan=plan, position=number, slug=f"priority-{number}", name=name)
         session.add(made)
@@ -208,7 +207,7 @@ def open_round(
     **more: Any,
 ) -> Round:
     """A round that takes applications, with questions, criteria and eligibility questions."""
-    number = next(_numbers)
+    number = next_number()
     now = clock.now()
     its_fund, its_plan_id = of or fund(), priority().plan_id
     with transaction() as session:
@@ -387,7 +386,7 @@ def award(
     more.setdefault("districts", [district()])
     return enter_award(
         actor=TESTS,
-        reference=reference or f"A-{next(_numbers):04}",
+        reference=reference or f"A-{next_number():04}",
         fund=of or fund(),
         organisation=organisation or _a_group(),
         award_day=Day.parse(award_day),

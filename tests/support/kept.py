@@ -26,6 +26,7 @@ from grants.foundation.records.files import StoredFile
 from grants.foundation.values import clock
 
 from .databases import TestDatabase
+from .numbers import go_past, last_number
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -49,10 +50,11 @@ class Kept:
             if not path.exists():
                 made = make()
                 db.session.rollback()
-                path.write_bytes(pickle.dumps((self._database.copy(), _named(made), _files())))
+                path.write_bytes(pickle.dumps((self._database.copy(), _named(made), _files(), last_number())))
                 return made
-        copy, named, files = pickle.loads(path.read_bytes())  # noqa: S301 (this run wrote it)
+        copy, named, files, last = pickle.loads(path.read_bytes())  # noqa: S301 (this run wrote it)
         _put_back(files)
+        go_past(last)
         db.session.rollback()
         db.session.expunge_all()
         self._database.restore(copy)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
 from typing import Any
 
 from grants.accounts.models import Person
@@ -15,9 +14,8 @@ from grants.funds.models import Criterion, Round
 from grants.review.models import Recommendation, RecommendationDraft, RecommendationSet, Score, ScoreSheet
 
 from . import factories
+from .numbers import next_number
 from .world import World
-
-_groups = count(1)
 
 
 def scored(
@@ -107,7 +105,7 @@ def recommendation(of: Application, amount: int = 540_000, reason: str = "A good
 
 def many(number: int, a_round: Round, *, members: Sequence[Person], status: ApplicationStatus) -> list[Application]:
     """Scored applications of one group, quickly made."""
-    group = factories.organisation(f"The Many {next(_groups)}")
+    group = factories.organisation(f"The Many {next_number()}")
     owner = factories.applicant(group)
     return [
         scored(

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from flask import url_for
+
 from grants.accounts.models import Person
 from grants.applications.contents import Bid
 from grants.applications.models import Application
@@ -21,6 +23,14 @@ from grants.funds.sections import BidSection, question_section
 from . import contents, forms, operations
 
 Opened = Section[Application]
+
+
+def section_address(reference: str, name: str) -> str:
+    """The page of a section of a draft, by the section's name: a question of the round has a page of its own."""
+    _questions, _, key = name.partition("/")
+    if key:
+        return url_for("applications.question", reference=reference, key=key)
+    return url_for("applications.section", reference=reference, section=name)
 
 
 def open_section(person: Person, application: Application, name: str, at: datetime) -> Opened:

@@ -105,6 +105,6 @@ def _after_save(saved: Application, opened: Opened) -> str:
     problems = rules.problems(queries.draft_bid(saved), saved.round)
     if any(problem.section == opened.name and not problem.missing for problem in problems):
         flash("Saved. Something on this page must be mended before you submit.", "wait")
-        return url_for(".section", reference=saved.reference, section=opened.name)
+        return sections.section_address(saved.reference, opened.name)
     flash("Saved.", "yes")
     return url_for(".application", reference=saved.reference)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flask import url_for
+
 from grants.accounts.models import Person
 from grants.foundation.records.drafts import fingerprint
 from grants.foundation.values.money import pounds, pounds_exact
@@ -18,6 +20,11 @@ from . import contents, forms, operations
 from .operations import Spent
 
 Opened = Section[Report]
+
+
+def report_section_address(reference: str, name: str) -> str:
+    """The page of a section of a report, by the section's name."""
+    return url_for("outcomes.report_section", reference=reference, section=name)
 
 
 def open_section(person: Person, case: ReportCase, report: Report, name: str) -> Opened:
