@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from . import clock
-from .smtp import BadMailUrl, MailServer
+from .smtp import MailServer
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -21,71 +24,96 @@ class BadSetting(RuntimeError):
     """A setting that the app cannot start with; the message says what to do."""
 
 
-def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Read the settings from the environment. Raises BadSetting."""
-    environ = os.environ if environ is None else environ
-    instance = Path(environ.get("GRANTS_INSTANCE") or ROOT / "instance").resolve()
+def _of_a_known_database(url: str) -> str:
+    if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
+    return url
+
+
+class Environment(BaseSettings):
+    """Every setting, by its name in the environment, and its default. What each is for stands in docs/running.md."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    grants_instance: Path = ROOT / "instance"
+    grants_demo: bool = False
+    grants_now: str = ""
+    secret_key: str = ""
+    database_url: Annotated[str, AfterValidator(_of_a_known_database)] = ""
+    trusted_proxies: Annotated[int, AfterValidator(lambda number: max(0, number))] = 0
+    ratelimit_storage_uri: str = "memory://"
+    mail_url: str = ""
+    mail_ca_file: str = ""
+    mail_from: str = "grants@localhost"
+    clamav_socket: str = ""
+    bank_keys: str = ""
+    port: int = 8000
+    public_url: str = ""
+
+    @model_validator(mode="after")
+    def _mail_server_can_be_trusted(self) -> Self:
+        if self.mail_url:
+            MailServer.of(self.mail_url, self.mail_ca_file).trust()
+        return self
+
+    @model_validator(mode="after")
+    def _clock_moves_in_the_demonstration_only(self) -> Self:
+        if self.grants_now and not self.grants_demo:
+            raise ValueError("GRANTS_NOW moves the clock: it is for the demonstration only (GRANTS_DEMO=1).")
+        return self
+
+
+_SAID = {"int_parsing": "must be a whole number.", "bool_parsing": "must be 1 or 0."}
+"""What is wrong with a value that is of another type than its setting."""
+
+
+def load() -> dict[str, Any]:
+    """Read the settings from the environment. Raises BadSetting, which names all that are wrong."""
+    try:
+        given = Environment()
+    except ValidationError as error:
+        raise BadSetting(" ".join(_sentence(fault) for fault in error.errors())) from None
+    instance = given.grants_instance.resolve()
     instance.mkdir(parents=True, exist_ok=True)
-    demo = environ.get("GRANTS_DEMO", "") == "1"
-    _set_clock(environ.get("GRANTS_NOW", ""), demo=demo, instance=instance)
+    _set_clock(given.grants_now, instance)
     return {
         "INSTANCE": instance,
-        "DEMO": demo,
+        "DEMO": given.grants_demo,
         "MIGRATIONS": str(ROOT / "migrations"),
-        "SECRET_KEY": environ.get("SECRET_KEY") or _kept_secret(instance),
-        "SQLALCHEMY_DATABASE_URI": database_url(environ, instance),
+        "SECRET_KEY": given.secret_key or _kept_secret(instance),
+        "SQLALCHEMY_DATABASE_URI": given.database_url or f"sqlite:///{instance / 'grants.db'}",
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},  # a database that restarted is no error for anybody
         "SESSION_COOKIE_NAME": "grants",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": not demo,
-        "REMEMBER_COOKIE_SECURE": not demo,
+        "SESSION_COOKIE_SECURE": not given.grants_demo,
+        "REMEMBER_COOKIE_SECURE": not given.grants_demo,
         "REMEMBER_COOKIE_HTTPONLY": True,
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": True,
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
         "MAX_FORM_MEMORY_SIZE": 8 * 1024 * 1024,
-        "TRUSTED_PROXIES": _count(environ, "TRUSTED_PROXIES"),
-        "RATELIMIT_STORAGE_URI": environ.get("RATELIMIT_STORAGE_URI", "memory://"),
-        **_mail(environ),
-        "MAIL_FROM": environ.get("MAIL_FROM", "grants@localhost"),
-        "CLAMAV_SOCKET": environ.get("CLAMAV_SOCKET", ""),
-        "BANK_KEYS": environ.get("BANK_KEYS", ""),
-        "PUBLIC_URL": environ.get("PUBLIC_URL", f"http://127.0.0.1:{environ.get('PORT', '8000')}").rstrip("/"),
+        "TRUSTED_PROXIES": given.trusted_proxies,
+        "RATELIMIT_STORAGE_URI": given.ratelimit_storage_uri,
+        "MAIL_URL": given.mail_url,
+        "MAIL_CA_FILE": given.mail_ca_file,
+        "MAIL_FROM": given.mail_from,
+        "CLAMAV_SOCKET": given.clamav_socket,
+        "BANK_KEYS": given.bank_keys,
+        "PUBLIC_URL": (given.public_url or f"http://127.0.0.1:{given.port}").rstrip("/"),
     }
 
 
-def database_url(environ: Mapping[str, str], instance: Path) -> str:
-    """Where the data is: DATABASE_URL, or SQLite in the instance folder. Raises BadSetting."""
-    url = environ.get("DATABASE_URL") or f"sqlite:///{instance / 'grants.db'}"
-    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise BadSetting("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
-    return url
+def _sentence(fault: ErrorDetails) -> str:
+    """What is wrong with one setting, or with several together."""
+    own = str(fault["ctx"]["error"]) if "ctx" in fault and "error" in fault["ctx"] else ""
+    return own or f"{str(fault['loc'][0]).upper()} {_SAID.get(fault['type'], fault['msg'])}"
 
 
-def _mail(environ: Mapping[str, str]) -> dict[str, Any]:
-    url, ca_file = environ.get("MAIL_URL", ""), environ.get("MAIL_CA_FILE", "")
-    try:
-        if url:
-            MailServer.of(url, ca_file).trust()
-    except BadMailUrl as error:
-        raise BadSetting(str(error)) from error
-    return {"MAIL_URL": url, "MAIL_CA_FILE": ca_file}
-
-
-def _count(environ: Mapping[str, str], name: str) -> int:
-    try:
-        return max(0, int(environ.get(name, "0") or "0"))
-    except ValueError as error:
-        raise BadSetting(f"{name} must be a whole number.") from error
-
-
-def _set_clock(start: str, *, demo: bool, instance: Path) -> None:
+def _set_clock(start: str, instance: Path) -> None:
     if not start:
         clock.run_true()
         return
-    if not demo:
-        raise BadSetting("GRANTS_NOW moves the clock: it is for the demonstration only (GRANTS_DEMO=1).")
     try:
         clock.run_on_from(start, kept_in=instance / "clock.json")
     except clock.BadInstant as error:

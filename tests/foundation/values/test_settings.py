@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from grants.foundation.values import clock, settings
-from grants.foundation.values.settings import BadSetting
+from grants.foundation.values.settings import BadSetting, Environment
+
+ROOT = Path(__file__).parents[3]
+NAMES = [name.upper() for name in Environment.model_fields]
+OF_THE_SERVER = {"BIND", "PORT", "WEB_CONCURRENCY"}
+"""What gunicorn.conf.py reads beside them."""
 
 
 def _load(folder: Path, **environ: str) -> dict[str, object]:
-    try:
-        return settings.load({"GRANTS_INSTANCE": str(folder), **environ})
-    finally:
-        clock.run_true()
+    """The settings in an environment that holds these alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in NAMES:
+            patch.delenv(name, raising=False)
+        for name, value in {"GRANTS_INSTANCE": str(folder), **environ}.items():
+            patch.setenv(name, value)
+        try:
+            return settings.load()
+        finally:
+            clock.run_true()
 
 
 def test_settings_default_to_sqlite_in_the_instance_folder(tmp_path: Path) -> None:
@@ -62,17 +74,18 @@ def test_number_of_proxies_that_is_none_is_refused(tmp_path: Path) -> None:
         _load(tmp_path, TRUSTED_PROXIES="two")
 
 
-def test_clock_moves_in_the_demonstration_only(tmp_path: Path) -> None:
+def test_clock_moves_in_the_demonstration_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The risk: a deadline that somebody moved by the environment of the real service."""
     with pytest.raises(BadSetting, match="demonstration only"):
         _load(tmp_path, GRANTS_NOW="2027-01-01T12:00:00Z")
     with pytest.raises(BadSetting, match="ISO instant"):
         _load(tmp_path, GRANTS_NOW="tomorrow", GRANTS_DEMO="1")
-    settings.load({"GRANTS_INSTANCE": str(tmp_path), "GRANTS_NOW": "2031-01-01T12:00:00Z", "GRANTS_DEMO": "1"})
-    try:
-        assert clock.now().year == 2031
-    finally:
-        clock.run_true()
+    monkeypatch.setattr(clock, "run_true", lambda: None)
+    _load(tmp_path, GRANTS_NOW="2031-01-01T12:00:00Z", GRANTS_DEMO="1")
+    year = clock.now().year
+    monkeypatch.undo()
+    clock.run_true()
+    assert year == 2031
 
 
 def test_public_address_has_no_slash_at_its_end(tmp_path: Path) -> None:
@@ -95,3 +108,30 @@ def test_file_of_authorities_that_is_not_there_is_refused(tmp_path: Path) -> Non
     """The risk: mail that nobody gets, found out when the first letter should have gone."""
     with pytest.raises(BadSetting, match="MAIL_CA_FILE"):
         _load(tmp_path, MAIL_URL="smtps://mail.example.org", MAIL_CA_FILE=str(tmp_path / "none.pem"))
+
+
+def test_settings_that_are_wrong_are_all_named_and_no_secret_is(tmp_path: Path) -> None:
+    """The risk: a start that is tried again for each of them, and a password in the log."""
+    with pytest.raises(BadSetting) as told:
+        _load(tmp_path, DATABASE_URL="mysql://grants:hunter2@db", TRUSTED_PROXIES="two", GRANTS_DEMO="perhaps")
+    assert str(told.value) == (
+        "GRANTS_DEMO must be 1 or 0. DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://. "
+        "TRUSTED_PROXIES must be a whole number."
+    )
+
+
+@pytest.mark.parametrize(("text", "is_demo"), [("1", True), ("0", False), ("", False), ("true", True), ("no", False)])
+def test_demonstration_is_on_or_off(tmp_path: Path, text: str, is_demo: bool) -> None:
+    assert _load(tmp_path, GRANTS_DEMO=text)["DEMO"] is is_demo
+
+
+def test_every_setting_is_explained_to_whoever_runs_it() -> None:
+    rows = re.findall(r"^\| ((?:`[A-Z_]+`(?:, )?)+) \|", (ROOT / "docs" / "running.md").read_text(), re.MULTILINE)
+    told = {name for row in rows for name in re.findall(r"[A-Z_]+", row)}
+    assert told == {*NAMES, *OF_THE_SERVER}
+
+
+def test_settings_are_read_in_one_place() -> None:
+    """A setting that is read elsewhere has no check, no default that is told, and no line in the page."""
+    readers = {path.name for path in (ROOT / "grants").rglob("*.py") if "os.environ" in path.read_text()}
+    assert readers == {"backup.py"}  # which hands the environment on to the programs of PostgreSQL
