@@ -14,7 +14,16 @@ from pathlib import Path
 from vulture import Vulture
 
 ROOT = Path(__file__).parents[1]
-REGISTERED = ("@bp.*", "@*.command*", "@event.*", "@app.*", "@*reader*", "@validates*", "@*_loader", "@model_validator*")
+REGISTERED = (
+    "@bp.*",
+    "@*.command*",
+    "@event.*",
+    "@app.*",
+    "@*reader*",
+    "@validates*",
+    "@*_loader",
+    "@model_validator*",
+)
 """Decorators that hand the function over: who calls it is not written in the code."""
 CALLED_BY_LIBRARIES = {
     "process_bind_param": "SQLAlchemy, to write a column type",
