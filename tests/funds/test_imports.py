@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import Refused, db
-from grants.funds.imports import TABLES, ReferenceRefused, TableReport, import_tables
+from grants.funds.imports import ReferenceRefused, TableReport, import_tables
 from grants.funds.models import District, Fund, Round, Topic
+from grants.funds.rows import TABLES
 from tests.conftest import Runner
 from tests.support import factories
 

@@ -11,8 +11,9 @@ from grants.foundation.documents.cells import Cells
 from grants.foundation.documents.rows import nearest
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import db
-from grants.funds.imports import LONGEST_TEXT, LONGEST_WORD, TABLES, Table, TableReport, Values, import_tables
+from grants.funds.imports import TableReport, import_tables
 from grants.funds.models import Fund, Topic, TopicName
+from grants.funds.rows import LONGEST_TEXT, LONGEST_WORD, TABLES, Table, Values
 
 from .models import PublishedFigure
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from grants.foundation.documents.cells import Cells
 from grants.foundation.documents.rows import CellProblem, TableRow, read
 from grants.foundation.records.db import Refused
 from grants.foundation.values.days import BadDay, exact_day
@@ -34,10 +35,6 @@ class Said:
     finance_reference: str = ""
     reason: str = ""
     problem: str = ""
-
-
-class Unreadable(ValueError):
-    """A cell that does not hold; the message is the reason."""
 
 
 def lines_of(path: Path) -> list[Said]:
@@ -72,54 +69,61 @@ def _shown(problem: CellProblem) -> str:
     return f"Line {problem.line}, {problem.column}: {problem.reason}"
 
 
+class ReturnCells(Cells):
+    """The cells of one line. Each reason is a whole sentence, because the page shows the first of them alone."""
+
+    def short(self, column: str, longest: int) -> str:
+        """Words that have to be there."""
+        text = self.cell(column)
+        if not text:
+            self.refuse(column, f"The {column} is missing.")
+        elif count_characters(text) > longest:
+            self.refuse(column, f"The {column} must be {longest} characters or fewer.")
+        return text
+
+    def status(self) -> PaymentStatus:
+        """What became of the payment."""
+        text = self.cell("status")
+        if text.casefold() not in STATUSES:
+            self.refuse("status", f"The status “{text[:40]}” must be paid or failed.")
+        return STATUSES.get(text.casefold(), PaymentStatus.WAITING)
+
+    def typed_amount(self) -> Pence:
+        """Pounds as people write them."""
+        text = self.cell("amount")
+        try:
+            return parse_typed(text)
+        except BadAmount as error:
+            self.refuse("amount", f"The amount “{text[:40]}” {error}.")
+            return NOTHING
+
+    def typed_day(self) -> date:
+        """A day as 2026-12-04 or 4/12/2026; a spreadsheet's date may have a time, which does not count."""
+        text = self.cell("date")
+        try:
+            if found := re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", text):
+                return date(int(found[3]), int(found[2]), int(found[1]))
+            timed = re.fullmatch(r"([0-9-]{10})[ T][0-9:.]+", text)
+            return exact_day(timed[1] if timed else text)
+        except (BadDay, ValueError):
+            self.refuse("date", f"The date “{text[:40]}” must be like 2026-12-04 or 4/12/2026.")
+            return date.min
+
+
 def _said(row: TableRow) -> Said:
-    cells = row.cells
-    reference, trace = cells["reference"], cells["finance reference"]
-    try:
-        status = _status(cells["status"])
-        if trace or status == PaymentStatus.PAID:
-            _short("the finance reference", trace, LONGEST_FINANCE_REFERENCE)
-        return Said(
-            row.line,
-            _short("the reference", reference, LONGEST_REFERENCE),
-            status,
-            _amount(cells["amount"]),
-            _day(cells["date"]),
-            trace,
-            cells.get("reason", "")[:LONGEST_WHY],
-        )
-    except Unreadable as error:
-        return Said(row.line, reference[:LONGEST_REFERENCE], problem=str(error))
-
-
-def _status(text: str) -> PaymentStatus:
-    try:
-        return STATUSES[text.casefold()]
-    except KeyError as error:
-        raise Unreadable(f"The status “{text[:40]}” must be paid or failed.") from error
-
-
-def _amount(text: str) -> Pence:
-    try:
-        return parse_typed(text)
-    except BadAmount as error:
-        raise Unreadable(f"The amount “{text[:40]}” {error}.") from error
-
-
-def _day(text: str) -> date:
-    """A day as 2026-12-04 or 4/12/2026; a spreadsheet's date may have a time, which does not count."""
-    try:
-        if found := re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", text):
-            return date(int(found[3]), int(found[2]), int(found[1]))
-        timed = re.fullmatch(r"([0-9-]{10})[ T][0-9:.]+", text)
-        return exact_day(timed[1] if timed else text)
-    except (BadDay, ValueError) as error:
-        raise Unreadable(f"The date “{text[:40]}” must be like 2026-12-04 or 4/12/2026.") from error
-
-
-def _short(what: str, text: str, longest: int) -> str:
-    if not text:
-        raise Unreadable(f"{what.capitalize()} is missing.")
-    if count_characters(text) > longest:
-        raise Unreadable(f"{what.capitalize()} must be {longest} characters or fewer.")
-    return text
+    line = ReturnCells(row)
+    status, trace, reference = line.status(), line.cell("finance reference"), line.cell("reference")
+    if trace or status == PaymentStatus.PAID:
+        line.short("finance reference", LONGEST_FINANCE_REFERENCE)
+    said = Said(
+        row.line,
+        line.short("reference", LONGEST_REFERENCE),
+        status,
+        line.typed_amount(),
+        line.typed_day(),
+        trace,
+        line.cell("reason")[:LONGEST_WHY],
+    )
+    if line.problems:
+        return Said(row.line, reference[:LONGEST_REFERENCE], problem=line.problems[0].reason)
+    return said

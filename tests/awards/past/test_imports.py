@@ -25,8 +25,9 @@ from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import db
 from grants.foundation.values.clock import end_of_day
 from grants.foundation.values.money import Pence
-from grants.funds.imports import TABLES, import_tables
+from grants.funds.imports import import_tables
 from grants.funds.models import Fund, Topic
+from grants.funds.rows import TABLES
 from tests.conftest import Runner
 
 DATA = Path(__file__).parents[3] / "grants" / "desk" / "data"
