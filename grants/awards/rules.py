@@ -171,10 +171,9 @@ def most_awarded(entries: Sequence[LedgerEntry]) -> Pence:
 
 def within_largest_grant(the_round: Round | None, amount: int) -> Ruling:
     """The largest grant is a hard limit of its round, for awards that are made here; old awards had other limits."""
-    largest = the_round.largest_grant_pence if the_round else None
-    if the_round is None or largest is None or amount <= largest:
+    if the_round is None or the_round.largest_grant_pence is None or amount <= the_round.largest_grant_pence:
         return YES
-    return no(f"The largest grant of {the_round.code} is {pounds(largest)}.")
+    return no(f"The largest grant of {the_round.code} is {pounds(the_round.largest_grant_pence)}.")
 
 
 def can_take_effect(day: Day) -> Ruling:
