@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ValidationError, model_validator
+from pydantic import AfterValidator, ValidationError, ValidationInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -30,40 +30,50 @@ def _of_a_known_database(url: str) -> str:
     return url
 
 
-class Environment(BaseSettings):
-    """Every setting, by its name in the environment, and its default. What each is for stands in docs/running.md."""
+def _in_the_demonstration_only(start: str, others: ValidationInfo) -> str:
+    if start and others.data.get("grants_demo") != "1":
+        raise ValueError("GRANTS_NOW moves the clock: it is for the demonstration only (GRANTS_DEMO=1).")
+    try:
+        if start:
+            clock.parse_instant(start)
+    except clock.BadInstant:
+        raise ValueError("GRANTS_NOW must be an ISO instant, like 2026-11-22T09:00:00Z.") from None
+    return start
 
-    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+
+def _to_be_trusted(url: str, others: ValidationInfo) -> str:
+    if url:
+        MailServer.of(url, str(others.data.get("mail_ca_file"))).trust()
+    return url
+
+
+class Environment(BaseSettings):
+    """Every setting, by its name in the environment (in capitals), and its default: docs/running.md says what for.
+
+    A check may look at the settings above its own. One that is empty counts as not set.
+    """
+
+    model_config = SettingsConfigDict(
+        alias_generator=str.upper, case_sensitive=True, env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
 
     grants_instance: Path = ROOT / "instance"
-    grants_demo: bool = False
-    grants_now: str = ""
+    grants_demo: Literal["0", "1"] = "0"
+    grants_now: Annotated[str, AfterValidator(_in_the_demonstration_only)] = ""
     secret_key: str = ""
     database_url: Annotated[str, AfterValidator(_of_a_known_database)] = ""
     trusted_proxies: Annotated[int, AfterValidator(lambda number: max(0, number))] = 0
     ratelimit_storage_uri: str = "memory://"
-    mail_url: str = ""
     mail_ca_file: str = ""
+    mail_url: Annotated[str, AfterValidator(_to_be_trusted)] = ""
     mail_from: str = "grants@localhost"
     clamav_socket: str = ""
     bank_keys: str = ""
     port: int = 8000
     public_url: str = ""
 
-    @model_validator(mode="after")
-    def _mail_server_can_be_trusted(self) -> Self:
-        if self.mail_url:
-            MailServer.of(self.mail_url, self.mail_ca_file).trust()
-        return self
 
-    @model_validator(mode="after")
-    def _clock_moves_in_the_demonstration_only(self) -> Self:
-        if self.grants_now and not self.grants_demo:
-            raise ValueError("GRANTS_NOW moves the clock: it is for the demonstration only (GRANTS_DEMO=1).")
-        return self
-
-
-_SAID = {"int_parsing": "must be a whole number.", "bool_parsing": "must be 1 or 0."}
+_SAID = {"int_parsing": "must be a whole number.", "literal_error": "must be 1 or 0."}
 """What is wrong with a value that is of another type than its setting."""
 
 
@@ -75,10 +85,14 @@ def load() -> dict[str, Any]:
         raise BadSetting(" ".join(_sentence(fault) for fault in error.errors())) from None
     instance = given.grants_instance.resolve()
     instance.mkdir(parents=True, exist_ok=True)
-    _set_clock(given.grants_now, instance)
+    if given.grants_now:
+        clock.run_on_from(given.grants_now, kept_in=instance / "clock.json")
+    else:
+        clock.run_true()
+    demo = given.grants_demo == "1"
     return {
         "INSTANCE": instance,
-        "DEMO": given.grants_demo,
+        "DEMO": demo,
         "MIGRATIONS": str(ROOT / "migrations"),
         "SECRET_KEY": given.secret_key or _kept_secret(instance),
         "SQLALCHEMY_DATABASE_URI": given.database_url or f"sqlite:///{instance / 'grants.db'}",
@@ -86,8 +100,8 @@ def load() -> dict[str, Any]:
         "SESSION_COOKIE_NAME": "grants",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": not given.grants_demo,
-        "REMEMBER_COOKIE_SECURE": not given.grants_demo,
+        "SESSION_COOKIE_SECURE": not demo,
+        "REMEMBER_COOKIE_SECURE": not demo,
         "REMEMBER_COOKIE_HTTPONLY": True,
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": True,
@@ -105,19 +119,9 @@ def load() -> dict[str, Any]:
 
 
 def _sentence(fault: ErrorDetails) -> str:
-    """What is wrong with one setting, or with several together."""
+    """What is wrong with a setting."""
     own = str(fault["ctx"]["error"]) if "ctx" in fault and "error" in fault["ctx"] else ""
-    return own or f"{str(fault['loc'][0]).upper()} {_SAID.get(fault['type'], fault['msg'])}"
-
-
-def _set_clock(start: str, instance: Path) -> None:
-    if not start:
-        clock.run_true()
-        return
-    try:
-        clock.run_on_from(start, kept_in=instance / "clock.json")
-    except clock.BadInstant as error:
-        raise BadSetting("GRANTS_NOW must be an ISO instant, like 2026-11-22T09:00:00Z.") from error
+    return own or f"{fault['loc'][0]} {_SAID.get(fault['type'], fault['msg'])}"
 
 
 def _kept_secret(instance: Path) -> str:

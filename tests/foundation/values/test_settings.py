@@ -112,17 +112,27 @@ def test_file_of_authorities_that_is_not_there_is_refused(tmp_path: Path) -> Non
 
 def test_settings_that_are_wrong_are_all_named_and_no_secret_is(tmp_path: Path) -> None:
     """The risk: a start that is tried again for each of them, and a password in the log."""
+    wrong = {"GRANTS_NOW": "x", "DATABASE_URL": "mysql://hunter2@db", "TRUSTED_PROXIES": "two", "MAIL_URL": "hunter2"}
     with pytest.raises(BadSetting) as told:
-        _load(tmp_path, DATABASE_URL="mysql://grants:hunter2@db", TRUSTED_PROXIES="two", GRANTS_DEMO="perhaps")
-    assert str(told.value) == (
-        "GRANTS_DEMO must be 1 or 0. DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://. "
-        "TRUSTED_PROXIES must be a whole number."
-    )
+        _load(tmp_path, GRANTS_DEMO="perhaps", **wrong)
+    assert [name for name in ("GRANTS_DEMO must", *wrong) if name not in str(told.value)] == []
+    assert "hunter2" not in str(told.value)
 
 
-@pytest.mark.parametrize(("text", "is_demo"), [("1", True), ("0", False), ("", False), ("true", True), ("no", False)])
+@pytest.mark.parametrize(("text", "is_demo"), [("1", True), ("0", False), ("", False)])
 def test_demonstration_is_on_or_off(tmp_path: Path, text: str, is_demo: bool) -> None:
     assert _load(tmp_path, GRANTS_DEMO=text)["DEMO"] is is_demo
+
+
+@pytest.mark.parametrize("text", ["true", "yes", "on", "2"])
+def test_demonstration_is_on_by_one_word_alone(tmp_path: Path, text: str) -> None:
+    """The risk: an installation whose cookies go over plain HTTP, by a word that somebody meant otherwise."""
+    with pytest.raises(BadSetting, match="GRANTS_DEMO must be 1 or 0"):
+        _load(tmp_path, GRANTS_DEMO=text)
+
+
+def test_setting_is_read_by_its_name_in_capitals(tmp_path: Path) -> None:
+    assert _load(tmp_path, public_url="https://elsewhere.example")["PUBLIC_URL"] == "http://127.0.0.1:8000"
 
 
 def test_every_setting_is_explained_to_whoever_runs_it() -> None:
