@@ -13,6 +13,7 @@ TARGETS = (
     "grants/awards/past/rows.py",
     "grants/awards/snapshots/operations.py",
     "grants/desk/story/contents.py",
+    "grants/funds/rows.py",
     "grants/foundation/documents/cells.py",
     "grants/foundation/documents/rows.py",
     "grants/foundation/values/days.py",
