@@ -12,12 +12,13 @@ import pytest
 from flask import Flask
 from jinja2 import nodes
 
+from grants import ROOMS
 from tests.test_templates import TEMPLATES, parsed
 
 ROOT = Path(__file__).parents[1]
-ADDRESS = re.compile(r"/[a-z{][\w{}./-]*(?:\?.*)?")
+ADDRESS = re.compile(r"/[a-z{][\w{}./-]*(?:[?#].*)?")
 """What an address looks like that starts at the root of the site."""
-IN_MARKUP = re.compile(r"""\b(?:href|action|src)=["']/""")
+IN_MARKUP = re.compile(r"""(?:href|action|src)=["']?/""")
 NO_ADDRESSES = {
     ("foundation/web/security.py", "/static/"): "whitenoise is told where the built files are",
     ("foundation/web/pages.py", "/static/build/"): "no page: whitenoise answers for the built files",
@@ -102,6 +103,21 @@ def test_code_names_pages_that_there_are(the_app: Flask, path: Path) -> None:
 
 
 _MAKERS = {"url_for", "public_address"}
+
+
+def test_page_that_goes_by_a_variable_is_there(the_app: Flask) -> None:
+    """A door, a tab or a link that is handed on by its name, anywhere in templates and code."""
+    looks = re.compile(rf"(?:{'|'.join(ROOMS)})\.(?!id$)[a-z_]+")
+    texts = {str(text.value) for name in TEMPLATES for text in parsed(name).find_all(nodes.Const)}
+    for path in (ROOT / "grants").rglob("*.py"):
+        texts |= {str(text.value) for text in _strings(ast.parse(path.read_text()))}
+    named = {text for text in texts if looks.fullmatch(text)} - NO_PAGES
+    assert named - {rule.endpoint for rule in the_app.url_map.iter_rules()} == set()
+    assert {"review.score", "desk.desk", "payments.batch"} <= named
+
+
+NO_PAGES = {"funds.csv", "accounts.limiter", "awards.correct_"}
+"""What is called like a page: a file, an extension of the app, and the beginning of a name that a correction ends."""
 
 
 def _is_own(name: str, text: ast.Constant) -> bool:
