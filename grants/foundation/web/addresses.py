@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from flask import Flask, current_app
 from werkzeug.routing import IntegerConverter, UnicodeConverter, ValidationError
 
+EXTENSION: Final = "addresses"
 LARGEST_NUMBER = 2**63 - 1
 """The largest number that a primary key can be; a database refuses to look for more."""
 
@@ -36,10 +37,11 @@ def public_address(endpoint: str, **values: Any) -> str:
 
     A value that is no part of the rule goes into the query; None is left out. Raises BuildError where there is no page.
     """
-    path = current_app.url_map.bind("").build(endpoint, values)
+    path = current_app.extensions[EXTENSION].build(endpoint, values)
     return f"{current_app.config['PUBLIC_URL']}{path}"
 
 
 def init_app(app: Flask) -> None:
     """Read every address of the app so."""
     app.url_map.converters.update(int=Number, string=Word, default=Word)
+    app.extensions[EXTENSION] = app.url_map.bind("")  # once: open data asks for an address with each grant
