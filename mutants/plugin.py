@@ -26,6 +26,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 from hypothesis import Phase, settings
 
+from .documents import keep_threads_out
 from .operators import Mutant, mutants_of, tree_with
 from .targets import ROOT
 
@@ -67,6 +68,7 @@ def pytest_sessionstart() -> None:
     """Examples that are made up are the same each time, and one that fails is not made smaller."""
     settings.register_profile("mutants", derandomize=True, database=None, phases=[Phase.explicit, Phase.generate])
     settings.load_profile("mutants")
+    keep_threads_out()
 
 
 def pytest_runtestloop(session: pytest.Session) -> bool:
