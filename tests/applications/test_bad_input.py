@@ -254,7 +254,7 @@ def test_two_people_who_write_one_section_see_both_texts(
 
     page = other.submit(second, {"text": "What Chris wrote."})
 
-    assert page.status_code == 422
+    assert page.status_code == 409
     assert "Both texts are below" in page.summary[0]
     assert "What Alex wrote." in page.main
     assert _value(page, "text") == "What Chris wrote."

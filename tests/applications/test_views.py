@@ -212,7 +212,7 @@ def test_lost_update_shows_both_texts(applicant: Client, draft: Application) -> 
 
     page = applicant.submit(opened, {"summary": "What he wrote."})
 
-    assert page.status_code == 422
+    assert page.status_code == 409
     assert "What she wrote." in page.main
     assert page.page.find("textarea", id="summary").get_text().strip() == "What he wrote."
     assert applicant.submit(page).goes_to == f"/applications/{draft.reference}"

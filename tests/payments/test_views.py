@@ -235,7 +235,7 @@ def test_proof_that_was_exchanged_meanwhile_is_told(finance: Client, award: Awar
 
     answer = finance.submit(page, {"method": "proof", "note": "Looked."}, form='form[action$="/verify"]')
 
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "has sent something new" in answer.summary[0]
     assert answer.page.select_one("#note").get_text().strip() == "Looked."
 

@@ -96,7 +96,7 @@ def test_scores_from_two_windows_are_told(eligible: Application, sign_in: SignIn
 
     other = browser.submit(opened, {"marks-0-score": "2"}, button="Save as a draft")
 
-    assert other.status_code == 422
+    assert other.status_code == 409
     assert "You saved other scores in another window" in other.summary[0]
     assert browser.submit(other, {}, button="Save as a draft").goes_to == f"/review/{eligible.reference}"
 

@@ -43,10 +43,7 @@ def change_name() -> Answered:
         return url_for("accounts.account")
 
     overtaken = f"{OVERTAKEN} {person.name}."
-    if gone_on := sent(form, change, said="Your name is changed.", changed=overtaken):
-        return gone_on
-    page, code = _show(form, "change_name")
-    return page, 409 if overtaken in form.form_errors else code
+    return sent(form, change, said="Your name is changed.", changed=overtaken) or _show(form, "change_name")
 
 
 @bp.route("/account/email", methods=["GET", "POST"])

@@ -64,17 +64,13 @@ def organisation_details(organisation_id: int) -> Answered:
         )
         return url_for("accounts.organisation", organisation_id=found.id)
 
-    if gone_on := sent(
+    return sent(
         form,
         change,
         said="The details are saved.",
         beside={Refused: partial(_refuse_detail, form)},
         changed=OVERTAKEN,
-    ):
-        return gone_on
-    is_lost = OVERTAKEN in form.form_errors
-    page, code = _show(form, "organisation_details", organisation=found, is_lost=is_lost)
-    return page, 409 if is_lost else code
+    ) or _show(form, "organisation_details", organisation=found)
 
 
 @bp.post("/organisations/<int:organisation_id>/invite")

@@ -11,7 +11,7 @@ from grants.accounts.rights import Right
 from grants.awards.blueprint import bp
 from grants.awards.ledger.queries import snapshot_by_reference, status_of, story_length
 from grants.awards.models import AwardSnapshot
-from grants.foundation.web.posting import Answered, done
+from grants.foundation.web.posting import Answered, done, refused
 
 from .forms import not_after_today
 from .kinds import KINDS, KINDS_BY_KEY, CorrectionKind, correct_by_hand
@@ -51,7 +51,7 @@ def correct(reference: str, key: str) -> Answered:
         )
         if gone_on:
             return gone_on
-    return _page(_snapshot(reference), kind, form), 422
+    return _page(_snapshot(reference), kind, form), refused(form)
 
 
 def _do(snapshot: AwardSnapshot, kind: CorrectionKind, form: Any) -> str:

@@ -23,6 +23,9 @@ class FormError(NamedTuple):
 class Form(FlaskForm):
     """The base of every form. Its fields tidy what is typed and keep it when something is wrong."""
 
+    is_overtaken = False
+    """Whether somebody else changed the thing since this form was opened."""
+
     def refuse(self, message: str) -> None:
         """Show what a rule said (`str(refused)`) at the top of the error summary."""
         self.form_errors.append(message)

@@ -12,6 +12,8 @@ from grants.foundation.records import once as keys
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import LostUpdate, Refused
 
+from .forms import Form
+
 Answered = str | Response | tuple[str, int]
 """What a view gives back: a page, an answer that leads on, or a page with its code."""
 
@@ -55,15 +57,16 @@ def done(
             where = keys.once(key=form.idempotency_key.data, actor=actor, purpose=purpose, make=do)
         else:
             where = do()
-    except tuple(kinds) as refused:
-        _tell(form, refused, next(how for kind, how in kinds.items() if isinstance(refused, kind)))
+    except tuple(kinds) as error:
+        _tell(form, error, next(how for kind, how in kinds.items() if isinstance(error, kind)))
     except LostUpdate as lost:
         if not changed:
             raise
         form.version.data = lost.args[1]
+        form.is_overtaken = True
         form.refuse(changed)
-    except Refused as refused:
-        form.refuse(str(refused))
+    except Refused as error:
+        form.refuse(str(error))
     else:
         if said:
             flash(said, "yes")
@@ -71,13 +74,19 @@ def done(
     return None
 
 
-def _tell(form: Any, refused: Exception, how: str | Callable[[Exception], None]) -> None:
+def _tell(form: Any, error: Exception, how: str | Callable[[Exception], None]) -> None:
     if isinstance(how, str):
-        form[how].errors = [str(refused)]
+        form[how].errors = [str(error)]
     else:
-        how(refused)
+        how(error)
 
 
 def shown(template: str, **context: Any) -> tuple[str, int]:
-    """The page of a form: 422 where it was sent and could not be done, else 200."""
-    return render_template(template, **context), 422 if request.method == "POST" else 200
+    """The page of `form`: with the code of `refused` where it was sent and could not be done, else 200."""
+    form: Form = context["form"]
+    return render_template(template, **context), refused(form) if request.method == "POST" else 200
+
+
+def refused(form: Form) -> int:
+    """The code of a page that shows a form again: 409 where somebody else was quicker, else 422."""
+    return 409 if form.is_overtaken else 422

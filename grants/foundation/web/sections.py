@@ -12,7 +12,7 @@ from flask import request
 from grants.foundation.records.db import LostUpdate, Refused
 from grants.foundation.records.drafts import Content, Problem, fingerprint, missing_by_section
 from grants.foundation.records.lifecycle import Ruling
-from grants.foundation.web.posting import Answered, sent
+from grants.foundation.web.posting import Answered, refused, sent
 
 Written = TypeVar("Written")
 
@@ -90,13 +90,14 @@ def edited(
     def overtaken(_lost: Exception) -> None:
         stored.append(section.tell(section.content))
         section.form.version.data = section.fingerprint
+        section.form.is_overtaken = True
         section.form.refuse(OVERTAKEN)
 
     return sent(
         section.form,
         lambda: done(section.save(section.form)),
         beside={LostUpdate: overtaken, Refused: section.form.refuse_saving},
-    ) or (page(stored[0] if stored else None), 422)
+    ) or (page(stored[0] if stored else None), refused(section.form))
 
 
 @dataclass(frozen=True)

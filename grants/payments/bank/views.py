@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 from grants.accounts.access import allowed, current_person, needs
 from grants.accounts.rights import Right
 from grants.foundation.values import clock
-from grants.foundation.web.posting import Answered, sent
+from grants.foundation.web.forms import Form
+from grants.foundation.web.posting import Answered, refused, sent
 from grants.foundation.web.tables import choice_filter, filters_of, page_from_request
 from grants.payments import rules
 from grants.payments.blueprint import bp
@@ -120,7 +121,7 @@ def _page(
     refuse_form: forms.RefuseForm | None = None,
 ) -> Answered:
     person, (one, old) = current_person(), found
-    refused = verify_form or refuse_form
+    form: Form | None = verify_form or refuse_form
     seen = {"version": one.version, "supplier_number": old.supplier_number if old else ""}
     may_show = rules.can_show(person, one)
     page = render_template(
@@ -132,8 +133,8 @@ def _page(
         may_show=may_show,
         may_verify=rules.can_verify(person, one, old, clock.now()),
         may_refuse=rules.can_refuse(person, one),
-        form=refused,
+        form=form,
         verify_form=verify_form or forms.VerifyForm(formdata=None, data=seen),
         refuse_form=refuse_form or forms.RefuseForm(formdata=None, data=seen),
     )
-    return page, 422 if refused else 200
+    return page, refused(form) if form else 200

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from grants.accounts.access import current_person, needs
 from grants.accounts.rights import Right
 from grants.foundation.values.money import Pence
-from grants.foundation.web.posting import Answered, done, sent
+from grants.foundation.web.posting import Answered, done, refused, sent
 from grants.foundation.web.tables import choice_filter, filters_of, page_from_request
 from grants.payments import rules
 from grants.payments.blueprint import bp
@@ -74,7 +74,7 @@ def prepare_batch() -> Answered:
         )
         if gone_on:
             return gone_on
-    return _new_page(form, payable, 422)
+    return _new_page(form, payable, refused(form))
 
 
 @bp.get(BATCH)
@@ -95,7 +95,7 @@ def approve_batch(number: str) -> Answered:
         return url_for(".batch", number=found.number)
 
     said = f"Batch {found.number} is approved. Its file is made, and stays as it is."
-    return sent(form, approve, said=said, changed=CHANGED) or _page(_found(number), refused=form)
+    return sent(form, approve, said=said, changed=CHANGED) or _page(_found(number), form=form)
 
 
 @bp.post(BATCH + "/cancel")
@@ -109,7 +109,7 @@ def cancel_batch(number: str) -> Answered:
         return url_for(".batch", number=found.number)
 
     said = f"Batch {found.number} is cancelled. Its awards can be paid in another batch."
-    return sent(form, cancel, said=said, changed=CHANGED) or _page(_found(number), refused=form, cancel_form=form)
+    return sent(form, cancel, said=said, changed=CHANGED) or _page(_found(number), form=form, cancel_form=form)
 
 
 @bp.post(BATCH + "/payments.xlsx")
@@ -142,7 +142,7 @@ def _found(number: str) -> Batch:
 def _page(
     found: Batch,
     *,
-    refused: forms.ApproveForm | forms.CancelForm | None = None,
+    form: forms.ApproveForm | forms.CancelForm | None = None,
     cancel_form: forms.CancelForm | None = None,
 ) -> Answered:
     person, groups = current_person(), queries.groups_now(found)
@@ -155,11 +155,11 @@ def _page(
         may_approve=rules.can_approve(person, found, payees),
         may_cancel=rules.can_cancel(person, found),
         may_download=rules.can_download(person, found),
-        form=refused,
+        form=form,
         approve_form=forms.ApproveForm(formdata=None, data=version),
         cancel_form=cancel_form or forms.CancelForm(formdata=None, data=version),
     )
-    return page, 422 if refused else 200
+    return page, refused(form) if form else 200
 
 
 def _new_page(form: forms.PrepareForm, payable: list[queries.Payable], code: int) -> Answered:

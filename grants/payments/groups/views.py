@@ -8,7 +8,7 @@ from flask import render_template, url_for
 
 from grants.accounts.access import current_person, own_organisation, signed_in
 from grants.accounts.models import Organisation
-from grants.foundation.web.posting import Answered, done, sent
+from grants.foundation.web.posting import Answered, done, refused, sent
 from grants.payments import rules
 from grants.payments.bank import operations, queries
 from grants.payments.blueprint import bp
@@ -66,7 +66,7 @@ def _page(
 ) -> Answered:
     sets = queries.sets_of(group.id)
     awards = queries.accepted_references(group.id)
-    refused = form or proof_form
+    sent_form = form or proof_form
     page = render_template(
         "payments/groups/own_details.html",
         group=group,
@@ -75,12 +75,12 @@ def _page(
         in_force=next((one for one in sets if one.status == BankStatus.VERIFIED), None),
         awards=awards,
         may=rules.can_give(current_person(), group, accepted=bool(awards)),
-        form=refused,
+        form=sent_form,
         details_form=form or forms.BankDetailsForm(formdata=None),
         proof_form=proof_form or forms.ProofForm(formdata=None),
         was_typed=form is not None,
     )
-    return page, 422 if refused else 200
+    return page, refused(sent_form) if sent_form else 200
 
 
 def _waiting(sets: Sequence[BankDetails]) -> BankDetails | None:

@@ -12,7 +12,7 @@ from grants.accounts.access import needs
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.foundation.values.money import Pence
-from grants.foundation.web.posting import Answered, sent, shown
+from grants.foundation.web.posting import Answered, refused, sent, shown
 from grants.foundation.web.tables import page_from_request
 from grants.funds.models import Round
 from grants.review import queries, rules
@@ -141,15 +141,16 @@ def save_recommendations(slug: str) -> Answered:
                 typed[application_id][name].errors = form.rows.errors = [message]
         except Overtaken as overtaken:
             stands = dict(overtaken.drafts)
+            form.is_overtaken = True
             _take_versions(form, typed, stands)
-        except NotWaiting as refused:
-            gone = dict(refused.reasons)
+        except NotWaiting as left:
+            gone = dict(left.reasons)
     for reason in gone.values():
         form.refuse(reason)
     lines = [ReadyLine(there[key], typed[key], stands.get(key)) for key in typed if key in there and key not in gone]
     left_out = [(reason, typed[key]) for key, reason in gone.items()]
     cursors = {name: request.form.get(name, "") for name in ("after", "before")}
-    return _drafts_page(person, a_round, form, lines, 422, gone=left_out, **cursors)
+    return _drafts_page(person, a_round, form, lines, refused(form), gone=left_out, **cursors)
 
 
 def _row(entry: Any) -> DraftRow:

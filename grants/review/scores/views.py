@@ -14,7 +14,7 @@ from grants.applications import contents as bids
 from grants.applications import document
 from grants.foundation.documents.exports import csv_response, rows_of, xlsx_response
 from grants.foundation.web import pages
-from grants.foundation.web.posting import Answered, sent
+from grants.foundation.web.posting import Answered, refused, sent
 from grants.funds.models import Criterion
 from grants.review import queries, rules
 from grants.review.access import bid_of, case_of, round_of
@@ -96,10 +96,9 @@ def scores(reference: str) -> Answered:
 
     if gone_on := sent(form, save, changed=OVERTAKEN):
         return gone_on
-    overtaken = OVERTAKEN in form.form_errors
-    if form.form_errors and not overtaken and _is_locked_so(case, form):
+    if form.form_errors and not form.is_overtaken and _is_locked_so(case, form):
         return redirect(here)
-    return _sheet(person, case, queries.scored_criteria(case), form, 422, overtaken=overtaken)
+    return _sheet(person, case, queries.scored_criteria(case), form, refused(form))
 
 
 def _is_locked_so(case: ReviewCase, form: forms.ScoresForm) -> bool:
@@ -114,9 +113,7 @@ def _declaration(person: Person, case: ReviewCase, form: forms.DeclareForm, code
     return render_template("review/scores/declare.html", case=case, form=form, may=may), code
 
 
-def _sheet(
-    person: Person, case: ReviewCase, scored: Scored, form: forms.ScoresForm, code: int, *, overtaken: bool = False
-) -> Answered:
+def _sheet(person: Person, case: ReviewCase, scored: Scored, form: forms.ScoresForm, code: int) -> Answered:
     sees = rules.can_see_scores(person, case.application, case.sheet)
     sheets = queries.locked_sheets(case.application.id) if sees else []
     page = render_template(
@@ -126,7 +123,6 @@ def _sheet(
         form=form,
         scored=scored,
         done=sum(1 for mark in form.marks if mark.form.score.data is not None and mark.form.reason.data),
-        overtaken=overtaken,
         may=rules.can_score(person, case.application, case.sheet),
         sheets=sheets,
         result=rules.result_of(sheets),

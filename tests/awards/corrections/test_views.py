@@ -160,7 +160,7 @@ def test_correction_of_an_award_that_grew_since_is_refused_until_it_was_seen(app
     refused = client.submit(page, {"amount": "4900", "reason": "The office's list says so."})
     accepted = client.submit(refused, {"reason": "The office's list says so."})
 
-    assert refused.status_code == 422
+    assert refused.status_code == 409
     assert "after you opened the page" in refused.text
     assert "£4,800" in refused.text
     assert accepted.goes_to == "/awards/PUB-1"

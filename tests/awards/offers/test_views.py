@@ -155,7 +155,7 @@ def test_offer_that_changed_meanwhile_is_shown_again(award: Award, member: Perso
 
     answer = client.submit(page, SIGNED)
 
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "This offer changed after you opened the page." in answer.summary[0]
     assert answer.page.select_one("[name=version]")["value"] == "2"  # type: ignore[index]
     assert "31 December 2026" in answer.main.replace("\xa0", " ")

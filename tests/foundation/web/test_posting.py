@@ -13,7 +13,7 @@ from grants.foundation.records.db import LostUpdate, Refused, transaction
 from grants.foundation.records.once import new_key
 from grants.foundation.web.fields import LineField
 from grants.foundation.web.forms import CreatingForm, VersionedForm
-from grants.foundation.web.posting import done, sent
+from grants.foundation.web.posting import done, refused, sent
 
 
 class TooDear(Refused):
@@ -85,6 +85,7 @@ def _raises(error: Exception) -> Any:
 def test_refusal_is_told_above_the_form(form: Order) -> None:
     assert done(form, _raises(Refused("Not now.")), said="Done.") is None
     assert "Not now." in [error.text for error in form.errors_in_order()]
+    assert refused(form) == 422
     assert get_flashed_messages() == []
 
 
@@ -103,7 +104,7 @@ def test_refusal_of_a_kind_can_be_told_by_a_function(form: Order) -> None:
 
 def test_change_of_somebody_else_is_told_and_the_form_takes_its_version(form: Order) -> None:
     assert done(form, _raises(LostUpdate(1, 4)), changed="It changed.") is None
-    assert form.version.data == 4
+    assert (form.version.data, refused(form)) == (4, 409)
     assert "It changed." in [error.text for error in form.errors_in_order()]
 
 

@@ -215,7 +215,7 @@ def test_lost_update_shows_both_texts(group: Client, award: Award, member: Perso
 
     page = group.submit(opened, {"difference": "What he wrote."})
 
-    assert page.status_code == 422
+    assert page.status_code == 409
     assert "What she wrote." in page.main
     assert page.page.find("textarea").get_text().strip() == "What he wrote."
     assert group.submit(page).goes_to == _at(award)

@@ -344,7 +344,7 @@ def test_draft_of_a_colleague_is_shown_beside_ones_own(a_round: Round, bid: Appl
 
     late = browser.submit(opened, {"rows-0-amount": "5400", "rows-0-reason": "Mine."}, button="Save the draft")
 
-    assert late.status_code == 422
+    assert late.status_code == 409
     assert "Saved meanwhile by Cora Colleague" in late.main
     assert "£5,000, chosen Theirs." in late.main
     assert late.page.find("textarea").get_text().strip() == "Mine."

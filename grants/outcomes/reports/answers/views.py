@@ -16,7 +16,7 @@ from grants.applications import contents as bids
 from grants.foundation.records.lifecycle import Ruling
 from grants.foundation.values import clock
 from grants.foundation.web import pages
-from grants.foundation.web.posting import Answered, Beside, done, shown
+from grants.foundation.web.posting import Answered, Beside, done, refused, shown
 from grants.foundation.web.sections import SectionTask, tasks
 from grants.outcomes.blueprint import bp
 from grants.outcomes.reports import contents as told
@@ -121,7 +121,7 @@ def answer_report(reference: str) -> Answered:
         )
         if gone_on := _once(person, case, form, act):
             return gone_on
-    return page_of(person, case, form, 422)
+    return page_of(person, case, form, refused(form))
 
 
 @bp.post("/reports/<string:reference>/close")
