@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import count, groupby
 from typing import Any
 
 from grants.awards.models import Account, Outcome
@@ -116,11 +117,10 @@ def tell(
 ) -> Story:
     """The story out of its facts, as far as the reader's visibility goes."""
     seen = [one for one in trail if visibility.sees(one.line.kind)]
-    versions = iter(range(1, len(seen) + 1))
-    items = [_item(subject, visibility, run, versions, kept) for run in _runs(seen)]
+    versions = count(1)
+    items = [_with_files(_item(subject, run, versions, kept), others) for run in _runs(seen)]
     items = _with_ledger(items, [one for one in others if one.source == "ledger"])
     items = [*items, *_letters(visibility, others)]
-    items = [_with_files(item, others) for item in items] if visibility.payments else items
     deeds = sorted(item.at for item in items if item.lines)
     items.sort(key=lambda item: _place(item, deeds))
     shown = {one.line.id for one in seen}
@@ -142,34 +142,30 @@ def _place(item: Item, deeds: Sequence[datetime]) -> tuple[datetime, bool, int]:
     return deeds[deed] if with_it else item.at, True, 0
 
 
-def _runs(trail: Sequence[TrailLine]) -> Iterator[list[TrailLine]]:
+def _runs(trail: Sequence[TrailLine]) -> Iterator[tuple[TrailLine, ...]]:
     """The lines, saves by one person that follow each other together."""
-    run: list[TrailLine] = []
-    for one in trail:
-        kind = run_of(one.line.verb)
-        same = run and kind and (kind, one.line.actor) == (run_of(run[-1].line.verb), run[-1].line.actor)
-        if run and not same:
-            yield run
-            run = []
-        run.append(one)
-    if run:
-        yield run
+    return (tuple(run) for _, run in groupby(trail, key=_told_together))
 
 
-def _item(subject: Subject, visibility: Visibility, run: list[TrailLine], versions: Iterator[int], kept: Kept) -> Item:
-    first, last = run[0], run[-1]
-    verb = first.line.verb
+def _told_together(one: TrailLine) -> tuple[str, str | int]:
+    """The same for saves of one thing by one person, and for no two other lines."""
+    kind = run_of(one.line.verb)
+    return (kind, one.line.actor) if kind else ("", one.line.id)
+
+
+def _item(subject: Subject, run: tuple[TrailLine, ...], versions: Iterator[int], kept: Kept) -> Item:
+    last = run[-1]
+    verb = last.line.verb
     if kind := run_of(verb):
-        detail = (some(len(run), "time") if len(run) > 1 else "",)
-        return Item(last.line.at, kind, first.who, tuple(run), tuple(filter(None, detail)))
-    named = first.line.reference if first.line.kind in {"decision_notices", "batches"} else ""
+        return Item(last.line.at, kind, last.who, run, (some(len(run), "time"),) if len(run) > 1 else ())
+    named = last.line.reference if last.line.kind in {"decision_notices", "batches"} else ""
     return Item(
-        first.line.at,
+        last.line.at,
         f"{told(verb)} {named}".strip(),
-        first.who,
-        tuple(run),
-        tuple(filter(None, [_said(verb, kept.get(first.line.id, [])), first.line.why])),
-        tuple(_links(subject, visibility, first, versions)),
+        last.who,
+        run,
+        tuple(filter(None, [_said(verb, kept.get(last.line.id, [])), last.line.why])),
+        tuple(_links(subject, last, versions)),
         _money(subject, verb),
     )
 
@@ -178,7 +174,7 @@ def _said(verb: str, kept: Sequence[HistoryValue]) -> str:
     """What a deed came to, in words, as far as its values are still kept."""
     after = {value.field: value.after for value in kept}
     words = next((SAID[verb, name, value] for name, value in after.items() if (verb, name, value) in SAID), "")
-    pence = after.get("amount_pence", "") if verb == "decide" and after.get("outcome") == Outcome.APPROVED else ""
+    pence = after.get("amount_pence", "") if after.get("outcome") == Outcome.APPROVED else ""
     return f"{words}: {pounds_exact(int(pence))}" if pence else words
 
 
@@ -188,7 +184,7 @@ def _money(subject: Subject, verb: str) -> StoryMoney:
     return StoryMoney(recommended=subject.recommended) if verb == "recommend" else StoryMoney()
 
 
-def _links(subject: Subject, visibility: Visibility, one: TrailLine, versions: Iterator[int]) -> Iterator[Link]:
+def _links(subject: Subject, one: TrailLine, versions: Iterator[int]) -> Iterator[Link]:
     reference, verb = subject.reference, one.line.verb
     if verb == "submit application":
         yield Link("The application (PDF)", "applications.pdf", {"reference": reference})
@@ -198,14 +194,14 @@ def _links(subject: Subject, visibility: Visibility, one: TrailLine, versions: I
         yield Link("The agreement (PDF)", "awards.agreement", {"reference": reference})
     elif verb == "submit report":
         yield Link("The report (PDF)", "outcomes.report_pdf", {"reference": reference, "number": next(versions)})
-    elif verb == "approve batch" and visibility.payments:
+    elif verb == "approve batch":
         yield Link("The batch", "payments.batch", {"number": one.line.reference})
 
 
 def _with_ledger(items: list[Item], entries: Sequence[Beside]) -> list[Item]:
     """Put each entry of the ledger to the deed that made it: the next audit line about the award."""
     found = list(items)
-    deeds = [at for at, item in enumerate(found) if item.lines and item.lines[0].line.kind == "awards"]
+    deeds = [at for at, item in enumerate(found) if any(one.line.kind == "awards" for one in item.lines)]
     for entry in entries:
         place = next((at for at in deeds if found[at].at >= entry.at), None)
         if place is None:
@@ -217,10 +213,9 @@ def _with_ledger(items: list[Item], entries: Sequence[Beside]) -> list[Item]:
 
 def _entered(item: Item, entry: Beside) -> Item:
     """The item with an entry: its amount in its column, or in words where it has none."""
-    amount = entry.pence or 0
-    signed = -amount if entry.more == Account.RETURNED else amount
-    column = _ACCOUNTS.get(Account(entry.more))
-    money = item.money.plus(column, signed) if column and entry.pence is not None else item.money
+    column, money = _ACCOUNTS.get(Account(entry.more)), item.money
+    if column and entry.pence is not None:
+        money = money.plus(column, -entry.pence if entry.more == Account.RETURNED else entry.pence)
     day = f" from {Day.parse(entry.day)}" if entry.day else ""
     words = f"Ledger: {entry.kind}, {pounds_exact(entry.pence)}{day}{f'. {entry.text}' if entry.text else ''}"
     return replace(item, money=money, details=(*item.details, words))
@@ -247,9 +242,8 @@ def _may_know(visibility: Visibility, about: str) -> bool:
 
 def _with_files(item: Item, others: Sequence[Beside]) -> Item:
     """The approval of a batch with the fingerprints of the files that it froze."""
-    if not item.lines or item.lines[0].line.verb != "approve batch":
-        return item
-    files = [one for one in others if one.source == "file" and one.text == item.lines[0].line.reference]
+    approved = {one.line.reference for one in item.lines if one.line.verb == "approve batch"}
+    files = [one for one in others if one.source == "file" and one.text in approved]
     return replace(item, details=(*item.details, *(f"{one.kind.upper()} file, SHA-256 {one.more}" for one in files)))
 
 
