@@ -107,7 +107,7 @@ def correct_recorded(*, actor: Actor, award: Award, recorded_at: datetime, reaso
         root = ledger.award_entry
         if len(ledger.entries) > 1:
             raise Refused("More was recorded of this award since, so the day of its recording stays as it is.")
-        deltas = {"last": root.effective_last, "project": 1, "unknown": root.unknown_delta}
+        deltas: dict[str, Any] = {"last": root.effective_last, "project": 1, "unknown": root.unknown_delta}
         amount = root.amount_pence or 0
         ledger.correct(root, amount, root.effective_day, recorded_at, **deltas)
         deltas |= {"project": -1, "unknown": -root.unknown_delta}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -46,8 +45,8 @@ class Book:
     @property
     def withdrawal(self) -> LedgerEntry | None:
         """The withdrawal that holds, if the award is withdrawn."""
-        holding = [entry for entry in self._roots(EntryKind.WITHDRAWAL) if self._sum(entry, "project_delta")]
-        return holding[-1] if holding else None
+        roots = self._roots(EntryKind.WITHDRAWAL)
+        return next((entry for entry in roots if self._sum(entry, "project_delta")), None)
 
     @property
     def returns(self) -> list[LedgerEntry]:
@@ -78,10 +77,12 @@ class Book:
 
     def recorded_of(self, root: LedgerEntry) -> datetime:
         """The instant at which the records had an entry, after its corrections."""
-        net: dict[datetime, int] = defaultdict(int)
-        for entry in self._group(root):
-            net[entry.recorded_at] += entry.project_delta
-        return next((at for at in sorted(net) if net[at]), root.recorded_at)
+        group = self._group(root)
+        instants = sorted({entry.recorded_at for entry in group})
+        return next(
+            (at for at in instants if sum(entry.project_delta for entry in group if entry.recorded_at == at)),
+            root.recorded_at,
+        )
 
     def _roots(self, kind: EntryKind) -> list[LedgerEntry]:
         return [entry for entry in self.entries if entry.kind == kind]
@@ -148,9 +149,24 @@ class Ledger(Book):
         self.new.append(entry)
         return entry
 
-    def correct(self, root: LedgerEntry, amount: int, day: Day, recorded_at: datetime, **deltas: Any) -> None:
-        """Add a correction of an entry: what is to be added to it."""
-        self.add(EntryKind.CORRECTION, amount, day, recorded_at, account=Account(root.account), corrects=root, **deltas)
+    def correct(
+        self,
+        root: LedgerEntry,
+        amount: int,
+        day: Day,
+        recorded_at: datetime,
+        *,
+        project: int = 0,
+        unknown: int = 0,
+        last: date | None = None,
+    ) -> None:
+        """Add a correction of an entry: what is to be added to it. Where that is nothing, nothing is added."""
+        if any((amount, project, unknown)):
+            deltas = {"project": project, "unknown": unknown}
+            account = Account(root.account)
+            self.add(
+                EntryKind.CORRECTION, amount, day, recorded_at, account=account, last=last, corrects=root, **deltas
+            )
 
     def reverse(self, root: LedgerEntry, recorded_at: datetime) -> None:
         """Take an entry back, with its corrections, from each day on which they took effect."""
@@ -178,29 +194,21 @@ class Ledger(Book):
     def keep_withdrawn(self, withdrawal: LedgerEntry, recorded_at: datetime) -> None:
         """Make a withdrawal take all of what it withdraws, after that has changed."""
         after = rules.worth([*self.entries, *self.new])
-        if after.awarded or after.unknown:
-            self.correct(
-                withdrawal,
-                -after.awarded,
-                withdrawal.effective_day,
-                recorded_at,
-                last=self.held_from(withdrawal),
-                unknown=-after.unknown,
-            )
+        self.correct(
+            withdrawal,
+            -after.awarded,
+            withdrawal.effective_day,
+            recorded_at,
+            last=self.held_from(withdrawal),
+            unknown=-after.unknown,
+        )
 
     def take_back_after(self, withdrawal: LedgerEntry, recorded_at: datetime) -> None:
         """Let a withdrawal take back what took effect after it, like a variation that nobody knew to be void."""
         for last in sorted({entry.effective_last for entry in self.entries}):
-            if last > withdrawal.effective_last:
-                before = rules.worth([*self.entries, *self.new], as_at=last)
-                self.correct(
-                    withdrawal,
-                    -before.awarded,
-                    withdrawal.effective_day,
-                    recorded_at,
-                    last=last,
-                    unknown=-before.unknown,
-                )
+            left = rules.worth([*self.entries, *self.new], as_at=last)
+            if not left.projects:
+                self.correct(withdrawal, -left.awarded, withdrawal.effective_day, recorded_at, last=last)
 
     def withdraw(self, effective: Day, recorded_at: datetime) -> LedgerEntry:
         """Withdraw all that is awarded, and what took effect later."""
@@ -268,7 +276,6 @@ def touch(award: Award) -> AwardSnapshot:
     """Make the snapshot and the status of an award again after something was added to it."""
     db.session.flush()
     award.status = state_now(award, entries_of(award), latest_offer(award))
-    db.session.flush()
     snapshot = refresh_snapshot(award)
     db.session.expire(award, ["entries", "changes", "topics", "districts"])
     return snapshot
@@ -292,10 +299,9 @@ def latest_offer(award: Award) -> Offer | None:
 
 
 def close_offer(ledger: Ledger, status: OfferStatus) -> Offer:
-    """Say what became of the offer that waits for its group, in the caller's deed. Raises Refused where none does."""
+    """Say what became of the offer of an award that is offered, in the caller's deed."""
     offer = ledger.offer
-    if offer is None or offer.status != OfferStatus.MADE:
-        raise Refused("No offer of this award waits for an answer.")
+    assert offer is not None  # noqa: S101 - what is offered has an offer
     offer.status, offer.answered_at = status, ledger.now
     offer.version += 1
     return offer

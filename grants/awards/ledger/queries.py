@@ -1,9 +1,8 @@
-"""What the ledger held at a date, as it was known by an instant; and one award's story."""
+"""What the ledger held at a date, as it was known by an instant."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -192,30 +191,3 @@ def story_length(award_id: int) -> int:
     )
     entries, changes = db.session.execute(select(*counts)).one()
     return int(entries + changes)
-
-
-@dataclass(frozen=True)
-class LedgerEvent:
-    """One line of an award's story: an entry of its ledger, or a change of what it is."""
-
-    entry: LedgerEntry | None
-    change: AwardChange | None
-
-    @property
-    def what(self) -> LedgerEntry | AwardChange:
-        """The row itself."""
-        row = self.entry or self.change
-        assert row is not None  # noqa: S101 - one of the two is always given
-        return row
-
-
-def story(award: Award) -> Sequence[LedgerEvent]:
-    """Everything that was entered about an award, in the order in which it was entered. Two queries."""
-    entries = db.session.scalars(
-        select(LedgerEntry).where(LedgerEntry.award_id == award.id).order_by(LedgerEntry.id)
-    ).all()
-    changes = db.session.scalars(
-        select(AwardChange).where(AwardChange.award_id == award.id).order_by(AwardChange.id)
-    ).all()
-    events = [LedgerEvent(entry, None) for entry in entries] + [LedgerEvent(None, change) for change in changes]
-    return sorted(events, key=lambda event: (event.what.entered_at, event.change is not None, event.what.id))

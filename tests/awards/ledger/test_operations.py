@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, update
 
 from grants.awards.corrections import operations as corrections
 from grants.awards.entries import operations as entries
-from grants.awards.ledger.operations import Book, checked_reason
-from grants.awards.models import LONGEST_REASON, Account, EntryKind, LedgerEntry
-from grants.foundation.records.db import Refused
+from grants.awards.ledger.operations import Book, Ledger, checked_reason, entries_of, latest_offer, lock
+from grants.awards.models import LONGEST_REASON, Account, AwardSnapshot, EntryKind, LedgerEntry, Offer
+from grants.foundation.records.db import Refused, transaction
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence
-from tests.support import factories
+from tests.support import award_factories, factories
 from tests.support.factories import TESTS
 
 FIRST, BETWEEN, LATER = (datetime(year, 5, 1, tzinfo=UTC) for year in (2016, 2017, 2018))
@@ -68,6 +69,131 @@ def test_nothing_is_recorded_in_the_future(app: Flask, clock: Any) -> None:
     )
 
     assert entry.recorded_at == entry.entered_at == datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def _withdraw(award: Any, day: str) -> LedgerEntry:
+    return entries.withdraw(actor=TESTS, award=award, effective=Day.parse(day), reason="It ended.")
+
+
+def _vary(award: Any, by: int, day: str = "2016-12-01") -> None:
+    entries.vary(actor=TESTS, award=award, by=by, effective=Day.parse(day), reason="Agreed.")
+
+
+def _reinstate(award: Any) -> None:
+    corrections.reinstate(actor=TESTS, award=award, reason="It did not end.")
+
+
+def _lines(award: Any) -> list[tuple[str, int | None, int, int, date]]:
+    return [
+        (entry.kind, entry.amount_pence, entry.project_delta, entry.unknown_delta, entry.effective_last)
+        for entry in entries_of(award)
+    ]
+
+
+def test_withdrawal_takes_back_later_variations_and_adds_no_line_for_other_days(app: Flask) -> None:
+    award = factories.award(amount=500_000, award_day="2016-03-03", source="A list")
+    _vary(award, 2_000, "2017-02-01")
+    _repay(award, 1_000)
+
+    made = _withdraw(award, "2016-04-01")
+
+    assert made.effective_last == date(2016, 4, 1)
+    assert _lines(award)[3:] == [
+        ("withdrawal", -500_000, -1, 0, date(2016, 4, 1)),
+        ("correction", -2_000, 0, 0, date(2017, 2, 1)),
+    ]
+
+
+def test_withdrawal_of_an_unknown_amount_is_taken_back_with_it(app: Flask) -> None:
+    award = factories.award(amount=None, award_day="2016-03-03", source="A list")
+    _withdraw(award, "2016-12-01")
+
+    _reinstate(award)
+
+    assert _lines(award)[1:] == [
+        ("withdrawal", None, -1, -1, date(2016, 12, 1)),
+        ("correction", 0, 1, 1, date(2016, 12, 1)),
+    ]
+
+
+def test_withdrawal_of_an_award_worth_nothing_is_known_to_take_nothing(app: Flask) -> None:
+    award = factories.award(amount=500_000, award_day="2016-03-03", source="A list")
+    _vary(award, -400_000)
+    corrections.correct_amount(actor=TESTS, award=award, amount=Pence(400_000), reason="Misread.")
+    _withdraw(award, "2017-01-01")
+
+    _reinstate(award)
+
+    assert _lines(award)[3:] == [
+        ("withdrawal", 0, -1, 0, date(2017, 1, 1)),
+        ("correction", 0, 1, 0, date(2017, 1, 1)),
+    ]
+
+
+def test_award_of_older_records_rises_above_the_largest_grant_and_one_made_here_does_not(app: Flask) -> None:
+    a_round = factories.open_round(largest_grant_pence=500_000)
+    of_round = {"amount": 500_000, "award_day": "2016-03-03", "a_round": a_round, "of": a_round.fund}
+
+    _vary(factories.award(**of_round, source="A list"), 1)
+    made_here = factories.award(**of_round)
+    with pytest.raises(Refused, match="largest grant"):
+        _vary(made_here, 1)
+
+    assert _lines(made_here) == [("award", 500_000, 1, 0, date(2016, 3, 3))]
+
+
+def test_award_above_a_limit_that_was_lowered_since_may_stay_or_fall(app: Flask) -> None:
+    a_round = factories.open_round(largest_grant_pence=500_000)
+    award = factories.award(amount=500_000, award_day="2016-03-03", a_round=a_round, of=a_round.fund)
+    with transaction():
+        a_round.largest_grant_pence = Pence(400_000)
+
+    _repay(award, 1)
+    _vary(award, -1)
+
+    assert [amount for _, amount, *_ in _lines(award)] == [500_000, -1, -1]
+
+
+def test_deed_that_leads_where_its_verb_does_not_is_refused(app: Flask) -> None:
+    award = factories.award(source="A list")
+
+    with transaction():
+        ledger = Ledger(award, actor=TESTS, reason="It ended.")
+        ledger.withdraw(Day.parse("2026-03-02"), ledger.now)
+        with pytest.raises(Refused, match="make the award withdrawn"):
+            ledger.close("vary")
+
+
+def test_entries_of_an_award_that_were_read_before_a_deed_are_read_again_after_it(app: Flask) -> None:
+    award = factories.award(source="A list")
+    before = len(award.entries)
+
+    _vary(award, 1, "2026-03-02")
+
+    assert (before, len(award.entries)) == (1, 2)
+
+
+def test_lock_reads_what_another_has_written_meanwhile(app: Flask) -> None:
+    award = factories.award(source="A list", title="Before")
+
+    with transaction() as session:
+        known = session.get_one(AwardSnapshot, award.id)
+        session.connection().execute(update(AwardSnapshot).values(title="After"))
+
+        assert known.title == "Before"
+        assert lock(award).title == "After"
+
+
+def test_latest_offer_is_read_as_another_has_left_it(app: Flask) -> None:
+    award = award_factories.offered_award()
+
+    with transaction() as session:
+        known = session.scalars(select(Offer)).one()
+        session.connection().execute(update(Offer).values(conditions="After"))
+
+        assert known.conditions != "After"
+        assert latest_offer(award) is known
+        assert known.conditions == "After"
 
 
 def test_reason_is_asked_for_and_kept_without_white_space() -> None:

@@ -120,6 +120,7 @@ def test_group_accepts_and_the_agreement_is_frozen(offered: Award) -> None:
 
     offer = awards.offer_of(offered)
     assert (offer.status, offer.signatory_name, offer.answered_by_id) == ("accepted", "Zoë 🎈 O’Neill", member.id)
+    assert offer.version == 2
     assert offered.status == AwardStatus.ACCEPTED
     assert agreement.sha256 == sha256(agreement.content.encode()).hexdigest()
     content = json.loads(agreement.content)

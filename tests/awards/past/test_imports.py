@@ -337,7 +337,8 @@ def test_difference_becomes_a_dated_entry_with_correct(app: Flask, tmp_path: Pat
     assert (report.corrected, again.corrected, again.unchanged) == (1, 0, 1)
     assert column in [difference.column for difference in report.differences]
     assert before[0] in db.session.execute(select(LedgerEntry.id, LedgerEntry.amount_pence)).all()
-    reasons = {event.what.reason for event in queries.story(db.session.scalars(select(Award)).one())} - {""}
+    award = db.session.scalars(select(Award)).one()
+    reasons = {line.reason for line in (*award.entries, *award.changes)} - {""}
     assert reasons == {(GOOD | CHANGES[column])["source"]}
 
 
