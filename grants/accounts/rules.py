@@ -10,7 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from grants.foundation.records.db import Refused
 from grants.foundation.records.lifecycle import YES, Ruling, no
 from grants.foundation.values.words import count_characters, has_hidden
-from grants.foundation.web.fields.text import LONGEST_EMAIL, LONGEST_PASSWORD
+from grants.foundation.web.fields.text import LONGEST_PASSWORD
 
 from .models import LONGEST_NAME, SHORTEST_PASSWORD, Organisation, Person
 from .rights import DoneBy, Right
@@ -62,13 +62,12 @@ def refuse_bad_password(password: str, *, email: str) -> None:
 def tidy_email(text: str) -> str:
     """An e-mail address as it is kept: in lower case, in ASCII. Raises Refused."""
     try:
-        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
+        found = validate_email(text.strip(), check_deliverability=False)
     except (EmailNotValidError, UnicodeError) as error:
         raise Refused(BAD_EMAIL) from error
-    email = (found.ascii_email or "").lower()
-    if not email or count_characters(email) > LONGEST_EMAIL:
+    if not found.ascii_email:
         raise Refused(BAD_EMAIL)
-    return email
+    return found.ascii_email.lower()
 
 
 BAD_EMAIL = "Enter an e-mail address in the right form, like name@example.org."

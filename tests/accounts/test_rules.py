@@ -1,12 +1,16 @@
-"""What a password, an address and a number must be."""
+"""What a password, an address and a number must be, and who may do what with people and organisations."""
 
 from __future__ import annotations
 
 import pytest
 
 from grants.accounts import rules
+from grants.accounts.models import LONGEST_NAME, SHORTEST_PASSWORD, Organisation, Person
 from grants.accounts.passwords import hash_password, matches
+from grants.accounts.rights import GROUP, Right, Role
 from grants.foundation.records.db import Refused
+from grants.foundation.web.fields.text import LONGEST_EMAIL, LONGEST_PASSWORD
+from tests.support.rulings import says, somebody
 
 
 @pytest.mark.parametrize("password", ["three plain words", "🙂🙃😉😊😇🥰😍🤩😘😗", "correct horse", "x1!x1!x1!y"])
@@ -14,12 +18,35 @@ def test_a_good_password_is_taken(password: str) -> None:
     assert rules.password_problem(password, email="sam@example.org") == ""
 
 
+LONG = "abcdefgh" * 100
+
+
 @pytest.mark.parametrize(
-    "password",
-    ["", "short", "x" * 257, "abababababab", "PASSWORD123", "Sam@Example.org", "a\0bcdefghijk", "qwertyuiop"],
+    ("password", "problem"),
+    [
+        ("", "must have 10 characters or more"),
+        (LONG[: SHORTEST_PASSWORD - 1], "must have 10 characters or more"),
+        (LONG[:SHORTEST_PASSWORD], ""),
+        (LONG[:LONGEST_PASSWORD], ""),
+        (LONG[: LONGEST_PASSWORD + 1], "must have 256 characters or fewer"),
+        ("a\0bcdefghijk", "holds a character that cannot be typed"),
+        ("Sam@Example.org", "must not be your e-mail address"),
+        ("abcabcabcabc", "one of the first that somebody would guess"),
+        ("abcdabcdabcd", ""),
+        ("PASSWORD123", "one of the first that somebody would guess"),
+        ("qwertyuiop", "one of the first that somebody would guess"),
+    ],
 )
-def test_a_bad_password_is_named(password: str) -> None:
-    assert rules.password_problem(password, email="sam@example.org").endswith(".")
+def test_a_bad_password_is_named_and_refused(password: str, problem: str) -> None:
+    said = rules.password_problem(password, email="sam@example.org")
+
+    assert bool(said) is bool(problem)
+    assert problem in said
+    if problem:
+        with pytest.raises(Refused, match=problem):
+            rules.refuse_bad_password(password, email="sam@example.org")
+    else:
+        rules.refuse_bad_password(password, email="sam@example.org")
 
 
 def test_the_first_part_of_the_address_is_no_password() -> None:
@@ -30,12 +57,21 @@ def test_every_common_password_is_long_enough_to_matter() -> None:
     assert all(len(word) >= 10 for word in rules.COMMON_PASSWORDS)
 
 
+LONGEST_KEPT = "a" * 64 + "@" + ".".join(["b" * 61, "c" * 61, "d" * 61, "org"])
+"""As long as an address can be."""
+
+
+def test_the_longest_address_fits_its_field() -> None:
+    assert len(LONGEST_KEPT) == LONGEST_EMAIL
+
+
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [
         (" Sam@Example.ORG ", "sam@example.org"),
         ("sam+fund@exämple.org", "sam+fund@xn--exmple-cua.org"),
         ("o'hara@example.org", "o'hara@example.org"),
+        (LONGEST_KEPT, LONGEST_KEPT),
     ],
 )
 def test_an_address_is_kept_in_one_form(typed: str, kept: str) -> None:
@@ -56,6 +92,7 @@ def test_an_address_is_kept_in_one_form(typed: str, kept: str) -> None:
         "s\0@example.org",
         "sam@example.org\nBcc: x@example.org",
         "x" * 300 + "@example.org",
+        LONGEST_KEPT + "g",
     ],
 )
 def test_what_is_no_address_is_refused(typed: str) -> None:
@@ -94,6 +131,62 @@ def test_a_company_number_is_tidied(typed: str, kept: str) -> None:
 def test_what_is_no_company_number_is_refused(typed: str) -> None:
     with pytest.raises(Refused):
         rules.tidy_company_number(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [(" Sam \n  Lee ", "Sam Lee"), ("x" * LONGEST_NAME, "x" * LONGEST_NAME)],
+)
+def test_a_name_is_kept_in_one_line(typed: str, kept: str) -> None:
+    assert rules.tidy_name(typed, thing="your name") == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "problem"),
+    [
+        (" \n", "Enter your name."),
+        ("x" * (LONGEST_NAME + 1), "Shorten your name to 200 characters or fewer. It has 201."),
+        ("Sam\0", "Type your name again: it holds a character that cannot be shown."),
+    ],
+)
+def test_what_is_no_name_is_refused(typed: str, problem: str) -> None:
+    with pytest.raises(Refused) as caught:
+        rules.tidy_name(typed, thing="your name")
+
+    assert str(caught.value) == problem
+
+
+ADMINISTRATOR = Role.ADMINISTRATOR
+
+
+@pytest.mark.parametrize(("person", "reason"), [(somebody(of=7), ""), (somebody(of=8), "You do not belong")])
+def test_an_organisation_is_for_its_own_people(person: Person, reason: str) -> None:
+    says(rules.can_see_organisation(person, Organisation(id=7)), reason)
+    says(rules.can_edit_organisation(person, Organisation(id=7)), reason)
+    assert rules.is_for(person, GROUP, 7) == (not reason)
+    assert not rules.is_for(person, Right.MANAGE_PEOPLE, 7)
+
+
+@pytest.mark.parametrize(
+    ("person", "sees", "changes", "closes"),
+    [
+        (somebody(), *["Only an administrator can do that."] * 3),
+        (somebody(ADMINISTRATOR), "", "", ""),
+        (
+            somebody(ADMINISTRATOR, number=2),
+            "",
+            "You cannot change your own roles.",
+            "You cannot close your own account.",
+        ),
+    ],
+)
+def test_an_administrator_manages_others(person: Person, sees: str, changes: str, closes: str) -> None:
+    other = somebody(number=2)
+
+    says(rules.can_manage_people(person), sees)
+    says(rules.can_change_roles(person, other), changes)
+    says(rules.can_close_account(person, other), closes)
+    assert rules.is_for(person, Right.MANAGE_PEOPLE, 7) == (not sees)
 
 
 def test_the_same_letters_composed_otherwise_are_the_same_password() -> None:

@@ -129,12 +129,14 @@ def _book(path: Path, lines: list[list[Any]]) -> Path:
 
 def test_first_sheet_of_a_workbook_is_read_as_it_shows(tmp_path: Path) -> None:
     when = datetime.fromisoformat("2014-05-12")
-    path = _book(tmp_path / "list.xlsx", [["a", "b", None], [8000.0, 5925.5], [], [when, None], [when.replace(hour=9)]])
+    lines = [["a", "b", None], [8000.0, 5925.5], [], [when, None], [when.replace(hour=9)], [None, "x"]]
+    path = _book(tmp_path / "list.xlsx", lines)
 
     assert _read(path) == [
         (2, {"a": "8000", "b": "5925.5"}),
         (4, {"a": "2014-05-12", "b": ""}),
         (5, {"a": "2014-05-12 09:00:00", "b": ""}),
+        (6, {"a": "", "b": "x"}),
     ]
 
 
