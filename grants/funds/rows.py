@@ -183,9 +183,8 @@ class Topics(Table):
 
     def change(self, thing: Any, values: Values) -> None:
         """Give a topic other names, or another wording."""
-        there = {row.name: row for row in thing.other_names}
         if "other_names" in values:
-            thing.other_names = [there.get(name) or TopicName(name=name) for name in values["other_names"]]
+            thing.other_names = [TopicName(name=name) for name in values["other_names"]]
         thing.wording = values.get("wording", thing.wording)
 
     def held(self, thing: Any, name: str) -> Any:

@@ -120,7 +120,10 @@ def test_folder_without_any_of_the_files_is_refused(app: Flask, tmp_path: Path) 
 CHANGES = [
     ("funds.csv", ("Safer Communities Fund", "Safe Communities Fund"), "name", "Safer Communities Fund"),
     ("districts.csv", ("E08000035,Leeds", "E08000035,Leeds City"), "name", "Leeds"),
+    ("funds.csv", ("yes,round", "no,round"), "open_call", "yes"),
     ("topics.csv", ("hate crime,", "hate crime,hate incidents"), "other_names", "a blank"),
+    ("topics.csv", ("drugs;alcohol;", "drugs;drink;"), "other_names", "alcohol; drugs; substance misuse"),
+    ("rounds.csv", ("SCF,SCF 2,", "PEG,SCF 2,"), "fund", "SCF"),
     ("rounds.csv", ("SCF,SCF 2,7500", "SCF,SCF 2,7600"), "max_grant_gbp", "7500.00"),
 ]
 

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from grants.accounts.models import Person, RoleGrant
+from grants.accounts.rights import Role
 from grants.foundation.records.db import Refused
-from grants.foundation.records.lifecycle import take_step
+from grants.foundation.records.lifecycle import YES, take_step
 from grants.funds.models import EligibilityQuestion, Round, RoundStatus
-from grants.funds.rules import ROUND_STEPS, can_close, can_open, first_bar, takes_applications
+from grants.funds.rules import (
+    ROUND_STEPS,
+    can_close,
+    can_complete,
+    can_follow,
+    can_open,
+    first_bar,
+    takes_applications,
+)
 
 CLOSES = datetime(2026, 12, 4, 12, tzinfo=UTC)
 
 
-def _round(status: RoundStatus = RoundStatus.OPEN) -> Round:
-    return Round(
-        code="SCF 21",
-        slug="scf-21",
-        status=status,
-        opens_at=CLOSES - timedelta(days=30),
-        closes_at=CLOSES,
-        largest_grant_pence=600_000,
-        plan_id=1,
-    )
+OPENS = CLOSES - timedelta(days=30)
+
+
+def _round(status: RoundStatus = RoundStatus.OPEN, **more: Any) -> Round:
+    given = {"opens_at": OPENS, "closes_at": CLOSES, "largest_grant_pence": 600_000, "plan_id": 1, **more}
+    return Round(code="SCF 21", slug="scf-21", status=status, **given)
 
 
 def test_round_takes_what_arrives_a_microsecond_before_it_closes() -> None:
@@ -39,30 +46,56 @@ def test_round_takes_nothing_at_its_closing_time() -> None:
     )
 
 
-def test_round_takes_nothing_before_it_opens() -> None:
-    assert "opens at" in takes_applications(_round(), CLOSES - timedelta(days=31)).reason
+def test_round_takes_what_arrives_from_its_opening_time_and_nothing_before() -> None:
+    assert takes_applications(_round(), OPENS) == YES
+    assert "opens at" in takes_applications(_round(), OPENS - timedelta(microseconds=1)).reason
 
 
-@pytest.mark.parametrize("status", [RoundStatus.DRAFT, RoundStatus.CLOSED, RoundStatus.COMPLETE])
-def test_round_that_is_not_open_takes_nothing(status: RoundStatus) -> None:
-    assert not takes_applications(_round(status), CLOSES - timedelta(days=1))
+@pytest.mark.parametrize("status", [RoundStatus.CLOSED, RoundStatus.COMPLETE])
+def test_round_that_is_closed_takes_nothing(status: RoundStatus) -> None:
+    assert "closed at" in takes_applications(_round(status), CLOSES - timedelta(days=1)).reason
 
 
-def test_past_round_without_times_takes_nothing() -> None:
-    past = Round(code="SCF 1", slug="scf-1", status=RoundStatus.COMPLETE)
-
-    assert takes_applications(past, CLOSES).reason == "This round has not opened."
+@pytest.mark.parametrize(
+    "a_round",
+    [_round(RoundStatus.DRAFT), _round(opens_at=None), _round(closes_at=None)],
+    ids=["a draft", "no opening time", "no closing time"],
+)
+def test_round_that_has_not_opened_takes_nothing(a_round: Round) -> None:
+    assert takes_applications(a_round, CLOSES - timedelta(days=1)).reason == "This round has not opened."
 
 
 def test_round_closes_only_after_its_closing_time() -> None:
     assert not can_close(_round(), CLOSES - timedelta(seconds=1))
     assert can_close(_round(), CLOSES)
+    assert can_close(_round(closes_at=None), CLOSES)
 
 
 def test_round_opens_only_with_all_that_it_needs() -> None:
     answer = can_open(_round(), questions=0, criteria=1, eligibility=0)
 
     assert answer.reason == "The round cannot open yet. It needs a question, an eligibility question."
+
+
+@pytest.mark.parametrize("missing", ["opens_at", "closes_at"])
+def test_round_opens_only_with_both_of_its_times(missing: str) -> None:
+    answer = can_open(_round(**{missing: None}), questions=1, criteria=1, eligibility=1)
+
+    assert answer.reason == "The round cannot open yet. It needs an opening and a closing time."
+
+
+def test_round_is_complete_when_nothing_of_it_waits() -> None:
+    assert can_complete(0) == YES
+    assert can_complete(1).reason == "1 application waits to be decided and announced."
+    assert can_complete(2).reason == "2 applications wait to be decided and announced."
+
+
+def test_how_far_a_round_has_come_is_seen_by_the_office_alone() -> None:
+    officer, applicant = Person(grants=[RoleGrant(role=Role.OFFICER)]), Person(grants=[])
+
+    assert can_follow(officer) == YES
+    for person in (applicant, None):
+        assert can_follow(person).reason == "How far a round has come is for the office."
 
 
 @pytest.mark.parametrize("start", list(RoundStatus))
