@@ -83,13 +83,6 @@ def test_change_of_details_needs_a_call_and_its_note(
 # Batches
 
 
-@pytest.mark.parametrize(
-    ("rule", "verb", "allowed"),
-    [
-        (rules.can_cancel, "cancel", {B.PREPARED, B.APPROVED}),
-        (rules.can_download, "export", {B.APPROVED, B.EXPORTED, B.RECONCILED}),
-    ],
-)
 def test_work_of_finance_is_for_who_has_the_right() -> None:
     for person, no_work, no_reading in ((somebody(FINANCE), "", ""), (somebody(), NO_FINANCE, "Only finance officers")):
         says(rules.has(person, Right.PREPARE_PAYMENTS), no_work)
