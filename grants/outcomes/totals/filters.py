@@ -112,15 +112,16 @@ def read_filters(args: Mapping[str, Sequence[str]], vocabulary: Vocabulary) -> A
 
 
 def _read(name: str, values: Sequence[str], vocabulary: Vocabulary) -> FilterChoice | date | datetime:
-    if len(values) > 1:
+    given, *more = values
+    if more:
         raise BadTotalFilter("Give this filter once only.")
-    text = values[0].strip()
+    text = given.strip()
     if count_characters(text) > LONGEST_VALUE:
         raise BadTotalFilter(f"This is too long: give at most {LONGEST_VALUE} characters.")
     if name == "known_by":
         return _instant(text)
     if name in DAYS:
-        return _day(text, last=name != "since", latest=clock.today() if name == "as_at" else None)
+        return _day(text, last=name != "since", latest=clock.today() if name == "as_at" else date.max)
     return _choice(FilterKind(name), text, vocabulary)
 
 
@@ -147,8 +148,7 @@ def _choice(kind: FilterKind, text: str, vocabulary: Vocabulary) -> FilterChoice
 def nearest(text: str, choices: Iterable[FilterChoice]) -> str:
     """The known name that is most like a wrong one, or nothing."""
     names = {name: choice.key for choice in choices for name in names_of(choice)}
-    found = difflib.get_close_matches(text.casefold()[:LONGEST_VALUE], names, n=1)
-    return names[found[0]] if found else ""
+    return next((names[near] for near in difflib.get_close_matches(text.casefold()[:LONGEST_VALUE], names)), "")
 
 
 def echo(text: str) -> str:
@@ -165,8 +165,8 @@ def printable(text: str, instead: str) -> str:
 _HOW = "Give a year or a date, like 2014, 2014-05-31 or 31 May 2014."
 
 
-def _day(text: str, *, last: bool, latest: date | None) -> date:
-    """The first (or last) day of what was typed. Raises BadTotalFilter."""
+def _day(text: str, *, last: bool, latest: date) -> date:
+    """The first day of what was typed; or the last, but of what is not over yet the latest. Raises BadTotalFilter."""
     try:
         day = next(found for read in _WAYS if (found := read(text)))
     except StopIteration:
@@ -175,16 +175,10 @@ def _day(text: str, *, last: bool, latest: date | None) -> date:
         raise BadTotalFilter(f"“{echo(text)}” is not a day of the calendar. {_HOW}") from None
     if day.last.year < EARLIEST_YEAR:
         raise BadTotalFilter(f"“{echo(text)}” is too long ago. {_HOW}")
-    chosen = day.last if last or day.first is None else day.first
-    if latest and chosen > latest:
-        return _not_later(day, latest)
-    return chosen
-
-
-def _not_later(day: Day, latest: date) -> date:
-    if day.first is not None and day.first <= latest:
-        return latest  # the year or month that is not over yet
-    raise BadTotalFilter(f"This is in the future: give today, {long_date(latest)}, or an earlier day.")
+    first = day.first or day.last
+    if first > latest:
+        raise BadTotalFilter(f"This is in the future: give today, {long_date(latest)}, or an earlier day.")
+    return min(day.last, latest) if last else first
 
 
 def _iso(text: str) -> Day | None:
@@ -198,12 +192,13 @@ def _slashed(text: str) -> Day | None:
 
 def _spoken(text: str) -> Day | None:
     found = re.fullmatch(r"(?:([0-9]{1,2}) +)?([A-Za-z]{3,9}) +([0-9]{4})", text)
-    months = [at for at, name in enumerate(MONTHS) if found and name and name.lower().startswith(found[2].lower())]
-    if not found or len(months) != 1:
+    if not found:
         return None
-    if found[1] is None:
-        return Day.parse(f"{found[3]}-{months[0]:02}")
-    return Day.exactly(date(int(found[3]), months[0], int(found[1])))
+    day, word, year = found.groups()
+    month = next((f"{at:02}" for at, name in enumerate(MONTHS) if name.lower().startswith(word.lower())), "")
+    if not month:
+        return None
+    return Day.parse(f"{year}-{month}-{day:0>2}" if day else f"{year}-{month}")
 
 
 _WAYS: tuple[Callable[[str], Day | None], ...] = (_iso, _slashed, _spoken)
@@ -219,8 +214,7 @@ def _instant(text: str) -> datetime:
 
 def _exact_instant(text: str) -> datetime:
     try:
-        instant = clock.parse_instant(text.replace(" ", "+" if "T" in text else "T", 1))  # a "+" in a URL is a space
-        clock.london(instant)
+        instant = clock.parse_instant(text.replace(" ", "+" if "T" in text else "T"))  # a "+" in a URL is a space
     except (clock.BadInstant, OverflowError):
         raise BadTotalFilter(
             f"“{echo(text)}” is not an instant. Give one like 2017-05-02 or 2017-05-02T12:00."

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
+from typing import cast
 
 MOST_BARS = 30
 """Years that a chart shows; older ones are taken together."""
@@ -225,7 +226,8 @@ def _belongs(delta: Delta, question: TotalQuestion) -> bool:
 class TotalEvent:
     """One thing that happened to an award: a ledger entry, or a change of what it is.
 
-    `field` is empty for an entry; for a change it says which of fund, topic and day is new.
+    `field` is empty for an entry, which knows the first of each; for a change it says which of fund, topic and day
+    is new, and the others are None.
     """
 
     award_id: int
@@ -239,7 +241,7 @@ class TotalEvent:
 
 
 def story(events: Sequence[TotalEvent]) -> list[Delta]:
-    """What each day of one award's story begins or ceases to count. The entries know its first fund, topic and day."""
+    """What each day of one award's story begins or ceases to count."""
     deltas: list[Delta] = []
     before: Delta | None = None
     for day in sorted({event.effective for event in events}):
@@ -262,7 +264,7 @@ def _snapshot(events: Sequence[TotalEvent], day: date) -> Delta | None:
     fund = _latest(events, "fund", day) or first
     topic = _latest(events, "topics", day) or first
     dated = max((event for event in events if event.field == "award_date"), key=lambda event: event.id, default=first)
-    return Delta(fund.fund_id or 0, topic.topic_id, dated.award_last or day, day, sums)
+    return Delta(cast("int", fund.fund_id), topic.topic_id, cast("date", dated.award_last), day, sums)
 
 
 def _latest(events: Sequence[TotalEvent], field: str, day: date) -> TotalEvent | None:

@@ -62,11 +62,14 @@ def test_name_is_found_by_code_name_and_other_name(name: str, value: str, choice
         ("since", "31 May 2014", date(2014, 5, 31)),
         ("since", "may 2014", date(2014, 5, 1)),
         ("since", "2/5/2014", date(2014, 5, 2)),
+        ("since", "2 May 2014", date(2014, 5, 2)),
+        ("since", "1800", date(1800, 1, 1)),
         ("until", "2014", date(2014, 12, 31)),
         ("until", "2016-02", date(2016, 2, 29)),
         ("as_at", "2 May 2017", date(2017, 5, 2)),
         ("as_at", "2016", date(2016, 12, 31)),
         ("as_at", "2026", TODAY),
+        ("as_at", "2026-11-22", TODAY),
     ],
 )
 def test_day_is_read_as_people_write_it(name: str, value: str, day: date) -> None:
@@ -86,6 +89,9 @@ def test_day_is_read_as_people_write_it(name: str, value: str, day: date) -> Non
         ("2017-05-02T12:00:00 00:00", parse_instant("2017-05-02T12:00:00Z")),
         ("2017-05-02T13:00", parse_instant("2017-05-02T12:00:00Z")),
         ("2026-11-22", end_of_day(TODAY)),
+        ("2026", end_of_day(TODAY)),
+        ("2017", end_of_day(date(2017, 12, 31))),
+        ("1800-01-01T12:00Z", parse_instant("1800-01-01T12:00:00Z")),
     ],
 )
 def test_known_by_is_an_instant_or_the_end_of_a_day(value: str, instant: datetime) -> None:
@@ -106,6 +112,9 @@ IMPOSSIBLE = "not a day of the calendar"
         ("fund", "'; DROP TABLE awards; --", "There is no fund called “'; DROP TABLE awards; --”."),
         ("fund", "100%", "There is no fund called “100%”."),
         ("topic", "C\0SE", "There is no topic called “C\N{REPLACEMENT CHARACTER}SE”."),
+        ("topic", "x" * 200, f"There is no topic called “{'x' * 39}…”."),
+        ("topic", "x" * 201, "too long"),
+        ("topic", "x" * 40, f"There is no topic called “{'x' * 40}”."),
         ("topic", "x" * 10_000, "too long"),
         ("since", "9" * 10_000, "too long"),
         ("known_by", "\0" * 10_000, "too long"),
@@ -118,13 +127,16 @@ IMPOSSIBLE = "not a day of the calendar"
         ("since", "٢٠١٤", "not a date"),
         ("since", "by 2014-01-01", "not a date"),
         ("since", "ma 2014", "not a date"),
+        ("since", "Mai 2014", "not a date"),
         ("since", "0001-01-01", "too long ago"),
+        ("since", "1799", "too long ago"),
         ("as_at", "2026-11-23", "in the future: give today, 22\N{NO-BREAK SPACE}November\N{NO-BREAK SPACE}2026"),
         ("as_at", "9999-12-31", "in the future"),
         ("known_by", "2026-11-23", "in the future"),
         ("known_by", "9999-12-31T23:59:59-23:00", "not an instant"),
         ("known_by", "0001-01-01T00:00:00+14:00", "not an instant"),
-        ("known_by", "0002-01-01T00:00:00Z", "too long ago"),
+        ("known_by", "0001-01-01T00:00:00Z", "too long ago"),
+        ("known_by", "1799-12-31T12:00:00Z", "too long ago"),
         ("known_by", "2017-05-02T25:00", "not an instant"),
         ("known_by", "2017-02-31", IMPOSSIBLE),
     ],
@@ -149,10 +161,19 @@ def test_end_before_start_is_answered_beside_the_end() -> None:
     }
 
 
+def test_end_may_be_the_day_of_the_start() -> None:
+    assert read(since="2016-05-31", until="2016-05-31").errors == {}
+
+
+def test_same_question_is_remembered_by_its_hash() -> None:
+    assert hash(read(fund="SCF")) == hash(read(fund="SCF")) != hash(read(fund="scf"))
+
+
 def test_filter_that_is_given_twice_is_refused() -> None:
     asked = read_filters({"fund": ["SCF", "PEG"]}, WORDS)
 
     assert asked.errors == {"fund": "Give this filter once only."}
+    assert asked.typed == {"fund": "SCF"}
 
 
 def test_empty_and_unknown_parameters_are_left_alone() -> None:
