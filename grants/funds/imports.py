@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from grants.foundation.documents.cells import Cells
-from grants.foundation.documents.rows import CellProblem, Problems, TableRow, read, sha256_of
+from grants.foundation.documents.rows import CellProblem, Kept, Problems, TableRow
 from grants.foundation.records import audit
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import Refused, db, trial
@@ -48,20 +49,30 @@ def import_tables(
     there = [table for table in tables if (folder / table.file).is_file()]
     if not there:
         raise Refused(f"{folder} holds none of {', '.join(table.file for table in tables)}.")
+    with ExitStack() as files:
+        brought = [
+            (table, files.enter_context(Kept(folder / table.file, table.columns, table.optional))) for table in there
+        ]
+        return _enter(brought, actor=actor, check=check, correct=correct)
+
+
+def _enter(
+    brought: Sequence[tuple[type[Table], Kept]], *, actor: Actor, check: bool, correct: bool
+) -> list[TableReport]:
     reports = []
     with trial(check=check) as session:
-        for table in there:
-            reports.append(_import_table(folder, table(), actor=actor, correct=correct))
+        for table, lines in brought:
+            reports.append(_import_table(table(), lines, actor=actor, correct=correct))
             session.flush()
         if any(report.problems for report in reports):
             raise ReferenceRefused(reports)
     return reports
 
 
-def _import_table(folder: Path, table: Table, *, actor: Actor, correct: bool) -> TableReport:
+def _import_table(table: Table, lines: Kept, *, actor: Actor, correct: bool) -> TableReport:
     report = TableReport(table.file)
     known, seen = table.known(), dict[Any, int]()
-    for row in read(folder / table.file, table.columns, table.optional):
+    for row in lines:
         values = _values(row, table, seen, report)
         if isinstance(row, CellProblem) or values is None:
             continue
@@ -76,7 +87,7 @@ def _import_table(folder: Path, table: Table, *, actor: Actor, correct: bool) ->
             actor=actor,
             verb=FundAct.IMPORT_REFERENCE,
             kind=table.file,
-            reference=sha256_of(folder / table.file),
+            reference=lines.sha256,
             changes={"new": (0, report.new), "corrected": (0, report.corrected)},
         )
     return report

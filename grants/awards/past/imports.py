@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -25,10 +25,10 @@ from grants.awards.models import (
     LedgerEntry,
 )
 from grants.awards.snapshots.operations import add_snapshots
-from grants.foundation.documents.rows import CellProblem, Problems, TableRow, count_lines, read, sha256_of
+from grants.foundation.documents.rows import CellProblem, Kept, Problems, TableRow, Watch, unwatched
 from grants.foundation.records import audit
 from grants.foundation.records.actors import Actor
-from grants.foundation.records.db import Refused, db, reading, trial
+from grants.foundation.records.db import Refused, db, let_go, reading, trial
 from grants.foundation.values import clock
 from grants.foundation.values.days import Day
 
@@ -37,9 +37,6 @@ from .rows import COLUMNS, OPTIONAL, PastAward, Words, read_past_award
 
 BATCH = 500
 """Lines that are held at once."""
-
-Watch = Callable[[Iterable[Any], str, int | None], Iterable[Any]]
-"""Something that shows how far it is: it passes the lines on, given what is done and how many lines there may be."""
 
 
 @dataclass
@@ -69,10 +66,6 @@ class _Known:
     said: dict[str, str]
 
 
-def _unwatched(lines: Iterable[Any], _what: str, _most: int | None) -> Iterable[Any]:
-    return lines
-
-
 def import_awards(
     path: Path,
     *,
@@ -80,7 +73,7 @@ def import_awards(
     check: bool = False,
     correct_known: bool = False,
     leave_out: Collection[str] = (),
-    watch: Watch = _unwatched,
+    watch: Watch = unwatched,
 ) -> ImportReport:
     """Enter the awards of a CSV or XLSX file, all or none; with `check` only report.
 
@@ -88,21 +81,22 @@ def import_awards(
     with `correct_known` becomes dated correction entries. `leave_out` are references to pass over.
     Raises ImportRefused, and OSError where the file cannot be read.
     """
-    run = _Run(path, actor, correct_known=correct_known, leave_out=leave_out)
-    most = count_lines(path)
+    with Kept(path, COLUMNS, OPTIONAL, watch=watch) as lines:
+        run = _Run(lines.sha256, actor, correct_known=correct_known, leave_out=leave_out)
+        return _enter(run, lines, watch, check=check)
+
+
+def _enter(run: _Run, lines: Kept, watch: Watch, *, check: bool) -> ImportReport:
     with reading():
-        run.go_through(watch(run.rows(), "Checking", most), write=False)
-    _end_reading()
+        run.go_through(watch(lines, "Checking", len(lines)), write=False)
+    let_go()
     if run.report.problems:
         raise ImportRefused(run.report)
     if not run.report.differences and (check or not run.report.new):
         return run.report
-    checked = run.report.rows
     run.report = ImportReport(sha256=run.report.sha256)
     with trial(check=check):
-        run.go_through(watch(run.rows(), "Trying" if check else "Writing", checked), write=True)
-        if sha256_of(path) != run.report.sha256:
-            raise Refused("The file changed while it was read. Nothing was imported: try again.")
+        run.go_through(watch(lines, "Trying" if check else "Writing", len(lines)), write=True)
         if run.report.problems:
             raise ImportRefused(run.report)
         if not check:
@@ -113,14 +107,11 @@ def import_awards(
 class _Run:
     """One file on its way in."""
 
-    def __init__(self, path: Path, actor: Actor, *, correct_known: bool, leave_out: Collection[str]) -> None:
-        self.path, self.actor = path, actor
+    def __init__(self, sha256: str, actor: Actor, *, correct_known: bool, leave_out: Collection[str]) -> None:
+        self.actor = actor
         self.correct_known, self.leave_out = correct_known, leave_out
-        self.report = ImportReport(sha256=sha256_of(path))
+        self.report = ImportReport(sha256=sha256)
         self.now = clock.now()
-
-    def rows(self) -> Iterator[TableRow | CellProblem]:
-        return read(self.path, COLUMNS, OPTIONAL)
 
     def record(self) -> None:
         """One audit line for the file; each correction has one of its own."""
@@ -298,12 +289,6 @@ class _Run:
 
     def _recorded(self, day: Day, given: Day | None) -> Any:
         return recorded_when(day, now=self.now, given=clock.end_of_day(given.last) if given else None)
-
-
-def _end_reading() -> None:
-    """Let the writing begin with what is stored by then, unless a transaction is around all of this."""
-    if not db.session().info.get("depth"):
-        db.session.rollback()
 
 
 def _known(references: Sequence[str]) -> dict[str, _Known]:

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 import hashlib
+import json
 import re
-import warnings
-import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
-from xml.etree.ElementTree import ParseError
+from tempfile import TemporaryFile
+from typing import Any, Self
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
+from grants.foundation.records.db import Refused
 
-LONGEST_LINE = 1024 * 1024
-"""Bytes of one line of a CSV file; beyond that it is no table."""
+from . import delimited, workbook
+from .limits import BROUGHT, MB, UPLOADED, BadTable, Limits
 
 MOST_SHOWN = 50
 """Refused lines that are kept to be shown; the rest is counted."""
 
-_ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+LONGEST_GUESSED = 100
+"""Characters of a word whose nearest neighbour is looked for."""
+
+_ZIP = b"PK\x03\x04"
 _NOT_TEXT = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
@@ -78,35 +78,99 @@ class Problems:
 
 
 def read(
-    path: Path, columns: Sequence[str], optional: Sequence[str] = (), *, semicolons: bool = False
+    path: Path,
+    columns: Sequence[str],
+    optional: Sequence[str] = (),
+    *,
+    limits: Limits = UPLOADED,
+    semicolons: bool = False,
 ) -> Iterator[TableRow | CellProblem]:
     """The rows of a CSV (UTF-8) or of the first sheet of an XLSX file, and what is wrong with them, as they come.
 
     The header names `columns`, in any order, and may name `optional` ones. Empty rows are passed over. With
-    `semicolons` a file whose header has more of them than commas is parted by them.
-    Holds one row at a time. Raises OSError where the file cannot be read.
+    `semicolons` a file whose header has more of them than commas is parted by them. Beyond its `limits` the file is
+    refused. Holds one row at a time. Raises OSError where the file cannot be read.
     """
-    lines = _xlsx(path) if _begins_with(path, _ZIP) else _csv(path, _delimiter(path) if semicolons else ",")
     names: list[str] | None = None
     has_rows = False
-    for line in lines:
-        if isinstance(line, CellProblem):
-            yield line
-            if line.column == "file":
-                return
-        elif any(cell.strip() for cell in line[1]):
+    try:
+        for line, cells in _lines(path, limits, semicolons=semicolons):
+            if not any(cell.strip() for cell in cells):
+                continue
             if names is None:
-                names, wrong = _header(*line, columns, optional)
+                names, wrong = _header(line, cells, columns, optional)
                 if wrong:
                     yield from wrong
                     return
             else:
                 has_rows = True
-                yield from _row(*line, names)
+                yield from _row(line, cells, names)
+    except BadTable as bad:
+        yield CellProblem(bad.line, "file", path.name, str(bad))
+        return
     if names is None:
         yield CellProblem(1, "file", path.name, "the file is empty")
     elif not has_rows:
         yield CellProblem(2, "file", path.name, "the file holds a header and no rows")
+
+
+Watch = Callable[[Iterable[Any], str, int | None], Iterable[Any]]
+"""Something that shows how far it is: it passes the lines on, given what is done and how many lines there may be."""
+
+
+def unwatched(lines: Iterable[Any], _what: str, _most: int | None) -> Iterable[Any]:
+    """Nobody looks."""
+    return lines
+
+
+class Kept:
+    """A file that was read whole, its lines laid by on the disk: to be gone through while something is locked."""
+
+    def __init__(
+        self,
+        path: Path,
+        columns: Sequence[str],
+        optional: Sequence[str] = (),
+        *,
+        limits: Limits = BROUGHT,
+        watch: Watch = unwatched,
+    ) -> None:
+        """Read it. Raises OSError, and Refused where it changes meanwhile."""
+        self.sha256 = sha256_of(path)
+        self._file, self._count = TemporaryFile(), 0  # noqa: SIM115 - closed as this is left
+        lines = watch(read(path, columns, optional, limits=limits), "Reading", count_lines(path))
+        try:
+            for self._count, line in enumerate(lines, start=1):
+                self._file.write(json.dumps([*vars(line).values()]).encode() + b"\n")
+            if sha256_of(path) != self.sha256:
+                raise Refused(f"{path.name} changed while it was read. Nothing was imported: try again.")
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __iter__(self) -> Iterator[TableRow | CellProblem]:
+        """Every line, in order, as often as it is asked for."""
+        self._file.seek(0)
+        for raw in self._file:
+            line, *values = json.loads(raw)
+            yield TableRow(line, *values) if len(values) == 1 else CellProblem(line, *values)
+
+    def __len__(self) -> int:
+        """How many lines there are."""
+        return self._count
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._file.close()
+
+
+def _lines(path: Path, limits: Limits, *, semicolons: bool) -> Iterator[tuple[int, list[str]]]:
+    limits.check_size(path.stat().st_size)
+    if _begins_with(path, _ZIP):
+        return workbook.lines_of(path, limits)
+    return delimited.lines_of(path, limits, semicolons=semicolons)
 
 
 def sha256_of(path: Path) -> str:
@@ -120,7 +184,7 @@ def count_lines(path: Path) -> int | None:
     if _begins_with(path, _ZIP):
         return None
     with path.open("rb") as file:
-        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(LONGEST_LINE), b""))
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(MB), b""))
 
 
 def nearest(word: str, known: Iterable[str], what: str) -> str:
@@ -129,9 +193,16 @@ def nearest(word: str, known: Iterable[str], what: str) -> str:
     >>> nearest("Leads", ["Leeds", "Bradford"], "district")
     'is not a known district; the nearest is Leeds'
     """
+    return f"is not a known {what}" + _guess(word.casefold(), tuple(known))
+
+
+@lru_cache(maxsize=1000)
+def _guess(word: str, known: tuple[str, ...]) -> str:
+    if len(word) > LONGEST_GUESSED:
+        return ""
     by_key = {name.casefold(): name for name in known}
-    found = difflib.get_close_matches(word.casefold(), by_key, n=1, cutoff=0.5)
-    return f"is not a known {what}" + (f"; the nearest is {by_key[found[0]]}" if found else "")
+    found = difflib.get_close_matches(word, by_key, n=1, cutoff=0.5)
+    return f"; the nearest is {by_key[found[0]]}" if found else ""
 
 
 def one_line(text: str) -> str:
@@ -187,89 +258,6 @@ def _fault(cell: str) -> str:
     if _NOT_TEXT.search(cell):
         return "is not UTF-8 text: save the file as “CSV UTF-8”"
     return "holds a control character" if _CONTROL.search(cell) else ""
-
-
-def _delimiter(path: Path) -> str:
-    with path.open("rb") as file:
-        head = file.readline(LONGEST_LINE)
-    return ";" if head.count(b";") > head.count(b",") else ","
-
-
-def _csv(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]] | CellProblem]:
-    if _begins_with(path, _OLD_EXCEL):
-        yield CellProblem(1, "file", path.name, "is an old Excel workbook: save it as XLSX or CSV UTF-8")
-        return
-    if _begins_with(path, b"\xff\xfe") or _begins_with(path, b"\xfe\xff"):
-        yield CellProblem(1, "file", path.name, "is UTF-16 text: save it as “CSV UTF-8”")
-        return
-    with path.open("rb") as file:
-        reader = csv.reader(_text_lines(file), strict=True, delimiter=delimiter)
-        while True:
-            line = reader.line_num + 1
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield CellProblem(line, "file", path.name, _why_not_csv(error))
-                return
-            yield line, cells
-
-
-def _text_lines(file: BinaryIO) -> Iterator[str]:
-    """Lines as text; bytes that are not UTF-8 become surrogates, so that their line and column can be named."""
-    first = True
-    while raw := file.readline(LONGEST_LINE + 1):
-        if len(raw) > LONGEST_LINE:
-            raise csv.Error("field larger than a line may be")
-        text = raw.decode("utf-8", "surrogateescape")
-        yield text.removeprefix("\ufeff") if first else text
-        first = False
-
-
-def _why_not_csv(error: csv.Error) -> str:
-    text = str(error)
-    if "unexpected end" in text:
-        return "a quotation mark is opened here and never closed"
-    if "new-line" in text:
-        return "has line ends of another kind: save the file as “CSV UTF-8”"
-    if "larger" in text:
-        return "is longer than a row can be; is a quotation mark never closed?"
-    return f"cannot be read as CSV: {text}"
-
-
-def _xlsx(path: Path) -> Iterator[tuple[int, list[str]] | CellProblem]:
-    try:
-        with warnings.catch_warnings(), path.open("rb") as file:
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-            width = 0
-            try:
-                for line, values in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-                    cells = [_cell(value) for value in values]
-                    while cells and not cells[-1]:
-                        cells.pop()
-                    width = width or len(cells)
-                    yield line, cells + [""] * (width - len(cells))
-            finally:
-                book.close()
-    except (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, IndexError, EOFError) as error:
-        yield CellProblem(1, "file", path.name, f"cannot be read as an XLSX workbook ({error.__class__.__name__})")
-
-
-def _cell(value: object) -> str:
-    """What a cell shows: whole numbers without a point, days as YYYY-MM-DD, numbers with every digit that they have.
-
-    >>> _cell(5925.5), _cell(8000.0), _cell(datetime(2014, 5, 12))
-    ('5925.5', '8000', '2014-05-12')
-    """
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time(0) else value.isoformat(sep=" ")
-    if isinstance(value, float):
-        return repr(value).removesuffix(".0")
-    return str(value)
 
 
 def _shown(value: str, most: int = 80) -> str:

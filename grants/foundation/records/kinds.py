@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -17,7 +18,11 @@ LARGEST_FILE = 10 * 1024 * 1024
 """Bytes of a file that people send, where its form says nothing else."""
 LONGEST_NAME = 120
 _HEAD = 8192
+_BLOCK = 1024 * 1024
 _MOST_PARTS = 10_000
+_PART = b"PK\x01\x02"
+"""What each line of a ZIP file's directory begins with."""
+_LONGEST_MEDIA_TYPE = 200
 
 
 @dataclass(frozen=True)
@@ -97,18 +102,36 @@ def sniff(stream: IO[bytes]) -> FileType | None:
 
 def _sniff_zip(stream: IO[bytes]) -> FileType | None:
     """Office documents are ZIP files. One that carries macros or a program is not taken."""
-    stream.seek(0)
     try:
-        with zipfile.ZipFile(stream) as archive:
-            names = archive.namelist()[: _MOST_PARTS + 1]
-            if len(names) > _MOST_PARTS or any(re.search(r"vbaproject|\.(exe|dll|js|bat)$", n, re.I) for n in names):
+        with open_archive(stream) as archive:
+            names = archive.namelist()
+            if any(re.search(r"vbaproject|\.(exe|dll|js|bat)$", name, re.I) for name in names):
                 return None
-            if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
-                media_type = archive.read("mimetype").decode("ascii", "ignore").strip()
+            if "mimetype" in names and archive.getinfo("mimetype").file_size < _LONGEST_MEDIA_TYPE:
+                with archive.open("mimetype") as part:
+                    media_type = part.read(_LONGEST_MEDIA_TYPE).decode("ascii", "ignore").strip()
                 return next((kind for kind in (ODT, ODS) if kind.media_type == media_type), None)
             return next((kind for member, kind in _BY_MEMBER.items() if member in names), None)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError):
         return None
+
+
+def open_archive(stream: IO[bytes]) -> zipfile.ZipFile:
+    """A ZIP file that costs little to look into. Raises zipfile.BadZipFile.
+
+    Read its parts with a size: without one, a part that says that it is small may unpack to gigabytes.
+    """
+    stream.seek(0)
+    parts, tail = 0, b""
+    while block := stream.read(_BLOCK):
+        parts += (tail + block).count(_PART)
+        tail = block[1 - len(_PART) :]
+    if parts > _MOST_PARTS:
+        raise zipfile.BadZipFile("too many parts")
+    archive = zipfile.ZipFile(stream)
+    if any(part.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for part in archive.infolist()):
+        raise zipfile.BadZipFile("packed in a way that cannot be bounded")
+    return archive
 
 
 def _is_text(stream: IO[bytes]) -> bool:

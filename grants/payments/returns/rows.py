@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from grants.foundation.documents.cells import Cells
+from grants.foundation.documents.limits import UPLOADED
 from grants.foundation.documents.rows import CellProblem, TableRow, read
 from grants.foundation.records.db import Refused
 from grants.foundation.values.days import BadDay, exact_day
@@ -19,6 +20,7 @@ from grants.payments.models import LONGEST_FINANCE_REFERENCE, LONGEST_WHY, MOST_
 COLUMNS = ("reference", "date", "finance reference", "amount", "status")
 OPTIONAL = ("reason",)
 LONGEST_REFERENCE = 200
+LIMITS = replace(UPLOADED, rows=MOST_RETURN_LINES)
 NOTHING = Pence(0)
 STATUSES = {"paid": PaymentStatus.PAID, "failed": PaymentStatus.FAILED}
 
@@ -37,21 +39,23 @@ class Said:
     problem: str = ""
 
 
+class NoReturnFile(Refused):
+    """The file as a whole is no return file."""
+
+
 def lines_of(path: Path) -> list[Said]:
-    """Every line of a CSV or XLSX file. Raises Refused where the file as a whole is no return file."""
+    """Every line of a CSV or XLSX file. Raises NoReturnFile."""
     said: list[Said] = []
     problems: list[CellProblem] = []
     is_table = False
-    for row in read(path, COLUMNS, OPTIONAL, semicolons=True):
+    for row in read(path, COLUMNS, OPTIONAL, limits=LIMITS, semicolons=True):
         if isinstance(row, TableRow):
             is_table = True
             said.append(_said(row))
         else:
             problems.append(row)
-        if len(said) > MOST_RETURN_LINES:
-            raise Refused(f"The file has more than {MOST_RETURN_LINES:,} lines. Send it in parts.")
-    if not is_table or any(problem.column == "file" for problem in problems):
-        raise Refused("The file is no return file. " + "; ".join(_shown(problem) for problem in problems[:5]) + ".")
+    if whole := [problem for problem in problems if problem.column == "file"] or ([] if is_table else problems):
+        raise NoReturnFile("The file is no return file. " + "; ".join(_shown(problem) for problem in whole[:5]) + ".")
     said += [Said(problem.line, "", problem=f"{problem.column}: {problem.reason}") for problem in _first(problems)]
     return sorted(said, key=lambda one: one.line)
 

@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 from openpyxl import Workbook
 
-from grants.foundation.documents import rows
-from grants.foundation.documents.rows import LONGEST_LINE, MOST_SHOWN, CellProblem, Problems, TableRow, read
+from grants.foundation.documents import limits, rows
+from grants.foundation.documents.limits import LONGEST_LINE
+from grants.foundation.documents.rows import MOST_SHOWN, CellProblem, Problems, TableRow, read
 
 Write = Callable[..., Path]
 
@@ -103,7 +104,7 @@ def test_text_in_another_encoding_is_named_in_its_cell(write: Write) -> None:
 
 def test_line_may_be_as_long_as_the_longest(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     assert LONGEST_LINE == 1024 * 1024
-    monkeypatch.setattr(rows, "LONGEST_LINE", 10)
+    monkeypatch.setattr(limits, "LONGEST_LINE", 10)
 
     assert _read(write("a,b\n1,3456789\n")) == [(2, {"a": "1", "b": "3456789"})]
     assert _read(write("a,b\n1,34567890\n")) == [

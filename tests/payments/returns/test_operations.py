@@ -248,7 +248,7 @@ def test_workbook_with_real_dates_and_numbers_is_read(batch: Batch) -> None:
         ("\n", "empty"),
         (HEAD + ",sort code\nA,B,C,D,E,F\n", "sort code"),
         (HEAD + '\n"A,B,C,D,E\n', "never closed"),
-        (HEAD + "\n" + "A,2026-11-22,F,1,paid\n" * 1001, "more than 1,000 lines"),
+        (HEAD + "\n" + "A,2026-11-22,F,1,paid\n" * 1001, "more than 1,000 rows"),
     ],
 )
 def test_file_that_is_none_is_refused_whole(batch: Batch, content: str, reason: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage
 
+from grants.foundation.records.db import let_go
 from grants.foundation.records.kinds import (
     DOCUMENTS,
     LARGEST_FILE,
@@ -49,11 +50,12 @@ class UploadField(OwnField):
         return f"{capital(listed(self.kinds))}, {megabytes(self.largest)} or less."
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        """Look at the file. Raises ValueError with the message where it cannot be taken."""
+        """Look at the file, with nothing locked. Raises ValueError with the message where it cannot be taken."""
         self.data = None
         sent = next((value for value in valuelist if isinstance(value, FileStorage) and value.filename), None)
         if sent is None:
             return
+        let_go()
         try:
             self.data = examine(sent.stream, sent.filename or "", kinds=self.kinds, largest=self.largest)
         except BadFile as error:
