@@ -17,7 +17,7 @@ from tests.support.world import Who, world_with
 
 ROWS = [*TABLE, *DRAFTS]
 WITH_A_THING = [row for row in ROWS if row.thing]
-OPENED = {200, 302, 303, 410, 422, 429}
+OPENED = {200, 302, 303, 409, 410, 422, 429}
 """What somebody who may gets: the page, the way on, or what is wrong with an empty form."""
 
 

@@ -12,14 +12,17 @@ from typing import Any
 import pytest
 
 from docs.draw import CYCLES
-from grants.accounts.models import Membership, Organisation, Person, RoleGrant
+from grants.accounts.models import FormerMembership, Membership, Organisation, Person, RoleGrant
 from grants.accounts.rights import HOLDERS, DoneBy, Right, Role
 from grants.applications import rules as applications
+from grants.applications.apart.rules import GrantStep, Hands, Ties, never_meet
 from grants.applications.models import Application, ApplicationStatus, Bar
+from grants.awards.corrections import rules as corrections
 from grants.awards.decisions import rules as decisions
 from grants.awards.models import Award, AwardSnapshot, AwardStatus, Offer
 from grants.awards.notices import rules as notices
 from grants.awards.offers import rules as offers
+from grants.awards.rules import Around
 from grants.foundation.records.lifecycle import (
     YES,
     AmbiguousStepError,
@@ -40,7 +43,7 @@ from grants.payments.models import BankDetails, Batch
 from grants.review import rules as review
 from tests.access_table import TABLE, Who
 
-GROUP_ID, OTHER_ID = 1, 2
+GROUP_ID, OTHER_ID, FORMER_ID = 1, 2, 3
 INTERESTED_ID = 99
 A_DAY = timedelta(days=1)
 
@@ -51,10 +54,22 @@ Guard = Callable[[Person, Any], Ruling]
 # Everybody
 
 
-def _person(*roles: Role, of: int = 0, number: int = 1) -> Person:
-    memberships = [Membership(organisation_id=of)] if of else []
-    return Person(id=number, grants=[RoleGrant(role=role) for role in roles], memberships=memberships)
+def _person(*roles: Role, of: int = 0, once_of: int = 0, number: int = 1) -> Person:
+    person = Person(id=number, grants=[RoleGrant(role=role) for role in roles], former_memberships=[], memberships=[])
+    if of:
+        person.memberships.append(Membership(organisation_id=of))
+    if once_of:
+        person.former_memberships.append(FormerMembership(organisation_id=once_of))
+    return person
 
+
+TIED: dict[str, dict[str, int]] = {
+    "every role and once of the group": {"once_of": GROUP_ID},
+    "every role and of the group that held it": {"of": FORMER_ID},
+    "every role and once of the group that held it": {"once_of": FORMER_ID},
+    "every role and an interest": {"number": INTERESTED_ID},
+}
+"""Whoever has every right, and a tie: they do nothing. Of the group itself, they do what is the group's."""
 
 EVERYBODY: dict[str, Person] = {
     "a stranger": _person(),
@@ -62,29 +77,10 @@ EVERYBODY: dict[str, Person] = {
     "of the group": _person(of=GROUP_ID),
     **{role.value: _person(role) for role in Role},
     "every role and of the group": _person(*Role, of=GROUP_ID),
-    "every role and an interest": _person(*Role, number=INTERESTED_ID),
+    **{who: _person(*Role, **tie) for who, tie in TIED.items()},
 }
 
-UNTIED_TO_GROUP = {
-    "A round": "it is of no group",
-    "An award": {
-        *("vary", "record repayment", "correct amount", "withdraw", "reinstate"),  # what the ledger says of the past
-        *("commit", "release", "pay"),  # follow from a batch, whose approval is tied
-    },
-    "A batch of payments": {"cancel", "export", "settle", "reconcile"},  # its approval is tied
-}
-"""The verbs of the office that somebody of the group may do to its own thing, and why. Any other is refused them."""
-
-UNTIED_TO_INTEREST = {
-    "A round": "it is no bid",
-    "An award": {
-        *("vary", "record repayment", "correct amount", "withdraw", "reinstate", "commit", "release", "pay"),
-        *("offer again", "extend offer", "lapse offer"),  # tied by the operation, which looks the bid up
-    },
-    "A set of bank details": "they are of a group, not of a bid",
-    "A batch of payments": "it pays what was decided",
-}
-"""The verbs that somebody with an interest in the bid may do, and why. Any other is refused them."""
+HELD_IT = {who for who, tie in TIED.items() if FORMER_ID in tie.values()}
 
 
 def _named(cycle: str, step: Step[DoneBy]) -> set[str]:
@@ -92,17 +88,17 @@ def _named(cycle: str, step: Step[DoneBy]) -> set[str]:
     if not isinstance(step.who, Right):
         return {"of the group", "every role and of the group"}
     named = {role.value for role in HOLDERS[step.who]}
-    for who, untied in (
-        ("every role and of the group", UNTIED_TO_GROUP),
-        ("every role and an interest", UNTIED_TO_INTEREST),
-    ):
-        verbs = untied.get(cycle, set())
-        if isinstance(verbs, str) or step.verb in verbs:
-            named.add(who)
+    if cycle == "A round":  # is of no group, and no bid
+        return named | {"every role and of the group", *TIED}
+    if cycle == "An application" or step.verb == "offer":  # nobody can have held it before it was awarded
+        return named | HELD_IT
     return named
 
 
 # What they do it to
+
+
+AROUND = Around(GROUP_ID, Ties(frozenset({GROUP_ID, FORMER_ID}), frozenset({INTERESTED_ID})), {})
 
 
 def _round(status: str = RoundStatus.OPEN) -> Round:
@@ -129,7 +125,8 @@ def _case(status: str) -> reports.ReportCase:
     snapshot = AwardSnapshot(organisation_id=GROUP_ID, paid_pence=Pence(2), returned_pence=Pence(0))
     report = Report(status=status, spent_pence=Pence(1), waived_pence=Pence(0))
     application: Any = _application(ApplicationStatus.AWARDED)
-    return reports.ReportCase(Award(status=AwardStatus.PAID), snapshot, application, None, report)  # type: ignore[arg-type]
+    nothing: Any = None
+    return reports.ReportCase(Award(status=AwardStatus.PAID), snapshot, application, nothing, report, AROUND.ties)
 
 
 def _details(status: str) -> BankDetails:
@@ -161,11 +158,11 @@ def _page(method: str, rule: str) -> Guard:
 
 
 def _decide(person: Person, of: Application) -> Ruling:
-    return decisions.can_decide(person, of, locked=1, checked_by=None, scored=False)
+    return decisions.can_decide(person, of, locked=1, hands={})
 
 
 def _sign(person: Person, of: Application) -> Ruling:
-    return notices.can_sign(person, of, is_announced=False, checked_by=None, scored=False)
+    return notices.can_sign(person, of, is_announced=False, hands={})
 
 
 def _sign_award(person: Person, _: str) -> Ruling:
@@ -174,7 +171,7 @@ def _sign_award(person: Person, _: str) -> Ruling:
 
 
 def _office(verb: str) -> Guard:
-    return lambda person, status: offers.can_manage_offer(person, GROUP_ID, status, verb)
+    return lambda person, status: offers.can_manage_offer(person, AROUND.ties, status, verb)
 
 
 def _accept(person: Person, status: str) -> Ruling:
@@ -183,7 +180,7 @@ def _accept(person: Person, status: str) -> Ruling:
 
 
 def _verify(person: Person, details: BankDetails) -> Ruling:
-    return payments.can_verify(person, details, None, clock.now())
+    return payments.can_verify(person, details, None, clock.now(), AROUND)
 
 
 def _verify_others(person: Person, _: BankDetails) -> Ruling:
@@ -191,19 +188,21 @@ def _verify_others(person: Person, _: BankDetails) -> Ruling:
     return _verify(person, _details("given"))
 
 
-def _approve(person: Person, batch: Batch) -> Ruling:
-    return payments.can_approve(person, batch, [(_details("verified"), GROUP_ID)])
+def _payee() -> payments.Payee:
+    return payments.Payee(_details("verified"), AROUND)
 
 
-def _returns(person: Person, _: Any) -> Ruling:
-    return payments.can_take_return(person)
+def _of_batch(rule: Callable[[Person, Batch, payments.Payees], Ruling]) -> Guard:
+    return lambda person, batch: rule(person, batch, [_payee()])
 
 
-def _correct(kind: str) -> Guard:
-    return _page("POST", f"/awards/<string:reference>/corrections/{kind}")
+def _settle(person: Person, batch: Batch) -> Ruling:
+    return payments.can_settle(person, batch, AROUND)
 
 
-PREPARE = _page("POST", "/payments/batches/new")
+def _correct(person: Person, _: str) -> Ruling:
+    return corrections.can_correct(person, AROUND.ties)
+
 
 GUARDS: dict[str, dict[str, Guard]] = {
     "A round": {
@@ -216,9 +215,9 @@ GUARDS: dict[str, dict[str, Guard]] = {
     "An application": {
         "submit": lambda person, of: applications.can_submit(person, of, clock.now()),
         "withdraw": applications.can_withdraw,
-        "pass": review.can_check,
-        "fail": review.can_check,
-        "recommend": lambda person, of: review.can_recommend(person, of, locked=1),
+        "pass": lambda person, of: review.can_check(person, of, {}),
+        "fail": lambda person, of: review.can_check(person, of, {}),
+        "recommend": lambda person, of: review.can_recommend(person, of, locked=1, hands={}),
         "decide": _decide,
         "award": _sign,
         "decline": _sign,
@@ -226,16 +225,16 @@ GUARDS: dict[str, dict[str, Guard]] = {
     "An award": {
         "offer": _sign_award,
         **{verb: _office(verb) for verb in ("offer again", "extend offer", "lapse offer")},
-        "vary": _correct("amount"),  # on no page of its own
-        "record repayment": _correct("repayment"),
-        "correct amount": _correct("amount"),
-        "withdraw": _correct("withdrawal"),
-        "reinstate": _correct("reinstatement"),
+        "vary": _correct,
+        "record repayment": _correct,
+        "correct amount": _correct,
+        "withdraw": _correct,
+        "reinstate": _correct,
         "accept offer": _accept,
         "decline offer": lambda person, status: offers.can_decline(person, GROUP_ID, status),
-        "commit": PREPARE,
-        "release": PREPARE,
-        "pay": _returns,
+        "commit": lambda person, _: payments.can_prepare(person, _payee()),
+        "release": lambda person, _: payments.can_cancel(person, _batch("prepared"), [_payee()]),
+        "pay": lambda person, _: _settle(person, _batch("exported")),
         "complete": lambda person, _: reports.can_close(person, _case(ReportStatus.ACCEPTED)),
     },
     "A report": {
@@ -250,16 +249,16 @@ GUARDS: dict[str, dict[str, Guard]] = {
     "A set of bank details": {
         "give proof": payments.can_prove,
         "verify": _verify,
-        "refuse": payments.can_refuse,
+        "refuse": lambda person, details: payments.can_refuse(person, details, AROUND),
         "give others": lambda person, _: payments.can_give(person, Organisation(id=GROUP_ID, name="A"), accepted=True),
         "verify others": _verify_others,
     },
     "A batch of payments": {
-        "approve": _approve,
-        "cancel": payments.can_cancel,
-        "export": payments.can_download,
-        "settle": _returns,
-        "reconcile": _returns,
+        "approve": _of_batch(payments.can_approve),
+        "cancel": _of_batch(payments.can_cancel),
+        "export": _of_batch(payments.can_download),
+        "settle": _settle,
+        "reconcile": _settle,
     },
 }
 
@@ -316,3 +315,45 @@ def test_step_is_found_by_where_it_begins_its_verb_and_where_it_ends(
 def test_verb_that_nobody_does_is_no_verb() -> None:
     with pytest.raises(LookupError):
         who_does(CYCLES[0][3], "dance")
+
+
+# Two steps on one grant
+
+
+def _step_guards() -> dict[GrantStep, Callable[[Person, Hands], Ruling]]:
+    """What decides whether a person may take each step, given who did the others."""
+    submitted, eligible = _application(ApplicationStatus.SUBMITTED), _application(ApplicationStatus.ELIGIBLE)
+    decided = _application(ApplicationStatus.DECIDED)
+    given, verified = _details("given"), _details("verified")
+
+    def around(hands: Hands) -> Around:
+        return Around(GROUP_ID, Ties(), hands)
+
+    def payee(hands: Hands) -> payments.Payee:
+        verified.checked_by_id = next(iter(hands.get(GrantStep.VERIFY, ())), None)
+        return payments.Payee(verified, around(hands))
+
+    def batch(hands: Hands) -> Batch:
+        made = _batch("prepared")
+        made.prepared_by_id = next(iter(hands.get(GrantStep.PREPARE, ())), 50)
+        return made
+
+    return {
+        GrantStep.CHECK: lambda person, hands: review.can_check(person, submitted, hands),
+        GrantStep.SCORE: lambda person, hands: review.can_declare(person, eligible, None, hands),
+        GrantStep.RECOMMEND: lambda person, hands: review.can_recommend(person, eligible, locked=1, hands=hands),
+        GrantStep.DECIDE: lambda person, hands: decisions.can_decide(person, eligible, locked=1, hands=hands),
+        GrantStep.SIGN: lambda person, hands: notices.can_sign(person, decided, is_announced=False, hands=hands),
+        GrantStep.VERIFY: lambda person, hands: payments.can_verify(person, given, None, clock.now(), around(hands)),
+        GrantStep.PREPARE: lambda person, hands: payments.can_prepare(person, payee(hands)),
+        GrantStep.APPROVE: lambda person, hands: payments.can_approve(person, batch(hands), [payee(hands)]),
+    }
+
+
+@pytest.mark.parametrize(("done", "step"), [(done, step) for done in GrantStep for step in GrantStep if done != step])
+def test_step_is_refused_to_whoever_did_one_that_it_never_meets(done: GrantStep, step: GrantStep) -> None:
+    both, other = _person(*Role, number=7), _person(*Role, number=8)
+    may = _step_guards()[step]
+
+    assert may(other, {done: [both.id]})
+    assert bool(may(both, {done: [both.id]})) is not never_meet(done, step)

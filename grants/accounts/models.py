@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, Connection, ForeignKey, UniqueConstraint, event, insert
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from grants.foundation.records.actors import Actor
+from grants.foundation.records.appendonly import append_only
 from grants.foundation.records.db import Id, Model, Versioned, one_of
 from grants.foundation.values import clock
 
@@ -58,6 +59,7 @@ class Person(Versioned, Model):
         foreign_keys="RoleGrant.person_id", order_by="RoleGrant.role", cascade="all, delete-orphan"
     )
     memberships: Mapped[list[Membership]] = relationship(back_populates="person", order_by="Membership.organisation_id")
+    former_memberships: Mapped[list[FormerMembership]] = relationship(viewonly=True, order_by="FormerMembership.id")
 
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_is_lower_case"),)
 
@@ -79,6 +81,11 @@ class Person(Versioned, Model):
     def organisation_ids(self) -> frozenset[int]:
         """The organisations that the person belongs to."""
         return frozenset(membership.organisation_id for membership in self.memberships)
+
+    @property
+    def tied_ids(self) -> frozenset[int]:
+        """The organisations that the person belongs or ever belonged to: others deal with what is theirs."""
+        return self.organisation_ids | {former.organisation_id for former in self.former_memberships}
 
     @property
     def actor(self) -> Actor:
@@ -165,6 +172,32 @@ class Membership(Model):
 
     person: Mapped[Person] = relationship(back_populates="memberships")
     organisation: Mapped[Organisation] = relationship(back_populates="memberships", lazy="joined")
+
+
+class FormerMembership(Model):
+    """That a person acted for an organisation until then: written when a membership is deleted, whoever deletes it."""
+
+    __tablename__ = "former_memberships"
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("since <= until", name="ends_after_it_begins"),)
+
+
+append_only(FormerMembership.__table__)
+
+
+@event.listens_for(Membership, "after_delete")
+def _remember(_mapper: Any, connection: Connection, ended: Membership) -> None:
+    connection.execute(
+        insert(FormerMembership).values(
+            person_id=ended.person_id, organisation_id=ended.organisation_id, since=ended.made_at, until=clock.now()
+        )
+    )
 
 
 class TokenPurpose(StrEnum):

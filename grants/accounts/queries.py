@@ -24,8 +24,8 @@ from .models import (
 )
 from .rights import Role
 
-_WHOLE = (joinedload(Person.grants), joinedload(Person.memberships))
-"""A person with roles and memberships, in one query."""
+_WHOLE = (joinedload(Person.grants), joinedload(Person.memberships), joinedload(Person.former_memberships))
+"""A person with roles and memberships, also those that ended, in one query."""
 
 
 def person_by_session(person_id: int, session_key: str) -> Person | None:

@@ -59,6 +59,11 @@ class Right(Enum):
     READ_OFFERS = auto()
     MANAGE_OFFERS = auto()
     CORRECT_AWARDS = auto()
+    READ_VARIATIONS = auto()
+    BEGIN_VARIATIONS = auto()
+    APPROVE_VARIATIONS = auto()
+    DECIDE_VARIATIONS = auto()
+    REFUSE_VARIATIONS = auto()
     READ_PAYMENTS = auto()
     SEE_BANK_NUMBERS = auto()
     VERIFY_BANK_DETAILS = auto()
@@ -113,6 +118,11 @@ HOLDERS: Mapping[Right, frozenset[Role]] = {
         Right.READ_OFFERS: {Role.OFFICER, Role.DECISION_MAKER, Role.FINANCE, Role.AUDITOR},
         Right.MANAGE_OFFERS: {Role.OFFICER},
         Right.CORRECT_AWARDS: {Role.OFFICER},
+        Right.READ_VARIATIONS: {Role.OFFICER, Role.DECISION_MAKER, Role.FINANCE, Role.AUDITOR},
+        Right.BEGIN_VARIATIONS: {Role.OFFICER},
+        Right.APPROVE_VARIATIONS: {Role.OFFICER},
+        Right.DECIDE_VARIATIONS: {Role.DECISION_MAKER},
+        Right.REFUSE_VARIATIONS: {Role.OFFICER, Role.DECISION_MAKER},
         # payments; an auditor sees no bank numbers
         Right.READ_PAYMENTS: {Role.FINANCE, Role.AUDITOR},
         Right.SEE_BANK_NUMBERS: {Role.FINANCE},

@@ -11,6 +11,7 @@ from grants.accounts.models import Person
 from grants.accounts.rights import Right
 
 from . import queries, rules
+from .apart.rules import stands_apart, ties_of
 from .models import Application
 
 
@@ -36,4 +37,4 @@ def of_others(reference: str) -> tuple[Person, Application]:
 
 
 def _may_ask(person: Person, application: Application) -> bool:
-    return person.may(Right.ASK_APPLICANTS) and not rules.is_member(person, application)
+    return person.may(Right.ASK_APPLICANTS) and bool(stands_apart(person, ties_of(application)))

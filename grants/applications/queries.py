@@ -109,8 +109,8 @@ def of_groups(person: Person) -> Sequence[Application]:
 
 
 def not_own(person: Person) -> tuple[ColumnElement[bool], ...]:
-    """The conditions that leave out what a person must not judge: their own group's, and where they are barred."""
-    return Application.organisation_id.not_in(sorted(person.organisation_ids)), ~barred(person)
+    """The conditions that leave out what a person must not judge: `apart.rules.stands_apart` for whole lists."""
+    return Application.organisation_id.not_in(sorted(person.tied_ids)), ~barred(person)
 
 
 def criteria_of(application: Application) -> Sequence[Criterion]:

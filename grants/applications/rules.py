@@ -19,6 +19,7 @@ from grants.funds.models import SUMMARY_WORDS, Round
 from grants.funds.rules import ROUND_STEPS, takes_applications
 from grants.funds.sections import BidSection, question_section
 
+from .apart.rules import stands_apart, ties_of
 from .contents import Bid
 from .models import LONGEST_TITLE, MOST_TOPICS, Application, ApplicationStatus, Clarification
 
@@ -144,10 +145,8 @@ def can_ask(person: Person, application: Application, clarifications: Sequence[C
     """Whether the person may ask the group a question; `clarifications` are those that were asked already."""
     if not person.may(Right.ASK_APPLICANTS):
         return no("Only a grants officer asks questions about an application.")
-    if is_member(person, application):
-        return no("This is an application of your own group, so others deal with it.")
-    if is_barred(person, application):
-        return no("You declared an interest in this application, so it stays closed to you.")
+    if not (answer := stands_apart(person, ties_of(application))):
+        return answer
     if application.status not in ASKABLE:
         return no("This application does not take questions now.")
     if any(clarification.is_open for clarification in clarifications):

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from grants.accounts.rights import GROUP, DoneBy, Right
+from grants.applications.apart.rules import Hands, Ties
 from grants.applications.rules import after_months
 from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no, steps_from
 from grants.foundation.values import clock
@@ -17,6 +18,15 @@ from grants.foundation.web.pages import deadline
 from grants.funds.models import Round
 
 from .models import Account, AwardStatus, EntryKind, LedgerEntry, Offer, OfferStatus
+
+
+@dataclass(frozen=True)
+class Around:
+    """Who is around an award: the group that holds it now, what ties people to it, and who did which step on it."""
+
+    group_id: int
+    ties: Ties
+    hands: Hands
 
 
 @dataclass(frozen=True)

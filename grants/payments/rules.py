@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from grants.accounts.models import Organisation, Person
 from grants.accounts.rights import GROUP, DoneBy, Right
 from grants.accounts.rules import is_for
+from grants.applications.apart.rules import GrantStep, Hands, Ties, all_ties, is_another, stands_apart
+from grants.awards.rules import Around
 from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no, who_does
 from grants.foundation.web.pages import instant
 
@@ -36,9 +39,21 @@ def does(person: Person, verb: str, table: Sequence[Step[DoneBy]], organisation_
     return YES if is_for(person, who, organisation_id) else no("You do not belong to this organisation.")
 
 
-def is_own(person: Person, organisation_id: int) -> bool:
-    """Whether the person acts for the payee: then others deal with its money."""
-    return organisation_id in person.organisation_ids
+@dataclass(frozen=True)
+class Payee:
+    """Whom a payment goes to, with who is around its award: `group_id` is the group that holds the award now."""
+
+    details: BankDetails
+    around: Around
+
+    @property
+    def hands(self) -> Hands:
+        """Who did which step on the grant, and verified the details."""
+        checked_by = self.details.checked_by_id
+        return {**self.around.hands, GrantStep.VERIFY: [checked_by] if checked_by else []}
+
+
+Payees = Collection[Payee]
 
 
 # Bank details
@@ -56,34 +71,38 @@ def can_prove(person: Person, details: BankDetails) -> Ruling:
 
 def can_read_details(person: Person, details: BankDetails) -> Ruling:
     """Whether the person may read the page of a set of details, on which the numbers are covered."""
-    if not (answer := can_export(person)):
-        return answer
-    return no("These are details of your own group.") if is_own(person, details.organisation_id) else YES
+    return can_export(person) and stands_apart(person, of_group(details), THEIRS)
 
 
-def can_show(person: Person, details: BankDetails) -> Ruling:
+def can_show(person: Person, around: Around) -> Ruling:
     """Whether the person may see the whole numbers and the proof, which is written down."""
-    return has(person, Right.SEE_BANK_NUMBERS) and _is_of_others(person, details)
+    return has(person, Right.SEE_BANK_NUMBERS) and stands_apart(person, around.ties, THEIRS)
 
 
-def _is_of_others(person: Person, details: BankDetails) -> Ruling:
-    if is_own(person, details.organisation_id):
-        return no("These are details of your own group, so others deal with them.")
-    return YES
+THEIRS = "These are details"
 
 
-def can_refuse(person: Person, details: BankDetails) -> Ruling:
-    """Whether the person may refuse details that were given."""
-    return _may_judge(person, details, "refuse") and _may(details, "refuse")
+def of_group(details: BankDetails) -> Ties:
+    """The ties to a set of details by its group alone."""
+    return Ties(frozenset({details.organisation_id}))
 
 
-def can_verify(person: Person, details: BankDetails, in_force: BankDetails | None, at: datetime) -> Ruling:
+def can_refuse(person: Person, details: BankDetails, around: Around) -> Ruling:
+    """Whether the person may refuse details that were given. `around` is of all the grants of the group."""
+    return _may_judge(person, details, "refuse", around) and _may(details, "refuse")
+
+
+def can_verify(
+    person: Person, details: BankDetails, in_force: BankDetails | None, at: datetime, around: Around
+) -> Ruling:
     """Whether the person may verify details at an instant (UTC). `in_force` is the set that they would replace.
 
-    A finance officer, never for their own group: see `is_verifiable`, and `method_is_enough` where it is done.
-    `waiting.queries.to_verify` says the same for whole lists.
+    A finance officer without a tie to any grant of the group (`around`), and who did no step on one that never meets
+    this: see `is_verifiable`, and `method_is_enough` where it is done. `waiting.queries.to_verify` says the same for
+    whole lists.
     """
-    return _may_judge(person, details, "verify") and _may(details, "verify", person, details, in_force, at)
+    answer = _may_judge(person, details, "verify", around) and is_another(person, GrantStep.VERIFY, around.hands)
+    return answer and _may(details, "verify", person, details, in_force, at)
 
 
 def is_verifiable(person: Person, details: BankDetails, in_force: BankDetails | None, at: datetime) -> Ruling:
@@ -111,8 +130,8 @@ def can_be_given(accepted: bool) -> Ruling:
     return YES if accepted else no("Your group gives its bank details once it has accepted the offer of a grant.")
 
 
-def _may_judge(person: Person, details: BankDetails, verb: str) -> Ruling:
-    return does(person, verb, BANK_STEPS, details.organisation_id) and _is_of_others(person, details)
+def _may_judge(person: Person, details: BankDetails, verb: str, around: Around) -> Ruling:
+    return does(person, verb, BANK_STEPS, details.organisation_id) and stands_apart(person, around.ties, THEIRS)
 
 
 BANK_STEPS: tuple[Step[DoneBy], ...] = (
@@ -135,20 +154,29 @@ def _may(details: BankDetails, verb: str, *facts: Any) -> Ruling:
 # Batches
 
 
-def can_approve(person: Person, batch: Batch, payees: Collection[tuple[BankDetails, int]]) -> Ruling:
-    """Whether the person may approve a batch. `payees` are the details of each payment and the award's group now."""
-    return _does(person, batch, "approve", person, batch, payees)
+PAID_HERE = "This batch pays a grant"
 
 
-def is_another(person: Person, batch: Batch, payees: Collection[tuple[BankDetails, int]]) -> Ruling:
-    """Whether the person did not prepare it, nor verify or belong to any payee, and all details are in force."""
+def can_prepare(person: Person, payee: Payee) -> Ruling:
+    """Whether the person may put an award into a batch. `batches.queries.payable` says the same for whole lists."""
+    if not (answer := has(person, Right.PREPARE_PAYMENTS) and stands_apart(person, payee.around.ties, PAID_HERE)):
+        return answer
+    return is_another(person, GrantStep.PREPARE, payee.hands)
+
+
+def can_approve(person: Person, batch: Batch, payees: Payees) -> Ruling:
+    """Whether the person may approve a batch."""
+    return _does(person, batch, "approve", payees, person, batch, payees)
+
+
+def is_of_another(person: Person, batch: Batch, payees: Payees) -> Ruling:
+    """Whether another prepared it, verified the payees and judged the grants, and all details are in force."""
     if batch.prepared_by_id == person.id:
         return no("You prepared this batch, so another finance officer approves it.")
-    if any(is_own(person, details.organisation_id) for details, _group in payees):
-        return no("Your own group is paid in this batch, so another finance officer approves it.")
-    if any(details.checked_by_id == person.id for details, _group in payees):
-        return no("You verified bank details that this batch pays to, so another finance officer approves it.")
-    changed = [d for d, group in payees if d.status != BankStatus.VERIFIED or d.organisation_id != group]
+    for payee in payees:
+        if not (answer := is_another(person, GrantStep.APPROVE, payee.hands)):
+            return answer
+    changed = [one.details for one in payees if not is_as_prepared(one)]
     if changed:
         return no(
             f"The bank details of {changed[0].organisation.name} have changed since this batch was prepared. "
@@ -157,19 +185,33 @@ def is_another(person: Person, batch: Batch, payees: Collection[tuple[BankDetail
     return YES
 
 
-def can_cancel(person: Person, batch: Batch) -> Ruling:
+def is_as_prepared(payee: Payee) -> bool:
+    """Whether the details are in force, and those of the group that holds the award."""
+    return payee.details.status == BankStatus.VERIFIED and payee.details.organisation_id == payee.around.group_id
+
+
+def can_cancel(person: Person, batch: Batch, payees: Payees) -> Ruling:
     """Whether the person may cancel a batch whose file never left."""
-    return _does(person, batch, "cancel")
+    return _does(person, batch, "cancel", payees)
 
 
-def can_download(person: Person, batch: Batch) -> Ruling:
+def can_download(person: Person, batch: Batch, payees: Payees) -> Ruling:
     """Whether the person may download the payment file, in which bank details stand whole."""
-    return _does(person, batch, "export")
+    return _does(person, batch, "export", payees)
 
 
 def can_take_return(person: Person) -> Ruling:
     """Whether the person may take in a return file of the bank; each line is held against its payment."""
     return does(person, "settle", BATCH_STEPS, 0)
+
+
+def can_settle(person: Person, batch: Batch, around: Around) -> Ruling:
+    """Whether the person may record what became of a payment of a batch."""
+    if not (answer := can_take_return(person) and stands_apart(person, around.ties, "This is a payment of a grant")):
+        return answer
+    if find_step(BATCH_STEPS, batch.status, "settle") is None:
+        return no(f"Batch {batch.number} has not been sent to be paid yet.")
+    return YES
 
 
 def is_settled(batch: Batch) -> Ruling:
@@ -180,7 +222,7 @@ def is_settled(batch: Batch) -> Ruling:
 
 
 BATCH_STEPS: tuple[Step[DoneBy], ...] = (
-    Step(BatchStatus.PREPARED, "approve", BatchStatus.APPROVED, Right.APPROVE_PAYMENTS, is_another),
+    Step(BatchStatus.PREPARED, "approve", BatchStatus.APPROVED, Right.APPROVE_PAYMENTS, is_of_another),
     Step(BatchStatus.PREPARED, "cancel", BatchStatus.CANCELLED, Right.PREPARE_PAYMENTS),
     Step(BatchStatus.APPROVED, "export", BatchStatus.EXPORTED, Right.EXPORT_PAYMENTS),
     Step(BatchStatus.APPROVED, "cancel", BatchStatus.CANCELLED, Right.PREPARE_PAYMENTS),
@@ -192,8 +234,10 @@ BATCH_STEPS: tuple[Step[DoneBy], ...] = (
 """The life of a batch of payments. Its file is the same at every download."""
 
 
-def _does(person: Person, batch: Batch, verb: str, *facts: Any) -> Ruling:
-    return does(person, verb, BATCH_STEPS, 0) and can_move(batch, verb, *facts)
+def _does(person: Person, batch: Batch, verb: str, payees: Payees, *facts: Any) -> Ruling:
+    ties = all_ties(payee.around.ties for payee in payees)
+    answer = does(person, verb, BATCH_STEPS, 0) and stands_apart(person, ties, PAID_HERE)
+    return answer and can_move(batch, verb, *facts)
 
 
 def can_move(batch: Batch, verb: str, *facts: Any) -> Ruling:

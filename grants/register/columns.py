@@ -69,6 +69,7 @@ class RegisterRow:
     source: str
     organisation_id: int | None = None
     is_offered: bool = False
+    notice_number: str | None = None
 
     @property
     def net_pence(self) -> Pence | None:

@@ -7,11 +7,14 @@ from functools import partial
 from typing import Any
 
 from flask import Response, abort, render_template, request, stream_with_context, url_for
+from sqlalchemy import select
 
 from grants.accounts.access import person_or_none
 from grants.accounts.models import Person
-from grants.awards.models import PUBLIC_STATUSES, AwardStatus
-from grants.awards.notices.queries import notice_of_award
+from grants.accounts.rights import Right
+from grants.awards.around.queries import around
+from grants.awards.corrections.rules import can_correct
+from grants.awards.models import PUBLIC_STATUSES, Award, AwardStatus
 from grants.awards.offers.rules import can_read_offer
 from grants.foundation.documents.exports import csv_response, xlsx_response
 from grants.foundation.values import clock
@@ -24,7 +27,6 @@ from . import opendata, queries
 from .blueprint import bp
 from .columns import COLUMNS, RegisterRow, financial_year, for_machines, for_people, months
 from .filters import AMOUNTS, LABELS, YES_OR_NO, RegisterAsked, read_register_filters
-from .rules import can_correct
 from .story.queries import story_of, sum_of
 
 # The list
@@ -128,10 +130,16 @@ def award(reference: str) -> str:
         is_link=opendata.is_web_address,
         months=months(row.starts_on, row.ends_on),
         financial_year=financial_year(row.award_day),
-        notice_number=notice_of_award(reference) if row.decision_reference else "",
-        may_correct=can_correct(person),
+        may_correct=person is not None and _may_correct(person, row),
         may_read_offer=person is not None and _may_read_offer(person, row),
     )
+
+
+def _may_correct(person: Person, row: RegisterRow) -> bool:
+    if not person.may(Right.CORRECT_AWARDS):
+        return False
+    (near,) = around(select(Award.id).where(Award.reference == row.reference)).values()
+    return bool(can_correct(person, near.ties))
 
 
 def _may_read_offer(person: Person, row: RegisterRow) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, false, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
+from grants.applications.apart.rules import GrantStep, Hands, never_meet
 from grants.applications.models import Application, ApplicationStatus, Submission
 from grants.applications.queries import not_own
 from grants.foundation.records.db import db
@@ -28,6 +31,15 @@ class ReviewCase:
     check: Check | None
     recommendation: Recommendation | None
     locked: int
+
+    @property
+    def hands(self) -> Hands:
+        """Who did which step on it, as far as this person and the office are concerned."""
+        return {
+            GrantStep.CHECK: [self.check.officer_id] if self.check else [],
+            GrantStep.SCORE: [self.sheet.person_id] if self.sheet else [],
+            GrantStep.RECOMMEND: [self.recommendation.officer_id] if self.recommendation else [],
+        }
 
 
 def case(person: Person, reference: str) -> ReviewCase | None:
@@ -63,6 +75,52 @@ def sheet_of(application_id: int, person: Person) -> ScoreSheet | None:
         .with_for_update(of=ScoreSheet)
         .execution_options(populate_existing=True)
     ).first()
+
+
+Did = Mapping[GrantStep, ColumnElement[bool]]
+"""Whether a person did a step on the application of the surrounding query."""
+
+
+def did(person: Person) -> Did:
+    """Whether this person checked, scored or recommended on an application: the conditions for whole lists."""
+    return {
+        GrantStep.CHECK: _by(person, Check.application_id, Check.officer_id),
+        GrantStep.SCORE: _by(person, ScoreSheet.application_id, ScoreSheet.person_id),
+        GrantStep.RECOMMEND: _by(person, Recommendation.application_id, Recommendation.officer_id),
+    }
+
+
+def _by(person: Person, application_id: Any, person_id: Any) -> ColumnElement[bool]:
+    table = aliased(application_id.class_)
+    there = getattr(table, application_id.key) == Application.id
+    return exists().where(there, getattr(table, person_id.key) == person.id).correlate(Application)
+
+
+def met_by(step: GrantStep, did: Did) -> ColumnElement[bool]:
+    """Whether this step would meet in one person what it never meets: `is_another` says no, for whole lists."""
+    return or_(false(), *(condition for done, condition in did.items() if never_meet(done, step)))
+
+
+def hands_of(application_ids: Collection[int]) -> Mapping[int, Hands]:
+    """Who checked, scored and recommended on each of these applications. One query."""
+    found: dict[int, dict[GrantStep, list[int]]] = {one: defaultdict(list) for one in application_ids}
+    for step, application_id, person_id in db.session.execute(union_all(*steps_on(application_ids))):
+        found[application_id][GrantStep(step)].append(person_id)
+    return found
+
+
+def steps_on(application_ids: Collection[int] | Select[Any]) -> list[Select[*tuple[Any, ...]]]:
+    """The steps of review on these applications, as rows of (step, application, person)."""
+    return [
+        select(
+            literal(step.value).label("kind"), application_id.label("application_id"), person_id.label("number")
+        ).where(application_id.in_(application_ids))
+        for step, application_id, person_id in (
+            (GrantStep.CHECK, Check.application_id, Check.officer_id),
+            (GrantStep.SCORE, ScoreSheet.application_id, ScoreSheet.person_id),
+            (GrantStep.RECOMMEND, Recommendation.application_id, Recommendation.officer_id),
+        )
+    ]
 
 
 def check_of(application_id: int) -> Check | None:

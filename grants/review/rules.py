@@ -12,14 +12,16 @@ from statistics import mean, median
 
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
+from grants.applications.apart import rules as apart
+from grants.applications.apart.rules import GrantStep, Hands, is_another, ties_of
 from grants.applications.models import Application, ApplicationStatus
-from grants.applications.rules import APPLICATION_STEPS, does, is_barred, is_member
+from grants.applications.rules import APPLICATION_STEPS, does
 from grants.foundation.records.lifecycle import YES, Ruling, find_step, no
 from grants.foundation.values.money import Pence
 from grants.foundation.values.words import count_words, some
 from grants.funds.models import LARGEST_SCORE, Criterion
 
-from .models import LONGEST_REASON_WORDS, WIDE_STEPS, Check, ScoreSheet
+from .models import LONGEST_REASON_WORDS, WIDE_STEPS, ScoreSheet
 
 ALMOST = 1e-9
 """What two shares that are the same may differ by, because they are no whole numbers."""
@@ -36,32 +38,31 @@ RANKED = frozenset(ApplicationStatus) - {
 
 
 def stands_apart(person: Person, application: Application) -> Ruling:
-    """Whether the person has no tie to the bid: not of its group, and no interest declared."""
-    if is_member(person, application):
-        return no("This is an application of your own group, so others deal with it.")
-    if is_barred(person, application):
-        return no("You declared an interest in this application, so it stays closed to you.")
-    return YES
+    """Whether the person has no tie to the bid: neither of its group, now or before, nor with an interest declared."""
+    return apart.stands_apart(person, ties_of(application))
 
 
-def can_check(person: Person, application: Application) -> Ruling:
+def may_take(person: Person, application: Application, step: GrantStep, hands: Hands) -> Ruling:
+    """Whether the person has no tie to the bid, and did no step on it that never meets this one."""
+    return stands_apart(person, application) and is_another(person, step, hands)
+
+
+def can_check(person: Person, application: Application, hands: Hands) -> Ruling:
     """Whether the person may pass or fail it against the rules of its round."""
     if not does(person, "pass", application):
         return no("Only a grants officer checks applications.")
-    if not (answer := stands_apart(person, application)):
+    if not (answer := may_take(person, application, GrantStep.CHECK, hands)):
         return answer
     step = find_step(APPLICATION_STEPS, application.status, "pass")
     return step.allows() if step else no("This application does not wait for a check.")
 
 
-def can_declare(person: Person, application: Application, sheet: ScoreSheet | None, check: Check | None) -> Ruling:
+def can_declare(person: Person, application: Application, sheet: ScoreSheet | None, hands: Hands) -> Ruling:
     """Whether the person may declare whether they have an interest, which comes before reading."""
     if not person.may(Right.SCORE_APPLICATIONS):
         return no("Only a panel member scores applications.")
-    if not (answer := stands_apart(person, application)):
+    if not (answer := may_take(person, application, GrantStep.SCORE, hands)):
         return answer
-    if check is not None and check.officer_id == person.id:
-        return no("You checked this application, so others score it.")
     if sheet is not None:
         return no("You have declared already.")
     return YES if application.status == ApplicationStatus.ELIGIBLE else no("This application is not with the panel.")
@@ -78,9 +79,9 @@ def can_read(person: Person, application: Application, sheet: ScoreSheet | None)
     return no("You declared an interest in this application.") if sheet.has_conflict else YES
 
 
-def can_score(person: Person, application: Application, sheet: ScoreSheet | None) -> Ruling:
+def can_score(person: Person, application: Application, sheet: ScoreSheet | None, hands: Hands) -> Ruling:
     """Whether the person may write scores on their sheet now."""
-    if not (answer := can_read(person, application, sheet)):
+    if not (answer := can_read(person, application, sheet) and is_another(person, GrantStep.SCORE, hands)):
         return answer
     if sheet is not None and sheet.locked_at is not None:
         return no("Your scores are locked, so they cannot be changed.")
@@ -143,11 +144,11 @@ def can_draft(person: Person) -> Ruling:
     return YES if person.may(Right.RECOMMEND) else no("Only a grants officer recommends.")
 
 
-def can_recommend(person: Person, application: Application, *, locked: int) -> Ruling:
+def can_recommend(person: Person, application: Application, *, locked: int, hands: Hands) -> Ruling:
     """Whether the person may recommend an amount; `locked` is the number of locked score sheets."""
     if not does(person, "recommend", application):
         return no("Only a grants officer recommends.")
-    if not (answer := stands_apart(person, application)):
+    if not (answer := may_take(person, application, GrantStep.RECOMMEND, hands)):
         return answer
     step = find_step(APPLICATION_STEPS, application.status, "recommend")
     return step.allows(application, locked) if step else no("This application does not wait for a recommendation.")

@@ -168,12 +168,14 @@ CHANGED: dict[str, Changed] = {
         checks=(
             ("ck_rounds_offer_days_in_range", None, "offer_days BETWEEN 1 AND 90"),
             ("ck_rounds_report_days_in_range", None, "report_days BETWEEN 1 AND 365"),
+            ("ck_rounds_variation_percent_in_range", None, "variation_percent BETWEEN 0 AND 100"),
             ("ck_rounds_waivable_pence_in_range", None, "waivable_pence >= 0 AND waivable_pence <= 10000000000000"),
         ),
         columns=(
             "agreement_terms TEXT NOT NULL",
             "offer_days INTEGER NOT NULL",
             "report_days INTEGER NOT NULL",
+            "variation_percent INTEGER NOT NULL",
             "waivable_pence BIGINT NOT NULL",
         ),
         constraints=(),
@@ -208,6 +210,7 @@ FILLED = {
     "rounds.agreement_terms": "'The grant is for the project that is named here, and for nothing else.\n\nAsk us before you change the project, its dates or its budget, and wait for our answer in writing.\n\nKeep records and receipts of what you spend, and show them to us when we ask.\n\nReport to us what you did, whom it helped and what you spent, by the dates that we give you.\n\nPay back what you do not spend, and what was spent on anything else.\n\nTell us at once when something goes wrong that touches the project, the people it helps or the money.'",
     "rounds.offer_days": "14",
     "rounds.report_days": "30",
+    "rounds.variation_percent": "25",
     "rounds.waivable_pence": "2500",
 }
 """What a column that is added holds in the rows that are there."""
@@ -235,6 +238,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
         "financial_year",
         "vat_treatment",
     ),
+    "former_memberships": (),
     "recommendation_sets": (),
     "report_answers": (),
     "report_submissions": (),
@@ -245,6 +249,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
 
 TABLES = (
     "former_names",
+    "former_memberships",
     "report_answers",
     "return_lines",
     "report_submissions",
@@ -288,6 +293,22 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_former_names_name_key"), "former_names", ["name_key"], unique=False)
     op.create_index(op.f("ix_former_names_organisation_id"), "former_names", ["organisation_id"], unique=False)
+    op.create_table(
+        "former_memberships",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("since <= until", name=op.f("ck_former_memberships_ends_after_it_begins")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_former_memberships_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_former_memberships_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_former_memberships")),
+    )
+    for column in ("organisation_id", "person_id"):
+        op.create_index(op.f(f"ix_former_memberships_{column}"), "former_memberships", [column], unique=False)
     op.create_table(
         "batch_counters",
         sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),

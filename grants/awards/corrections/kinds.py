@@ -8,15 +8,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from grants.accounts.models import name_key
+from grants.accounts.models import Person, name_key
 from grants.accounts.organisations.operations import find_or_make_organisation
+from grants.awards.around.queries import around
 from grants.awards.corrections import operations as corrections
 from grants.awards.entries import operations as entries
 from grants.awards.ledger.operations import lock
 from grants.awards.ledger.queries import held_ids, story_length
 from grants.awards.models import Award, AwardSnapshot, ChangedField, EntryKind
 from grants.awards.rules import can_move
-from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import LostUpdate, db, transaction
 from grants.foundation.values.days import Day
 from grants.funds.models import District, Topic
@@ -33,6 +33,7 @@ from .forms import (
     TopicsForm,
     WithdrawalForm,
 )
+from .rules import can_correct
 
 Deed = dict[str, Any]
 
@@ -54,15 +55,16 @@ class CorrectionKind:
         return not self.verb or bool(can_move(status, self.verb))
 
 
-def correct_by_hand(kind: CorrectionKind, *, actor: Actor, award_id: int, form: Any) -> None:
+def correct_by_hand(kind: CorrectionKind, *, person: Person, award_id: int, form: Any) -> None:
     """Enter the correction. Raises Refused, and LostUpdate where the award's story has grown since."""
     with transaction() as session:
         award = session.get_one(Award, award_id)
         lock(award)
+        can_correct(person, around([award_id])[award_id].ties).or_refuse()
         length = story_length(award_id)
         if form.version.data != length:
             raise LostUpdate(form.version.data, length)
-        kind.do(form, {"actor": actor, "award": award, "reason": form.reason.data})
+        kind.do(form, {"actor": person.actor, "award": award, "reason": form.reason.data})
 
 
 def _nothing(_snapshot: AwardSnapshot) -> dict[str, Any]:

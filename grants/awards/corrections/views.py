@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, render_template, request, url_for
+from flask import render_template, request, url_for
 
-from grants.accounts.access import current_person, needs
+from grants.accounts.access import allowed, current_person, needs
+from grants.accounts.models import Person
 from grants.accounts.rights import Right
+from grants.awards.around.queries import around
 from grants.awards.blueprint import bp
 from grants.awards.ledger.queries import snapshot_by_reference, status_of, story_length
 from grants.awards.models import AwardSnapshot
+from grants.foundation.records.lifecycle import Ruling
 from grants.foundation.web.posting import Answered, done, refused
 
 from .forms import not_after_today
 from .kinds import KINDS, KINDS_BY_KEY, CorrectionKind, correct_by_hand
+from .rules import can_correct
 
 CHANGED = (
     "Somebody entered something about this award after you opened the page. Check how it stands now, and send it again."
@@ -55,7 +59,7 @@ def correct(reference: str, key: str) -> Answered:
 
 
 def _do(snapshot: AwardSnapshot, kind: CorrectionKind, form: Any) -> str:
-    correct_by_hand(kind, actor=current_person().actor, award_id=snapshot.award_id, form=form)
+    correct_by_hand(kind, person=current_person(), award_id=snapshot.award_id, form=form)
     return url_for("register.award", reference=snapshot.reference)
 
 
@@ -64,7 +68,11 @@ def _page(snapshot: AwardSnapshot, kind: CorrectionKind, form: Any) -> str:
 
 
 def _snapshot(reference: str) -> AwardSnapshot:
-    return snapshot_by_reference(reference) or abort(404)
+    return allowed(snapshot_by_reference(reference), _may_correct)[1]
+
+
+def _may_correct(person: Person, snapshot: AwardSnapshot) -> Ruling:
+    return can_correct(person, around([snapshot.award_id])[snapshot.award_id].ties)
 
 
 for _key in KINDS_BY_KEY:

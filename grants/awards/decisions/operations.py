@@ -21,11 +21,11 @@ from grants.foundation.values.words import count_characters
 from grants.funds.models import Round
 from grants.review.acts import ReviewAct
 from grants.review.models import Recommendation, ScoreSheet
-from grants.review.queries import locked_sheets
+from grants.review.queries import hands_of, locked_sheets
 from grants.review.recommendations.operations import BadGrant, OverPot, check_amount
 
 from .contents import freeze
-from .queries import checked_by, has_scored, pot_of
+from .queries import pot_of
 from .rules import can_decide, can_declare_interest
 
 NO_INTEREST = "None."
@@ -100,9 +100,7 @@ def _to_decide(person: Person, application: Application) -> tuple[Application, S
     """The bid, held, with what the panel said of it, where the person may decide on it."""
     current = locked_application(application.id)
     sheets = locked_sheets(current.id)
-    can_decide(
-        person, current, locked=len(sheets), checked_by=checked_by(current), scored=has_scored(person, current)
-    ).or_refuse()
+    can_decide(person, current, locked=len(sheets), hands=hands_of([current.id])[current.id]).or_refuse()
     return current, sheets
 
 

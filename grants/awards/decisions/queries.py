@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 
 from grants.accounts.models import Person
+from grants.applications.apart.rules import GrantStep
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.queries import not_own
 from grants.awards.models import Decision, DecisionNotice, NoticeDecision
 from grants.foundation.records.db import db
 from grants.foundation.values.money import Pence
 from grants.funds.models import Round
-from grants.review.models import Recommendation, ScoreSheet
-from grants.review.queries import check_of, locked_sheets_count
+from grants.review.models import Recommendation
+from grants.review.queries import did, locked_sheets_count, met_by
 from grants.review.rules import Pot
 
 
@@ -27,21 +28,6 @@ def pot_of(a_round: Round) -> Pot:
         .where(Application.round_id == a_round.id, Application.status != ApplicationStatus.WITHDRAWN)
     )
     return Pot(a_round.pot_pence, Pence(int(approved or 0)))
-
-
-def checked_by(application: Application) -> int | None:
-    """The number of the officer who checked an application."""
-    check = check_of(application.id)
-    return check.officer_id if check else None
-
-
-def has_scored(person: Person, application: Application) -> bool:
-    """Whether the person has a score sheet of an application, whatever is in it."""
-    return bool(
-        db.session.scalar(
-            select(ScoreSheet.id).where(ScoreSheet.application_id == application.id, ScoreSheet.person_id == person.id)
-        )
-    )
 
 
 @dataclass(frozen=True)
@@ -61,6 +47,7 @@ def waiting_for_decision(person: Person, *, most: int = 60) -> Sequence[WaitingD
         .outerjoin(Recommendation, Recommendation.application_id == Application.id)
         .join(Application.round)
         .where(Application.status.in_([ApplicationStatus.ELIGIBLE, ApplicationStatus.RECOMMENDED]), *not_own(person))
+        .where(~met_by(GrantStep.DECIDE, did(person)))
         .where(or_(Application.status == ApplicationStatus.RECOMMENDED, locked >= Round.scores_needed))
         .order_by(Application.submitted_at, Application.id)
         .limit(most)

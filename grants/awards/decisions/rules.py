@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
+from grants.applications.apart.rules import GrantStep, Hands
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.rules import APPLICATION_STEPS, does
 from grants.foundation.records.lifecycle import YES, Ruling, find_step, no
-from grants.review.rules import stands_apart
+from grants.review.rules import may_take, stands_apart
+
+NOT_THEIRS = "Only the decision maker decides."
 
 
-def may_judge(person: Person, verb: str, application: Application, *, checked_by: int | None, scored: bool) -> Ruling:
-    """Whether the person may decide on a bid or sign its decision, wherever it stands: one step each on one bid."""
-    if not does(person, verb, application):
-        return no("Only the decision maker decides.")
-    if not (answer := stands_apart(person, application)):
-        return answer
-    if checked_by == person.id or scored:
-        return no("You checked or scored this application, so others decide it.")
-    return YES
-
-
-def can_decide(
-    person: Person, application: Application, *, locked: int, checked_by: int | None, scored: bool
-) -> Ruling:
-    """Whether the person may approve or decline it. Who checked or scored a bid does not decide it."""
-    if not (answer := may_judge(person, "decide", application, checked_by=checked_by, scored=scored)):
+def can_decide(person: Person, application: Application, *, locked: int, hands: Hands) -> Ruling:
+    """Whether the person may approve or decline it. Who checked, scored or recommended on a bid does not decide it."""
+    if not does(person, "decide", application):
+        return no(NOT_THEIRS)
+    if not (answer := may_take(person, application, GrantStep.DECIDE, hands)):
         return answer
     step = find_step(APPLICATION_STEPS, application.status, "decide")
     return step.allows(application, locked) if step else no("This application does not wait for a decision.")

@@ -62,13 +62,7 @@ def _page(person: Person, found: ReviewCase, form: DecisionForm) -> Answered:
     decision, notice_number = queries.decision_and_notice(application)
     sees = can_see_scores(person, application, found.sheet)
     sheets = locked_sheets(application.id) if sees else []
-    may = decisions.can_decide(
-        person,
-        application,
-        locked=found.locked,
-        checked_by=found.check.officer_id if found.check else None,
-        scored=found.sheet is not None,
-    )
+    may = decisions.can_decide(person, application, locked=found.locked, hands=found.hands)
     return shown(
         "awards/decisions/decision.html",
         case=found,

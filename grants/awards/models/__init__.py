@@ -18,6 +18,7 @@ from .ledger import Account, EntryKind, LedgerEntry
 from .notice import LONGEST_NOTICE_TITLE, MOST_IN_NOTICE, DecisionNotice, NoticeDecision, NoticeYear
 from .offer import Agreement, Offer, OfferStatus
 from .snapshot import AwardSnapshot
+from .variation import Level, Variation, VariationKind, VariationStatus
 
 __all__ = [
     "FROM_THE_START",
@@ -39,9 +40,13 @@ __all__ = [
     "EntryKind",
     "ImportedRow",
     "LedgerEntry",
+    "Level",
     "NoticeDecision",
     "NoticeYear",
     "Offer",
     "OfferStatus",
     "Outcome",
+    "Variation",
+    "VariationKind",
+    "VariationStatus",
 ]

@@ -14,7 +14,6 @@ from grants.applications.queries import locked as locked_application
 from grants.applications.rules import is_approved
 from grants.applications.submissions import operations as applications
 from grants.awards.acts import AwardAct
-from grants.awards.decisions.queries import checked_by, has_scored
 from grants.awards.entries.operations import enter_award
 from grants.awards.models import (
     LONGEST_NOTICE_TITLE,
@@ -35,6 +34,7 @@ from grants.foundation.values import clock
 from grants.foundation.values.days import Day
 from grants.foundation.values.words import count_characters
 from grants.funds.models import Round
+from grants.review.queries import hands_of
 
 from . import letters
 from .contents import content_of, frozen, total_of
@@ -136,14 +136,14 @@ def _locked_lines(person: Person, a_round: Round, decision_ids: Collection[int])
     ).all()
     if len(wanted) != len(set(decision_ids)):
         raise Refused(f"One of these decisions is not of this round. {AGAIN}")
+    hands = hands_of([decision.application_id for decision in wanted])
     for decision in wanted:
         current = locked_application(decision.application_id)
         can_sign(
             person,
             current,
             is_announced=db.session.get(NoticeDecision, decision.id) is not None,
-            checked_by=checked_by(current),
-            scored=has_scored(person, current),
+            hands=hands[current.id],
         ).or_refuse()
     return sorted(
         (Signable(decision, db.session.get_one(Submission, decision.application_id), None) for decision in wanted),

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, case, cast, func, or_, select
+from sqlalchemy import BigInteger, ScalarSelect, Select, case, cast, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from grants.accounts.models import Person
+from grants.applications.apart.rules import GrantStep
 from grants.applications.models import Application, ApplicationStatus, Submission
 from grants.applications.queries import not_own
 from grants.awards.models import MOST_IN_NOTICE, Award, Decision, DecisionNotice, NoticeDecision, Outcome
 from grants.foundation.records.db import db
 from grants.foundation.values.money import Pence
 from grants.funds.models import Round
-from grants.review.models import Check, Recommendation, ScoreSheet
+from grants.review.models import Recommendation
+from grants.review.queries import did, met_by
 
 
 def _unsigned() -> Select[Decision]:
@@ -69,17 +71,8 @@ def unsigned_rounds(person: Person) -> Select[*tuple[Any, ...]]:
 
 
 def _may_be_signed(person: Person) -> Select[Decision]:
-    judged = or_(
-        select(Check.officer_id)
-        .where(Check.application_id == Application.id, Check.officer_id == person.id)
-        .correlate(Application)
-        .exists(),
-        select(ScoreSheet.id)
-        .where(ScoreSheet.application_id == Application.id, ScoreSheet.person_id == person.id)
-        .correlate(Application)
-        .exists(),
-    )
-    return _unsigned().where(Application.status == ApplicationStatus.DECIDED, *not_own(person), ~judged)
+    free = (*not_own(person), ~met_by(GrantStep.SIGN, did(person)))
+    return _unsigned().where(Application.status == ApplicationStatus.DECIDED, *free)
 
 
 @dataclass(frozen=True)
@@ -134,7 +127,7 @@ def left_out(person: Person, a_round: Round) -> LeftOut:
         _unsigned()
         .where(Application.round_id == a_round.id, Decision.id.not_in(mine))
         .where(Application.status.in_([ApplicationStatus.DECIDED, ApplicationStatus.WITHDRAWN]))
-        .where(Application.organisation_id.not_in(sorted(person.organisation_ids)))
+        .where(Application.organisation_id.not_in(sorted(person.tied_ids)))
         .with_only_columns(Application.reference, Application.status)
         .order_by(Application.reference)
     ).all()
@@ -177,12 +170,12 @@ def corrected_by(notice: DecisionNotice) -> str:
     return found or ""
 
 
-def notice_of_award(reference: str) -> str:
-    """The number of the notice that announced an award, or nothing for one from older records."""
-    found = db.session.scalar(
+def notice_of_award() -> ScalarSelect[str]:
+    """The number of the notice that announced the award of the surrounding query."""
+    return (
         select(DecisionNotice.reference)
         .join(NoticeDecision, NoticeDecision.notice_id == DecisionNotice.id)
-        .join(Award, Award.decision_id == NoticeDecision.decision_id)
-        .where(Award.reference == reference)
+        .where(NoticeDecision.decision_id == Award.decision_id)
+        .correlate(Award)
+        .scalar_subquery()
     )
-    return found or ""

@@ -9,6 +9,7 @@ from flask import g
 from grants.accounts.access import allowed, current_person
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
+from grants.applications.apart.rules import stands_apart
 from grants.foundation.records.lifecycle import Ruling
 
 from .queries import OfferCase, offer_case
@@ -46,4 +47,4 @@ def _can_read(person: Person, case: OfferCase) -> Ruling:
 
 
 def _manages(person: Person, case: OfferCase) -> bool:
-    return person.may(Right.MANAGE_OFFERS) and not is_own(person, case)
+    return person.may(Right.MANAGE_OFFERS) and bool(stands_apart(person, case.ties))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from grants.accounts.models import Organisation
 from grants.awards.models import Agreement, Award, AwardSnapshot, Offer
 from grants.foundation.documents.pdf import letterhead, printable, typst_pdf
@@ -10,7 +13,7 @@ from grants.foundation.records.db import db
 from grants.foundation.records.frozen import Content, Kind
 from grants.foundation.records.office import the_office
 from grants.foundation.values.days import long_date
-from grants.foundation.values.money import pounds_exact
+from grants.foundation.values.money import Pence, pounds_exact
 from grants.foundation.web.pages import instant
 
 AGREEMENT: Kind[Content] = Kind("agreement", form=1)
@@ -22,37 +25,64 @@ def freeze(award: Award, snapshot: AwardSnapshot, offer: Offer) -> Agreement:
     `amount_pence` and what ends in `_at` (UTC) is for machines; `facts` and `signature` say it as people read it.
     """
     assert offer.answered_at is not None  # noqa: S101 - it was accepted
+    assert offer.answered_by_id is not None  # noqa: S101 - a CHECK holds it
+    text, digest = freeze_terms(
+        award,
+        snapshot,
+        offer,
+        Signature(offer.answered_at, offer.answered_by_id, offer.signatory_name, offer.signatory_position),
+        title=f"Grant agreement {award.reference}",
+        amount=offer.amount_pence,
+    )
+    return Agreement(offer_id=offer.id, content=text, sha256=digest, agreed_at=offer.answered_at)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who agreed for a group, and when (UTC)."""
+
+    at: datetime
+    person_id: int
+    name: str
+    position: str
+
+
+def freeze_terms(
+    award: Award, snapshot: AwardSnapshot, offer: Offer, signed: Signature, *, title: str, amount: Pence
+) -> tuple[str, str]:
+    """The canonical JSON of an agreement to what the snapshot says, and its SHA-256. The amount is in pence."""
     group = db.session.get_one(Organisation, snapshot.organisation_id)
     content: Content = printable(
         {
-            "title": f"Grant agreement {award.reference}",
+            "title": title,
             "reference": award.reference,
             "office": letterhead(the_office()),
-            "facts": [[term, words] for term, words in _facts(award, snapshot, offer, group) if words],
+            "facts": [[term, words] for term, words in _facts(award, snapshot, offer, group, amount) if words],
             "purpose": snapshot.purpose,
             "conditions": offer.conditions,
             "terms": offer.terms,
             "signature": [
                 ["Accepted for", group.name],
-                ["By", offer.signatory_name],
-                ["Position", offer.signatory_position],
-                ["Accepted at", instant(offer.answered_at, zone=True)],
+                ["By", signed.name],
+                ["Position", signed.position],
+                ["Accepted at", instant(signed.at, zone=True)],
             ],
-            "amount_pence": offer.amount_pence,
+            "amount_pence": amount,
             "offered_at": audit.as_text(offer.made_at),
-            "accepted_at": audit.as_text(offer.answered_at),
-            "accepted_by": offer.answered_by_id,
+            "accepted_at": audit.as_text(signed.at),
+            "accepted_by": signed.person_id,
         }
     )
-    text, digest = AGREEMENT.freeze(content)
-    return Agreement(offer_id=offer.id, content=text, sha256=digest, agreed_at=offer.answered_at)
+    return AGREEMENT.freeze(content)
 
 
-def _facts(award: Award, snapshot: AwardSnapshot, offer: Offer, group: Organisation) -> list[tuple[str, str]]:
+def _facts(
+    award: Award, snapshot: AwardSnapshot, offer: Offer, group: Organisation, amount: Pence
+) -> list[tuple[str, str]]:
     decision, office = award.decision, the_office()
     numbers = [("charity", group.charity_number), ("company", group.company_number)]
     return [
-        ("Grant", pounds_exact(offer.amount_pence)),
+        ("Grant", pounds_exact(amount)),
         ("To", group.name),
         ("Numbers", ", ".join(f"{what} {number}" for what, number in numbers if number)),
         ("Project", snapshot.title),
@@ -69,7 +99,12 @@ def _facts(award: Award, snapshot: AwardSnapshot, offer: Offer, group: Organisat
 
 def agreement_pdf(agreement: Agreement) -> bytes:
     """The agreement as a document, the same bytes each time. The SHA-256 in its foot is the agreement's own."""
-    return typst_pdf("agreement", content_of(agreement))
+    return pdf_of(agreement.content)
+
+
+def pdf_of(content: str) -> bytes:
+    """An agreement as a document, from what was frozen. Raises UnknownForm."""
+    return typst_pdf("agreement", AGREEMENT.read(content))
 
 
 def content_of(agreement: Agreement) -> Content:

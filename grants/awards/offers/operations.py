@@ -8,21 +8,20 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from grants.accounts.models import LONGEST_NAME, Person
-from grants.applications.models import Application
 from grants.awards import letters
 from grants.awards import rules as award_rules
 from grants.awards.acts import AwardAct
+from grants.awards.around.queries import around
 from grants.awards.ledger.operations import Ledger, checked_reason, close_offer
 from grants.awards.models import LONGEST_REASON, Agreement, Award, Offer, OfferStatus
 from grants.foundation.records import audit
 from grants.foundation.records.actors import Actor
-from grants.foundation.records.db import Refused, db, transaction
+from grants.foundation.records.db import Refused, transaction
 from grants.foundation.records.office import the_office
 from grants.foundation.values import clock
 from grants.foundation.values.days import Day
 from grants.foundation.values.words import count_characters, tidy
 from grants.funds.models import AGREEMENT_TERMS, OFFER_DAYS
-from grants.review.rules import stands_apart
 
 from . import rules as offers
 from .contents import freeze
@@ -88,7 +87,7 @@ def accept_offer(
     LostUpdate.
     """
     at = at or clock.now()
-    name, position = _line(signatory_name, "full name"), _line(signatory_position, "position")
+    name, position = signed_line(signatory_name, "full name"), signed_line(signatory_position, "position")
     with transaction() as session:
         ledger = Ledger(award, actor=person.actor, reason="The group accepted the offer.")
         offer = _to_accept(person, ledger, version, at)
@@ -208,10 +207,8 @@ def _offer(actor: Actor, award: Award, *, verb: str, reason: str) -> Offer:
 
 
 def _manages(person: Person, ledger: Ledger, verb: str) -> None:
-    offers.can_manage_offer(person, ledger.snapshot.organisation_id, ledger.state, verb).or_refuse()
-    application = db.session.get(Application, ledger.award.application_id) if ledger.award.application_id else None
-    if application is not None:
-        stands_apart(person, application).or_refuse()
+    ties = around([ledger.award.id])[ledger.award.id].ties
+    offers.can_manage_offer(person, ties, ledger.state, verb).or_refuse()
 
 
 def _open(ledger: Ledger) -> Offer:
@@ -231,7 +228,8 @@ def _withdraw(ledger: Ledger, verb: str, changes: dict[str, tuple[object, object
     )
 
 
-def _line(text: str, what: str) -> str:
+def signed_line(text: str, what: str) -> str:
+    """A name or position as it is signed, in one line. Raises Refused."""
     line = " ".join(tidy(text).split())
     if not line:
         raise Refused(f"Enter the {what} of the person who signs for your group.")

@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import joinedload
 
 from grants.accounts.models import Person
+from grants.applications.apart.rules import Ties
 from grants.applications.models import Bar
+from grants.awards.around.queries import apart_from, around
 from grants.awards.models import Agreement, Award, AwardSnapshot, AwardStatus, Offer, OfferStatus
 from grants.foundation.records.db import db
 
@@ -23,6 +25,7 @@ class OfferCase:
     snapshot: AwardSnapshot
     offer: Offer
     agreement: Agreement | None
+    ties: Ties
 
     @property
     def status(self) -> AwardStatus:
@@ -31,7 +34,7 @@ class OfferCase:
 
 
 def offer_case(person: Person, reference: str) -> OfferCase | None:
-    """What was offered under a reference, unless the person declared an interest in its application. One query."""
+    """What was offered under a reference, unless the person declared an interest in its application. Two queries."""
     row = db.session.execute(
         select(Award, AwardSnapshot, Offer, Agreement)
         .join(AwardSnapshot, AwardSnapshot.award_id == Award.id)
@@ -42,7 +45,7 @@ def offer_case(person: Person, reference: str) -> OfferCase | None:
         .limit(1)
         .options(joinedload(Award.round), joinedload(Award.fund), joinedload(Award.decision))
     ).first()
-    return OfferCase(*row) if row else None
+    return OfferCase(*row, ties=around([row[0].id])[row[0].id].ties) if row else None
 
 
 def offers_of(person: Person) -> Select[*tuple[Any, ...]]:
@@ -52,8 +55,7 @@ def offers_of(person: Person) -> Select[*tuple[Any, ...]]:
 
 def offers_ending(person: Person, *, by: datetime | ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:
     """The offers that end by an instant, or have, that an officer deals with. Order and number are the caller's."""
-    own = AwardSnapshot.organisation_id.in_(sorted(person.organisation_ids))
-    return _open_offers(Offer.expires_at <= by, ~own, _not_barred(person))
+    return _open_offers(Offer.expires_at <= by, *apart_from(person))
 
 
 def _open_offers(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.accounts.rules import is_for
+from grants.applications.apart.rules import Ties, stands_apart
 from grants.awards.models import AwardStatus, Offer
 from grants.awards.rules import AWARD_STEPS, allows, can_move
 from grants.foundation.records.lifecycle import YES, Ruling, no, who_does
@@ -21,13 +22,11 @@ def can_read_offer(person: Person, organisation_id: int) -> Ruling:
     return no("This offer is not yours to read.")
 
 
-def can_manage_offer(person: Person, organisation_id: int, status: str, verb: str) -> Ruling:
-    """Whether the person may do this verb of the table for the office. Nobody does it for their own group."""
-    if not is_for(person, who_does(AWARD_STEPS, verb), organisation_id):
+def can_manage_offer(person: Person, ties: Ties, status: str, verb: str) -> Ruling:
+    """Whether the person may do this verb of the table for the office. Nobody does it who has a tie to the award."""
+    if not person.may(Right.MANAGE_OFFERS):
         return no("Only a grants officer does this.")
-    if organisation_id in person.organisation_ids:
-        return no("This is an award of your own group, so others deal with it.")
-    return can_move(status, verb)
+    return stands_apart(person, ties, "This is an award") and can_move(status, verb)
 
 
 def can_accept(person: Person, organisation_id: int, status: str, offer: Offer | None, at: datetime) -> Ruling:

@@ -55,7 +55,7 @@ def _page(template: str, form: Any, person: Person, case: OfferCase) -> Answered
         is_member=is_own(person, case),
         may_accept=rules.can_accept(person, snapshot.organisation_id, status, case.offer, arrived()),
         may_decline=rules.can_decline(person, snapshot.organisation_id, status),
-        may=lambda verb: rules.can_manage_offer(person, snapshot.organisation_id, status, verb),
+        may=lambda verb: rules.can_manage_offer(person, case.ties, status, verb),
         may_lapse=can_lapse(case.offer, arrived()),
         ask=whom_to_ask(office()),
     )

@@ -15,6 +15,7 @@ from grants.applications.clarifications import queries as clarifications
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.queries import not_own
 from grants.applications.rules import UNFINISHED
+from grants.awards.around.queries import apart_from
 from grants.awards.models import AwardSnapshot
 from grants.awards.notices.queries import unsigned_rounds
 from grants.awards.offers.queries import offers_ending
@@ -152,10 +153,9 @@ def source_of_reports(person: Person) -> TaskSource:
         states, asked = [*states, ReportStatus.SUBMITTED], or_(asked, Report.status == ReportStatus.SUBMITTED)
     # says no more than `asked`, but lets the database begin with the few reports
     some = and_(Report.status.in_(states), Report.award_id == AwardSnapshot.award_id)
-    apart = AwardSnapshot.organisation_id.not_in(sorted(person.organisation_ids))
     return TaskSource(
         "Reports",
-        reports.waiting(apart, reports.not_barred(person), some, asked),
+        reports.waiting(*apart_from(person), some, asked),
         {
             "reference": "reference",
             "title": "title",

@@ -47,6 +47,7 @@ class Seat:
 
     id: int
     organisation_ids: frozenset[int]
+    tied_ids: frozenset[int]
     rights: frozenset[Right]
 
     def may(self, right: Right) -> bool:
@@ -59,7 +60,7 @@ def task_lists_for(person: Person) -> list[TaskList]:
 
     One query at most, and for administrators one more: whether the mail goes out.
     """
-    sources = _sources_of(Seat(person.id, frozenset(person.organisation_ids), person.rights))
+    sources = _sources_of(Seat(person.id, person.organisation_ids, person.tied_ids, person.rights))
     now = clock.now()
     instants = {"now": now, "soon": now + SOON, "news_since": now - ANSWER_IS_NEWS}
     return [*gather(sources, **instants), *_places_to_go(person)]

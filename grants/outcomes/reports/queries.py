@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from grants.accounts.models import Membership, Person
 from grants.applications.models import Application, Bar, Submission
+from grants.awards.around.queries import around
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.foundation.records.db import db
 from grants.foundation.values import clock
@@ -23,9 +24,9 @@ from .rules import REPORTABLE, ReportCase
 
 
 def case_of(reference: str) -> ReportCase | None:
-    """Everything about the report of one award that the rules ask for. Two queries, the second for the lines."""
+    """Everything about the report of one award that the rules ask for. Three queries, one of them for the lines."""
     row = db.session.execute(_cases().where(Award.reference == reference.upper())).unique().first()
-    return ReportCase(*row) if row else None
+    return _case(row) if row else None
 
 
 def locked_case(award_id: int) -> ReportCase:
@@ -35,9 +36,12 @@ def locked_case(award_id: int) -> ReportCase:
         select(AwardSnapshot).where(AwardSnapshot.award_id == award_id).with_for_update().execution_options(**anew)
     ).one()
     db.session.scalars(select(Report).where(Report.award_id == award_id).with_for_update()).all()
-    return ReportCase(
-        *db.session.execute(_cases().where(Award.id == award_id).execution_options(**anew)).unique().one()
-    )
+    return _case(db.session.execute(_cases().where(Award.id == award_id).execution_options(**anew)).unique().one())
+
+
+def _case(row: Any) -> ReportCase:
+    award, snapshot, application, submission, report = row
+    return ReportCase(award, snapshot, application, submission, report, around([award.id])[award.id].ties)
 
 
 def _cases() -> Select[Award, AwardSnapshot, Application, Submission, Report]:

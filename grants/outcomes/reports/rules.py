@@ -9,8 +9,9 @@ from datetime import date
 from grants.accounts.models import Person
 from grants.accounts.rights import GROUP, DoneBy, Right
 from grants.accounts.rules import is_for
+from grants.applications.apart.rules import Ties, stands_apart
 from grants.applications.models import Application, Submission
-from grants.applications.rules import is_barred, is_member
+from grants.applications.rules import is_barred
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.foundation.records.drafts import Problem
 from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no, who_does
@@ -43,6 +44,7 @@ class ReportCase:
     application: Application
     submission: Submission
     report: Report | None
+    ties: Ties
 
     @property
     def due_on(self) -> date | None:
@@ -213,11 +215,7 @@ def is_reportable(case: ReportCase) -> Ruling:
 def _stands_apart(person: Person, case: ReportCase, verb: str, otherwise: str) -> Ruling:
     if not _does(person, verb, case):
         return no(otherwise)
-    if is_own(person, case) or is_member(person, case.application):
-        return no("This is an award of your own group, so others deal with it.")
-    if is_barred(person, case.application):
-        return no("You declared an interest in this application, so it stays closed to you.")
-    return YES
+    return stands_apart(person, case.ties, "This is an award")
 
 
 def is_outstanding(case: ReportCase) -> Ruling:

@@ -102,7 +102,7 @@ def verify(
         current = queries.fresh(details.id)
         in_force = queries.set_of(group.id, BankStatus.VERIFIED)
         now = clock.now()
-        rules.can_verify(person, current, in_force, now).or_refuse()
+        rules.can_verify(person, current, in_force, now, queries.around_group(group.id)).or_refuse()
         current.expect_version(seen)
         rules.method_is_enough(current, method, note).or_refuse()
         others = [current.given_by_id]
@@ -128,7 +128,7 @@ def refuse(*, person: Person, details: BankDetails, seen: int, reason: str) -> B
     with transaction():
         group = queries.locked_group(details.organisation_id)
         current = queries.fresh(details.id)
-        rules.can_refuse(person, current).or_refuse()
+        rules.can_refuse(person, current, queries.around_group(group.id)).or_refuse()
         current.expect_version(seen)
         if not reason.strip():
             raise Refused("Enter the reason: the group is told it.")
@@ -148,7 +148,7 @@ def refuse(*, person: Person, details: BankDetails, seen: int, reason: str) -> B
 def show(*, person: Person, details: BankDetails) -> BankAccount:
     """The whole details, for a finance officer: it is written down who saw them. Raises Refused."""
     with transaction():
-        rules.can_show(person, details).or_refuse()
+        rules.can_show(person, queries.around_group(details.organisation_id)).or_refuse()
         audit.record(actor=person.actor, verb=PaymentAct.SHOW_BANK_DETAILS, thing=details, changes={})
         return opened(details)
 
@@ -156,7 +156,7 @@ def show(*, person: Person, details: BankDetails) -> BankAccount:
 def show_proof(*, person: Person, details: BankDetails) -> bytes:
     """The proof, for a finance officer: it is written down who opened it. Raises Refused, Damaged and DamagedFile."""
     with transaction():
-        rules.can_show(person, details).or_refuse()
+        rules.can_show(person, queries.around_group(details.organisation_id)).or_refuse()
         if details.proof is None:
             raise Refused("The group has not sent proof of these details yet.")
         content = sealing.unseal_apart(files.checked_path(details.proof).read_bytes(), details.proof_key)
@@ -166,7 +166,7 @@ def show_proof(*, person: Person, details: BankDetails) -> bytes:
 
 def number_on_file(*, person: Person, details: BankDetails) -> str:
     """The telephone number that the group gave with details, for a finance officer to ring. Raises Refused."""
-    rules.can_show(person, details).or_refuse()
+    rules.can_show(person, queries.around_group(details.organisation_id)).or_refuse()
     return opened(details).number_on_file
 
 

@@ -8,7 +8,10 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from grants.accounts.models import Membership, Organisation, Person
+from grants.applications.apart.rules import Ties, all_ties, join_hands
+from grants.awards.around.queries import around
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
+from grants.awards.rules import Around
 from grants.foundation.records.db import db
 from grants.payments.models import BankDetails, BankStatus
 
@@ -88,6 +91,14 @@ def locked_group(organisation_id: int) -> Organisation:
 def fresh(details_id: int) -> BankDetails:
     """A set of details as it stands now."""
     return db.session.get_one(BankDetails, details_id, populate_existing=True)
+
+
+def around_group(organisation_id: int) -> Around:
+    """Who is around a group and all its grants: who may not deal with its bank details. One query."""
+    grants = select(AwardSnapshot.award_id).where(AwardSnapshot.organisation_id == organisation_id)
+    every = list(around(grants).values())
+    ties = all_ties([Ties(frozenset({organisation_id})), *(one.ties for one in every)])
+    return Around(organisation_id, ties, join_hands(one.hands for one in every))
 
 
 def listed(*, status: BankStatus | None = None) -> Select[BankDetails]:

@@ -123,7 +123,8 @@ def _page(
     person, (one, old) = current_person(), found
     form: Form | None = verify_form or refuse_form
     seen = {"version": one.version, "supplier_number": old.supplier_number if old else ""}
-    may_show = rules.can_show(person, one)
+    around = queries.around_group(one.organisation_id)
+    may_show = rules.can_show(person, around)
     page = render_template(
         "payments/bank/details.html",
         details=one,
@@ -131,8 +132,8 @@ def _page(
         account=account,
         number_on_file=operations.number_on_file(person=person, details=old or one) if may_show else "",
         may_show=may_show,
-        may_verify=rules.can_verify(person, one, old, clock.now()),
-        may_refuse=rules.can_refuse(person, one),
+        may_verify=rules.can_verify(person, one, old, clock.now(), around),
+        may_refuse=rules.can_refuse(person, one, around),
         form=form,
         verify_form=verify_form or forms.VerifyForm(formdata=None, data=seen),
         refuse_form=refuse_form or forms.RefuseForm(formdata=None, data=seen),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
+from grants.awards.around.queries import around
 from grants.awards.entries import operations as commitments
 from grants.awards.models import Award
 from grants.foundation.documents import exports
@@ -97,10 +98,7 @@ def approve(*, person: Person, batch: Batch, seen: int) -> Batch:
     """Approve a batch that another prepared: its files are made, once and for all. Raises Refused and LostUpdate."""
     with transaction() as session:
         current = queries.locked(batch.id)
-        groups = queries.groups_now(current)
-        rules.can_approve(
-            person, current, [(payment.bank_details, groups[payment.award_id]) for payment in current.payments]
-        ).or_refuse()
+        rules.can_approve(person, current, queries.payees_of(current)).or_refuse()
         current.expect_version(seen)
         made = _freeze(current)
         session.add_all(made)
@@ -120,7 +118,7 @@ def download(*, person: Person, batch: Batch, kind: FileKind) -> PaymentFile:
     """
     with transaction():
         current = queries.locked(batch.id)
-        rules.can_download(person, current).or_refuse()
+        rules.can_download(person, current, queries.payees_of(current)).or_refuse()
         frozen = queries.file_of(current, kind)
         content = sealing.unseal(frozen.sealed)
         if hashlib.sha256(content).hexdigest() != frozen.sha256:
@@ -136,7 +134,7 @@ def cancel(*, person: Person, batch: Batch, seen: int, reason: str) -> Batch:
     """Cancel a batch whose file never left; its amounts are released. Raises Refused and LostUpdate."""
     with transaction():
         current = queries.locked(batch.id)
-        rules.can_cancel(person, current).or_refuse()
+        rules.can_cancel(person, current, queries.payees_of(current)).or_refuse()
         current.expect_version(seen)
         if not reason.strip():
             raise Refused("Enter the reason why the batch is cancelled.")
@@ -165,6 +163,7 @@ def _payment(person: Person, number: str, one: Payable, amount: Pence, vat_treat
     award_id = one.snapshot.award_id
     if not 0 < amount <= one.rest:
         raise BadPayment(award_id, f"The amount must be more than £0, and {pounds(one.rest)} or less.")
+    rules.can_prepare(person, rules.Payee(one.details, around([award_id])[award_id])).or_refuse()
     award = db.session.get_one(Award, award_id)
     commitments.commit(actor=person.actor, award=award, amount=amount, reason=f"batch {number}")
     other = queries.live_payment(award_id)

@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from grants.accounts.models import Person
+from grants.applications.apart.rules import GrantStep
+from grants.awards.around.queries import apart_from, around, untouched_by
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.foundation.records.db import db
 from grants.foundation.values.money import Pence
@@ -24,6 +26,7 @@ from grants.payments.models import (
     Payment,
     PaymentStatus,
 )
+from grants.payments.rules import Payee
 
 ORDER = ((Batch.id, True),)
 
@@ -45,11 +48,12 @@ class Payable:
 
 
 def _payable(person: Person) -> tuple[ColumnElement[bool], ...]:
-    """The conditions under which a person may put an award into a batch."""
+    """The conditions under which a person may put an award into a batch: `rules.can_prepare` for whole lists."""
     waits = exists().where(Payment.award_id == Award.id, Payment.status == PaymentStatus.WAITING)
     return (
         Award.status == AwardStatus.ACCEPTED,
-        AwardSnapshot.organisation_id.not_in(sorted(person.organisation_ids)),
+        *apart_from(person),
+        *untouched_by(person, GrantStep.PREPARE),
         AwardSnapshot.awarded_pence > AwardSnapshot.committed_pence,
         ~waits,
     )
@@ -131,14 +135,10 @@ def files_of(batch: Batch) -> Sequence[Any]:
     ).all()
 
 
-def groups_now(batch: Batch) -> dict[int, int]:
-    """The group that each award of a batch belongs to now: award to organisation."""
-    rows = db.session.execute(
-        select(AwardSnapshot.award_id, AwardSnapshot.organisation_id)
-        .join(Payment, Payment.award_id == AwardSnapshot.award_id)
-        .where(Payment.batch_id == batch.id)
-    )
-    return {award_id: organisation_id for award_id, organisation_id in rows}  # noqa: C416 - rows are not tuples
+def payees_of(batch: Batch) -> list[Payee]:
+    """Whom a batch pays, with who is around each award now, in the order of its payments. One query."""
+    found = around([payment.award_id for payment in batch.payments])
+    return [Payee(payment.bank_details, found[payment.award_id]) for payment in batch.payments]
 
 
 def locked(batch_id: int) -> Batch:

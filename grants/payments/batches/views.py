@@ -145,16 +145,15 @@ def _page(
     form: forms.ApproveForm | forms.CancelForm | None = None,
     cancel_form: forms.CancelForm | None = None,
 ) -> Answered:
-    person, groups = current_person(), queries.groups_now(found)
-    payees = [(payment.bank_details, groups[payment.award_id]) for payment in found.payments]
+    person, payees = current_person(), queries.payees_of(found)
     version = {"version": found.version}
     page = render_template(
         "payments/batches/batch.html",
         batch=found,
         files=queries.files_of(found),
         may_approve=rules.can_approve(person, found, payees),
-        may_cancel=rules.can_cancel(person, found),
-        may_download=rules.can_download(person, found),
+        may_cancel=rules.can_cancel(person, found, payees),
+        may_download=rules.can_download(person, found, payees),
         form=form,
         approve_form=forms.ApproveForm(formdata=None, data=version),
         cancel_form=cancel_form or forms.CancelForm(formdata=None, data=version),

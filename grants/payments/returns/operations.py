@@ -14,13 +14,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from grants.accounts.models import Person
+from grants.awards.around.queries import around
 from grants.awards.entries import operations as commitments
 from grants.awards.models import AwardSnapshot
 from grants.foundation.documents.rows import sha256_of
 from grants.foundation.records import audit, files, outbox
 from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.kinds import Upload
-from grants.foundation.records.lifecycle import find_step, take_step
+from grants.foundation.records.lifecycle import YES, Ruling, take_step
 from grants.foundation.values import clock
 from grants.foundation.values.days import Day, long_date
 from grants.foundation.values.money import pounds
@@ -89,10 +90,12 @@ def take(*, person: Person, upload: Upload) -> Taken:
 
 def _settle(person: Person, said: Sequence[Said], payments: dict[str, Payment], sha256: str) -> list[ReturnLine]:
     times = Counter(one.reference for one in said if one.reference)
+    near = around([payment.award_id for payment in payments.values()])
     lines = []
     for one in said:
         payment = payments.get(one.reference)
-        outcome, reason = _judge(one, payment, times[one.reference])
+        may = rules.can_settle(person, payment.batch, near[payment.award_id]) if payment else YES
+        outcome, reason = _judge(one, payment, times[one.reference], may)
         if payment is not None and outcome in {ReturnOutcome.PAID, ReturnOutcome.FAILED}:
             try:
                 _enter(person, payment, one, sha256)
@@ -110,7 +113,7 @@ def _settle(person: Person, said: Sequence[Said], payments: dict[str, Payment], 
     return lines
 
 
-def _judge(said: Said, payment: Payment | None, times: int) -> Judged:
+def _judge(said: Said, payment: Payment | None, times: int, may: Ruling) -> Judged:
     """What a line does, or how it differs from what was approved."""
     if said.problem:
         return ReturnOutcome.DIFFERENCE, said.problem
@@ -120,8 +123,8 @@ def _judge(said: Said, payment: Payment | None, times: int) -> Judged:
         return ReturnOutcome.DIFFERENCE, f"The reference stands {times} times in the file."
     if payment.status != PaymentStatus.WAITING:
         return _again(said, payment)
-    if find_step(rules.BATCH_STEPS, payment.batch.status, "settle") is None:
-        return ReturnOutcome.DIFFERENCE, f"Batch {payment.batch.number} has not been sent to be paid yet."
+    if not may:
+        return ReturnOutcome.DIFFERENCE, may.reason
     if said.amount != payment.amount_pence:
         return (
             ReturnOutcome.DIFFERENCE,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from grants.accounts.models import Organisation, Person
+from grants.applications.apart.rules import GrantStep
+from grants.awards.around.queries import apart_from, untouched_by
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.foundation.records.db import db
 from grants.payments.batches.queries import ready_count
@@ -31,7 +33,7 @@ def counts(person: Person) -> Counts:
     verify = select(func.count()).where(
         BankDetails.status == BankStatus.GIVEN,
         BankDetails.proof_id.is_not(None),
-        BankDetails.organisation_id.not_in(sorted(person.organisation_ids)),
+        *_may_judge(person),
     )
     batches = (
         select(func.count()).where(Batch.status == status).scalar_subquery()
@@ -85,11 +87,23 @@ def to_verify(person: Person) -> Found:
         .where(
             BankDetails.status == BankStatus.GIVEN,
             BankDetails.proof_id.is_not(None),
-            BankDetails.organisation_id.not_in(sorted(person.organisation_ids)),
+            *_may_judge(person),
             ~own,
         )
     )
     return found
+
+
+def _may_judge(person: Person) -> tuple[ColumnElement[bool], ...]:
+    """The conditions on details that leave out the groups which a person is tied to, or on whose grants they worked."""
+    snapshot = aliased(AwardSnapshot)
+    near = (
+        select(AwardSnapshot.award_id)
+        .join(Award, Award.id == AwardSnapshot.award_id)
+        .where(~and_(*apart_from(person), *untouched_by(person, GrantStep.VERIFY)))
+    )
+    touched = exists().where(snapshot.organisation_id == BankDetails.organisation_id, snapshot.award_id.in_(near))
+    return BankDetails.organisation_id.not_in(sorted(person.tied_ids)), ~touched
 
 
 def batches_waiting(person: Person) -> Found:
@@ -111,14 +125,15 @@ def batches_waiting(person: Person) -> Found:
 
 
 def _bound(person: Person) -> ColumnElement[bool]:
-    """Whether the person verified a payee of a batch, or acts for one."""
+    """Whether the person verified a payee of a batch, is tied to one of its grants, or judged one."""
     return (
         exists()
         .where(Payment.batch_id == Batch.id, Payment.bank_details_id == BankDetails.id)
+        .where(Payment.award_id == Award.id, Payment.award_id == AwardSnapshot.award_id)
         .where(
             or_(
                 BankDetails.checked_by_id == person.id,
-                BankDetails.organisation_id.in_(sorted(person.organisation_ids)),
+                ~and_(*apart_from(person), *untouched_by(person, GrantStep.APPROVE)),
             )
         )
         .correlate(Batch)

@@ -12,13 +12,14 @@ from grants.foundation.values import clock
 from grants.review import rules
 from grants.review.acts import ReviewAct
 from grants.review.models import Check
+from grants.review.queries import hands_of
 
 
 def check(*, person: Person, application: Application, passed: bool, reason: str = "") -> Check:
     """Pass an application to the panel, or fail it with the reason."""
     with transaction() as session:
         current = locked(application.id)
-        rules.can_check(person, current).or_refuse()
+        rules.can_check(person, current, hands_of([current.id])[current.id]).or_refuse()
         if not passed and not reason.strip():
             raise Refused("Enter the reason why the application is not eligible.")
         made = Check(

@@ -42,7 +42,7 @@ def check(reference: str) -> Answered:
         case=case,
         bid=bids.of_submission(case.submission),
         form=form,
-        may=rules.can_check(person, case.application),
+        may=rules.can_check(person, case.application, case.hands),
         ask=can_ask(person, case.application, case.application.clarifications),
     )
 

@@ -19,7 +19,7 @@ from grants.funds.models import Round
 from grants.review import rules
 from grants.review.acts import ReviewAct
 from grants.review.models import MOST_AT_ONCE, RecommendationDraft, RecommendationSet
-from grants.review.queries import locked_counts
+from grants.review.queries import hands_of, locked_counts
 
 from .operations import BadGrant, RecommendationLine, check_amount, recommend_together
 
@@ -153,13 +153,15 @@ def _found(a_round: Round, ids: Collection[int], *, hold: bool = False) -> dict[
 
 
 def _reasons(person: Person, found: Mapping[int, Application], ids: Collection[int]) -> dict[int, str]:
-    counts = locked_counts(found.keys())
+    counts, hands = locked_counts(found.keys()), hands_of(found.keys())
     reasons = {}
     for wanted in ids:
         application = found.get(wanted)
         if application is None or not rules.stands_apart(person, application):
             reasons[wanted] = "An application is not in this list any more."
-        elif not (answer := rules.can_recommend(person, application, locked=counts.get(wanted, 0))):
+        elif not (
+            answer := rules.can_recommend(person, application, locked=counts.get(wanted, 0), hands=hands[wanted])
+        ):
             reasons[wanted] = f"{application.reference}: {_why_not(application, answer.reason)}"
     return reasons
 

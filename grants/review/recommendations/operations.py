@@ -46,7 +46,9 @@ def recommend(
     """Recommend an amount to the decision maker, or nothing to decline it, with the reason. Raises OverPot too."""
     with transaction():
         current = locked(application.id)
-        rules.can_recommend(person, current, locked=queries.locked_count(current.id)).or_refuse()
+        rules.can_recommend(
+            person, current, locked=queries.locked_count(current.id), hands=queries.hands_of([current.id])[current.id]
+        ).or_refuse()
         return recommend_together(
             person=person,
             a_round=current.round,

@@ -57,7 +57,7 @@ def recommend(reference: str) -> Answered:
         sheets=sheets,
         result=rules.result_of(sheets),
         pot=ranking.pot_use(case.application.round),
-        may=rules.can_recommend(person, case.application, locked=case.locked),
+        may=rules.can_recommend(person, case.application, locked=case.locked, hands=case.hands),
     )
 
 

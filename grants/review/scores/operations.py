@@ -24,7 +24,7 @@ def declare(*, person: Person, application: Application, has_conflict: bool, not
     with transaction() as session:
         current = locked(application.id)
         sheet = queries.sheet_of(current.id, person)
-        rules.can_declare(person, current, sheet, queries.check_of(current.id)).or_refuse()
+        rules.can_declare(person, current, sheet, queries.hands_of([current.id])[current.id]).or_refuse()
         sheet = ScoreSheet(
             application_id=current.id,
             person_id=person.id,
@@ -65,7 +65,7 @@ def lock(
 def _open_sheet(person: Person, application: Application) -> tuple[Application, ScoreSheet]:
     current = locked(application.id)
     sheet = queries.sheet_of(current.id, person)
-    rules.can_score(person, current, sheet).or_refuse()
+    rules.can_score(person, current, sheet, queries.hands_of([current.id])[current.id]).or_refuse()
     assert sheet is not None  # noqa: S101 - can_score says no without one
     return current, sheet
 

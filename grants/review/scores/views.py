@@ -109,7 +109,7 @@ def _is_locked_so(case: ReviewCase, form: forms.ScoresForm) -> bool:
 
 
 def _declaration(person: Person, case: ReviewCase, form: forms.DeclareForm, code: int) -> Answered:
-    may = rules.can_declare(person, case.application, case.sheet, case.check)
+    may = rules.can_declare(person, case.application, case.sheet, case.hands)
     return render_template("review/scores/declare.html", case=case, form=form, may=may), code
 
 
@@ -123,7 +123,7 @@ def _sheet(person: Person, case: ReviewCase, scored: Scored, form: forms.ScoresF
         form=form,
         scored=scored,
         done=sum(1 for mark in form.marks if mark.form.score.data is not None and mark.form.reason.data),
-        may=rules.can_score(person, case.application, case.sheet),
+        may=rules.can_score(person, case.application, case.sheet, case.hands),
         sheets=sheets,
         result=rules.result_of(sheets),
     )

@@ -12,12 +12,13 @@ from sqlalchemy.orm import contains_eager
 
 from grants.accounts.models import Organisation, Person
 from grants.accounts.rights import Right
+from grants.applications.apart.rules import GrantStep
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.queries import not_own
 from grants.foundation.records.db import db
 from grants.funds.models import Round, RoundStatus
-from grants.review.models import Check, ScoreSheet
-from grants.review.queries import locked_sheets_count
+from grants.review.models import ScoreSheet
+from grants.review.queries import did, locked_sheets_count, met_by
 from grants.review.rules import RANKED
 
 
@@ -135,7 +136,7 @@ def count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
 def _with_own_sheet(found: Select[*tuple[Any, ...]], person: Person) -> Select[*tuple[Any, ...]]:
     return found.outerjoin(
         ScoreSheet, and_(ScoreSheet.application_id == Application.id, ScoreSheet.person_id == person.id)
-    ).outerjoin(Check, Check.application_id == Application.id)
+    )
 
 
 def _is_to_score(person: Person) -> ColumnElement[bool]:
@@ -143,7 +144,7 @@ def _is_to_score(person: Person) -> ColumnElement[bool]:
         return false()
     return and_(
         Application.status == ApplicationStatus.ELIGIBLE,
-        or_(Check.officer_id.is_(None), Check.officer_id != person.id),
+        ~met_by(GrantStep.SCORE, did(person)),
         ScoreSheet.locked_at.is_(None),
         or_(ScoreSheet.id.is_(None), ~ScoreSheet.has_conflict),
     )
@@ -154,7 +155,15 @@ def _what_waits(person: Person) -> Case[str | None]:
     if person.may(Right.CHECK_APPLICATIONS):
         enough = locked_sheets_count() >= Round.scores_needed
         ways += [
-            (Application.status == ApplicationStatus.SUBMITTED, ReviewTask.CHECK.value),
-            (and_(Application.status == ApplicationStatus.ELIGIBLE, enough), ReviewTask.RECOMMEND.value),
+            (
+                and_(Application.status == ApplicationStatus.SUBMITTED, ~met_by(GrantStep.CHECK, did(person))),
+                ReviewTask.CHECK.value,
+            ),
+            (
+                and_(
+                    Application.status == ApplicationStatus.ELIGIBLE, enough, ~met_by(GrantStep.RECOMMEND, did(person))
+                ),
+                ReviewTask.RECOMMEND.value,
+            ),
         ]
     return case(*ways)

@@ -299,7 +299,7 @@ def test_offer_page_asks_few_questions(award: Award, sign_in: SignIn, count_quer
     with count_queries() as queries:
         client.get(OFFER)
 
-    assert queries.count == 3
+    assert queries.count == 4
 
 
 def test_award_page_leads_to_the_offer_whoever_may_read_it(

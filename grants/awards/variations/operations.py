@@ -1,0 +1,252 @@
+"""The verbs of a variation: begin, approve, refuse, take back, agree. Amounts in pence, times UTC; all raise Refused.
+
+Each is held under the award's lock. Approval brings it into force: the ledger and the changes of the award are written
+then, by the same verbs that write them anywhere else.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from grants.accounts.models import Organisation, Person
+from grants.awards.acts import AwardAct
+from grants.awards.around.queries import around
+from grants.awards.corrections import operations as corrections
+from grants.awards.entries import operations as entries
+from grants.awards.ledger.operations import checked_reason, latest_offer, lock
+from grants.awards.models import (
+    LONGEST_REASON,
+    Award,
+    AwardSnapshot,
+    AwardStatus,
+    ChangedField,
+    Level,
+    OfferStatus,
+    Variation,
+    VariationKind,
+    VariationStatus,
+)
+from grants.awards.offers.contents import Signature, freeze_terms
+from grants.awards.offers.operations import signed_line
+from grants.awards.rules import Around
+from grants.foundation.records import audit
+from grants.foundation.records.db import Refused, db, transaction
+from grants.foundation.records.lifecycle import take_step
+from grants.foundation.values import clock
+from grants.foundation.values.days import Day
+from grants.foundation.values.money import Pence
+from grants.foundation.values.words import count_characters
+from grants.funds.models import VARIATION_PERCENT, Round
+
+from . import letters, rules
+from .contents import Terms, audited, before_and_after, changed, freeze, terms_of
+
+
+def begin(
+    *,
+    person: Person,
+    award: Award,
+    kind: VariationKind,
+    reason: str,
+    amount: Pence | None = None,
+    group: Organisation | None = None,
+    title: str | None = None,
+    purpose: str | None = None,
+) -> Variation:
+    """Begin a variation: what is not given stays as it is. Whoever approves it is told. Raises Refused."""
+    reason = checked_reason(reason)
+    with transaction() as session:
+        snapshot, near = lock(award), around([award.id])[award.id]
+        rules.can_begin(person, near, decided_here=award.is_paid_here).or_refuse()
+        before = terms_of(snapshot)
+        after = before
+        if kind == VariationKind.CHANGE:
+            after = changed(
+                before,
+                amount=before.amount_pence if amount is None else amount,  # type: ignore[arg-type]
+                group=group or session.get_one(Organisation, before.organisation_id),
+                title=before.title if title is None else title,
+                purpose=before.purpose if purpose is None else purpose,
+            )
+        _check(award, kind, snapshot, before, after)
+        number = _next_number(award)
+        content, digest = freeze(award, kind, AwardStatus(award.status), before, after)
+        made = Variation(
+            award_id=award.id,
+            number=number,
+            reference=f"{award.reference}-V{number}",
+            kind=kind,
+            level=rules.level_of(kind, before, after, lowers_percent=_percent(snapshot)),
+            status=VariationStatus.WAITING,
+            reason=reason,
+            content=content,
+            sha256=digest,
+            begun_at=clock.now(),
+            begun_by_id=person.id,
+        )
+        session.add(made)
+        session.flush()
+        letters.tell_begun(made, award, person)
+        _record(person, AwardAct.BEGIN_VARIATION, made, award, **audited(before, after))
+        return made
+
+
+def approve(*, person: Person, variation: Variation, seen: int) -> Variation:
+    """Bring a variation into force, from today on. Both groups, finance and the decision maker are told.
+
+    Raises Refused, also where the award is not any more what the variation began from, and LostUpdate.
+    """
+    with transaction():
+        award, current, near = _held(variation)
+        rules.can_approve(person, current, near).or_refuse()
+        current.expect_version(seen)
+        before, after = before_and_after(current)
+        snapshot = lock(award)
+        if terms_of(snapshot) != before:
+            raise Refused("The award has changed since this variation was begun. Take it back, and begin another.")
+        kind = VariationKind(current.kind)
+        _check(award, kind, snapshot, before, after)
+        _apply(person, award, current, before, after)
+        verb = "decide" if current.level == Level.DECISION_MAKER else "approve"
+        _step(current, verb)
+        current.judged_at, current.judged_by_id = clock.now(), person.id
+        current.needs_agreement = _needs_agreement(award, current)
+        told_by_itself = kind == VariationKind.WITHDRAWAL
+        letters.tell_in_force(current, award, () if told_by_itself else {before.organisation_id, after.organisation_id})
+        _record(person, AwardAct.APPROVE_VARIATION, current, award, **audited(before, after))
+        return current
+
+
+def refuse(*, person: Person, variation: Variation, seen: int, why: str) -> Variation:
+    """Refuse a variation with the reason, which who began it is told. Raises Refused and LostUpdate."""
+    why = why.strip()
+    if not why or count_characters(why) > LONGEST_REASON:
+        raise Refused(f"Give the reason, in {LONGEST_REASON:,} characters or fewer.")
+    return _end(person, variation, seen, "refuse", why)
+
+
+def take_back(*, person: Person, variation: Variation, seen: int) -> Variation:
+    """Take a variation back that waits. Raises Refused and LostUpdate."""
+    return _end(person, variation, seen, "take back", "")
+
+
+def agree(
+    *, person: Person, variation: Variation, seen: int, signatory_name: str, signatory_position: str
+) -> Variation:
+    """Agree to a variation for the person's group: the new agreement is frozen, and payments go on. Raises Refused."""
+    with transaction():
+        award, current, near = _held(variation)
+        rules.can_agree(person, current, near).or_refuse()
+        current.expect_version(seen)
+        take_step(rules.VARIATION_STEPS, current.state, "agree", thing="variation")
+        at = clock.now()
+        offer = latest_offer(award)
+        assert offer is not None  # noqa: S101 - what needs an agreement was accepted
+        _before, after = before_and_after(current)
+        text, digest = freeze_terms(
+            award,
+            lock(award),
+            offer,
+            Signature(at, person.id, signed_line(signatory_name, "name"), signed_line(signatory_position, "position")),
+            title=f"Changed grant agreement {current.reference}",
+            amount=Pence(after.amount_pence),
+        )
+        current.agreement, current.agreement_sha256 = text, digest
+        current.agreed_at, current.agreed_by_id = at, person.id
+        current.version += 1
+        letters.tell_agreed(current, award)
+        _record(person, AwardAct.AGREE_TO_VARIATION, current, award, agreed_at=(None, at))
+        return current
+
+
+def _held(variation: Variation) -> tuple[Award, Variation, Around]:
+    """The award and the variation as they stand now, held until the end of the transaction."""
+    award = db.session.get_one(Award, variation.award_id)
+    lock(award)
+    current = db.session.scalars(
+        select(Variation)
+        .where(Variation.id == variation.id)
+        .with_for_update(of=Variation)
+        .execution_options(populate_existing=True)
+    ).one()
+    return award, current, around([award.id])[award.id]
+
+
+def _check(award: Award, kind: VariationKind, snapshot: AwardSnapshot, before: Terms, after: Terms) -> None:
+    assert award.decision is not None  # noqa: S101 - the rule has looked
+    largest = award.round.largest_grant_pence if award.round else None
+    state = AwardStatus(award.status)
+    decided = award.decision.amount_pence
+    rules.is_possible(kind, state, before, after, decided=decided, largest=largest).or_refuse()
+    if kind == VariationKind.CHANGE and after.amount_pence < (snapshot.committed_pence or 0):
+        raise Refused("More than that is in payments already. Finance has to take it out of them first.")
+
+
+def _apply(person: Person, award: Award, variation: Variation, before: Terms, after: Terms) -> None:
+    today, reason = Day.exactly(clock.today()), variation.reason
+    if variation.kind == VariationKind.WITHDRAWAL:
+        entries.withdraw(actor=person.actor, award=award, effective=today, reason=reason)
+        return
+    if variation.kind == VariationKind.REINSTATEMENT:
+        corrections.reinstate(actor=person.actor, award=award, reason=reason)
+        return
+    if by := after.amount_pence - before.amount_pence:
+        entries.vary(actor=person.actor, award=award, by=by, effective=today, reason=reason)
+    values: dict[ChangedField, corrections.Value] = {}
+    if after.organisation_id != before.organisation_id:
+        values[ChangedField.RECIPIENT] = db.session.get_one(Organisation, after.organisation_id)
+    for field, was, now in (
+        (ChangedField.TITLE, before.title, after.title),
+        (ChangedField.PURPOSE, before.purpose, after.purpose),
+    ):
+        if was != now:
+            values[field] = now
+    if values:
+        corrections.change_fields(actor=person.actor, award=award, values=values, reason=reason, effective=today)
+
+
+def _needs_agreement(award: Award, variation: Variation) -> bool:
+    offer = latest_offer(award)
+    was_accepted = offer is not None and offer.status == OfferStatus.ACCEPTED
+    return was_accepted and variation.level == Level.DECISION_MAKER and variation.kind == VariationKind.CHANGE
+
+
+def _end(person: Person, variation: Variation, seen: int, verb: str, why: str) -> Variation:
+    may = rules.can_refuse if verb == "refuse" else rules.can_take_back
+    with transaction():
+        award, current, near = _held(variation)
+        may(person, current, near).or_refuse()
+        current.expect_version(seen)
+        _step(current, verb)
+        current.judged_at, current.judged_by_id, current.why = clock.now(), person.id, why
+        act = AwardAct.REFUSE_VARIATION if verb == "refuse" else AwardAct.TAKE_BACK_VARIATION
+        letters.tell_ended(current, award)
+        _record(person, act, current, award, why=("", why))
+        return current
+
+
+def _step(variation: Variation, verb: str) -> None:
+    variation.status = take_step(rules.VARIATION_STEPS, variation.state, verb, thing="variation")
+    variation.version += 1
+
+
+def _next_number(award: Award) -> int:
+    """The next number of the award, which is held."""
+    return (db.session.scalar(select(func.max(Variation.number)).where(Variation.award_id == award.id)) or 0) + 1
+
+
+def _percent(snapshot: AwardSnapshot) -> int:
+    a_round = db.session.get(Round, snapshot.round_id) if snapshot.round_id else None
+    return a_round.variation_percent if a_round else VARIATION_PERCENT
+
+
+def _record(
+    person: Person, act: AwardAct, variation: Variation, award: Award, **changes: tuple[object, object]
+) -> None:
+    audit.record(
+        actor=person.actor,
+        verb=act,
+        thing=award,
+        changes={"variation": ("", variation.reference), **changes},
+        why=f"SHA-256 {variation.sha256}",
+    )

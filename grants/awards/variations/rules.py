@@ -1,0 +1,137 @@
+"""How far an award that was decided here may be varied, by whom, and who has to agree. Pure."""
+
+from __future__ import annotations
+
+from grants.accounts.models import Person
+from grants.accounts.rights import GROUP, DoneBy, Right
+from grants.applications.apart.rules import stands_apart
+from grants.awards.models import AwardStatus, Level, Variation, VariationKind, VariationStatus
+from grants.awards.rules import Around, can_move
+from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
+from grants.foundation.values.money import Pence, pounds
+
+from .contents import Terms
+
+OURS = "This is an award"
+CHANGEABLE = frozenset({AwardStatus.AWARDED, AwardStatus.ACCEPTED, AwardStatus.PAID})
+"""The states of an award in which its terms can be changed: nobody is about to answer an offer of them."""
+
+
+def is_small(variation: Variation) -> Ruling:
+    """Whether a second officer may approve it: it lowers money or changes words, within what the round sets."""
+    return YES if variation.level == Level.OFFICER else no("Only the decision maker approves this variation.")
+
+
+def is_large(variation: Variation) -> Ruling:
+    """Whether the decision maker approves it: another group, more money, or much less."""
+    return YES if variation.level == Level.DECISION_MAKER else no("A second grants officer approves this variation.")
+
+
+def waits_for_the_group(variation: Variation) -> Ruling:
+    """Whether the group has still to agree to it."""
+    return YES if variation.is_to_be_agreed else no("There is nothing to agree to.")
+
+
+VARIATION_STEPS: tuple[Step[DoneBy], ...] = (
+    Step(VariationStatus.WAITING, "approve", VariationStatus.IN_FORCE, Right.APPROVE_VARIATIONS, is_small),
+    Step(VariationStatus.WAITING, "decide", VariationStatus.IN_FORCE, Right.DECIDE_VARIATIONS, is_large),
+    Step(VariationStatus.WAITING, "refuse", VariationStatus.REFUSED, Right.REFUSE_VARIATIONS),
+    Step(VariationStatus.WAITING, "take back", VariationStatus.CANCELLED, Right.BEGIN_VARIATIONS),
+    Step(VariationStatus.IN_FORCE, "agree", VariationStatus.IN_FORCE, GROUP, waits_for_the_group),
+)
+"""The life of a variation. It takes effect when it is approved, by somebody else than who began it."""
+
+
+def can_begin(person: Person, around: Around, *, decided_here: bool) -> Ruling:
+    """Whether the person may begin a variation of an award: an officer without a tie to it."""
+    if not person.may(Right.BEGIN_VARIATIONS):
+        return no("Only a grants officer begins a variation.")
+    if not (answer := stands_apart(person, around.ties, OURS)):
+        return answer
+    return YES if decided_here else no("An award of the past is corrected, not varied.")
+
+
+def can_approve(person: Person, variation: Variation, around: Around) -> Ruling:
+    """Whether the person may bring a variation into force: another than who began it, of the level that it needs."""
+    verb = "decide" if variation.level == Level.DECISION_MAKER else "approve"
+    right = Right.DECIDE_VARIATIONS if verb == "decide" else Right.APPROVE_VARIATIONS
+    if not person.may(right):
+        return no(f"Only {Level(variation.level).label} approves this variation.")
+    if not (answer := stands_apart(person, around.ties, OURS)):
+        return answer
+    if variation.begun_by_id == person.id:
+        return no("You began this variation, so another approves it.")
+    return _may(variation, verb)
+
+
+def can_refuse(person: Person, variation: Variation, around: Around) -> Ruling:
+    """Whether the person may refuse a variation, whoever would approve it."""
+    if not person.may(Right.REFUSE_VARIATIONS):
+        return no("Only a grants officer or the decision maker refuses a variation.")
+    return stands_apart(person, around.ties, OURS) and _may(variation, "refuse")
+
+
+def can_take_back(person: Person, variation: Variation, around: Around) -> Ruling:
+    """Whether the person may take a variation back that waits."""
+    if not person.may(Right.BEGIN_VARIATIONS):
+        return no("Only a grants officer takes a variation back.")
+    return stands_apart(person, around.ties, OURS) and _may(variation, "take back")
+
+
+def can_agree(person: Person, variation: Variation, around: Around) -> Ruling:
+    """Whether the person may agree to it for the group that holds the award now."""
+    if around.group_id not in person.organisation_ids:
+        return no("Only a member of the group agrees to this.")
+    return _may(variation, "agree")
+
+
+def can_read(person: Person, around: Around) -> Ruling:
+    """Whether the person may read the variations of an award: the groups that hold or held it, and the office."""
+    if around.ties.group_ids & person.organisation_ids or person.may(Right.READ_VARIATIONS):
+        return YES
+    return no("This is not yours to read.")
+
+
+def _may(variation: Variation, verb: str) -> Ruling:
+    if step := find_step(VARIATION_STEPS, variation.status, verb):
+        return step.allows(variation)
+    return no(f"This variation is {variation.state.label.lower()}: you cannot {verb} it now.")
+
+
+# How far
+
+
+def level_of(kind: VariationKind, before: Terms, after: Terms, *, lowers_percent: int) -> Level:
+    """Whose approval it needs. `lowers_percent` is how much of a grant a second officer may take off, in percent."""
+    if kind == VariationKind.REINSTATEMENT or after.organisation_id != before.organisation_id:
+        return Level.DECISION_MAKER
+    lowered = before.amount_pence - after.amount_pence
+    if kind == VariationKind.CHANGE and (lowered < 0 or 100 * lowered > lowers_percent * before.amount_pence):
+        return Level.DECISION_MAKER
+    return Level.OFFICER
+
+
+def is_possible(
+    kind: VariationKind, state: AwardStatus, before: Terms, after: Terms, *, decided: Pence, largest: Pence | None
+) -> Ruling:
+    """Whether an award in this state can be varied so: never above the decision, or the largest grant of its round."""
+    if kind != VariationKind.CHANGE:
+        return can_move(state, "withdraw" if kind == VariationKind.WITHDRAWAL else "reinstate")
+    if state not in CHANGEABLE:
+        return no(f"This award is {state.label.lower()}: its terms cannot be changed now.")
+    if before == after:
+        return no("Nothing is changed. Change something, or leave the award as it is.")
+    if after.amount_pence != before.amount_pence:
+        return can_move(state, "vary") and is_within(after, decided=decided, largest=largest)
+    return YES
+
+
+def is_within(after: Terms, *, decided: Pence, largest: Pence | None) -> Ruling:
+    """Whether the amount is more than £0, and neither above what was decided nor the round's largest grant."""
+    if after.amount_pence <= 0:
+        return no("A variation leaves more than £0. Withdraw the award instead.")
+    if after.amount_pence > decided:
+        return no(f"The decision was {pounds(decided)}, so a variation cannot go above it.")
+    if largest is not None and after.amount_pence > largest:
+        return no(f"The largest grant of the round is {pounds(largest)}.")
+    return YES
