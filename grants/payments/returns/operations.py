@@ -6,18 +6,14 @@ differs from what was approved changes nothing and is listed, so that somebody l
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from grants.accounts.models import Person
 from grants.awards.around.queries import around
 from grants.awards.entries import operations as commitments
 from grants.awards.models import AwardSnapshot
-from grants.foundation.documents.rows import sha256_of
 from grants.foundation.records import audit, files, outbox
 from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.kinds import Upload
@@ -32,7 +28,7 @@ from grants.payments.bank.queries import addresses_of
 from grants.payments.models import BatchStatus, Payment, PaymentStatus, ReturnFile, ReturnLine, ReturnOutcome
 
 from . import queries
-from .rows import Said, lines_of
+from .rows import Brought, Said, bring
 
 Judged = tuple[ReturnOutcome, str]
 
@@ -46,14 +42,14 @@ class Taken:
 
 
 def take(*, person: Person, upload: Upload) -> Taken:
+    """Read a return file and take it in, where no transaction is around this. Raises Refused."""
+    return take_in(person=person, brought=bring(upload))
+
+
+def take_in(*, person: Person, brought: Brought) -> Taken:
     """Take in a return file, line by line; the same file or line again does nothing. Raises Refused."""
     rules.can_take_return(person).or_refuse()
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / upload.name
-        upload.stream.seek(0)
-        with path.open("wb") as copy:
-            shutil.copyfileobj(upload.stream, copy)
-        sha256, said = sha256_of(path), lines_of(path)
+    sha256, said = brought.sha256, brought.said
     with transaction() as session:
         payments = queries.locked_payments({one.reference for one in said})
         earlier = queries.last_with(sha256)
@@ -64,7 +60,7 @@ def take(*, person: Person, upload: Upload) -> Taken:
         if earlier is not None and not counts[ReturnOutcome.PAID] + counts[ReturnOutcome.FAILED]:
             return Taken(earlier, is_new=False)
         made = ReturnFile(
-            stored_id=files.store(upload).id,
+            stored_id=files.store(brought.upload).id,
             sha256=sha256,
             received_at=clock.now(),
             received_by_id=person.id,

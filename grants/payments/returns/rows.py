@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from wtforms import ValidationError
 
 from grants.foundation.documents.cells import Cells
 from grants.foundation.documents.limits import UPLOADED
-from grants.foundation.documents.rows import CellProblem, TableRow, read
+from grants.foundation.documents.rows import CellProblem, TableRow, read, sha256_of
 from grants.foundation.records.db import Refused
+from grants.foundation.records.kinds import Upload
 from grants.foundation.values.days import BadDay, exact_day
 from grants.foundation.values.money import BadAmount, Pence, parse_typed
 from grants.foundation.values.words import count_characters
@@ -39,8 +44,27 @@ class Said:
     problem: str = ""
 
 
-class NoReturnFile(Refused):
-    """The file as a whole is no return file."""
+class NoReturnFile(Refused, ValidationError):
+    """The file as a whole is no return file; a form tells it beside its field."""
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A return file that was read: nothing of it is parsed while anything is locked."""
+
+    upload: Upload
+    sha256: str
+    said: tuple[Said, ...]
+
+
+def bring(upload: Upload) -> Brought:
+    """Read a file that was sent. Raises NoReturnFile."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / upload.name
+        upload.stream.seek(0)
+        with path.open("wb") as copy:
+            shutil.copyfileobj(upload.stream, copy)
+        return Brought(upload, sha256_of(path), tuple(lines_of(path)))
 
 
 def lines_of(path: Path) -> list[Said]:

@@ -30,14 +30,14 @@ def returns() -> Answered:
 def take_return() -> Answered:
     """Take a file in, line by line."""
     person, form = current_person(), forms.ReturnForm()
-    upload = form.returned.data
-    if not form.validate() or upload is None:
+    if not form.validate() or form.brought is None:
         return _page(form, 422)
+    brought = form.brought
     words = NOTHING_TO_DO
 
     def make() -> str:
         nonlocal words
-        taken = operations.take(person=person, upload=upload)
+        taken = operations.take_in(person=person, brought=brought)
         words = "The return file is taken in." if taken.is_new else NOTHING_TO_DO
         return url_for(".return_file", return_id=taken.file.id)
 

@@ -19,15 +19,53 @@ from grants.foundation.records.db import Refused, db
 from grants.foundation.records.kinds import ODT
 from grants.funds.models import Round
 from grants.outcomes.announced.imports import import_reference
-from grants.payments.models import BankDetails
+from grants.payments.models import BankDetails, BatchStatus, Payment, PaymentStatus, ReturnFile
+from tests.conftest import MovedClock
 from tests.foundation.records.test_files import zipped
 from tests.support import factories
 from tests.support import payments_factories as make
-from tests.support.attacks import looking_for_locks
+from tests.support.attacks import HEADINGS, inline, looking_for_locks, wide_workbook, workbook
 from tests.support.client import Client
 
 DATA = Path(__file__).parents[3] / "grants" / "desk" / "data"
 ACTOR = Actor.command("tests")
+
+
+@pytest.fixture
+def finance(client: Client, clock: MovedClock) -> Client:
+    client.sign_in(make.finance())
+    return client
+
+
+def _paid(payment: Payment) -> bytes:
+    said = (payment.reference, "22/11/2026", "F-1", "5400", "paid")
+    return workbook(
+        f'{HEADINGS}<row r="2">{inline(dict(zip(("A2", "B2", "C2", "D2", "E2"), said, strict=True)))}</row>'
+    )
+
+
+def test_return_file_is_taken_in_while_others_write(finance: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = make.batch(BatchStatus.EXPORTED)
+    (payment,) = make.payments_of(batch)
+    page = finance.get("/payments/returns")
+
+    with looking_for_locks(monkeypatch) as parsed:
+        sent = finance.submit(page, {"returned": (BytesIO(_paid(payment)), "return.xlsx")})
+
+    assert parsed == ["zip"] * 3
+    assert "Paid" in finance.get(sent.goes_to).main
+    assert db.session.get_one(Payment, payment.id).status == PaymentStatus.PAID
+
+
+def test_attack_holds_nobody_up(finance: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = finance.get("/payments/returns")
+
+    with looking_for_locks(monkeypatch) as parsed:
+        told = finance.submit(page, {"returned": (BytesIO(wide_workbook()), "return.xlsx")})
+
+    assert parsed == ["zip"] * 3
+    assert (told.status_code, "no rows" in told.errors["returned"]) == (422, True)
+    assert db.session.scalar(select(func.count()).select_from(ReturnFile)) == 0
 
 
 def test_proof_is_looked_at_while_others_write(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
