@@ -310,7 +310,7 @@ def test_lists_of_the_office_and_of_finance_are_filtered_by_present_names(grant:
                 {"round": _name(grant.round, "code")},
                 {"topic": _name(_all(Topic)[0])},
                 {"district": leeds},
-                {"q": _name(grant.group)},
+                {"words": _name(grant.group)},
             ],
         ),
         (grant.officer, "/applications", [{"district": leeds}, {"q": _name(grant.group)}]),

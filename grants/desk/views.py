@@ -9,6 +9,7 @@ from grants.accounts.access import current_person, needs, signed_in
 from grants.accounts.rights import Right
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.values import clock
+from grants.foundation.web.filters import takes
 from grants.foundation.web.tables import page_from_request
 from grants.funds.models import Fund
 from grants.funds.queries import open_rounds
@@ -63,6 +64,7 @@ def desk() -> str:
 
 @bp.get("/audit")
 @needs(Right.READ_AUDIT_TRAIL)
+@takes(turns=True)
 def audit() -> str:
     """The audit trail, newest first."""
     return render_template("desk/audit.html", page=page_from_request(select(AuditLine), order=[(AuditLine.id, True)]))

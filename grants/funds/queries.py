@@ -17,6 +17,13 @@ def round_by_slug(slug: str) -> Round | None:
     return db.session.scalars(select(Round).where(Round.slug == slug)).first()
 
 
+def round_slugs() -> Sequence[str]:
+    """The rounds that this system runs or ran, as addresses name them, the latest first."""
+    return db.session.scalars(
+        select(Round.slug).where(Round.opens_at.is_not(None)).order_by(Round.opens_at.desc(), Round.id.desc())
+    ).all()
+
+
 def open_rounds() -> Sequence[Round]:
     """The rounds that take applications now, the one that closes first at the top."""
     now = clock.now()

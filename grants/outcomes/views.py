@@ -8,12 +8,14 @@ from flask import Response, jsonify, render_template, request
 
 from grants.awards.ledger.queries import ledger_head
 from grants.foundation.values import clock
+from grants.foundation.web.filters import takes
+from grants.foundation.web.posting import Answered
 from grants.foundation.web.tables import page_from_request
 from grants.outcomes.announced import queries as announced
 from grants.outcomes.blueprint import bp
 
 from .totals import pictures, queries
-from .totals.filters import LABELS, NOTES, Asked, read_filters
+from .totals.filters import LABELS, NAMES, NOTES, Asked, read_filters
 from .totals.maps import ATTRIBUTION
 from .totals.rules import FilterKind, Filters, Vocabulary, bars
 from .totals.statements import claim, remarks, when
@@ -22,14 +24,16 @@ from .totals.statements import claim, remarks, when
 
 
 @bp.get("/outcomes")
-def outcomes() -> str:
+@takes(*NAMES)
+def outcomes() -> Answered:
     """One figure, one picture, and how complete the records are."""
     words, asked = _asked()
     found = _figures(words, asked.filters) if asked.filters else {}
-    return render_template("outcomes/outcomes.html", **_common(words, asked), **found)
+    return render_template("outcomes/outcomes.html", **_common(words, asked), **found), _code(asked)
 
 
 @bp.get("/outcomes.json")
+@takes(*NAMES)
 def outcomes_json() -> Response:
     """The same figures for machines; 400 with the reasons where a filter means nothing."""
     _words, asked = _asked()
@@ -41,7 +45,8 @@ def outcomes_json() -> Response:
 
 
 @bp.get("/outcomes/rows")
-def rows() -> str:
+@takes(*NAMES, turns=True)
+def rows() -> Answered:
     """The awards behind a total."""
     words, asked = _asked()
     found: dict[str, Any] = {}
@@ -51,7 +56,11 @@ def rows() -> str:
             "page": page_from_request(query, order=order, outer_joins=True),
             "totals": queries.picture(asked.filters).totals,
         }
-    return render_template("outcomes/rows.html", **_common(words, asked), **found)
+    return render_template("outcomes/rows.html", **_common(words, asked), **found), _code(asked)
+
+
+def _code(asked: Asked) -> int:
+    return 400 if asked.errors else 200
 
 
 def _asked() -> tuple[Vocabulary, Asked]:

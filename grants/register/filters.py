@@ -10,7 +10,8 @@ from typing import Any
 from grants.awards.models import PUBLIC_STATUSES, AwardStatus
 from grants.foundation.values.days import long_date
 from grants.foundation.values.words import count_characters, has_hidden
-from grants.outcomes.totals.filters import EARLIEST_YEAR, LONGEST_VALUE, BadTotalFilter, echo, read_filters
+from grants.foundation.web.filters import echo, meant
+from grants.outcomes.totals.filters import EARLIEST_YEAR, LONGEST_VALUE, BadTotalFilter, read_filters
 from grants.outcomes.totals.rules import FilterChoice, FilterKind, Vocabulary
 
 SHARED = (*(kind.value for kind in FilterKind), "since", "until")
@@ -18,6 +19,9 @@ SHARED = (*(kind.value for kind in FilterKind), "since", "until")
 
 NAMES = ("q", *SHARED, "other_topics", "year", "status", "amount", "illustrative")
 """Every filter by its name in URLs, in the order of the page."""
+
+SEARCHES = ("q",)
+CHOICES = tuple(name for name in NAMES if name not in SEARCHES)
 
 AMOUNTS = {"known": "known", "unknown": "not known"}
 YES_OR_NO = {"yes": "yes", "no": "no"}
@@ -91,7 +95,7 @@ class RegisterAsked:
 
 
 def read_register_filters(args: Mapping[str, Sequence[str]], vocabulary: Vocabulary) -> RegisterAsked:
-    """Read the filters of a URL. A name that is not a filter is left alone; an empty value is no filter."""
+    """Read the filters of a URL. Its view has refused any other name; an empty value is no filter."""
     shared = read_filters({name: args[name] for name in SHARED if name in args}, vocabulary)
     own = {name: args[name] for name in READERS if any(value.strip() for value in args.get(name, ()))}
     found, errors = _read_own(own)
@@ -144,7 +148,7 @@ def _status(text: str) -> AwardStatus:
 
 def _known(text: str, choices: Mapping[str, str]) -> str:
     if text.casefold() not in choices:
-        raise BadTotalFilter(f"“{echo(text)}” is none of {', '.join(choices)}.")
+        raise BadTotalFilter(f"“{echo(text)}” is none of {', '.join(choices)}. {meant(text, choices)}".strip())
     return text.casefold()
 
 

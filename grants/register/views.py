@@ -18,7 +18,9 @@ from grants.awards.models import PUBLIC_STATUSES, Award, AwardStatus
 from grants.awards.offers.rules import can_read_offer
 from grants.foundation.documents.exports import csv_response, xlsx_response
 from grants.foundation.values import clock
+from grants.foundation.web.filters import takes
 from grants.foundation.web.pages import office
+from grants.foundation.web.posting import Answered
 from grants.foundation.web.tables import Page, Sort, chosen_sort, page_from_request
 from grants.outcomes.totals.queries import vocabulary
 from grants.outcomes.totals.rules import FilterKind, Vocabulary
@@ -26,14 +28,15 @@ from grants.outcomes.totals.rules import FilterKind, Vocabulary
 from . import opendata, queries
 from .blueprint import bp
 from .columns import COLUMNS, RegisterRow, financial_year, for_machines, for_people, months
-from .filters import AMOUNTS, LABELS, YES_OR_NO, RegisterAsked, read_register_filters
+from .filters import AMOUNTS, CHOICES, LABELS, SEARCHES, YES_OR_NO, RegisterAsked, read_register_filters
 from .story.queries import story_of, sum_of
 
 # The list
 
 
 @bp.get("/register")
-def register() -> str:
+@takes(*CHOICES, "sort", searches=SEARCHES, turns=True)
+def register() -> Answered:
     """Every published award, as far as the filters let it through."""
     known = vocabulary()
     asked = _asked(known)
@@ -43,7 +46,7 @@ def register() -> str:
         found = queries.find(asked.filters)
     if asked.filters and found.number:
         page = page_from_request(queries.listed(asked.filters, found), order=sort.order)
-    return render_template(
+    words = render_template(
         "register/register.html",
         form=asked,
         asked=asked,
@@ -60,6 +63,7 @@ def register() -> str:
         address=partial(_address, "register.register", asked, sort),
         file_address=partial(_address, asked=asked, chosen=sort),
     )
+    return words, 400 if asked.errors else 200
 
 
 def _choices(known: Vocabulary) -> dict[str, Sequence[tuple[str, str]]]:
@@ -77,6 +81,7 @@ def _choices(known: Vocabulary) -> dict[str, Sequence[tuple[str, str]]]:
 
 
 @bp.get("/register.csv")
+@takes(*CHOICES, "sort", searches=SEARCHES)
 def register_csv() -> Response:
     """The register as CSV: the same filters, the same order, every row."""
     rows, name = _rows_for_file()
@@ -84,6 +89,7 @@ def register_csv() -> Response:
 
 
 @bp.get("/register.xlsx")
+@takes(*CHOICES, "sort", searches=SEARCHES)
 def register_xlsx() -> Response:
     """The register as XLSX: the same filters, the same order, every row."""
     rows, name = _rows_for_file()
@@ -163,6 +169,7 @@ def open_data() -> str:
 
 
 @bp.get("/register/360giving.json")
+@takes()
 def giving_json() -> Response:
     """The complete awards in the 360Giving Data Standard, sent while they are read."""
     pieces = opendata.package(_publisher(), opendata.left_out(), queries.complete_awards())

@@ -386,10 +386,11 @@ def test_list_pages_by_sixty_and_keeps_its_filters(sign_in: SignIn, app: Any) ->
 
 
 @pytest.mark.parametrize("query", ["q=%27", "q=%25", "q=%00", "q=" + "x" * 10_000, "status=nothing", "round=%27--"])
-def test_list_takes_any_filter(sign_in: SignIn, app: Any, query: str) -> None:
+def test_list_takes_any_search_that_can_be_made(sign_in: SignIn, app: Any, query: str) -> None:
     factories.application(S.SUBMITTED)
 
-    assert sign_in(factories.officer()).get(f"/applications?{query}").status_code == 200
+    can_be_made = query in {"q=%27", "q=%25"}
+    assert sign_in(factories.officer()).get(f"/applications?{query}").status_code == (200 if can_be_made else 400)
 
 
 def test_list_finds_by_reference_title_and_group(sign_in: SignIn, app: Any) -> None:

@@ -42,7 +42,7 @@ def test_bad_filter_is_answered_beside_it(one_award: None, client: Client, name:
     for address in ("/outcomes", "/outcomes/rows"):
         page = client.get(address, query_string={name: value})
 
-        assert page.status_code == 200
+        assert page.status_code == 400
         assert list(page.errors) == [name]
         assert page.summary == [page.errors[name]] or "put right" in " ".join(page.summary)
         assert "£5,400" not in page.main

@@ -402,7 +402,7 @@ def test_file_that_is_no_return_file_is_told(finance: Client, content: bytes, na
 def test_filters(finance: Client, address: str) -> None:
     make.batch()
 
-    assert finance.get(f"{address}?status=nothing").summary
+    assert "The status “nothing” is not known." in finance.get(f"{address}?status=nothing").main
     assert finance.get(f"{address}?status={'verified' if 'bank' in address else 'cancelled'}").status_code == 200
     if address == "/payments/all":
         assert finance.get(f"{address}.csv?status=nothing").status_code == 400

@@ -194,7 +194,6 @@ def some_awards() -> None:
         ("q=%5C", ""),
         ("q=+++", "A6 A5 A4 A3 A2 A1"),
         ("fund=SCF&topic=knife+crime&district=Leeds&illustrative=no", "A6 A2"),
-        ("unknown_parameter=1", "A6 A5 A4 A3 A2 A1"),
     ],
 )
 def test_register_filters(client: Client, query: str, expected: str) -> None:
@@ -217,8 +216,6 @@ def test_register_filters(client: Client, query: str, expected: str) -> None:
         ("smallest", "A6 A4 A5 A1 A3 A2"),
         ("reference", "A1 A2 A3 A4 A5 A6"),
         ("reference-down", "A6 A5 A4 A3 A2 A1"),
-        ("nonsense", "A6 A5 A4 A3 A2 A1"),
-        ("' OR 1=1 --", "A6 A5 A4 A3 A2 A1"),
     ],
 )
 def test_register_sorts_with_unknown_amounts_last_either_way(client: Client, sort: str, expected: str) -> None:
@@ -306,9 +303,10 @@ def test_register_bears_any_filter(client: Client, name: str, value: str) -> Non
     page = client.get("/register", query_string={name: value})
     file = client.get("/register.csv", query_string={name: value})
 
-    assert page.status_code == 200
-    assert file.status_code in {200, 400}
-    assert bool(page.summary) is (file.status_code == 400)
+    unusable = {HOSTILE["a NUL"], HOSTILE["10,000 characters"]}
+    finds = name in {"after", "before"} or (name == "q" and value not in unusable)
+    assert page.status_code == (200 if finds else 400)
+    assert file.status_code == (200 if finds and name == "q" else 400)
     if name not in {"q", "sort", "after", "before"}:
         assert listed(page) == []
         assert page.summary
@@ -329,7 +327,7 @@ def test_register_names_what_was_meant(client: Client) -> None:
 def test_register_refuses_a_filter_that_is_given_twice(client: Client) -> None:
     some_awards()
 
-    assert client.get("/register?q=a&q=b").errors == {"q": "Give this filter once only."}
+    assert "The filter “q” is there more than once. Give it once only." in client.get("/register?q=a&q=b").main
 
 
 # Pages

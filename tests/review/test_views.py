@@ -302,7 +302,7 @@ def test_officer_filters_what_waits(app: Any, sign_in: SignIn) -> None:
     assert rows("?what=recommend") == [to_recommend]
     assert rows("?round=scf-21") == [to_check]
     assert rows("?what=check&round=scf-22") == []
-    assert "“nonsense” is not known" in browser.get("/review?what=nonsense").summary[0]
+    assert "“nonsense” is not known" in browser.get("/review?what=nonsense").main
     links = [str(link["href"]) for link in browser.get("/review").page.select(".g-card a")]
     assert "/review/rounds/scf-22" in links
     assert "/review/rounds/scf-22/recommendations" in links

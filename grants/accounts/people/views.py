@@ -15,8 +15,9 @@ from grants.accounts.forms import refuse_field
 from grants.accounts.models import Person
 from grants.accounts.rights import Right, Role
 from grants.foundation.records.db import Refused
+from grants.foundation.web.filters import choice_filter, clean_filter, takes
 from grants.foundation.web.posting import Answered, sent, shown
-from grants.foundation.web.tables import BadFilter, choice_filter, clean_filter, page_from_request, url_with
+from grants.foundation.web.tables import page_from_request, url_with
 
 from . import operations
 from .forms import NewColleagueForm, RoleForm
@@ -26,14 +27,11 @@ _ROLES = {role.value: role for role in Role}
 
 @bp.get("/people")
 @needs(Right.MANAGE_PEOPLE)
+@takes("role", searches=("search",), turns=True)
 def people() -> str:
     """Everybody with an account, by name."""
-    problem, role, words = "", None, ""
-    try:
-        role = choice_filter(request.args.get("role"), _ROLES, name="The role")
-        words = clean_filter(request.args.get("search"))
-    except BadFilter as bad:
-        problem = str(bad)
+    role = choice_filter(request.args.get("role"), _ROLES, name="The role")
+    words = clean_filter(request.args.get("search"))
     page = page_from_request(queries.people(role=role, words=words), order=queries.PEOPLE_ORDER)
     chosen = [("Search", words, url_with(search=None, after=None, before=None))] if words else []
     chosen += [("Role", role.label, url_with(role=None, after=None, before=None))] if role else []
@@ -44,7 +42,6 @@ def people() -> str:
         role=role,
         search=words,
         filter_words=chosen,
-        problem=problem,
     )
 
 

@@ -15,15 +15,8 @@ from grants.applications import queries as bids
 from grants.applications.blueprint import bp
 from grants.applications.models import Application, ApplicationStatus
 from grants.foundation.documents.exports import Column, csv_response, rows_of, xlsx_response
-from grants.foundation.web.tables import (
-    choice_filter,
-    clean_filter,
-    count_of,
-    filters_of,
-    filters_of_file,
-    page_from_request,
-    url_with,
-)
+from grants.foundation.web.filters import Parameters, choice_filter, clean_filter, name_filter, takes
+from grants.foundation.web.tables import count_of, page_from_request, url_with
 
 from . import queries as listing
 from .columns import columns_of, listed_whole
@@ -31,18 +24,21 @@ from .queries import ListChoices, ListFilters
 
 LIST_SIZE = 60
 STATUSES = {status.value: status for status in ApplicationStatus}
+CHOICES, SEARCHES = ("status", "round", "district", "topic"), ("q",)
 ORDER = [(Application.submitted_at, True), (Application.id, True)]
 
 
 @bp.get("/applications")
 @signed_in
+@takes(*CHOICES, searches=SEARCHES, turns=True)
 def applications() -> str:
     """The office's list; for everybody else, the applications of their groups."""
     person = current_person()
     if not person.may(Right.LIST_APPLICATIONS):
+        Parameters().check()
         return render_template("applications/listing/own.html", applications=bids.of_groups(person))
     choices = listing.list_choices()
-    filters, refusal = filters_of(lambda: _filters(choices), ListFilters())
+    filters = _filters(choices)
     found = listing.listed(person, filters)
     return render_template(
         "applications/listing/list.html",
@@ -53,13 +49,13 @@ def applications() -> str:
         filter_words=_filter_words(filters),
         states=STATUSES,
         statuses=[status for status in ApplicationStatus if _is_listed(person, status)],
-        refusal=refusal,
         query={name: value for name, value in asdict(filters).items() if value},
     )
 
 
 @bp.get("/applications.csv")
 @needs(Right.LIST_APPLICATIONS)
+@takes(*CHOICES, searches=SEARCHES)
 def applications_csv() -> Response:
     """The same applications as CSV."""
     filters, rows, columns = _file()
@@ -68,6 +64,7 @@ def applications_csv() -> Response:
 
 @bp.get("/applications.xlsx")
 @needs(Right.LIST_APPLICATIONS)
+@takes(*CHOICES, searches=SEARCHES)
 def applications_xlsx() -> Response:
     """The same applications as XLSX."""
     filters, rows, columns = _file()
@@ -75,7 +72,7 @@ def applications_xlsx() -> Response:
 
 
 def _file() -> tuple[ListFilters, Select[Any], list[Column]]:
-    filters = filters_of_file(lambda: _filters(listing.list_choices()))
+    filters = _filters(listing.list_choices())
     questions = listing.questions_of(filters)
     return filters, listed_whole(current_person(), filters, questions), columns_of(questions)
 
@@ -86,17 +83,14 @@ def _is_listed(person: Person, status: ApplicationStatus) -> bool:
 
 def _filters(choices: ListChoices) -> ListFilters:
     status = choice_filter(request.args.get("status"), STATUSES, name="The status")
+    rounds = dict(choices.rounds)
     return ListFilters(
         q=clean_filter(request.args.get("q")),
         status=status.value if status else "",
-        round=clean_filter(request.args.get("round"), name="The round"),
-        district=_known("district", choices.districts, "The district"),
-        topic=_known("topic", choices.topics, "The topic"),
+        round=name_filter(request.args.get("round"), lambda: rounds, name="The round"),
+        district=name_filter(request.args.get("district"), lambda: choices.districts, name="The district"),
+        topic=name_filter(request.args.get("topic"), lambda: choices.topics, name="The topic"),
     )
-
-
-def _known(parameter: str, names: list[str], name: str) -> str:
-    return choice_filter(request.args.get(parameter), {one: one for one in names}, name=name) or ""
 
 
 def _filter_words(filters: ListFilters) -> list[tuple[str, str, str]]:

@@ -23,7 +23,7 @@ class OfferStatus(Status):
     ACCEPTED = "accepted", "Accepted", "yes"
     DECLINED = "declined", "Declined", "no"
     LAPSED = "lapsed", "Lapsed", "no"
-    VOID = "void", "Taken back", "no"
+    VOID = "void", "Parameters back", "no"
 
 
 class Offer(Versioned, Model):

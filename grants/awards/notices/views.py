@@ -14,6 +14,7 @@ from grants.awards.blueprint import bp
 from grants.awards.decisions import queries as decided
 from grants.awards.decisions.queries import pot_of
 from grants.awards.models import DecisionNotice
+from grants.foundation.web.filters import takes
 from grants.foundation.web.posting import Answered, sent, shown
 from grants.foundation.web.tables import page_from_request
 from grants.funds.models import Round
@@ -92,6 +93,7 @@ def _page(person: Person, a_round: Round, lines: Sequence[Signable], form: Notic
 
 
 @bp.get("/decisions/notices")
+@takes(turns=True)
 def notices() -> str:
     """Every notice, the latest first."""
     page = page_from_request(queries.notices(), order=[(DecisionNotice.id, True)], size=50)

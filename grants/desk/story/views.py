@@ -15,6 +15,7 @@ from grants.foundation.documents.exports import csv_response
 from grants.foundation.documents.pdf import canonical
 from grants.foundation.records import audit
 from grants.foundation.values import clock
+from grants.foundation.web.filters import takes
 
 from . import queries, rules
 from .columns import CSV
@@ -37,6 +38,7 @@ def _story(reference: str) -> Story:
 
 @bp.get("/grants/<string:reference>/story")
 @needs(Right.READ_STORIES)
+@takes()
 def story(reference: str) -> str:
     """Everything that happened, from the first draft to the closed award."""
     told = _story(reference)
@@ -48,6 +50,7 @@ def story(reference: str) -> str:
 
 @bp.get("/grants/<string:reference>/story.json")
 @needs(Right.READ_STORIES)
+@takes()
 def story_json(reference: str) -> Response:
     """The same for machines, with the hash of every audit line and the SHA-256 of the whole."""
     told = _story(reference)
@@ -61,6 +64,7 @@ def story_json(reference: str) -> Response:
 
 @bp.get("/grants/<string:reference>/story.csv")
 @needs(Right.READ_STORIES)
+@takes()
 def story_csv(reference: str) -> Response:
     """The same as a table."""
     told = _story(reference)

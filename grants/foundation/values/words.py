@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _SPACE = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _WORD = re.compile(f"[^{_SPACE}]+")
@@ -80,6 +81,20 @@ def the(thing: str) -> str:
 def capital(text: str) -> str:
     """The text with its first letter large."""
     return text[:1].upper() + text[1:]
+
+
+def printable(text: str, instead: str) -> str:
+    """The text with whatever cannot be shown on a page replaced."""
+    return "".join(letter if letter.isprintable() else instead for letter in text)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence lists them.
+
+    >>> listed(["fund"]), listed(["fund", "round", "topic"])
+    ('fund', 'fund, round and topic')
+    """
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def some(count: int, one: str, many: str = "") -> str:

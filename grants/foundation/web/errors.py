@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, make_response, render_template, request, session
+from flask import Flask, Response, g, jsonify, make_response, render_template, request, session
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
+from werkzeug.urls import iri_to_uri
 
 from grants.foundation.records.db import LostUpdate, Refused, reading
 from grants.foundation.records.once import BadKey
+
+from .filters import BadFilter
+from .tables import url_with
 
 SECRET_WORDS = ("password", "code", "secret")
 """A field whose name holds one of these is never written back into a page."""
@@ -28,6 +32,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _error: send_again())
     app.register_error_handler(Refused, refused)
     app.register_error_handler(LostUpdate, lost_update)
+    app.register_error_handler(BadFilter, bad_filter)
     app.register_error_handler(BadKey, lambda _error: page(400))
 
 
@@ -68,6 +73,14 @@ def refused(error: Refused) -> Response:
 def lost_update(_error: LostUpdate) -> Response:
     """Somebody else saved first, and the view had no form to show both texts in: what was typed is shown."""
     return page(409, "lost_update", typed=_typed())
+
+
+def bad_filter(error: BadFilter) -> Response:
+    """A list or file was asked for what it does not know: it is not shown as if that had not been asked."""
+    if request.path.endswith(".json"):
+        return make_response(jsonify(errors={error.parameter: str(error)}), 400)
+    without = url_with(**{error.parameter: None}) if error.parameter else iri_to_uri(request.path)
+    return page(400, "filter", sentence=str(error), without=without, one=bool(error.parameter))
 
 
 def send_again() -> Response:

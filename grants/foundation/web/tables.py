@@ -1,4 +1,4 @@
-"""Lists: pages by keyset, sort orders by name, filters from the URL.
+"""Lists: pages by keyset, sort orders by name.
 
 A page asks once for its rows, whatever the list holds, and goes on after the last row that was seen: rows that come
 in meanwhile neither repeat nor hide one. Unknown values (NULL) stand last in either direction.
@@ -9,14 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
-from flask import abort, request
+from flask import request
 from sqlalchemy import Alias, ColumnElement, Select, Table, and_, func, literal, or_, select, tuple_
 from sqlalchemy.types import TypeDecorator
 from werkzeug.datastructures import MultiDict
@@ -24,19 +24,16 @@ from werkzeug.urls import iri_to_uri
 
 from grants.foundation.records.db import DayType, db, is_postgresql
 from grants.foundation.values.days import Day
-from grants.foundation.values.words import count_characters, has_hidden, tidy
+from grants.foundation.values.words import has_hidden
+
+from .filters import PAGES, choice_filter
 
 PAGE_SIZE = 50
-LONGEST_FILTER = 200
 LARGEST_KEY = 2**63 - 1
 
 T = TypeVar("T")
 Order = Sequence[tuple[Any, bool]]
 """Columns, each with whether it goes down; the last one is unique."""
-
-
-class BadFilter(ValueError):
-    """A filter cannot be used; the message is a sentence for the person who typed it."""
 
 
 class _BadCursor(ValueError):
@@ -77,8 +74,8 @@ class Sort:
 
 
 def chosen_sort(sorts: Sequence[Sort], name: str | None) -> Sort:
-    """The sort of that name; the first one where there is none."""
-    return next((sort for sort in sorts if sort.name == name), sorts[0])
+    """The sort of that name; the first one where none is named. Raises BadFilter for an unknown one."""
+    return choice_filter(name, {sort.name: sort for sort in sorts}, name="The order") or sorts[0]
 
 
 def page_of(
@@ -148,46 +145,20 @@ def url_with(**changes: str | None) -> str:
     return iri_to_uri(request.path) + _query_string(args)
 
 
+def query_of() -> str:
+    """What this address asks of a list, without its page: for the file of what is shown."""
+    args = MultiDict(request.args)
+    for name in PAGES:
+        args.poplist(name)
+    return _query_string(args).removeprefix("?")
+
+
 def _query_string(args: Any) -> str:
     pairs = [(name, value) for name, value in args.items(multi=True) if value]
     return f"?{urlencode(pairs)}" if pairs else ""
 
 
-# Filters
-
-
-def clean_filter(text: str | None, *, name: str = "The search") -> str:
-    """What was typed into a filter, tidied. Raises BadFilter for what no search can use."""
-    text = tidy(text or "")
-    if has_hidden(text):
-        raise BadFilter(f"{name} has a hidden character. Type it again.")
-    if count_characters(text) > LONGEST_FILTER:
-        raise BadFilter(f"{name} must be {LONGEST_FILTER} characters or fewer. Shorten it.")
-    return text
-
-
-def choice_filter(text: str | None, known: Mapping[str, T], *, name: str) -> T | None:
-    """What a word of the URL stands for, or None where there is none. Raises BadFilter for an unknown one."""
-    text = clean_filter(text, name=name)
-    if text and text not in known:
-        raise BadFilter(f"{name} “{text}” is not known. Choose one from the list.")
-    return known[text] if text else None
-
-
-def filters_of(read: Callable[[], T], otherwise: T) -> tuple[T, str]:
-    """What the URL filters a list by, or `otherwise` with a sentence that says what is wrong with it."""
-    try:
-        return read(), ""
-    except BadFilter as bad:
-        return otherwise, str(bad)
-
-
-def filters_of_file(read: Callable[[], T]) -> T:
-    """What the URL filters a file by: one that would hold something else is not made (400)."""
-    try:
-        return read()
-    except BadFilter as bad:
-        abort(400, str(bad))
+# Searches
 
 
 def like(text: str) -> str:

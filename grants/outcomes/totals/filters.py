@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from grants.foundation.values import clock
 from grants.foundation.values.days import MONTHS, BadDay, Day, long_date
-from grants.foundation.values.words import count_characters
+from grants.foundation.values.words import count_characters, printable
+from grants.foundation.web.filters import echo, nearest
 
 from .rules import FilterChoice, FilterKind, Filters, Vocabulary, names_of
 from .statements import instant_words
 
 LONGEST_VALUE = 200
 """Characters of a filter: longer than any name of a fund, round, topic, district or priority."""
-
-LONGEST_ECHO = 40
-"""Characters of a wrong value that its message repeats."""
 
 EARLIEST_YEAR = 1800
 """Before it no award can be: a year that is smaller is a slip of the keyboard."""
@@ -93,7 +90,7 @@ class Asked:
 
 
 def read_filters(args: Mapping[str, Sequence[str]], vocabulary: Vocabulary) -> Asked:
-    """Read the filters of a URL or a command; a name that is not a filter is left alone."""
+    """Read the filters of a URL or a command; a name that is not a filter its view has refused."""
     typed = {name: args[name] for name in NAMES if any(value.strip() for value in args.get(name, ()))}
     found: dict[str, Any] = {}
     errors: dict[str, str] = {}
@@ -139,27 +136,10 @@ def _contradictions(found: Mapping[str, Any]) -> dict[str, str]:
 def _choice(kind: FilterKind, text: str, vocabulary: Vocabulary) -> FilterChoice:
     choice = vocabulary.find(kind, text)
     if choice is None:
-        near = nearest(text, vocabulary.of(kind))
+        near = nearest(text, {name: choice.key for choice in vocabulary.of(kind) for name in names_of(choice)})
         hint = f" Did you mean “{near}”?" if near else ""
         raise BadTotalFilter(f"There is no {kind.value} called “{echo(text)}”.{hint}")
     return choice
-
-
-def nearest(text: str, choices: Iterable[FilterChoice]) -> str:
-    """The known name that is most like a wrong one, or nothing."""
-    names = {name: choice.key for choice in choices for name in names_of(choice)}
-    return next((names[near] for near in difflib.get_close_matches(text.casefold()[:LONGEST_VALUE], names)), "")
-
-
-def echo(text: str) -> str:
-    """A wrong value, fit to be repeated in a message: printable and short."""
-    shown = printable(text, "\N{REPLACEMENT CHARACTER}")
-    return shown if count_characters(shown) <= LONGEST_ECHO else shown[: LONGEST_ECHO - 1] + "…"
-
-
-def printable(text: str, instead: str) -> str:
-    """The text with whatever cannot be shown on a page replaced."""
-    return "".join(letter if letter.isprintable() else instead for letter in text)
 
 
 _HOW = "Give a year or a date, like 2014, 2014-05-31 or 31 May 2014."

@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 from grants.accounts.access import allowed, current_person, needs
 from grants.accounts.rights import Right
 from grants.foundation.values import clock
+from grants.foundation.web.filters import choice_filter, takes
 from grants.foundation.web.forms import Form
 from grants.foundation.web.posting import Answered, refused, sent
-from grants.foundation.web.tables import choice_filter, filters_of, page_from_request
+from grants.foundation.web.tables import page_from_request
 from grants.payments import rules
 from grants.payments.blueprint import bp
 from grants.payments.models import BankDetails, BankStatus, CheckMethod
@@ -29,19 +30,18 @@ Found = tuple[BankDetails, BankDetails | None]
 
 @bp.get("/payments/bank-details")
 @needs(Right.READ_PAYMENTS)
-def bank_details() -> Answered:
+@takes("status", turns=True)
+def bank_details() -> str:
     """The details that wait to be verified, or those of another status."""
-    status, refusal = filters_of(_status, None)
+    status = _status()
     page = page_from_request(queries.listed(status=status), order=queries.ORDER, size=LIST_SIZE)
-    words = render_template(
+    return render_template(
         "payments/bank/bank_details.html",
         page=page,
         status=status,
         statuses=list(BankStatus),
-        refusal=refusal,
         now=clock.now(),
     )
-    return words, 422 if refusal else 200
 
 
 @bp.get(DETAILS)

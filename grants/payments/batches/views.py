@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 from grants.accounts.access import current_person, needs
 from grants.accounts.rights import Right
 from grants.foundation.values.money import Pence
+from grants.foundation.web.filters import choice_filter, takes
 from grants.foundation.web.posting import Answered, done, refused, sent
-from grants.foundation.web.tables import choice_filter, filters_of, page_from_request
+from grants.foundation.web.tables import page_from_request
 from grants.payments import rules
 from grants.payments.blueprint import bp
 from grants.payments.models import MOST_PAYMENTS, Batch, BatchStatus, FileKind
@@ -27,19 +28,18 @@ CHANGED = "Somebody else has done something with this batch since you opened the
 
 @bp.get("/payments/batches")
 @needs(Right.READ_PAYMENTS)
-def batches() -> Answered:
+@takes("status", turns=True)
+def batches() -> str:
     """The batches, the newest first."""
-    status, refusal = filters_of(_status, None)
+    status = _status()
     page = page_from_request(queries.listed(status), order=queries.ORDER, size=LIST_SIZE)
-    words = render_template(
+    return render_template(
         "payments/batches/batches.html",
         page=page,
         status=status,
         statuses=list(BatchStatus),
-        refusal=refusal,
         may=current_person().may(Right.PREPARE_PAYMENTS),
     )
-    return words, 422 if refusal else 200
 
 
 @bp.get("/payments/batches/new")

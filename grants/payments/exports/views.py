@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response, render_template, request
 
 from grants.accounts.access import needs
 from grants.accounts.rights import Right
 from grants.awards.models import AwardSnapshot, AwardStatus
 from grants.foundation.documents.exports import csv_response, rows_of, xlsx_response
-from grants.foundation.web.tables import (
-    BadFilter,
-    choice_filter,
-    clean_filter,
-    filters_of,
-    filters_of_file,
-    page_from_request,
-    url_with,
-)
+from grants.foundation.web.filters import BadFilter, choice_filter, clean_filter, echo, name_filter, takes
+from grants.foundation.web.tables import page_from_request, query_of, url_with
 from grants.payments import rules
 from grants.payments.blueprint import bp
 from grants.payments.models import Payment, PaymentStatus
 
 from . import columns, queries
-from .queries import AwardFilters, PaymentFilters
+from .queries import AwardFilters, Facets, PaymentFilters
 
 LIST_SIZE = 60
+AWARD_CHOICES = ("fund", "round", "year", "status", "topic", "district")
+PAYMENT_CHOICES = ("year", "status")
 
 ORDER = [(AwardSnapshot.award_last, True), (AwardSnapshot.award_id, True)]
 PAYMENT_ORDER = [(Payment.id, True)]
@@ -34,11 +31,12 @@ PAYMENT_ORDER = [(Payment.id, True)]
 
 @bp.get("/payments/awards")
 @needs(Right.READ_PAYMENTS)
+@takes(*AWARD_CHOICES, searches=("words",), turns=True)
 def awards() -> str:
     """The awards, by fund, round, financial year, state, topic, district and words, and their files."""
-    filters, refusal = filters_of(_filters, AwardFilters())
-    page = page_from_request(queries.awards(filters), order=ORDER, size=LIST_SIZE, outer_joins=True)
     facets = queries.facets()
+    filters = _filters(facets)
+    page = page_from_request(queries.awards(filters), order=ORDER, size=LIST_SIZE, outer_joins=True)
     return render_template(
         "payments/exports/awards.html",
         page=page,
@@ -47,45 +45,49 @@ def awards() -> str:
         facets=facets,
         years=rules.years_between(facets.first, facets.last),
         filter_words=_words(filters),
-        refusal=refusal,
         year_of=rules.financial_year,
         statuses={status.value: status for status in AwardStatus},
-        query=request.query_string.decode("ascii", "replace"),
+        query=query_of(),
     )
 
 
 @bp.get("/payments/awards.csv")
 @needs(Right.READ_PAYMENTS)
+@takes(*AWARD_CHOICES, searches=("words",))
 def awards_csv() -> Response:
     """The same awards as CSV."""
-    filters = filters_of_file(_filters)
+    filters = _filters(queries.facets())
     query = queries.awards(filters).order_by(*(column.desc() for column, _down in ORDER))
     return csv_response(rows_of(query), columns.AWARDS, _name(filters))
 
 
 @bp.get("/payments/awards.xlsx")
 @needs(Right.READ_PAYMENTS)
+@takes(*AWARD_CHOICES, searches=("words",))
 def awards_xlsx() -> Response:
     """The same awards as XLSX."""
-    filters = filters_of_file(_filters)
+    filters = _filters(queries.facets())
     query = queries.awards(filters).order_by(*(column.desc() for column, _down in ORDER))
     return xlsx_response(rows_of(query), columns.AWARDS, _name(filters), title="Awards")
 
 
-def _filters() -> AwardFilters:
-    names = {name: f"The {name}" for name in ("fund", "round", "topic", "district")}
+def _filters(facets: Facets) -> AwardFilters:
+    known = {"fund": facets.funds, "round": facets.rounds, "topic": facets.topics, "district": facets.districts}
     return AwardFilters(
         year=_year(),
         status=choice_filter(request.args.get("status"), {one.value: one for one in AwardStatus}, name="The status"),
         words=clean_filter(request.args.get("words")),
-        **{name: clean_filter(request.args.get(name), name=label) for name, label in names.items()},
+        **{
+            name: name_filter(request.args.get(name), partial(list, names), name=f"The {name}")
+            for name, names in known.items()
+        },
     )
 
 
 def _year() -> str:
     year = clean_filter(request.args.get("year"), name="The financial year")
     if year and rules.days_of_year(year) is None:
-        raise BadFilter("The financial year must be like 2026-27.")
+        raise BadFilter(f"The financial year “{echo(year)}” is not known. Give one like 2026-27.")
     return year
 
 
@@ -112,33 +114,35 @@ def _name(filters: AwardFilters) -> str:
 
 @bp.get("/payments/all")
 @needs(Right.READ_PAYMENTS)
+@takes(*PAYMENT_CHOICES, turns=True)
 def all_payments() -> str:
     """Every payment, the newest first, and their files."""
-    filters, refusal = filters_of(_payment_filters, PaymentFilters())
+    filters = _payment_filters()
     return render_template(
         "payments/exports/payments.html",
         page=page_from_request(queries.payments(filters), order=PAYMENT_ORDER, size=LIST_SIZE),
         filters=filters,
         years=queries.payment_years(),
         statuses={status.value: status for status in PaymentStatus},
-        refusal=refusal,
-        query=request.query_string.decode("ascii", "replace"),
+        query=query_of(),
     )
 
 
 @bp.get("/payments/all.csv")
 @needs(Right.READ_PAYMENTS)
+@takes(*PAYMENT_CHOICES)
 def all_payments_csv() -> Response:
     """The same payments as CSV."""
-    query = queries.payments(filters_of_file(_payment_filters)).order_by(Payment.id.desc())
+    query = queries.payments(_payment_filters()).order_by(Payment.id.desc())
     return csv_response(rows_of(query), columns.PAYMENTS, "payments")
 
 
 @bp.get("/payments/all.xlsx")
 @needs(Right.READ_PAYMENTS)
+@takes(*PAYMENT_CHOICES)
 def all_payments_xlsx() -> Response:
     """The same payments as XLSX."""
-    query = queries.payments(filters_of_file(_payment_filters)).order_by(Payment.id.desc())
+    query = queries.payments(_payment_filters()).order_by(Payment.id.desc())
     return xlsx_response(rows_of(query), columns.PAYMENTS, "payments", title="Payments")
 
 

@@ -7,6 +7,7 @@ from flask import abort, flash, render_template, url_for
 from grants.accounts.access import current_person, needs
 from grants.accounts.rights import Right
 from grants.foundation.records.db import Refused
+from grants.foundation.web.filters import takes
 from grants.foundation.web.posting import Answered, done
 from grants.foundation.web.tables import page_from_request
 from grants.payments.blueprint import bp
@@ -20,6 +21,7 @@ NOTHING_TO_DO = "Nothing to do: this file says nothing that is not recorded alre
 
 @bp.get("/payments/returns")
 @needs(Right.READ_PAYMENTS)
+@takes(turns=True)
 def returns() -> Answered:
     """The return files that were taken in, and the form for the next."""
     return _page(forms.ReturnForm(formdata=None), 200)

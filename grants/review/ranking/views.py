@@ -13,6 +13,7 @@ from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.foundation.documents.exports import csv_response, xlsx_response
 from grants.foundation.records.lifecycle import Ruling
+from grants.foundation.web.filters import takes
 from grants.foundation.web.tables import page_from_request
 from grants.funds.models import Round
 from grants.review import rules
@@ -31,6 +32,7 @@ RANKING_SIZE = 50
 
 @bp.get("/review/rounds/<string:slug>")
 @needs(Right.READ_RANKING)
+@takes(turns=True)
 def ranked(slug: str) -> str:
     """The applications of a round by what the panel said, against its pot."""
     person, a_round = round_of(slug)
@@ -52,6 +54,7 @@ def ranked(slug: str) -> str:
 
 @bp.get("/review/rounds/<string:slug>/ranking.csv")
 @needs(Right.READ_RANKING)
+@takes()
 def ranking_csv(slug: str) -> Response:
     """The whole ranking as CSV. Raises Refused for a panel member who still scores."""
     person, a_round = round_of(slug)
@@ -61,6 +64,7 @@ def ranking_csv(slug: str) -> Response:
 
 @bp.get("/review/rounds/<string:slug>/ranking.xlsx")
 @needs(Right.READ_RANKING)
+@takes()
 def ranking_xlsx(slug: str) -> Response:
     """The whole ranking as XLSX. Raises Refused for a panel member who still scores."""
     person, a_round = round_of(slug)

@@ -12,6 +12,7 @@ from grants.accounts.access import needs
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.foundation.values.money import Pence
+from grants.foundation.web.filters import takes
 from grants.foundation.web.posting import Answered, refused, sent, shown
 from grants.foundation.web.tables import page_from_request
 from grants.funds.models import Round
@@ -91,6 +92,7 @@ class ReadyLine:
 
 @bp.get("/review/rounds/<string:slug>/recommendations")
 @needs(Right.RECOMMEND)
+@takes(turns=True)
 def recommendations(slug: str) -> Answered:
     """What stands ready to be recommended, some at a time, with its drafts."""
     person, a_round = round_of(slug)

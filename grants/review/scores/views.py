@@ -14,6 +14,7 @@ from grants.applications import contents as bids
 from grants.applications import document
 from grants.foundation.documents.exports import csv_response, rows_of, xlsx_response
 from grants.foundation.web import pages
+from grants.foundation.web.filters import takes
 from grants.foundation.web.posting import Answered, refused, sent
 from grants.funds.models import Criterion
 from grants.review import queries, rules
@@ -153,6 +154,7 @@ def _marks(form: forms.ScoresForm, scored: Scored) -> Marks:
 
 @bp.get("/review/rounds/<string:slug>/scores.csv")
 @needs(Right.EXPORT_SCORES)
+@takes()
 def scores_csv(slug: str) -> Response:
     """Every locked score with its comment as CSV."""
     person, a_round = round_of(slug)
@@ -162,6 +164,7 @@ def scores_csv(slug: str) -> Response:
 
 @bp.get("/review/rounds/<string:slug>/scores.xlsx")
 @needs(Right.EXPORT_SCORES)
+@takes()
 def scores_xlsx(slug: str) -> Response:
     """Every locked score with its comment as XLSX."""
     person, a_round = round_of(slug)

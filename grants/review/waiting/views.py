@@ -8,7 +8,9 @@ from grants.accounts.access import current_person, needs
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.applications.models import Application
-from grants.foundation.web.tables import BadFilter, choice_filter, clean_filter, page_from_request, url_with
+from grants.foundation.web.filters import choice_filter, name_filter, takes
+from grants.foundation.web.tables import page_from_request, url_with
+from grants.funds.queries import round_slugs
 from grants.review import rules
 from grants.review.blueprint import bp
 from grants.review.models import ScoreSheet
@@ -26,15 +28,12 @@ OLDEST_FIRST = [(Application.submitted_at, False), (Application.id, False)]
 
 @bp.get("/review")
 @needs(Right.CHECK_APPLICATIONS, Right.SCORE_APPLICATIONS)
+@takes("what", "round", turns=True)
 def review() -> str:
     """What waits for this person, oldest first, and how far each round is."""
     person = current_person()
-    refusal, deed, round_slug = "", None, ""
-    try:
-        deed = choice_filter(request.args.get("what"), DEEDS, name="What to do")
-        round_slug = clean_filter(request.args.get("round"), name="The round")
-    except BadFilter as error:
-        refusal = str(error)
+    deed = choice_filter(request.args.get("what"), DEEDS, name="What to do")
+    round_slug = name_filter(request.args.get("round"), round_slugs, name="The round")
     found = work.waiting(person, deed=deed, round_slug=round_slug)
     return render_template(
         "review/waiting/waiting.html",
@@ -44,7 +43,6 @@ def review() -> str:
         deed=deed,
         round_slug=round_slug,
         filter_words=_filter_words(deed, round_slug),
-        refusal=refusal,
         scores=person.may(Right.SCORE_APPLICATIONS),
         recommends=bool(rules.can_draft(person)),
     )
@@ -52,6 +50,7 @@ def review() -> str:
 
 @bp.get("/review/locked")
 @needs(Right.SCORE_APPLICATIONS)
+@takes(turns=True)
 def locked() -> str:
     """What this person has scored and locked, the last locked first."""
     order = [(ScoreSheet.locked_at, True), (ScoreSheet.id, True)]

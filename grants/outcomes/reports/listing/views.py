@@ -10,16 +10,9 @@ from grants.accounts.access import current_person, needs, signed_in
 from grants.accounts.rights import Right
 from grants.awards.models import AwardSnapshot
 from grants.foundation.documents.exports import csv_response, rows_of, xlsx_response
+from grants.foundation.web.filters import Parameters, clean_filter, name_filter, takes
 from grants.foundation.web.posting import Answered
-from grants.foundation.web.tables import (
-    choice_filter,
-    clean_filter,
-    count_of,
-    filters_of,
-    filters_of_file,
-    page_from_request,
-    url_with,
-)
+from grants.foundation.web.tables import count_of, page_from_request, query_of, url_with
 from grants.outcomes.blueprint import bp
 from grants.outcomes.reports import queries
 from grants.outcomes.reports.queries import ReportFilters
@@ -27,6 +20,7 @@ from grants.outcomes.reports.queries import ReportFilters
 from .columns import COLUMNS, state_of
 
 LIST_SIZE = 60
+CHOICES, SEARCHES = ("state", "round"), ("q",)
 
 
 # Lists
@@ -34,13 +28,15 @@ LIST_SIZE = 60
 
 @bp.get("/reports")
 @signed_in
+@takes(*CHOICES, searches=SEARCHES, turns=True)
 def reports() -> Answered:
     """The office's list; for everybody else, the reports of their groups."""
     person = current_person()
     if not person.may(Right.LIST_REPORTS):
+        Parameters().check()
         rows = queries.of_groups(person)
         return render_template("outcomes/reports/listing/own_list.html", rows=rows, state_of=state_of)
-    filters, refusal = filters_of(_filters, ReportFilters())
+    filters = _filters()
     found = queries.listed(person, filters)
     return render_template(
         "outcomes/reports/listing/list.html",
@@ -50,25 +46,26 @@ def reports() -> Answered:
         states=queries.STATES,
         filters=filters,
         filter_words=_words(filters),
-        refusal=refusal,
         state_of=state_of,
-        query=request.query_string.decode("ascii", "replace"),
+        query=query_of(),
     )
 
 
 @bp.get("/reports.csv")
 @needs(Right.LIST_REPORTS)
+@takes(*CHOICES, searches=SEARCHES)
 def reports_csv() -> Response:
     """The same list as CSV."""
-    filters = filters_of_file(_filters)
+    filters = _filters()
     return csv_response(_rows(filters), COLUMNS, _name(filters))
 
 
 @bp.get("/reports.xlsx")
 @needs(Right.LIST_REPORTS)
+@takes(*CHOICES, searches=SEARCHES)
 def reports_xlsx() -> Response:
     """The same list as XLSX."""
-    filters = filters_of_file(_filters)
+    filters = _filters()
     return xlsx_response(_rows(filters), COLUMNS, _name(filters), title="Reports")
 
 
@@ -81,12 +78,10 @@ def _rows(filters: ReportFilters) -> Any:
 
 
 def _filters() -> ReportFilters:
-    state = clean_filter(request.args.get("state"), name="The status")
-    choice_filter(state, queries.STATES, name="The status")
     return ReportFilters(
         q=clean_filter(request.args.get("q")),
-        state=state,
-        round=clean_filter(request.args.get("round"), name="The round"),
+        state=name_filter(request.args.get("state"), lambda: queries.STATES, name="The status"),
+        round=name_filter(request.args.get("round"), queries.round_codes, name="The round"),
     )
 
 
