@@ -14,6 +14,7 @@ from grants.accounts.rules import is_for
 from grants.applications.apart.rules import GrantStep, Hands, Ties, all_ties, is_another, stands_apart
 from grants.awards.rules import Around
 from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no, who_does
+from grants.foundation.values.days import financial_year
 from grants.foundation.web.pages import instant
 
 from .models import BankDetails, BankStatus, Batch, BatchStatus, CheckMethod, PaymentStatus
@@ -248,16 +249,6 @@ def can_move(batch: Batch, verb: str, *facts: Any) -> Ruling:
 
 
 # Financial years
-
-
-def financial_year(day: date) -> str:
-    """The year, April to March, that a day is in.
-
-    >>> financial_year(date(2027, 3, 31)), financial_year(date(2027, 4, 1))
-    ('2026-27', '2027-28')
-    """
-    first = day.year if day.month >= 4 else day.year - 1
-    return f"{first}-{(first + 1) % 100:02}"
 
 
 def days_of_year(text: str) -> tuple[date, date] | None:

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from grants.awards.models import AwardStatus
+from grants.awards.models import AwardStatus, known_returned
 from grants.foundation.documents.exports import Column, Kind
 from grants.foundation.values.clock import london
-from grants.foundation.values.days import Day
+from grants.foundation.values.days import Day, known_financial_year
 from grants.foundation.values.money import Pence
 
 JOIN = "; "
@@ -112,22 +112,6 @@ def months(start: date | None, end: date | None) -> int | None:
     return (end.year - start.year) * 12 + end.month - start.month + (end.day >= start.day)
 
 
-def financial_year(day: Day) -> str:
-    """The year from April to March in which a day lies, or nothing where the day does not say.
-
-    >>> financial_year(Day.parse("2015-03")), financial_year(Day.parse("2015-04-01")), financial_year(Day.parse("2015"))
-    ('2014/15', '2015/16', '')
-    """
-    if day.first is None or _year_of(day.first) != _year_of(day.last):
-        return ""
-    year = _year_of(day.last)
-    return f"{year}/{(year + 1) % 100:02}"
-
-
-def _year_of(day: date) -> int:
-    return day.year - (day.month < 4)
-
-
 def _london_day(instant: datetime | None) -> date | None:
     return london(instant).date() if instant else None
 
@@ -157,9 +141,9 @@ COLUMNS: tuple[RegisterColumn, ...] = (
     ),
     RegisterColumn("department", "Department", "The department that made the grant.", lambda r: r.department or ""),
     RegisterColumn("legal_power", "Legal power", "The power under which it was made.", lambda r: r.legal_power or ""),
-    RegisterColumn("recipient", "Recipient", "The organisation that was awarded.", lambda r: r.organisation_name),
+    RegisterColumn("recipient", "Group", "The organisation that was awarded.", lambda r: r.organisation_name),
     RegisterColumn(
-        "recipient_kind", "Kind of recipient", "Voluntary group, charity, council …", lambda r: r.organisation_kind
+        "recipient_kind", "Kind of group", "Voluntary group, charity, council …", lambda r: r.organisation_kind
     ),
     RegisterColumn("charity_number", "Charity number", "As text: leading zeros stay.", lambda r: r.charity_number),
     RegisterColumn("company_number", "Company number", "As text: leading zeros stay.", lambda r: r.company_number),
@@ -168,7 +152,7 @@ COLUMNS: tuple[RegisterColumn, ...] = (
     RegisterColumn("reasons", "Reasons", "Why it should reduce crime and disorder. " + _OUT, lambda r: r.reasons),
     RegisterColumn("conditions", "Conditions", "What the recipient agreed to. " + _OUT, lambda r: r.conditions),
     RegisterColumn(
-        "amount_requested_gbp", "Requested (£)", "What was asked for. " + _OUT, lambda r: r.requested_pence, "pounds"
+        "amount_requested_gbp", "Asked for (£)", "What was asked for. " + _OUT, lambda r: r.requested_pence, "pounds"
     ),
     RegisterColumn(
         "amount_awarded_gbp",
@@ -186,9 +170,19 @@ COLUMNS: tuple[RegisterColumn, ...] = (
         "pounds",
     ),
     RegisterColumn(
-        "amount_returned_gbp", "Returned (£)", "What was repaid or recovered.", lambda r: r.returned_pence, "pounds"
+        "amount_returned_gbp",
+        "Returned (£)",
+        "What was repaid or recovered. Blank where this system has no record of it.",
+        lambda r: known_returned(r.paid_pence, r.returned_pence),
+        "pounds",
     ),
-    RegisterColumn("amount_net_gbp", "Net (£)", "Awarded less returned.", lambda r: r.net_pence, "pounds"),
+    RegisterColumn(
+        "amount_net_gbp",
+        "Net (£)",
+        "Awarded, less what is known to have been returned.",
+        lambda r: r.net_pence,
+        "pounds",
+    ),
     RegisterColumn("planned_start", "Planned start", "The project’s first day. " + _OUT, lambda r: r.starts_on, "date"),
     RegisterColumn("planned_end", "Planned end", "The project’s last day. " + _OUT, lambda r: r.ends_on, "date"),
     RegisterColumn(
@@ -205,14 +199,16 @@ COLUMNS: tuple[RegisterColumn, ...] = (
         "The same places as GSS codes of the Office for National Statistics.",
         lambda r: r.district_codes,
     ),
-    RegisterColumn("primary_topic", "Topic", "The topic under which it is counted. " + _OUT, lambda r: r.primary_topic),
+    RegisterColumn(
+        "primary_topic", "Main topic", "The topic under which it is counted. " + _OUT, lambda r: r.primary_topic
+    ),
     RegisterColumn("other_topics", "Other topics", "Its other topics, separated by “;”.", lambda r: r.other_topics),
     RegisterColumn(
         "plan_priority", "Plan priority", "The priority of the plan that it serves.", lambda r: r.priority or ""
     ),
     RegisterColumn("plan", "Plan", "The version of the plan that the priority belongs to.", lambda r: r.plan or ""),
     RegisterColumn(
-        "funding_source", "Source of the money", "Where the fund’s money comes from.", lambda r: r.funding_source
+        "funding_source", "Funding source", "Where the fund’s money comes from.", lambda r: r.funding_source
     ),
     RegisterColumn(
         "aris_category",
@@ -224,7 +220,7 @@ COLUMNS: tuple[RegisterColumn, ...] = (
         "financial_year",
         "Financial year",
         "April to March, of the award date. Blank where that is too vague to say.",
-        lambda r: financial_year(r.award_day),
+        lambda r: known_financial_year(r.award_day) or "",
     ),
     RegisterColumn("status", "Status", "Awarded, complete or withdrawn.", lambda r: r.status),
     RegisterColumn("status_date", "Status date", "Since when. " + _OUT, lambda r: r.status_day, "date"),

@@ -18,6 +18,7 @@ from grants.awards.models import PUBLIC_STATUSES, Award, AwardStatus
 from grants.awards.offers.rules import can_read_offer
 from grants.foundation.documents.exports import csv_response, xlsx_response
 from grants.foundation.values import clock
+from grants.foundation.values.days import known_financial_year
 from grants.foundation.web.filters import takes
 from grants.foundation.web.pages import office
 from grants.foundation.web.posting import Answered
@@ -27,7 +28,7 @@ from grants.outcomes.totals.rules import FilterKind, Vocabulary
 
 from . import opendata, queries
 from .blueprint import bp
-from .columns import COLUMNS, RegisterRow, financial_year, for_machines, for_people, months
+from .columns import COLUMNS, RegisterRow, for_machines, for_people, months
 from .filters import AMOUNTS, CHOICES, LABELS, SEARCHES, YES_OR_NO, RegisterAsked, read_register_filters
 from .story.queries import story_of, sum_of
 
@@ -135,7 +136,7 @@ def award(reference: str) -> str:
         foot=sum_of(story),
         is_link=opendata.is_web_address,
         months=months(row.starts_on, row.ends_on),
-        financial_year=financial_year(row.award_day),
+        financial_year=known_financial_year(row.award_day),
         may_correct=person is not None and _may_correct(person, row),
         may_read_offer=person is not None and _may_read_offer(person, row),
     )

@@ -123,10 +123,10 @@ def exports(finance: Walker, number: str) -> None:
     """All awards of the round as commitments, as XLSX and as CSV."""
     finance.go("/payments/awards?round=SCF+21")
     found = _first_line(finance.download("XLSX, to open in a spreadsheet"))
-    assert (found["Reference"], found["Group"], found["Amount (£)"]) == (REFERENCE, GROUP, 5400)
+    assert (found["Reference"], found["Group"], found["Awarded (£)"]) == (REFERENCE, GROUP, 5400)
     assert (found["Fund"], found["Round"], found["Decision"]) == ("SCF", "SCF 21", f"D-{REFERENCE}")
     (line,) = csv.DictReader(io.StringIO(finance.download("CSV, for machines").decode("utf-8-sig")))
-    assert (line["Reference"], line["Amount (£)"], line["Paid (£)"]) == (REFERENCE, "5400.00", "5400.00")
+    assert (line["Reference"], line["Awarded (£)"], line["Paid (£)"]) == (REFERENCE, "5400.00", "5400.00")
     finance.is_refused(f"/review/{REFERENCE}", f"/decisions/{REFERENCE}", f"/applications/{REFERENCE}")
     finance.go(f"/decisions/notices/{number}")
 

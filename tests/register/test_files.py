@@ -140,7 +140,7 @@ def test_csv_holds_every_column_of_an_award(client: Client) -> None:
         "plan": "Police and Crime Plan 2026",
         "funding_source": "Proceeds of Crime Act 2002",
         "aris_category": "",
-        "financial_year": "2014/15",
+        "financial_year": "2014-15",
         "status": "awarded",
         "status_date": "2015-03",
         "illustrative": "no",
@@ -155,7 +155,7 @@ def test_unknown_amount_is_blank_and_never_nothing(client: Client) -> None:
     (cells,) = xlsx_rows(client)
 
     assert [row[key] for key in ("amount_awarded_gbp", "amount_net_gbp", "amount_requested_gbp")] == ["", "", ""]
-    assert [cells[key].value for key in ("Awarded (£)", "Net (£)", "Requested (£)")] == [None, None, None]
+    assert [cells[key].value for key in ("Awarded (£)", "Net (£)", "Asked for (£)")] == [None, None, None]
 
 
 def test_withdrawn_award_has_its_status_and_the_day(client: Client) -> None:
@@ -210,7 +210,7 @@ def test_name_that_looks_like_a_formula_stays_text(client: Client, name: str) ->
     assert row["recipient"].startswith("'")
     assert unescape(row["recipient"]) == name
     assert row["project"].startswith("'")
-    assert (cells["Recipient"].value, cells["Recipient"].data_type) == (name, "s")
+    assert (cells["Group"].value, cells["Group"].data_type) == (name, "s")
 
 
 def test_numbers_as_text_keep_their_leading_zeros(client: Client) -> None:

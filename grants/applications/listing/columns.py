@@ -49,10 +49,10 @@ COLUMNS = (
     Column("Districts", lambda row: "; ".join(split(row.districts))),
     Column("Main topic", attrgetter("main_topic")),
     Column("Other topics", lambda row: "; ".join(split(row.other_topics))),
-    Column("Priority", attrgetter("priority")),
-    Column("People helped", attrgetter("people_helped"), "number"),
-    Column("Starts", attrgetter("starts_on"), "date", 14),
-    Column("Ends", attrgetter("ends_on"), "date", 14),
+    Column("Plan priority", attrgetter("priority")),
+    Column("People to be helped", attrgetter("people_helped"), "number"),
+    Column("Planned start", attrgetter("starts_on"), "date", 14),
+    Column("Planned end", attrgetter("ends_on"), "date", 14),
     Column("Illustrative", attrgetter("illustrative"), width=12),
 )
 """The columns of the files, in the order in which they stand. How a check went is for the room of review to say."""

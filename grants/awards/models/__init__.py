@@ -17,7 +17,7 @@ from .decision import LONGEST_REASON, Decision, Outcome
 from .ledger import Account, EntryKind, LedgerEntry
 from .notice import LONGEST_NOTICE_TITLE, MOST_IN_NOTICE, DecisionNotice, NoticeDecision, NoticeYear
 from .offer import Agreement, Offer, OfferStatus
-from .snapshot import AwardSnapshot
+from .snapshot import AwardSnapshot, known_returned
 from .variation import Level, Variation, VariationKind, VariationStatus
 
 __all__ = [
@@ -49,4 +49,5 @@ __all__ = [
     "Variation",
     "VariationKind",
     "VariationStatus",
+    "known_returned",
 ]

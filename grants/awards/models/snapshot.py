@@ -70,3 +70,10 @@ class AwardSnapshot(Model):
         Index("ix_award_standings_awarded_pence_award_id", "awarded_pence", "award_id"),
         Index("ix_award_standings_report_due_on_award_id", "report_due_on", "award_id"),
     )
+
+
+def known_returned(paid: Pence | None, returned: Pence) -> Pence | None:
+    """What came back of an award, or None where this system has no record of its payments: that nothing was returned is
+    known of what was paid here alone.
+    """
+    return returned if returned or paid is not None else None

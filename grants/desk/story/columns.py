@@ -8,7 +8,8 @@ from .contents import COLUMNS
 
 
 def _amount(name: str) -> Column:
-    return Column(f"{name.capitalize()} (£)", lambda item: item.money.of(name), "pounds")
+    words = "asked for" if name == "asked" else name
+    return Column(f"{words.capitalize()} (£)", lambda item: item.money.of(name), "pounds")
 
 
 CSV = (

@@ -94,6 +94,26 @@ def long_date(day: date) -> str:
     return f"{day.day}\u00a0{MONTHS[day.month]}\u00a0{day.year}"
 
 
+def financial_year(day: date) -> str:
+    """The year, April to March, that a day is in.
+
+    >>> financial_year(date(2027, 3, 31)), financial_year(date(2027, 4, 1))
+    ('2026-27', '2027-28')
+    """
+    first = day.year if day.month >= 4 else day.year - 1
+    return f"{first}-{(first + 1) % 100:02}"
+
+
+def known_financial_year(day: Day) -> str | None:
+    """The financial year in which a day lies, however exact it is, or None where the day does not say.
+
+    >>> [known_financial_year(Day.parse(text)) for text in ("2015-03", "2015-04-01", "2015", "by 2015-06-29")]
+    ['2014-15', '2015-16', None, None]
+    """
+    year = financial_year(day.last)
+    return year if day.first is not None and financial_year(day.first) == year else None
+
+
 def exact_day(text: str) -> date:
     """A day of the calendar written YYYY-MM-DD. Raises BadDay."""
     day = Day.parse(text)

@@ -18,6 +18,7 @@ from grants.foundation.records.lifecycle import take_step
 from grants.foundation.records.numbers import next_of_year
 from grants.foundation.records.office import the_office
 from grants.foundation.values import clock
+from grants.foundation.values.days import financial_year
 from grants.foundation.values.money import Pence, pounds
 from grants.foundation.values.words import some
 from grants.payments import rules, sealing
@@ -181,7 +182,7 @@ def _payment(person: Person, number: str, one: Payable, amount: Pence, vat_treat
         account_code=codes.account_code if codes else "",
         project_code=codes.project_code if codes else "",
         funding_source=one.fund.funding_source,
-        financial_year=rules.financial_year(clock.today()),
+        financial_year=financial_year(clock.today()),
         vat_treatment=vat_treatment,
     )
 

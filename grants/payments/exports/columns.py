@@ -6,29 +6,30 @@ changes them here.
 
 from __future__ import annotations
 
-from grants.awards.models import AwardStatus
+from grants.awards.models import AwardStatus, known_returned
 from grants.foundation.documents.exports import Column
-from grants.payments import rules
+from grants.foundation.values.clock import london
+from grants.foundation.values.days import known_financial_year
 from grants.payments.models import PaymentStatus
 
 AWARDS = (
     Column("Reference", lambda row: row.reference),
     Column("Group", lambda row: row.organisation_name),
     Column("Project", lambda row: row.title),
-    Column("Amount (£)", lambda row: row.awarded_pence, "pounds"),
+    Column("Awarded (£)", lambda row: row.awarded_pence, "pounds"),
     Column("Committed (£)", lambda row: row.committed_pence, "pounds"),
     Column("Paid (£)", lambda row: row.paid_pence, "pounds"),
-    Column("Returned (£)", lambda row: row.returned_pence, "pounds"),
+    Column("Returned (£)", lambda row: known_returned(row.paid_pence, row.returned_pence), "pounds"),
     Column("Fund", lambda row: row.fund_code),
     Column("Round", lambda row: row.round_code),
     Column("Award date", lambda row: row.award_day, "date"),
-    Column("Financial year", lambda row: rules.financial_year(row.award_last)),
+    Column("Financial year", lambda row: known_financial_year(row.award_day)),
     Column("Decision", lambda row: row.decision_reference),
-    Column("Decision date", lambda row: row.decided_at, "date"),
-    Column("Project start", lambda row: row.starts_on, "date"),
-    Column("Project end", lambda row: row.ends_on, "date"),
+    Column("Decision date", lambda row: row.decided_at and london(row.decided_at).date(), "date"),
+    Column("Planned start", lambda row: row.starts_on, "date"),
+    Column("Planned end", lambda row: row.ends_on, "date"),
     Column("Status", lambda row: AwardStatus(row.status).label),
-    Column("Topic", lambda row: row.primary_topic),
+    Column("Main topic", lambda row: row.primary_topic),
     Column("Districts", lambda row: row.districts),
     Column("Cost centre", lambda row: row.cost_centre),
     Column("Account code", lambda row: row.account_code),

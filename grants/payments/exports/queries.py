@@ -16,6 +16,9 @@ from grants.funds.models import District, Round
 from grants.payments.models import BankDetails, Batch, Payment, PaymentStatus
 from grants.payments.rules import days_of_year
 
+YEAR_KNOWN = len("2015-03"), len("2015-03-31")
+"""So many characters has the day of an award whose financial year is known; “2015” and “by 2015-06-29” say none."""
+
 
 @dataclass(frozen=True)
 class AwardFilters:
@@ -76,7 +79,7 @@ def _conditions(filters: AwardFilters) -> list[ColumnElement[bool]]:
         if value:
             found.append(column == value)
     if days := days_of_year(filters.year):
-        found.append(AwardSnapshot.award_last.between(*days))
+        found += [AwardSnapshot.award_last.between(*days), func.length(AwardSnapshot.award_day).in_(YEAR_KNOWN)]
     if filters.status:
         found.append(Award.status == filters.status)
     if filters.district:

@@ -10,6 +10,7 @@ from grants.accounts.access import needs
 from grants.accounts.rights import Right
 from grants.awards.models import AwardSnapshot, AwardStatus
 from grants.foundation.documents.exports import csv_response, rows_of, xlsx_response
+from grants.foundation.values.days import known_financial_year
 from grants.foundation.web.filters import BadFilter, choice_filter, clean_filter, echo, name_filter, takes
 from grants.foundation.web.tables import page_from_request, query_of, url_with
 from grants.payments import rules
@@ -45,7 +46,7 @@ def awards() -> str:
         facets=facets,
         years=rules.years_between(facets.first, facets.last),
         filter_words=_words(filters),
-        year_of=rules.financial_year,
+        year_of=known_financial_year,
         statuses={status.value: status for status in AwardStatus},
         query=query_of(),
     )
@@ -97,7 +98,7 @@ def _words(filters: AwardFilters) -> list[tuple[str, str, str]]:
         ("Round", filters.round, "round"),
         ("Financial year", filters.year, "year"),
         ("Status", filters.status.label if filters.status else "", "status"),
-        ("Topic", filters.topic, "topic"),
+        ("Main topic", filters.topic, "topic"),
         ("District", filters.district, "district"),
         ("Words", filters.words, "words"),
     ]

@@ -92,10 +92,10 @@ def test_csv_holds_what_an_office_asks_for(clock: Any, officer: Client, group: O
         "Districts": "Bradford; Leeds",
         "Main topic": "CSE",
         "Other topics": "knife crime; hate crime",
-        "Priority": "Safeguarding vulnerable people",
-        "People helped": "60",
-        "Starts": "2027-01-11",
-        "Ends": "2027-06-30",
+        "Plan priority": "Safeguarding vulnerable people",
+        "People to be helped": "60",
+        "Planned start": "2027-01-11",
+        "Planned end": "2027-06-30",
         "Illustrative": "No",
     }
 

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from grants.accounts.rights import Role
 from grants.foundation.records.db import transaction
+from grants.foundation.values.clock import london
 from grants.funds.models import Round
 from tests.support import factories
 from tests.support.client import Client
@@ -55,27 +56,28 @@ def test_csv_holds_one_line_for_each_award(finance: Client) -> None:
         "Reference": "A-1",
         "Group": "'=HYPERLINK(1)",
         "Project": "Safe evenings",
-        "Amount (£)": "5400.00",
+        "Awarded (£)": "5400.00",
         "Committed (£)": "",
         "Paid (£)": "",
-        "Returned (£)": "0.00",
+        "Returned (£)": "",
         "Fund": "SCF",
         "Round": "SCF 21",
         "Award date": "2026-03-31",
         "Financial year": "2025-26",
         "Decision": "",
         "Decision date": "",
-        "Project start": "",
-        "Project end": "",
+        "Planned start": "",
+        "Planned end": "",
         "Status": "Awarded",
-        "Topic": "CSE",
+        "Main topic": "CSE",
         "Districts": "Leeds",
         "Cost centre": "00123",
         "Account code": "4500",
         "Project code": "",
         "Illustrative": "No",
     }
-    assert (second["Amount (£)"], second["Award date"], second["Cost centre"]) == ("", "2015", "")
+    assert (second["Awarded (£)"], second["Award date"], second["Cost centre"]) == ("", "2015", "")
+    assert (second["Financial year"], second["Returned (£)"]) == ("", "")
 
 
 def test_csv_names_the_decision(finance: Client) -> None:
@@ -83,8 +85,8 @@ def test_csv_names_the_decision(finance: Client) -> None:
 
     (row,) = _rows(finance.get("/payments/awards.csv").get_data(as_text=True))
 
-    assert (row["Decision"], row["Amount (£)"]) == (decision.reference, "5400.00")
-    assert row["Decision date"].endswith("Z")
+    assert (row["Decision"], row["Awarded (£)"]) == (decision.reference, "5400.00")
+    assert row["Decision date"] == london(decision.decided_at).date().isoformat()
 
 
 def test_xlsx_keeps_leading_zeros_and_formulas_as_text(finance: Client) -> None:
@@ -98,17 +100,19 @@ def test_xlsx_keeps_leading_zeros_and_formulas_as_text(finance: Client) -> None:
     row = dict(zip(heads, sheet[2], strict=True))
     assert (row["Group"].value, row["Group"].data_type) == ("=1+1", "s")
     assert (row["Cost centre"].value, row["Cost centre"].data_type) == ("00123", "s")
-    assert row["Amount (£)"].value == 5400.5
+    assert row["Awarded (£)"].value == 5400.5
 
 
 def test_page_and_files_follow_the_same_filters(finance: Client) -> None:
     a_round = _round()
     factories.award(reference="A-1", a_round=a_round, award_day="2026-03-31", amount=100)
     factories.award(reference="A-2", a_round=a_round, award_day="2026-04-01", amount=200)
-    factories.award(reference="A-3", award_day="2026-04-01", amount=400)
+    factories.award(reference="A-3", award_day="2026-04", amount=400)
+    factories.award(reference="A-4", award_day="2026", amount=400)
+    factories.award(reference="A-5", award_day="by 2026-04-02", amount=400)
 
     for query, expected in {
-        "": {"A-1", "A-2", "A-3"},
+        "": {"A-1", "A-2", "A-3", "A-4", "A-5"},
         "round=SCF+21": {"A-1", "A-2"},
         "year=2026-27": {"A-2", "A-3"},
         "round=SCF+21&year=2026-27": {"A-2"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from grants.awards.models import known_returned
 from grants.foundation.documents.exports import Column
 from grants.foundation.values import clock
 from grants.foundation.values.money import pounds
@@ -44,7 +45,7 @@ COLUMNS = (
     Column("Awarded (£)", lambda row: row.awarded_pence, "pounds"),
     Column("Paid (£)", lambda row: row.paid_pence, "pounds"),
     Column("Spent (£)", _sent("spent_pence"), "pounds"),
-    Column("Returned (£)", lambda row: row.returned_pence, "pounds"),
+    Column("Returned (£)", lambda row: known_returned(row.paid_pence, row.returned_pence), "pounds"),
     Column("Waived (£)", lambda row: row.waived_pence, "pounds"),
     Column("To come back (£)", lambda row: max(0, row.outstanding_pence), "pounds"),
     Column("Illustrative", lambda row: row.illustrative),
