@@ -154,8 +154,10 @@ def read_past_award(row: TableRow, words: Words) -> PastAward | list[CellProblem
     recorded = reader.day("recorded_on")
     withdrawn_recorded = _recorded(reader, "withdrawn_recorded_on", "withdrawn_on")
     repaid_recorded = _recorded(reader, "repaid_recorded_on", "repaid_on")
-    if reader.problems or fund is None or award_day is None:
+    if reader.problems:
         return reader.problems
+    assert fund is not None  # noqa: S101 - or there would be a problem
+    assert award_day is not None  # noqa: S101
     values = PastAward(
         line=row.line,
         reference=reference,

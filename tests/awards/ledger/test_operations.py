@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from grants.awards.corrections import operations as corrections
 from grants.awards.entries import operations as entries
@@ -16,7 +16,7 @@ from grants.awards.models import LONGEST_REASON, Account, AwardSnapshot, EntryKi
 from grants.foundation.records.db import Refused, transaction
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence
-from tests.support import award_factories, factories
+from tests.support import factories
 from tests.support.factories import TESTS
 
 FIRST, BETWEEN, LATER = (datetime(year, 5, 1, tzinfo=UTC) for year in (2016, 2017, 2018))
@@ -130,28 +130,31 @@ def test_withdrawal_of_an_award_worth_nothing_is_known_to_take_nothing(app: Flas
     ]
 
 
-def test_award_of_older_records_rises_above_the_largest_grant_and_one_made_here_does_not(app: Flask) -> None:
+def _ledger(award: Any, *amounts: int) -> Ledger:
+    """The ledger of an award with variations that nobody has stored yet."""
+    ledger = Ledger(award, actor=TESTS, reason="Agreed.")
+    for amount in amounts:
+        ledger.add(EntryKind.VARIATION, amount, Day.parse("2016-12-01"), ledger.now)
+    return ledger
+
+
+def test_award_of_older_records_rises_above_the_largest_grant(app: Flask) -> None:
     a_round = factories.open_round(largest_grant_pence=500_000)
-    of_round = {"amount": 500_000, "award_day": "2016-03-03", "a_round": a_round, "of": a_round.fund}
+    award = factories.award(amount=500_000, award_day="2016-03-03", a_round=a_round, of=a_round.fund, source="A list")
 
-    _vary(factories.award(**of_round, source="A list"), 1)
-    made_here = factories.award(**of_round)
-    with pytest.raises(Refused, match="largest grant"):
-        _vary(made_here, 1)
-
-    assert _lines(made_here) == [("award", 500_000, 1, 0, date(2016, 3, 3))]
+    with transaction():
+        assert _ledger(award, 1).close().awarded_pence == 500_001
 
 
-def test_award_above_a_limit_that_was_lowered_since_may_stay_or_fall(app: Flask) -> None:
+def test_award_made_here_does_not_rise_above_the_largest_grant_but_keeps_what_it_has(app: Flask) -> None:
     a_round = factories.open_round(largest_grant_pence=500_000)
     award = factories.award(amount=500_000, award_day="2016-03-03", a_round=a_round, of=a_round.fund)
+
     with transaction():
+        with pytest.raises(Refused, match="largest grant"):
+            _ledger(award, 1).close()
         a_round.largest_grant_pence = Pence(400_000)
-
-    _repay(award, 1)
-    _vary(award, -1)
-
-    assert [amount for _, amount, *_ in _lines(award)] == [500_000, -1, -1]
+        assert _ledger(award, -1).close().awarded_pence == 499_999
 
 
 def test_deed_that_leads_where_its_verb_does_not_is_refused(app: Flask) -> None:
@@ -185,10 +188,13 @@ def test_lock_reads_what_another_has_written_meanwhile(app: Flask) -> None:
 
 
 def test_latest_offer_is_read_as_another_has_left_it(app: Flask) -> None:
-    award = award_factories.offered_award()
+    award = factories.award(source="A list")
 
     with transaction() as session:
-        known = session.scalars(select(Offer)).one()
+        known = Offer(award_id=award.id, status="made", amount_pence=1, conditions="", terms="", made_at=FIRST)
+        known.expires_at = LATER
+        session.add(known)
+        session.flush()
         session.connection().execute(update(Offer).values(conditions="After"))
 
         assert known.conditions != "After"
@@ -205,6 +211,7 @@ def test_reason_is_asked_for_and_kept_without_white_space() -> None:
 
 
 _numbers = iter(range(1, 1000))
+FAR = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 def _line(kind: EntryKind, amount: int | None, day: int, **more: Any) -> LedgerEntry:
@@ -278,3 +285,23 @@ def test_entry_was_recorded_when_its_corrections_say() -> None:
     assert Book([award, back, again]).recorded_of(award) == LATER
     assert Book([award, varied]).recorded_of(varied) == FIRST
     assert Book([award, varied]).last_recorded == BETWEEN
+
+
+def test_withdrawal_takes_what_is_known_of_the_amount_and_counts_from_the_day_of_the_award(app: Flask) -> None:
+    worthless = [_line(EntryKind.AWARD, 500, 1, project_delta=1), _line(EntryKind.VARIATION, -500, 2)]
+    unknown = _line(EntryKind.AWARD, None, 1, project_delta=1, unknown_delta=1)
+    cases = [
+        (worthless, 0, 0),
+        ([_line(EntryKind.AWARD, 500, 1, project_delta=1)], -500, 0),
+        ([unknown], None, -1),
+        ([unknown, _line(EntryKind.VARIATION, 50, 2)], -50, -1),
+    ]
+    ledger = Ledger(factories.award(source="A list"), actor=TESTS, reason="It ended.")
+
+    for held, amount, no_more_unknown in cases:
+        ledger.entries, ledger.new = held, []
+        made = ledger.withdraw(Day.parse("2016-03-04"), FAR)
+
+        assert ledger.new == [made]
+        assert (made.amount_pence, made.project_delta, made.unknown_delta) == (amount, -1, no_more_unknown)
+        assert (made.effective_last, made.recorded_at) == (ledger.snapshot.award_last, ledger.now)

@@ -1,0 +1,124 @@
+"""What a line of a return file says of a payment, and each reason for which a line or a file cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from grants.foundation.documents.rows import TableRow
+from grants.foundation.records.db import Refused
+from grants.foundation.values.money import Pence
+from grants.payments.models import PaymentStatus
+from grants.payments.returns.rows import ReturnCells, Said, lines_of
+
+HEAD = "reference,date,finance reference,amount,status"
+LINE = "A-1,2026-12-04,F-1,5400,paid"
+
+Lines = Callable[..., list[Said]]
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> Lines:
+    """Reads a file of these lines."""
+
+    def read(*lines: str) -> list[Said]:
+        path = tmp_path / "return.csv"
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return lines_of(path)
+
+    return read
+
+
+def _paid(line: int, **more: object) -> Said:
+    said = {
+        "status": PaymentStatus.PAID,
+        "amount": Pence(540_000),
+        "day": date(2026, 12, 4),
+        "finance_reference": "F-1",
+    }
+    return Said(line, "A-1", **{**said, **more})  # type: ignore[arg-type]
+
+
+def test_line_is_read_as_what_it_says(lines: Lines) -> None:
+    why = "x" * 1001
+
+    assert lines(f"{HEAD.replace(',', ';')};Reason", "A-1;4/12/2026;;5,400.00;FAILED;" + why) == [
+        _paid(2, status=PaymentStatus.FAILED, finance_reference="", reason=why[:1000])
+    ]
+    assert lines(HEAD, LINE.replace("2026-12-04", "2026-12-04T09:30")) == [_paid(2)]
+
+
+def test_line_that_cannot_be_read_stands_in_its_place_with_its_first_problem(lines: Lines) -> None:
+    assert lines(HEAD, "A\0,B\0,C,D,E", LINE, "A-2,,F-2,,sent", LINE) == [
+        Said(2, "", problem="reference: holds a NUL character"),
+        _paid(3),
+        Said(4, "A-2", problem="The status “sent” must be paid or failed."),
+        _paid(5),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (f"{'x' * 200},2026-12-04,F-1,1,paid", ""),
+        (f"{'x' * 201},2026-12-04,F-1,1,paid", "The reference must be 200 characters or fewer."),
+        (",2026-12-04,F-1,1,paid", "The reference is missing."),
+        (f"A-1,2026-12-04,{'x' * 100},1,failed", ""),
+        (f"A-1,2026-12-04,{'x' * 101},1,failed", "The finance reference must be 100 characters or fewer."),
+        ("A-1,2026-12-04,,1,paid", "The finance reference is missing."),
+        ("A-1,2026-12-04,,1,failed", ""),
+        (f"A-1,2026-12-04,F-1,1,{'x' * 41}", f"The status “{'x' * 40}” must be paid or failed."),
+        (
+            f"A-1,2026-12-04,F-1,{'x' * 41},paid",
+            f"The amount “{'x' * 40}” must be an amount in pounds, like 3400 or 3,400.50.",
+        ),
+        (f"A-1,{'x' * 41},F-1,1,paid", f"The date “{'x' * 40}” must be like 2026-12-04 or 4/12/2026."),
+        ("A-1,31/11/2026,F-1,1,paid", "The date “31/11/2026” must be like 2026-12-04 or 4/12/2026."),
+    ],
+)
+def test_line_is_refused_for_what_it_lacks(lines: Lines, line: str, problem: str) -> None:
+    (said,) = lines(HEAD, line)
+
+    assert said.problem == problem
+    assert said.reference == line.partition(",")[0][:200]
+
+
+def test_cell_that_cannot_be_read_is_worth_nothing() -> None:
+    cells = ReturnCells(TableRow(2, {"status": "sent", "amount": "x", "date": "x"}))
+
+    assert (cells.status(), cells.typed_amount(), cells.typed_day()) == (PaymentStatus.WAITING, 0, date.min)
+    assert cells.short("status", 3) == "sent"
+
+
+def test_file_holds_at_most_a_thousand_lines(lines: Lines) -> None:
+    assert len(lines(HEAD, *[LINE] * 1000)) == 1000
+    with pytest.raises(Refused, match="more than 1,000 rows"):
+        lines(HEAD, *[LINE] * 1001)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ((HEAD, LINE, "A\0,B,C,D,E", '"A'), "4, file: a quotation mark is opened here and never closed"),
+        ((HEAD,), "2, file: the file holds a header and no rows"),
+    ],
+)
+def test_file_that_cannot_be_read_to_its_end_is_refused(lines: Lines, content: tuple[str, ...], problem: str) -> None:
+    with pytest.raises(Refused) as caught:
+        lines(*content)
+
+    assert str(caught.value) == f"The file is no return file. Line {problem}."
+
+
+def test_file_of_other_columns_is_refused_with_the_first_five_reasons(lines: Lines) -> None:
+    with pytest.raises(Refused) as caught:
+        lines("one,two", "A,B")
+
+    assert str(caught.value) == (
+        "The file is no return file. Line 1, one: is not a known column; Line 1, two: is not a known column; "
+        "Line 1, reference: the column is missing; Line 1, date: the column is missing; "
+        "Line 1, finance reference: the column is missing."
+    )
