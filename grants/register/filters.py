@@ -9,9 +9,9 @@ from typing import Any
 
 from grants.awards.models import PUBLIC_STATUSES, AwardStatus
 from grants.foundation.values.days import long_date
-from grants.foundation.values.words import count_characters, has_hidden
+from grants.foundation.values.words import has_hidden
 from grants.foundation.web.filters import echo, meant
-from grants.outcomes.totals.filters import EARLIEST_YEAR, LONGEST_VALUE, BadTotalFilter, read_filters
+from grants.outcomes.totals.filters import EARLIEST_YEAR, LONGEST_VALUE, BadTotalFilter, read_filters, the_value
 from grants.outcomes.totals.rules import FilterChoice, FilterKind, Vocabulary
 
 SHARED = (*(kind.value for kind in FilterKind), "since", "until")
@@ -115,19 +115,10 @@ def _read_own(own: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], dict[st
     errors: dict[str, str] = {}
     for name, values in own.items():
         try:
-            found[name] = _one(name, values)
+            found[name] = READERS[name](the_value(values))
         except BadTotalFilter as error:
             errors[name] = str(error)
     return found, errors
-
-
-def _one(name: str, values: Sequence[str]) -> Any:
-    if len(values) > 1:
-        raise BadTotalFilter("Give this filter once only.")
-    text = values[0].strip()
-    if count_characters(text) > LONGEST_VALUE:
-        raise BadTotalFilter(f"This is too long: give at most {LONGEST_VALUE} characters.")
-    return READERS[name](text)
 
 
 def _search(text: str) -> str:

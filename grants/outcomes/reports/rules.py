@@ -297,7 +297,7 @@ def _line(name: str, line: SpentLine) -> Iterator[Problem]:
     if line.spent_pence is None:
         yield Problem(ReportSection.SPENDING, f"{name}-spent", f"Enter what you spent on {line.item}, or 0")
     elif line.needs_reason and not line.reason:
-        more = "more" if line.difference > 0 else "less"
+        more = "more" if line.spent_pence > line.planned_pence else "less"
         message = (
             f"You spent {pounds(abs(line.difference))} {more} on {line.item} than planned. "
             f"Enter the reason, as it is over {DIFFERENCE_PERCENT}%"

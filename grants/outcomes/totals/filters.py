@@ -108,13 +108,19 @@ def read_filters(args: Mapping[str, Sequence[str]], vocabulary: Vocabulary) -> A
     )
 
 
-def _read(name: str, values: Sequence[str], vocabulary: Vocabulary) -> FilterChoice | date | datetime:
+def the_value(values: Sequence[str]) -> str:
+    """The one value of a filter, without blanks around it. Raises BadTotalFilter where there are several."""
     given, *more = values
     if more:
         raise BadTotalFilter("Give this filter once only.")
     text = given.strip()
     if count_characters(text) > LONGEST_VALUE:
         raise BadTotalFilter(f"This is too long: give at most {LONGEST_VALUE} characters.")
+    return text
+
+
+def _read(name: str, values: Sequence[str], vocabulary: Vocabulary) -> FilterChoice | date | datetime:
+    text = the_value(values)
     if name == "known_by":
         return _instant(text)
     if name in DAYS:
