@@ -80,7 +80,7 @@ def can_show(person: Person, around: Around) -> Ruling:
     return has(person, Right.SEE_BANK_NUMBERS) and stands_apart(person, around.ties, THEIRS)
 
 
-THEIRS = "These are details"
+THEIRS = "This is a bank account"
 
 
 def of_group(details: BankDetails) -> Ties:
@@ -121,7 +121,7 @@ def method_is_enough(details: BankDetails, method: CheckMethod, note: str) -> Ru
     """Whether what was done to verify is enough: a change needs a call to the number on file, and a note of it."""
     if details.changes_id is not None and method == CheckMethod.PROOF:
         return no("This is a change of details: ring the number on file as well.")
-    if not note.strip() and (details.changes_id is not None or method != CheckMethod.PROOF):
+    if not note.strip() and method != CheckMethod.PROOF:
         return no("Enter whom you spoke to, when, and on which number.")
     return YES
 

@@ -1,7 +1,8 @@
-"""Who gives and proves, and when a batch is settled, asked of things in no database; and financial years."""
+"""Who gives, verifies, prepares and approves, asked of people and things in no database; and financial years."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,10 +10,13 @@ import pytest
 
 from grants.accounts.models import Organisation, Person
 from grants.accounts.rights import Right, Role
+from grants.applications.apart.rules import GrantStep, Hands, Ties
+from grants.awards.rules import Around
+from grants.foundation.records.lifecycle import Ruling
 from grants.foundation.values.days import financial_year
 from grants.payments import rules
 from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus, CheckMethod, Payment, PaymentStatus
-from grants.payments.rules import days_of_year, years_between
+from grants.payments.rules import Payee, days_of_year, years_between
 from tests.support.rulings import says, somebody
 
 FINANCE, AUDITOR = Role.FINANCE, Role.AUDITOR
@@ -23,12 +27,23 @@ B, P = BatchStatus, PaymentStatus
 GROUP = Organisation(id=7, name="Genesis")
 NO_FINANCE = "Only a finance officer does that."
 NO_MEMBER = "You do not belong to this organisation."
-OWN = "These are details of your own group, so others deal with them."
+OWN = "This is a bank account of your own group, so others deal with it."
+FORMER = "This is a bank account of a group that you belonged to, so others deal with it."
 
 
 def _details(status: BankStatus = BankStatus.GIVEN, **more: Any) -> BankDetails:
     """A set of group 7, with its proof."""
     return BankDetails(**{"organisation_id": 7, "organisation": GROUP, "status": status, "proof_id": 1, **more})
+
+
+AROUND = Around(7, Ties(frozenset({7, 6}), frozenset({99})), {})
+"""What is around a grant of group 7, which group 6 held before it."""
+
+
+def _payee(details: BankDetails, group: int = 7, **hands: Any) -> Payee:
+    """Whom a payment goes to; `hands` are the steps that somebody took on the grant."""
+    steps = {GrantStep[step]: people for step, people in hands.items()}
+    return Payee(details, Around(group, Ties(frozenset({7, 6, group})), steps))
 
 
 def _batch(status: BatchStatus = B.PREPARED, *payments: PaymentStatus, by: int = 2) -> Batch:
@@ -65,6 +80,46 @@ def test_group_proves_what_is_not_verified(person: Person, details: BankDetails,
 
 
 @pytest.mark.parametrize(
+    ("person", "reads", "sees", "judges"),
+    [
+        (somebody(of=7), "Only finance officers and auditors", NO_FINANCE, NO_FINANCE),
+        (somebody(AUDITOR), "", NO_FINANCE, NO_FINANCE),
+        (somebody(FINANCE, of=7), OWN, OWN, OWN),
+        (somebody(FINANCE, once_of=6), "", FORMER, FORMER),
+        (somebody(FINANCE, of=8), "", "", ""),
+    ],
+)
+def test_finance_deals_with_the_details_of_others(person: Person, reads: str, sees: str, judges: str) -> None:
+    says(rules.can_read_details(person, _details()), reads)
+    says(rules.can_show(person, AROUND), sees)
+    says(rules.can_refuse(person, _details(), AROUND), judges)
+    says(rules.can_verify(person, _details(), None, NOON, AROUND), judges)
+
+
+def test_details_that_are_refused_are_not_refused_again() -> None:
+    refused = _details(BankStatus.REFUSED)
+
+    says(rules.can_refuse(somebody(FINANCE), refused, AROUND), "These details are refused: you cannot refuse now.")
+
+
+@pytest.mark.parametrize(
+    ("details", "in_force", "hands", "reason"),
+    [
+        (_details(), None, {GrantStep.DECIDE: [1]}, "You decided this application, so others verify the payee."),
+        (_details(BankStatus.REPLACED), None, {}, "These details are replaced: you cannot verify now."),
+        (_details(proof_id=None), None, {}, "The group has not sent proof"),
+        (_details(held_until=NOON + TICK), None, {}, "This is a change: it can be verified from"),
+        (_details(held_until=NOON), _details(checked_by_id=1), {}, "You verified the details in force"),
+        (_details(held_until=NOON), _details(checked_by_id=2), {GrantStep.PREPARE: [1]}, ""),
+    ],
+)
+def test_details_are_verified_with_proof_after_their_hold_by_another(
+    details: BankDetails, in_force: BankDetails | None, hands: Hands, reason: str
+) -> None:
+    says(rules.can_verify(somebody(FINANCE), details, in_force, NOON, Around(7, AROUND.ties, hands)), reason)
+
+
+@pytest.mark.parametrize(
     ("changes_id", "method", "note", "reason"),
     [
         (None, CheckMethod.PROOF, " ", ""),
@@ -82,6 +137,85 @@ def test_change_of_details_needs_a_call_and_its_note(
 
 
 # Batches
+
+
+IN_FORCE = _details(BankStatus.VERIFIED, checked_by_id=2)
+OF_BLAST = _details(BankStatus.REPLACED, organisation=Organisation(id=7, name="Blast"))
+PAYS_OWN = "This batch pays a grant of your own group"
+CHANGED = "The bank details of Genesis have changed"
+
+
+def test_hands_of_a_payee_are_those_of_the_grant_and_who_verified() -> None:
+    assert _payee(IN_FORCE, DECIDE=[3], VERIFY=[4]).hands == {GrantStep.DECIDE: [3], GrantStep.VERIFY: [2]}
+    assert _payee(_details(checked_by_id=None)).hands == {GrantStep.VERIFY: []}
+
+
+@pytest.mark.parametrize(
+    ("person", "payee", "reason"),
+    [
+        (somebody(AUDITOR), _payee(IN_FORCE), NO_FINANCE),
+        (somebody(FINANCE, of=6), _payee(IN_FORCE), PAYS_OWN),
+        (somebody(FINANCE), _payee(IN_FORCE, SIGN=[1]), "You signed the decision on this application, so others prep"),
+        (somebody(FINANCE, number=2), _payee(IN_FORCE), ""),
+    ],
+)
+def test_award_is_put_into_a_batch_by_who_is_far_from_it(person: Person, payee: Payee, reason: str) -> None:
+    says(rules.can_prepare(person, payee), reason)
+
+
+@pytest.mark.parametrize(
+    ("person", "batch", "payees", "reason"),
+    [
+        (somebody(AUDITOR), _batch(), [_payee(IN_FORCE)], NO_FINANCE),
+        (somebody(FINANCE, of=9), _batch(), [_payee(IN_FORCE), _payee(IN_FORCE, 9)], PAYS_OWN),
+        (somebody(FINANCE), _batch(B.APPROVED), [_payee(IN_FORCE)], "Batch B-1 is approved: you cannot appr"),
+        (somebody(FINANCE), _batch(by=1), [_payee(IN_FORCE)], "You prepared this batch"),
+        (
+            somebody(FINANCE),
+            _batch(),
+            [_payee(IN_FORCE), _payee(_details(BankStatus.VERIFIED, checked_by_id=1))],
+            "You verified bank details that this pays to",
+        ),
+        (somebody(FINANCE), _batch(), [_payee(_details(BankStatus.REPLACED)), _payee(OF_BLAST)], CHANGED),
+        (somebody(FINANCE), _batch(), [_payee(IN_FORCE), _payee(IN_FORCE, 8)], CHANGED),
+        (somebody(FINANCE), _batch(), [_payee(IN_FORCE)], ""),
+    ],
+)
+def test_batch_is_approved_by_another_while_its_details_are_in_force(
+    person: Person, batch: Batch, payees: list[Payee], reason: str
+) -> None:
+    says(rules.can_approve(person, batch, payees), reason)
+
+
+@pytest.mark.parametrize(
+    ("rule", "verb", "allowed"),
+    [
+        (rules.can_cancel, "cancel", {B.PREPARED, B.APPROVED}),
+        (rules.can_download, "export", {B.APPROVED, B.EXPORTED, B.RECONCILED}),
+    ],
+)
+@pytest.mark.parametrize("status", BatchStatus)
+def test_finance_cancels_a_batch_until_it_was_sent_and_sends_it_once_it_is_approved(
+    status: BatchStatus, rule: Callable[[Person, Batch, list[Payee]], Ruling], verb: str, allowed: set[BatchStatus]
+) -> None:
+    words = f"Batch B-1 is {status.label.lower()}: you cannot {verb} it now."
+
+    says(rule(somebody(AUDITOR), _batch(status), []), NO_FINANCE)
+    says(rule(somebody(FINANCE, of=6), _batch(status), [_payee(IN_FORCE)]), PAYS_OWN)
+    says(rule(somebody(FINANCE), _batch(status), [_payee(IN_FORCE)]), "" if status in allowed else words)
+
+
+@pytest.mark.parametrize(
+    ("person", "status", "reason"),
+    [
+        (somebody(AUDITOR), B.EXPORTED, NO_FINANCE),
+        (somebody(FINANCE, of=6), B.EXPORTED, "This is a payment of a grant of your own group"),
+        (somebody(FINANCE), B.RECONCILED, "Batch B-1 has not been sent to be paid yet."),
+        (somebody(FINANCE), B.EXPORTED, ""),
+    ],
+)
+def test_payment_is_settled_while_its_batch_is_out(person: Person, status: BatchStatus, reason: str) -> None:
+    says(rules.can_settle(person, _batch(status), AROUND), reason)
 
 
 def test_work_of_finance_is_for_who_has_the_right() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from grants.accounts.models import Person
 from grants.accounts.rights import Role
+from grants.applications.apart.rules import GrantStep, Hands
 from grants.applications.models import Application, ApplicationStatus, Bar
 from grants.foundation.values.money import Pence
 from grants.funds.models import LARGEST_SCORE, Criterion, Round
@@ -25,7 +26,7 @@ SHARES = st.lists(st.floats(0, 100), min_size=1, max_size=20)
 
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-S = ApplicationStatus
+S, G = ApplicationStatus, GrantStep
 PANEL, OFFICER, AUDITOR = Role.PANEL, Role.OFFICER, Role.AUDITOR
 
 OWN = "This is an application of your own group"
@@ -58,6 +59,38 @@ def test_tie_to_a_bid_keeps_a_person_away(person: Person, bid: Application, reas
     says(rules.stands_apart(person, bid), reason)
 
 
+@pytest.mark.parametrize(
+    ("person", "bid", "hands", "reason"),
+    [
+        (somebody(PANEL), _bid(S.SUBMITTED), {}, "Only a grants officer checks"),
+        (somebody(OFFICER, of=7), _bid(S.SUBMITTED), {}, OWN),
+        (somebody(OFFICER), _bid(S.SUBMITTED), {G.SCORE: [1]}, "You scored this application, so others check."),
+        (somebody(OFFICER), _bid(S.ELIGIBLE), {}, "This application does not wait for a check."),
+        (somebody(OFFICER), _bid(S.SUBMITTED), {}, ""),
+    ],
+)
+def test_officer_checks_what_waits_for_it(person: Person, bid: Application, hands: Hands, reason: str) -> None:
+    says(rules.can_check(person, bid, hands), reason)
+
+
+@pytest.mark.parametrize(
+    ("person", "bid", "sheet", "hands", "reason"),
+    [
+        (somebody(OFFICER), _bid(), None, {}, "Only a panel member scores"),
+        (somebody(PANEL, of=7), _bid(), None, {}, OWN),
+        (somebody(PANEL), _bid(), None, {G.CHECK: [1]}, "You checked this application, so others score."),
+        (somebody(PANEL), _bid(), _sheet(), {G.CHECK: [2]}, "You have declared already."),
+        (somebody(PANEL), _bid(S.RECOMMENDED), None, {}, "This application is not with the panel."),
+        (somebody(PANEL), _bid(), None, {G.CHECK: [2]}, ""),
+        (somebody(PANEL), _bid(), None, {}, ""),
+    ],
+)
+def test_panel_member_declares_once(
+    person: Person, bid: Application, sheet: ScoreSheet | None, hands: Hands, reason: str
+) -> None:
+    says(rules.can_declare(person, bid, sheet, hands), reason)
+
+
 NOT_READ = [
     (somebody(OFFICER), _bid(), _sheet(), "Only a panel member reads"),
     (somebody(PANEL, of=7), _bid(), _sheet(), OWN),
@@ -81,6 +114,28 @@ def test_panel_member_reads_after_declaring(
 
 
 @pytest.mark.parametrize(
+    ("person", "bid", "sheet", "hands", "reason"),
+    [
+        *[(person, bid, sheet, {}, reason) for person, bid, sheet, reason in NOT_READ],
+        (somebody(PANEL), _bid(), _sheet(), {G.CHECK: [1]}, "You checked this application, so others score."),
+        (somebody(PANEL), _bid(), _sheet(locked=True), {}, "Your scores are locked"),
+        (
+            somebody(PANEL),
+            _bid(S.RECOMMENDED),
+            _sheet(),
+            {G.CHECK: [2]},
+            "This application is not with the panel any more.",
+        ),
+        (somebody(PANEL), _bid(), _sheet(), {G.CHECK: [2]}, ""),
+    ],
+)
+def test_panel_member_scores_until_the_sheet_is_locked(
+    person: Person, bid: Application, sheet: ScoreSheet | None, hands: Hands, reason: str
+) -> None:
+    says(rules.can_score(person, bid, sheet, hands), reason)
+
+
+@pytest.mark.parametrize(
     ("person", "bid", "sheet", "reason"),
     [
         (somebody(PANEL, of=7), _bid(), _sheet(locked=True), OWN),
@@ -97,6 +152,24 @@ def test_scores_of_others_are_seen_by_who_cannot_be_led_by_them(
     person: Person, bid: Application, sheet: ScoreSheet | None, reason: str
 ) -> None:
     says(rules.can_see_scores(person, bid, sheet), reason)
+
+
+@pytest.mark.parametrize(
+    ("person", "bid", "locked", "hands", "reason"),
+    [
+        (somebody(PANEL), _bid(), 2, {}, "Only a grants officer recommends."),
+        (somebody(OFFICER, of=7), _bid(), 2, {}, OWN),
+        (somebody(OFFICER), _bid(), 2, {G.SCORE: [1]}, "You scored this application, so others recommend."),
+        (somebody(OFFICER), _bid(), 2, {G.CHECK: [1]}, ""),
+        (somebody(OFFICER), _bid(S.RECOMMENDED), 2, {}, "This application does not wait for a recommendation."),
+        (somebody(OFFICER), _bid(), 1, {}, "1 of 2 panel members have locked"),
+        (somebody(OFFICER), _bid(), 2, {}, ""),
+    ],
+)
+def test_officer_recommends_what_is_scored(
+    person: Person, bid: Application, locked: int, hands: Hands, reason: str
+) -> None:
+    says(rules.can_recommend(person, bid, locked=locked, hands=hands), reason)
 
 
 # One sheet

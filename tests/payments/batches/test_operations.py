@@ -225,7 +225,7 @@ def test_approver_of_a_payees_group_stands_apart(app: Flask) -> None:
     award = make.payable_award()
     person = factories.person(Role.FINANCE, member_of=db.session.get_one(Organisation, award.organisation_id))
 
-    with pytest.raises(Refused, match="Your own group"):
+    with pytest.raises(Refused, match="This batch pays a grant of your own group"):
         _approve(make.batch(awards=[award]), person)
 
 

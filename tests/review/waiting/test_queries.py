@@ -29,13 +29,13 @@ def _deed(person: Person, application: Application) -> ReviewTask | None:
     sheet = db.session.scalars(
         select(ScoreSheet).where(ScoreSheet.application_id == application.id, ScoreSheet.person_id == person.id)
     ).first()
-    check = queries.check_of(application.id)
-    if rules.can_score(person, application, sheet) or rules.can_declare(person, application, sheet, check):
+    hands = queries.hands_of([application.id])[application.id]
+    if rules.can_score(person, application, sheet, hands) or rules.can_declare(person, application, sheet, hands):
         return ReviewTask.SCORE
-    if rules.can_check(person, application):
+    if rules.can_check(person, application, hands):
         return ReviewTask.CHECK
     locked = queries.locked_count(application.id)
-    return ReviewTask.RECOMMEND if rules.can_recommend(person, application, locked=locked) else None
+    return ReviewTask.RECOMMEND if rules.can_recommend(person, application, locked=locked, hands=hands) else None
 
 
 @pytest.mark.parametrize("roles", [(Role.OFFICER,), (Role.PANEL,), (Role.OFFICER, Role.PANEL)])
@@ -67,9 +67,11 @@ def test_counts_of_a_round_add_up_to_its_list(app: Flask) -> None:
     factories.application(S.ELIGIBLE, in_round=a_round)
     make.scored([4, 4, 4], in_round=a_round, members=[both, factories.panel_member(), factories.panel_member()])
     make.scored([4], S.AWARDED, in_round=a_round, members=[both])
+    passed = make.scored([4, 4, 4], S.SUBMITTED, in_round=a_round)
+    the_checks.check(person=both, application=passed, passed=True)
 
     found = work.work_by_round(both)
 
-    assert found == [work.RoundWork("scf-21", "SCF-21", to_check=1, to_score=1, scored=2, to_recommend=1, ranked=3)]
+    assert found == [work.RoundWork("scf-21", "SCF-21", to_check=1, to_score=1, scored=2, to_recommend=1, ranked=4)]
     assert found[0].to_do == len(db.session.execute(work.waiting(both)).all())
     assert work.left_to_score(both, a_round) == 1
