@@ -29,10 +29,10 @@ def can_manage_offer(person: Person, ties: Ties, status: str, verb: str) -> Ruli
     return stands_apart(person, ties, "This is an award") and can_move(status, verb)
 
 
-def can_accept(person: Person, organisation_id: int, status: str, offer: Offer | None, at: datetime) -> Ruling:
+def can_accept(person: Person, organisation_id: int, status: str, offer: Offer, at: datetime) -> Ruling:
     """Whether the person may accept it for the group with what arrived at this instant (UTC)."""
     answer = can_decline(person, organisation_id, status, verb="accept offer")
-    return allows(status, "accept offer", offer, at) if answer and offer else answer
+    return answer and allows(status, "accept offer", offer, at)
 
 
 def can_decline(person: Person, organisation_id: int, status: str, *, verb: str = "decline offer") -> Ruling:
