@@ -223,7 +223,7 @@ def as_ready(row: Any) -> Ready:
 def _result(row: Any) -> Result | None:
     if not row.sheets:
         return None
-    most = row.most or 1
+    most = row.most
     return Result(
         sheets=row.sheets,
         mean=100 * row.total / (row.sheets * most),
