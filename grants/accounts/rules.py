@@ -119,7 +119,7 @@ def can_edit_organisation(person: Person, organisation: Organisation) -> Ruling:
     return can_see_organisation(person, organisation)
 
 
-def is_for(person: Person, who: DoneBy, organisation_id: int) -> bool:
+def is_for(person: Person, who: DoneBy, organisation_id: int | None) -> bool:
     """Whether a step that a life cycle gives to `who` is the person's; the thing belongs to this organisation."""
     return person.may(who) if isinstance(who, Right) else organisation_id in person.organisation_ids
 

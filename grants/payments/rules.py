@@ -32,8 +32,8 @@ def has(person: Person, right: Right) -> Ruling:
     return YES if person.may(right) else no("Only a finance officer does that.")
 
 
-def does(person: Person, verb: str, table: Sequence[Step[DoneBy]], organisation_id: int) -> Ruling:
-    """Whether a table gives this verb to the person; the thing belongs to this organisation."""
+def does(person: Person, verb: str, table: Sequence[Step[DoneBy]], organisation_id: int | None = None) -> Ruling:
+    """Whether a table gives this verb to the person; the thing belongs to this organisation, or to none."""
     who = who_does(table, verb)
     if isinstance(who, Right):
         return has(person, who)
@@ -203,7 +203,7 @@ def can_download(person: Person, batch: Batch, payees: Payees) -> Ruling:
 
 def can_take_return(person: Person) -> Ruling:
     """Whether the person may take in a return file of the bank; each line is held against its payment."""
-    return does(person, "settle", BATCH_STEPS, 0)
+    return does(person, "settle", BATCH_STEPS)
 
 
 def can_settle(person: Person, batch: Batch, around: Around) -> Ruling:
@@ -237,7 +237,7 @@ BATCH_STEPS: tuple[Step[DoneBy], ...] = (
 
 def _does(person: Person, batch: Batch, verb: str, payees: Payees, *facts: Any) -> Ruling:
     ties = all_ties(payee.around.ties for payee in payees)
-    answer = does(person, verb, BATCH_STEPS, 0) and stands_apart(person, ties, PAID_HERE)
+    answer = does(person, verb, BATCH_STEPS) and stands_apart(person, ties, PAID_HERE)
     return answer and can_move(batch, verb, *facts)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -10,9 +12,10 @@ import pytest
 
 from grants.foundation.documents.rows import TableRow
 from grants.foundation.records.db import Refused
+from grants.foundation.records.kinds import Upload
 from grants.foundation.values.money import Pence
 from grants.payments.models import PaymentStatus
-from grants.payments.returns.rows import ReturnCells, Said, lines_of
+from grants.payments.returns.rows import Brought, ReturnCells, Said, bring, lines_of
 
 HEAD = "reference,date,finance reference,amount,status"
 LINE = "A-1,2026-12-04,F-1,5400,paid"
@@ -49,6 +52,15 @@ def test_line_is_read_as_what_it_says(lines: Lines) -> None:
         _paid(2, status=PaymentStatus.FAILED, finance_reference="", reason=why[:1000])
     ]
     assert lines(HEAD, LINE.replace("2026-12-04", "2026-12-04T09:30")) == [_paid(2)]
+
+
+def test_file_that_is_brought_is_read_from_its_beginning() -> None:
+    content = f"{HEAD}\n{LINE}\n".encode()
+    stream = io.BytesIO(content)
+    stream.seek(0, io.SEEK_END)
+    upload = Upload("return.csv", "text/csv", len(content), stream)
+
+    assert bring(upload) == Brought(upload, hashlib.sha256(content).hexdigest(), (_paid(2),))
 
 
 def test_line_that_cannot_be_read_stands_in_its_place_with_its_first_problem(lines: Lines) -> None:
