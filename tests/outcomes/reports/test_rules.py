@@ -11,6 +11,7 @@ import pytest
 
 from grants.accounts.models import Membership, Person, RoleGrant
 from grants.accounts.rights import Role
+from grants.applications.apart.rules import Ties
 from grants.applications.models import Application, Bar, Submission
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.foundation.records.lifecycle import YES, Ruling
@@ -54,6 +55,7 @@ def _case(
         ),
         Submission(),
         None if report is None else Report(status=report, due_on=DUE, spent_pence=spent, waived_pence=waived),
+        Ties(frozenset({GROUP, APPLICANTS}), frozenset(bars)),
     )
 
 
