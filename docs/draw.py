@@ -16,7 +16,8 @@ from grants.funds.models import RoundStatus
 from grants.funds.rules import ROUND_STEPS
 from grants.outcomes.reports.models import ReportStatus
 from grants.outcomes.reports.rules import REPORT_STEPS
-from grants.payments.models import BankStatus, BatchStatus
+from grants.payments.models import BankStatus, BatchStatus, ReversalStatus
+from grants.payments.reversals.rules import REVERSAL_STEPS
 from grants.payments.rules import BANK_STEPS, BATCH_STEPS
 
 PAGE = Path(__file__).with_name("lifecycles.md")
@@ -38,6 +39,7 @@ CYCLES = (
     ("A report", "grants/outcomes/reports/rules.py", ReportStatus, REPORT_STEPS),
     ("A set of bank details", "grants/payments/rules.py", BankStatus, BANK_STEPS),
     ("A batch of payments", "grants/payments/rules.py", BatchStatus, BATCH_STEPS),
+    ("A reversal of a payment", "grants/payments/reversals/rules.py", ReversalStatus, REVERSAL_STEPS),
 )
 
 

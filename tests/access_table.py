@@ -82,6 +82,8 @@ NOTICES = "/decisions/notices"
 PERSON = "/people/<int:person_id>"
 DETAILS = "/payments/bank-details/<int:details_id>"
 BATCH = "/payments/batches/<string:number>"
+PAYMENT = "/payments/all/<string:reference>"
+REVERSAL = "/payments/reversals/<int:reversal_id>"
 REPORT = "/reports/<string:reference>"
 STORY = "/grants/<string:reference>/story"
 
@@ -215,6 +217,13 @@ TABLE = [
     *get("/payments/awards.csv", only(FINANCE, AUDITOR)),
     *get("/payments/awards.xlsx", only(FINANCE, AUDITOR)),
     *get("/payments/all", only(FINANCE, AUDITOR)),
+    *get(PAYMENT, only(FINANCE, AUDITOR), payments.a_payment),
+    *form(PAYMENT + "/came-back", only(FINANCE), payments.a_payment),
+    *form(PAYMENT + "/wrong-line", only(FINANCE), payments.a_payment),
+    *get("/payments/reversals", only(FINANCE, AUDITOR)),
+    *get(REVERSAL, only(FINANCE, AUDITOR), payments.a_reversal),
+    *post(REVERSAL + "/approve", only(FINANCE), payments.a_reversal),
+    *post(REVERSAL + "/refuse", only(FINANCE), payments.a_reversal),
     *get("/payments/all.csv", only(FINANCE, AUDITOR)),
     *get("/payments/all.xlsx", only(FINANCE, AUDITOR)),
     *form(ORGANISATION + "/bank-details", only(OWNER), payments.own_group),

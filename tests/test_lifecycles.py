@@ -92,6 +92,12 @@ def _release(award: Award) -> None:
     commitments.release(**BATCH, award=award)
 
 
+def _reverse(award: Award) -> None:
+    if award.status == S.ACCEPTED:
+        awards.pay(award, 10_000)
+    commitments.reverse_payment(**ABOUT, award=award, payment=awards.last_paid_entry(award), on=None, releases=True)
+
+
 def _vary(award: Award, by: int = -100) -> None:
     entries.vary(**ABOUT, award=award, by=by, effective=_today())
 
@@ -128,6 +134,7 @@ VERBS: dict[str, Callable[[Award], Any]] = {
     "commit": lambda award: commitments.commit(**BATCH, award=award),
     "release": _release,
     "pay": _pay,
+    "reverse payment": _reverse,
     "complete": lambda award: offers.complete(**ABOUT, award=award),
     "reinstate": lambda award: corrections.reinstate(**ABOUT, award=award),
 }
@@ -161,6 +168,7 @@ BEGINNINGS: dict[tuple[AwardStatus, str, AwardStatus], Callable[[], Award]] = {
     (S.AWARDED, "offer again", S.OFFERED): _declined_once,
     (S.AWARDED, "record repayment", S.AWARDED): lambda: make.award(source="a list"),
     (S.WITHDRAWN, "record repayment", S.WITHDRAWN): _withdrawn(S.PAID),
+    (S.WITHDRAWN, "reverse payment", S.WITHDRAWN): _withdrawn(S.PAID),
     **{(S.WITHDRAWN, "reinstate", state): _withdrawn(state) for state in (S.ACCEPTED, S.PAID, S.COMPLETE)},
 }
 """Where a step needs more than any award of its state."""

@@ -79,6 +79,11 @@ LISTS = {
     "payments/exports/payments.html": Paged(
         "/payments/all", factories.finance_officer, lambda _by, _n: payments_factories.batch()
     ),
+    "payments/reversals/reversals.html": Paged(
+        "/payments/reversals",
+        factories.finance_officer,
+        lambda _by, _n: payments_factories.bounced(payments_factories.settled()),
+    ),
     "payments/returns/returns.html": Paged("/payments/returns", factories.finance_officer, _returned),
     "register/register.html": Paged("/register", factories.person, lambda _by, _n: factories.award()),
     "review/waiting/locked.html": Paged(

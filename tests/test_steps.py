@@ -39,7 +39,8 @@ from grants.funds.models import Round, RoundStatus
 from grants.outcomes.reports import rules as reports
 from grants.outcomes.reports.models import Report, ReportStatus
 from grants.payments import rules as payments
-from grants.payments.models import BankDetails, Batch
+from grants.payments.models import BankDetails, Batch, Payment, PaymentStatus, Reversal, ReversalStatus
+from grants.payments.reversals import rules as reversals
 from grants.review import rules as review
 from tests.access_table import TABLE, Who
 
@@ -137,6 +138,10 @@ def _batch(status: str) -> Batch:
     return Batch(number="B-1", status=status, prepared_by_id=50, payments=[])
 
 
+def _reversal(status: str = ReversalStatus.RECORDED) -> Reversal:
+    return Reversal(status=status, recorded_by_id=50)
+
+
 THINGS: dict[str, Callable[[str], Any]] = {
     "A round": _round,
     "An application": _application,
@@ -144,6 +149,7 @@ THINGS: dict[str, Callable[[str], Any]] = {
     "A report": _case,
     "A set of bank details": _details,
     "A batch of payments": _batch,
+    "A reversal of a payment": _reversal,
 }
 
 
@@ -200,6 +206,18 @@ def _settle(person: Person, batch: Batch) -> Ruling:
     return payments.can_settle(person, batch, AROUND)
 
 
+def _record_reversal(person: Person, _: Any) -> Ruling:
+    return reversals.can_record(person, Payment(reference="P-1", status=PaymentStatus.PAID), AROUND)
+
+
+def _approve_reversal(person: Person, _: Any) -> Ruling:
+    return reversals.can_approve(person, _reversal(), AROUND)
+
+
+def _refuse_reversal(person: Person, _: Any) -> Ruling:
+    return reversals.can_refuse(person, _reversal(), AROUND)
+
+
 def _correct(person: Person, _: str) -> Ruling:
     return corrections.can_correct(person, AROUND.ties)
 
@@ -235,6 +253,7 @@ GUARDS: dict[str, dict[str, Guard]] = {
         "commit": lambda person, _: payments.can_prepare(person, _payee()),
         "release": lambda person, _: payments.can_cancel(person, _batch("prepared"), [_payee()]),
         "pay": lambda person, _: _settle(person, _batch("exported")),
+        "reverse payment": _approve_reversal,
         "complete": lambda person, _: reports.can_close(person, _case(ReportStatus.ACCEPTED)),
     },
     "A report": {
@@ -252,6 +271,8 @@ GUARDS: dict[str, dict[str, Guard]] = {
         "refuse": lambda person, details: payments.can_refuse(person, details, AROUND),
         "give others": lambda person, _: payments.can_give(person, Organisation(id=GROUP_ID, name="A"), accepted=True),
         "verify others": _verify_others,
+        "block": _record_reversal,
+        "unblock": _refuse_reversal,
     },
     "A batch of payments": {
         "approve": _of_batch(payments.can_approve),
@@ -259,6 +280,11 @@ GUARDS: dict[str, dict[str, Guard]] = {
         "export": _of_batch(payments.can_download),
         "settle": _settle,
         "reconcile": _settle,
+        "reopen": _approve_reversal,
+    },
+    "A reversal of a payment": {
+        "approve": lambda person, of: reversals.can_approve(person, of, AROUND),
+        "refuse": lambda person, of: reversals.can_refuse(person, of, AROUND),
     },
 }
 

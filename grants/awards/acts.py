@@ -36,4 +36,5 @@ class AwardAct(Act):
     COMMIT_TO_PAYMENT = "commit to payment", "Committed an amount to a payment"
     RELEASE_FROM_PAYMENT = "release from payment", "Released an amount from a payment"
     RECORD_PAYMENT = "record payment", "Recorded the payment"
+    REVERSE_PAYMENT = "reverse payment", "Took the payment back"
     COMPLETE_AWARD = "complete award", "Completed the award"

@@ -242,6 +242,11 @@ def can_settle(sums: Worth, amount: Pence, reference: str) -> Ruling:
     return YES if amount <= sums.to_pay else no(f"Only {pounds(sums.to_pay)} of {reference} is committed and not paid.")
 
 
+def can_reverse(sums: Worth, amount: Pence, reference: str) -> Ruling:
+    """Whether it is no more than was paid."""
+    return YES if amount <= sums.paid else no(f"Only {pounds(Pence(sums.paid))} of {reference} was paid.")
+
+
 def can_complete(sums: Worth) -> Ruling:
     """Whether nothing of it waits to be paid; the rules of its report hold that the report is accepted."""
     return no("Something of this award is in a payment that is not paid yet.") if sums.to_pay else YES
@@ -295,17 +300,20 @@ AWARD_STEPS: tuple[Step[DoneBy], ...] = (
     Step(AwardStatus.ACCEPTED, "release", AwardStatus.ACCEPTED, Right.PREPARE_PAYMENTS, can_settle),
     Step(AwardStatus.ACCEPTED, "pay", AwardStatus.ACCEPTED, Right.TAKE_RETURNS, can_settle),
     Step(AwardStatus.ACCEPTED, "pay", AwardStatus.PAID, Right.TAKE_RETURNS, can_settle),
+    Step(AwardStatus.ACCEPTED, "reverse payment", AwardStatus.ACCEPTED, Right.APPROVE_PAYMENTS, can_reverse),
     Step(AwardStatus.ACCEPTED, "vary", AwardStatus.ACCEPTED, Right.CORRECT_AWARDS, can_vary),
     Step(AwardStatus.ACCEPTED, "vary", AwardStatus.PAID, Right.CORRECT_AWARDS, can_vary),
     Step(AwardStatus.ACCEPTED, "correct amount", AwardStatus.ACCEPTED, Right.CORRECT_AWARDS, can_be_amount),
     Step(AwardStatus.ACCEPTED, "correct amount", AwardStatus.PAID, Right.CORRECT_AWARDS, can_be_amount),
     Step(AwardStatus.ACCEPTED, "record repayment", AwardStatus.ACCEPTED, Right.CORRECT_AWARDS, can_come_back),
     Step(AwardStatus.ACCEPTED, "withdraw", AwardStatus.WITHDRAWN, Right.CORRECT_AWARDS, can_withdraw),
+    Step(AwardStatus.PAID, "reverse payment", AwardStatus.ACCEPTED, Right.APPROVE_PAYMENTS, can_reverse),
     Step(AwardStatus.PAID, "record repayment", AwardStatus.PAID, Right.CORRECT_AWARDS, can_come_back),
     Step(AwardStatus.PAID, "withdraw", AwardStatus.WITHDRAWN, Right.CORRECT_AWARDS, can_withdraw),
     Step(AwardStatus.PAID, "complete", AwardStatus.COMPLETE, Right.CLOSE_AWARDS, can_complete),
     Step(AwardStatus.COMPLETE, "record repayment", AwardStatus.COMPLETE, Right.CORRECT_AWARDS, can_come_back),
     Step(AwardStatus.COMPLETE, "withdraw", AwardStatus.WITHDRAWN, Right.CORRECT_AWARDS, can_withdraw),
+    Step(AwardStatus.WITHDRAWN, "reverse payment", AwardStatus.WITHDRAWN, Right.APPROVE_PAYMENTS, can_reverse),
     Step(AwardStatus.WITHDRAWN, "record repayment", AwardStatus.WITHDRAWN, Right.CORRECT_AWARDS, can_come_back),
     Step(AwardStatus.WITHDRAWN, "correct amount", AwardStatus.WITHDRAWN, Right.CORRECT_AWARDS, can_be_amount),
     Step(AwardStatus.WITHDRAWN, "reinstate", AwardStatus.AWARDED, Right.CORRECT_AWARDS),
@@ -332,6 +340,7 @@ IN_WORDS = {
     "commit": "commit money of it to a payment",
     "release": "release money of it from a payment",
     "pay": "record a payment of it",
+    "reverse payment": "take a payment of it back",
     "complete": "complete it",
     "reinstate": "take a withdrawal of it back",
 }

@@ -64,6 +64,46 @@ def failed(group: str, project: str, reference: str, amount: Pence, link: str) -
     )
 
 
+def came_back(group: str, project: str, reference: str, amount: Pence, *, ending: str, link: str) -> Letter:
+    """To the group, when a payment that was made has come back from its bank."""
+    return _letter(
+        f"Our payment for {reference} came back",
+        f"Your bank sent our payment of {pounds(amount)} to {group} for “{project}” ({reference}) back to us. The "
+        "money is still yours: we pay it again.",
+        f"We pay nothing more to the account {ending}. Please give us other bank details here, or the same with a new "
+        "bank statement that shows them. We ring the number that we hold, wait 48 hours, and then pay:",
+        link,
+    )
+
+
+def waits_again(group: str, project: str, reference: str, amount: Pence) -> Letter:
+    """To the group, when what it was told of a payment was wrong, and nothing is known of it yet."""
+    return _letter(
+        f"We told you something wrong about our payment for {reference}",
+        f"What we wrote to you about our payment of {pounds(amount)} to {group} for “{project}” ({reference}) was "
+        "recorded by mistake. We do not know yet whether it was paid. We write again as soon as we do.",
+    )
+
+
+def to_approve(payment: str, kind: str, by: str, link: str) -> Letter:
+    """To finance, when a payment is to be put right: another officer has to approve it."""
+    return _letter(
+        f"Payment {payment}: {kind.lower()}",
+        f"{by} recorded this of payment {payment}: {kind.lower()}. Nothing more of the award is paid until another "
+        "finance officer has approved or refused it:",
+        link,
+    )
+
+
+def judged(payment: str, kind: str, outcome: str, by: str, link: str) -> Letter:
+    """To finance, when another officer has approved or refused that a payment is put right."""
+    return _letter(
+        f"Payment {payment}: {outcome.lower()}",
+        f"{by} judged what was recorded of payment {payment} ({kind.lower()}). It is {outcome.lower()}:",
+        link,
+    )
+
+
 def _letter(subject: str, *paragraphs: str) -> Letter:
     office = the_office()
     contact = " or ".join(part for part in (office.contact_email, office.contact_phone) if part)

@@ -42,10 +42,14 @@ def does(person: Person, verb: str, table: Sequence[Step[DoneBy]], organisation_
 
 @dataclass(frozen=True)
 class Payee:
-    """Whom a payment goes to, with who is around its award: `group_id` is the group that holds the award now."""
+    """Whom a payment goes to, with who is around its award: `group_id` is the group that holds the award now.
+
+    `is_in_doubt` says that an earlier payment of the award is being put right, so that its money may be out.
+    """
 
     details: BankDetails
     around: Around
+    is_in_doubt: bool = False
 
     @property
     def hands(self) -> Hands:
@@ -141,6 +145,9 @@ BANK_STEPS: tuple[Step[DoneBy], ...] = (
     Step(BankStatus.GIVEN, "refuse", BankStatus.REFUSED, Right.VERIFY_BANK_DETAILS),
     Step(BankStatus.GIVEN, "give others", BankStatus.REPLACED, GROUP, can_be_given),
     Step(BankStatus.VERIFIED, "verify others", BankStatus.REPLACED, Right.VERIFY_BANK_DETAILS),
+    Step(BankStatus.VERIFIED, "block", BankStatus.BLOCKED, Right.TAKE_RETURNS),
+    Step(BankStatus.BLOCKED, "verify others", BankStatus.REPLACED, Right.VERIFY_BANK_DETAILS),
+    Step(BankStatus.BLOCKED, "unblock", BankStatus.VERIFIED, Right.APPROVE_PAYMENTS),
 )
 """The life of one set of bank details. A set is never edited: "give others" and "verify others" say what happens to
 this one when another is given or verified."""
@@ -183,6 +190,13 @@ def is_of_another(person: Person, batch: Batch, payees: Payees) -> Ruling:
             f"The bank details of {changed[0].organisation.name} have changed since this batch was prepared. "
             "Cancel it and prepare it again."
         )
+    return is_in_no_doubt(payees)
+
+
+def is_in_no_doubt(payees: Payees) -> Ruling:
+    """Whether no earlier payment of these awards is being put right: its money may be out."""
+    if any(payee.is_in_doubt for payee in payees):
+        return no("An earlier payment of a grant in this batch is being put right: its money may be out. Cancel it.")
     return YES
 
 
@@ -198,7 +212,8 @@ def can_cancel(person: Person, batch: Batch, payees: Payees) -> Ruling:
 
 def can_download(person: Person, batch: Batch, payees: Payees) -> Ruling:
     """Whether the person may download the payment file, in which bank details stand whole."""
-    return _does(person, batch, "export", payees)
+    answer = _does(person, batch, "export", payees)
+    return answer if batch.status != BatchStatus.APPROVED else answer and is_in_no_doubt(payees)
 
 
 def can_take_return(person: Person) -> Ruling:
@@ -231,6 +246,7 @@ BATCH_STEPS: tuple[Step[DoneBy], ...] = (
     Step(BatchStatus.EXPORTED, "settle", BatchStatus.EXPORTED, Right.TAKE_RETURNS),
     Step(BatchStatus.EXPORTED, "reconcile", BatchStatus.RECONCILED, Right.TAKE_RETURNS, is_settled),
     Step(BatchStatus.RECONCILED, "export", BatchStatus.RECONCILED, Right.EXPORT_PAYMENTS),
+    Step(BatchStatus.RECONCILED, "reopen", BatchStatus.EXPORTED, Right.APPROVE_PAYMENTS),
 )
 """The life of a batch of payments. Its file is the same at every download."""
 

@@ -129,12 +129,17 @@ CHANGED: dict[str, Changed] = {
             (
                 "ck_ledger_entries_kind_is_known",
                 "kind IN ('award', 'variation', 'correction', 'withdrawal', 'repayment', 'recovery')",
-                "kind IN ('award', 'variation', 'correction', 'withdrawal', 'repayment', 'recovery', 'commitment', 'payment')",
+                "kind IN ('award', 'variation', 'correction', 'withdrawal', 'repayment', 'recovery', 'commitment', 'payment', 'reversal')",
             ),
             (
                 "ck_ledger_entries_payment_accounts_fit_kind",
                 None,
-                "account NOT IN ('committed', 'paid') OR kind IN ('commitment', 'payment', 'correction')",
+                "account NOT IN ('committed', 'paid') OR kind IN ('commitment', 'payment', 'reversal', 'correction')",
+            ),
+            (
+                "ck_ledger_entries_reversal_names_its_payment",
+                None,
+                "kind <> 'reversal' OR (account = 'paid' AND amount_pence < 0 AND corrects_id IS NOT NULL)",
             ),
             (
                 "ck_ledger_entries_payment_goes_out",
@@ -243,11 +248,16 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "report_answers": (),
     "report_submissions": (),
     "return_files": (),
+    "reversals": (
+        *("id", "payment_id", "kind", "line_id", "blocks_id", "was", "was_paid_on", "was_finance_reference"),
+        *("becomes", "day", "finance_reference", "reason", "recorded_at", "recorded_by_id"),
+    ),
     "return_lines": (),
 }
 """Table to the columns that never change; none named means all."""
 
 TABLES = (
+    "reversals",
     "former_names",
     "former_memberships",
     "report_answers",
@@ -360,7 +370,8 @@ def upgrade() -> None:
             name=op.f("ck_bank_details_change_is_called_back_after_its_hold"),
         ),
         sa.CheckConstraint(
-            "status IN ('given', 'verified', 'refused', 'replaced')", name=op.f("ck_bank_details_status_is_known")
+            "status IN ('given', 'verified', 'refused', 'blocked', 'replaced')",
+            name=op.f("ck_bank_details_status_is_known"),
         ),
         sa.CheckConstraint("(changes_id IS NULL) = (held_until IS NULL)", name=op.f("ck_bank_details_held_if_change")),
         sa.CheckConstraint(
@@ -400,6 +411,14 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("status = 'verified'"),
         postgresql_where=sa.text("status = 'verified'"),
+    )
+    op.create_index(
+        "uq_bank_details_one_blocked",
+        "bank_details",
+        ["organisation_id"],
+        unique=True,
+        sqlite_where=sa.text("status = 'blocked'"),
+        postgresql_where=sa.text("status = 'blocked'"),
     )
     op.create_table(
         "batches",
@@ -691,15 +710,20 @@ def upgrade() -> None:
         sa.Column("paid_on", sa.Date(), nullable=True),
         sa.Column("finance_reference", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("paid_entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint(
-            "(status = 'paid') = (paid_on IS NOT NULL) AND (status <> 'paid' OR finance_reference <> '')",
+            "(status IN ('paid', 'bounced')) = (paid_on IS NOT NULL) "
+            "AND (status NOT IN ('paid', 'bounced') OR finance_reference <> '')",
             name=op.f("ck_payments_has_day_and_reference_if_paid"),
+        ),
+        sa.CheckConstraint(
+            "(paid_on IS NULL) = (paid_entry_id IS NULL)", name=op.f("ck_payments_is_in_the_ledger_if_paid")
         ),
         sa.CheckConstraint(
             "(status = 'waiting') = (settled_at IS NULL)", name=op.f("ck_payments_settled_if_not_waiting")
         ),
         sa.CheckConstraint(
-            "status IN ('waiting', 'paid', 'failed', 'cancelled')", name=op.f("ck_payments_status_is_known")
+            "status IN ('waiting', 'paid', 'failed', 'bounced', 'cancelled')", name=op.f("ck_payments_status_is_known")
         ),
         sa.CheckConstraint(
             "amount_pence >= 1 AND amount_pence <= 10000000000000", name=op.f("ck_payments_amount_pence_in_range")
@@ -707,6 +731,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["award_id"], ["awards.id"], name=op.f("fk_payments_award_id")),
         sa.ForeignKeyConstraint(["bank_details_id"], ["bank_details.id"], name=op.f("fk_payments_bank_details_id")),
         sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name=op.f("fk_payments_batch_id")),
+        sa.ForeignKeyConstraint(["paid_entry_id"], ["ledger_entries.id"], name=op.f("fk_payments_paid_entry_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
         sa.UniqueConstraint("batch_id", "award_id", name=op.f("uq_payments_batch_id_award_id")),
         sa.UniqueConstraint("reference", name=op.f("uq_payments_reference")),
@@ -714,6 +739,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_payments_award_id"), "payments", ["award_id"], unique=False)
     op.create_index(op.f("ix_payments_bank_details_id"), "payments", ["bank_details_id"], unique=False)
     op.create_index(op.f("ix_payments_batch_id"), "payments", ["batch_id"], unique=False)
+    op.create_index(op.f("ix_payments_paid_entry_id"), "payments", ["paid_entry_id"], unique=False)
     op.create_index(
         "uq_payments_one_live_payment",
         "payments",
@@ -844,6 +870,69 @@ def upgrade() -> None:
         sa.UniqueConstraint("return_file_id", "line", name=op.f("uq_return_lines_return_file_id_line")),
     )
     op.create_index(op.f("ix_return_lines_payment_id"), "return_lines", ["payment_id"], unique=False)
+    op.create_table(
+        "reversals",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("blocks_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("was", sa.Text(), nullable=False),
+        sa.Column("was_paid_on", sa.Date(), nullable=True),
+        sa.Column("was_finance_reference", sa.Text(), nullable=False),
+        sa.Column("becomes", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("finance_reference", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("judged_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind IN ('bounce', 'wrong line')", name=op.f("ck_reversals_kind_is_known")),
+        sa.CheckConstraint("status IN ('recorded', 'approved', 'refused')", name=op.f("ck_reversals_status_is_known")),
+        sa.CheckConstraint(
+            "was IN ('waiting', 'paid', 'failed', 'bounced', 'cancelled')", name=op.f("ck_reversals_was_is_known")
+        ),
+        sa.CheckConstraint(
+            "becomes IN ('waiting', 'paid', 'failed', 'bounced', 'cancelled')",
+            name=op.f("ck_reversals_becomes_is_known"),
+        ),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_reversals_has_reason")),
+        sa.CheckConstraint("(kind = 'bounce') = (becomes = 'bounced')", name=op.f("ck_reversals_bounce_bounces")),
+        sa.CheckConstraint("kind <> 'bounce' OR was = 'paid'", name=op.f("ck_reversals_only_what_was_paid_bounces")),
+        sa.CheckConstraint(
+            "becomes NOT IN ('paid', 'bounced') OR (day IS NOT NULL AND finance_reference <> '')",
+            name=op.f("ck_reversals_has_day_and_reference_if_money_moved"),
+        ),
+        sa.CheckConstraint("judged_by_id <> recorded_by_id", name=op.f("ck_reversals_judged_by_another")),
+        sa.CheckConstraint(
+            "(status = 'recorded') = (judged_at IS NULL)", name=op.f("ck_reversals_judged_unless_recorded")
+        ),
+        sa.CheckConstraint(
+            "(judged_at IS NULL) = (judged_by_id IS NULL)", name=op.f("ck_reversals_judged_by_somebody")
+        ),
+        sa.CheckConstraint("(status = 'refused') = (why <> '')", name=op.f("ck_reversals_has_reason_if_refused")),
+        sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_reversals_payment_id")),
+        sa.ForeignKeyConstraint(["line_id"], ["return_lines.id"], name=op.f("fk_reversals_line_id")),
+        sa.ForeignKeyConstraint(["blocks_id"], ["bank_details.id"], name=op.f("fk_reversals_blocks_id")),
+        sa.ForeignKeyConstraint(["recorded_by_id"], ["people.id"], name=op.f("fk_reversals_recorded_by_id")),
+        sa.ForeignKeyConstraint(["judged_by_id"], ["people.id"], name=op.f("fk_reversals_judged_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reversals")),
+    )
+    for column in ("payment_id", "line_id", "blocks_id", "recorded_by_id", "judged_by_id"):
+        op.create_index(op.f(f"ix_reversals_{column}"), "reversals", [column], unique=False)
+    op.create_index("ix_reversals_status_recorded_at", "reversals", ["status", "recorded_at"], unique=False)
+    op.create_index(
+        "uq_reversals_one_open",
+        "reversals",
+        ["payment_id"],
+        unique=True,
+        sqlite_where=sa.text("status = 'recorded'"),
+        postgresql_where=sa.text("status = 'recorded'"),
+    )
     op.create_table(
         "report_answers",
         sa.Column("submission_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

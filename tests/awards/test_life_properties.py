@@ -45,7 +45,7 @@ class Card:
     amount: int
     varied: tuple[tuple[int, int], ...] = ()
     committed: tuple[tuple[int, int], ...] = ()
-    paid: int = 0
+    payments: tuple[int, ...] = ()
     returned: int = 0
     offer: str = ""
     until: int = 0
@@ -57,6 +57,10 @@ class Card:
 
     def held(self, day: int) -> int:
         return sum(by for when, by in self.committed if when <= day)
+
+    @property
+    def paid(self) -> int:
+        return sum(self.payments)
 
     @property
     def sums(self) -> tuple[int, int, int, int]:
@@ -100,7 +104,11 @@ def after(card: Card, verb: str, value: int, day: int) -> Card | None:  # noqa: 
         case "release" if live == S.ACCEPTED and value <= committed - paid:
             return replace(card, committed=(*card.committed, (day, -value)))
         case "pay" if live == S.ACCEPTED and value <= committed - paid:
-            return replace(card, paid=paid + value)
+            return replace(card, payments=(*card.payments, value))
+        case "reverse payment" if live in {S.ACCEPTED, S.PAID, S.WITHDRAWN} and card.payments:
+            *rest, last = card.payments
+            back = replace(card, payments=tuple(rest), committed=(*card.committed, (day, -last)))
+            return back if returned <= back.paid else None
         case "vary" if live in {S.AWARDED, S.ACCEPTED} and awarded + value - 300 > 0 and value != 300:
             return _if_it_makes_sense(replace(card, varied=(*card.varied, (day, value - 300))))
         case "correct amount" if live in {S.AWARDED, S.ACCEPTED, S.WITHDRAWN} and value != card.amount:
@@ -154,6 +162,9 @@ def do(award: Award, people: People, verb: str, value: int, today: date) -> None
         "commit": lambda: commitments.commit(**about, amount=amount),
         "release": lambda: commitments.release(**about, amount=amount),
         "pay": lambda: commitments.record_payment(**about, amount=amount, paid_on=Day.exactly(today)),
+        "reverse payment": lambda: commitments.reverse_payment(
+            **about, payment=awards.last_paid_entry(award), on=Day.exactly(today), releases=True
+        ),
         "vary": lambda: entries.vary(**about, by=value - 300, effective=Day.exactly(today)),
         "correct amount": lambda: corrections.correct_amount(**about, amount=amount),
         "record repayment": lambda: entries.record_repayment(**about, amount=amount, effective=Day.exactly(today)),

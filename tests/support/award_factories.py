@@ -10,8 +10,8 @@ from grants.accounts.models import Membership, Person
 from grants.applications.models import ApplicationStatus
 from grants.awards.entries import operations
 from grants.awards.entries import operations as commitments
-from grants.awards.ledger.operations import latest_offer
-from grants.awards.models import Award, AwardStatus, Offer
+from grants.awards.ledger.operations import entries_of, latest_offer
+from grants.awards.models import Award, AwardStatus, EntryKind, LedgerEntry, Offer
 from grants.awards.offers import operations as offers
 from grants.foundation.records.db import db, transaction
 from grants.foundation.values import clock
@@ -96,6 +96,13 @@ def pay(award: Award, amount: int) -> None:
     about: dict[str, Any] = {"actor": factories.TESTS, "award": award, "amount": Pence(amount), "reason": "Batch 1"}
     commitments.commit(**about)
     commitments.record_payment(**about, paid_on=Day.exactly(clock.today()))
+
+
+def last_paid_entry(award: Award) -> LedgerEntry:
+    """The latest payment of an award that was not taken back; its first entry where there is none."""
+    every = entries_of(award)
+    taken_back = {entry.corrects_id for entry in every if entry.kind == EntryKind.REVERSAL}
+    return [every[0], *(e for e in every if e.kind == EntryKind.PAYMENT and e.id not in taken_back)][-1]
 
 
 @kept_when_first

@@ -18,8 +18,18 @@ from grants.foundation.values.money import Pence
 from grants.payments.bank import operations as bank
 from grants.payments.bank.queries import set_of
 from grants.payments.batches import operations as batches
-from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus, CheckMethod, FileKind, Payment
+from grants.payments.models import (
+    BankDetails,
+    BankStatus,
+    Batch,
+    BatchStatus,
+    CheckMethod,
+    FileKind,
+    Payment,
+    Reversal,
+)
 from grants.payments.returns import operations as returns
+from grants.payments.reversals import operations as reversals
 from grants.payments.sealing import BankAccount
 
 from . import award_factories as awards
@@ -28,6 +38,7 @@ from .kept import kept_when_first
 from .world import Thing, Who, World
 
 ACCOUNT = BankAccount("Northside Youth Project", "012345", "00733445", "", "0113 496 0000")
+HEAD = "reference,date,finance reference,amount,status"
 PROOF = b"%PDF-1.7\n1 0 obj\nAccount 00733445\nendobj\n%%EOF\n"
 
 
@@ -103,7 +114,48 @@ def payments_of(of: Batch) -> list[Payment]:
     return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
 
+def take(*lines: str, by: Person | None = None, head: str = HEAD) -> returns.Taken:
+    """A return file of these lines, taken in."""
+    content = "\n".join((head, *lines)) + "\n"
+    return returns.take(person=by or finance("Rita Returns"), upload=upload(content.encode(), "return.csv", "text/csv"))
+
+
+def line(payment: Payment, status: str = "paid", *, day: str = "", trace: str = "F-1") -> str:
+    """What a return file says of a payment, with its own amount, today."""
+    amount = f"{payment.amount_pence // 100}.{payment.amount_pence % 100:02}"
+    return ",".join((payment.reference, day or clock.today().isoformat(), trace, amount, status))
+
+
+@kept_when_first
+def settled(status: str = "paid", *, award: Award | None = None) -> Payment:
+    """A payment of the whole award that a return file marked as paid or failed."""
+    (payment,) = payments_of(batch(BatchStatus.EXPORTED, awards=[award or payable_award()]))
+    take(line(payment, status))
+    return payment
+
+
+def bounced(payment: Payment, *, by: Person | None = None) -> Reversal:
+    """That a payment which was paid came back: recorded, and not approved yet."""
+    return reversals.record_bounce(
+        person=by or finance("Rex Records"),
+        payment=payment,
+        day=clock.today(),
+        finance_reference="R-1",
+        reason="Account closed.",
+    )
+
+
 # For the table of access
+
+
+def a_payment(world: World) -> dict[str, Any]:
+    """A payment to the group that was paid."""
+    return {"reference": settled(award=payable_award(world.group)).reference}
+
+
+def a_reversal(world: World) -> dict[str, Any]:
+    """A payment to the group that came back."""
+    return {"reversal_id": bounced(settled(award=payable_award(world.group))).id}
 
 
 def own_group(world: World) -> dict[str, Any]:

@@ -290,6 +290,30 @@ def record_payment(
         return _closed(ledger, entry, "pay", amount)
 
 
+def reverse_payment(
+    *, actor: Actor, award: Award, payment: LedgerEntry, on: Day | None, releases: bool, reason: str
+) -> LedgerEntry:
+    """Take back what was recorded as paid: from the day on which it came back, else as if it had never been paid.
+
+    `releases` says that it is in no payment any more, so that the award can be paid again. Raises Refused.
+    """
+    if on is not None:
+        rules.can_take_effect(on).or_refuse()
+    with transaction():
+        ledger = Ledger(award, actor=actor, reason=reason)
+        amount = Pence(payment.amount_pence or 0)
+        _may(ledger, "reverse payment", amount)
+        if any(entry.kind == EntryKind.REVERSAL and entry.corrects_id == payment.id for entry in ledger.entries):
+            raise Refused("This payment is taken back already.")
+        day, last = on or payment.effective_day, max(on.last if on else date.min, payment.effective_last)
+        entry = ledger.add(
+            EntryKind.REVERSAL, -amount, day, ledger.now, account=Account.PAID, last=last, corrects=payment
+        )
+        if releases:
+            ledger.add(EntryKind.COMMITMENT, -amount, day, ledger.now, account=Account.COMMITTED, last=last)
+        return _closed(ledger, entry, "reverse payment", amount)
+
+
 def _may(ledger: Ledger, verb: str, amount: Pence) -> None:
     if amount <= 0:
         raise Refused("An amount to pay is more than £0.")
@@ -307,6 +331,7 @@ _NOTED = {
     "commit": AwardAct.COMMIT_TO_PAYMENT,
     "release": AwardAct.RELEASE_FROM_PAYMENT,
     "pay": AwardAct.RECORD_PAYMENT,
+    "reverse payment": AwardAct.REVERSE_PAYMENT,
 }
 """The verbs of the table as the audit trail names them."""
 

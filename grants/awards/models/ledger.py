@@ -25,6 +25,7 @@ class EntryKind(StrEnum):
     RECOVERY = "recovery"
     COMMITMENT = "commitment"
     PAYMENT = "payment"
+    REVERSAL = "reversal"
 
     @property
     def label(self) -> str:
@@ -97,7 +98,11 @@ class LedgerEntry(Model):
         CheckConstraint("kind <> 'commitment' OR account = 'committed'", name="commitment_fits_account"),
         CheckConstraint("kind <> 'payment' OR (account = 'paid' AND amount_pence > 0)", name="payment_goes_out"),
         CheckConstraint(
-            "account NOT IN ('committed', 'paid') OR kind IN ('commitment', 'payment', 'correction')",
+            "kind <> 'reversal' OR (account = 'paid' AND amount_pence < 0 AND corrects_id IS NOT NULL)",
+            name="reversal_names_its_payment",
+        ),
+        CheckConstraint(
+            "account NOT IN ('committed', 'paid') OR kind IN ('commitment', 'payment', 'reversal', 'correction')",
             name="payment_accounts_fit_kind",
         ),
         CheckConstraint("kind = 'award' OR reason <> ''", name="has_reason_unless_award"),

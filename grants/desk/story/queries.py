@@ -30,7 +30,7 @@ from grants.foundation.records import audit
 from grants.foundation.records.audit import AuditLine, HistoryValue
 from grants.foundation.records.db import db
 from grants.foundation.records.outbox import OutboxMessage
-from grants.payments.models import Batch, BatchFile, Payment, ReturnLine
+from grants.payments.models import Batch, BatchFile, Payment, ReturnLine, Reversal
 from grants.review.models import Recommendation, ScoreSheet
 
 
@@ -146,6 +146,8 @@ def _of_others(subject: Subject) -> list[ColumnElement[bool]]:
         details = select(Payment.bank_details_id).where(own)
         files = select(ReturnLine.return_file_id).join(Payment, Payment.id == ReturnLine.payment_id).where(own)
         found.append(and_(AuditLine.kind == "return_files", AuditLine.thing_id.in_(files)))
+        righted = select(Reversal.id).join(Payment, Payment.id == Reversal.payment_id).where(own)
+        found.append(and_(AuditLine.kind == "reversals", AuditLine.thing_id.in_(righted)))
         found.append(and_(AuditLine.kind == "bank_details", AuditLine.thing_id.in_(details)))
     return found
 

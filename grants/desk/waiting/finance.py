@@ -45,6 +45,14 @@ def sources_of_finance(person: Person) -> Iterator[TaskSource]:
         url_for("payments.batches"),
     )
     yield TaskSource(
+        "To put right",
+        payments.to_put_right(person),
+        {"reference": "reference", "name": "payee", "at": "recorded_at", "number": "id"},
+        ("at", "number"),
+        _to_put_right,
+        url_for("payments.reversals"),
+    )
+    yield TaskSource(
         "To pay",
         payments.ready_to_pay(person),
         {"number": "ready"},
@@ -82,6 +90,11 @@ def _to_verify(line: Line) -> Task:
 def _of_batch(line: Line) -> Task:
     what = f"{plural(line.number, 'payment')} of {pounds(line.pence)}"
     return Task(_VERBS[line.state], line.reference, what, url_for("payments.batch", number=line.reference), line.at)
+
+
+def _to_put_right(line: Line) -> Task:
+    where, what = url_for("payments.reversal", reversal_id=line.number), f"{line.name}: another officer recorded it"
+    return Task("Approve or refuse putting right payment", line.reference, what, where, line.at)
 
 
 def _to_prepare(line: Line) -> Task:

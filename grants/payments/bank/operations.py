@@ -13,6 +13,7 @@ from grants.accounts.models import Organisation, Person
 from grants.foundation.records import audit, files, outbox
 from grants.foundation.records.db import Refused, transaction
 from grants.foundation.records.kinds import Upload
+from grants.foundation.records.lifecycle import take_step
 from grants.foundation.values import clock
 from grants.foundation.web.addresses import public_address
 from grants.payments import letters, rules, sealing
@@ -33,9 +34,10 @@ def give(*, person: Person, organisation: Organisation, account: BankAccount) ->
         group = queries.locked_group(organisation.id)
         rules.can_give(person, group, accepted=bool(queries.accepted_references(group.id))).or_refuse()
         _check(account)
-        waiting, in_force = (queries.set_of(group.id, status) for status in (BankStatus.GIVEN, BankStatus.VERIFIED))
+        waiting, in_force = queries.set_of(group.id, BankStatus.GIVEN), queries.set_to_replace(group.id)
         for known in (waiting, in_force):
-            if known and opened(known) == account and known.proof_id is not None:
+            is_known = known and known.status != BankStatus.BLOCKED and known.proof_id is not None
+            if known and is_known and opened(known) == account:
                 raise Refused("We hold these details already. You need not give them again.")
         if waiting:
             waiting.status = BankStatus.REPLACED
@@ -100,7 +102,7 @@ def verify(
     with transaction() as session:
         group = queries.locked_group(details.organisation_id)
         current = queries.fresh(details.id)
-        in_force = queries.set_of(group.id, BankStatus.VERIFIED)
+        in_force = queries.set_to_replace(group.id)
         now = clock.now()
         rules.can_verify(person, current, in_force, now, queries.around_group(group.id)).or_refuse()
         current.expect_version(seen)
@@ -145,6 +147,23 @@ def refuse(*, person: Person, details: BankDetails, seen: int, reason: str) -> B
         return current
 
 
+def block(*, person: Person, details: BankDetails, why: str) -> None:
+    """Pay nothing more to details, in the caller's deed, until others or the same are verified anew."""
+    with transaction():
+        _take_step(details, "block")
+        audit.record(actor=person.actor, verb=PaymentAct.BLOCK_BANK_DETAILS, thing=details, why=why)
+
+
+def unblock(*, person: Person, details: BankDetails, why: str) -> None:
+    """Pay to blocked details again, in the caller's deed; where others were verified since, nothing changes."""
+    with transaction():
+        queries.locked_group(details.organisation_id)
+        current = queries.fresh(details.id)
+        if current.status == BankStatus.BLOCKED:
+            _take_step(current, "unblock")
+            audit.record(actor=person.actor, verb=PaymentAct.UNBLOCK_BANK_DETAILS, thing=current, why=why)
+
+
 def show(*, person: Person, details: BankDetails) -> BankAccount:
     """The whole details, for a finance officer: it is written down who saw them. Raises Refused."""
     with transaction():
@@ -180,6 +199,11 @@ def _check(account: BankAccount) -> None:
         raise Refused("A sort code has 6 digits, and an account number 8.")
     if not account.name.strip() or not account.number_on_file.strip():
         raise Refused("Enter the name of the account, and a telephone number.")
+
+
+def _take_step(details: BankDetails, verb: str) -> None:
+    details.status = take_step(rules.BANK_STEPS, BankStatus(details.status), verb, thing="set of bank details")
+    details.version += 1
 
 
 def _close(person: Person, details: BankDetails, status: BankStatus) -> None:

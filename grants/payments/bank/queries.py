@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from grants.accounts.models import Membership, Organisation, Person
+from grants.accounts.models import Membership, Organisation, Person, RoleGrant
+from grants.accounts.rights import HOLDERS, Right
 from grants.applications.apart.rules import Ties, all_ties, join_hands
 from grants.awards.around.queries import around
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
@@ -55,8 +56,13 @@ def set_of(organisation_id: int, status: BankStatus) -> BankDetails | None:
     ).one_or_none()
 
 
+def set_to_replace(organisation_id: int) -> BankDetails | None:
+    """The set of a group that verifying another replaces: the one in force, else the one that is blocked."""
+    return set_of(organisation_id, BankStatus.VERIFIED) or set_of(organisation_id, BankStatus.BLOCKED)
+
+
 def with_old_set(details_id: int) -> tuple[BankDetails, BankDetails | None] | None:
-    """A set of details with who dealt with it, and the set of its group that is in force. One query."""
+    """A set of details with who dealt with it, and the set of its group that it would replace. One query."""
     in_force = aliased(BankDetails)
     row = db.session.execute(
         select(BankDetails, in_force)
@@ -64,7 +70,7 @@ def with_old_set(details_id: int) -> tuple[BankDetails, BankDetails | None] | No
         .outerjoin(
             in_force,
             (in_force.organisation_id == BankDetails.organisation_id)
-            & (in_force.status == BankStatus.VERIFIED)
+            & in_force.status.in_([BankStatus.VERIFIED, BankStatus.BLOCKED])
             & (in_force.id != BankDetails.id),
         )
         .options(
@@ -74,6 +80,7 @@ def with_old_set(details_id: int) -> tuple[BankDetails, BankDetails | None] | No
             joinedload(in_force.checked_by),
         )
         .where(BankDetails.id == details_id)
+        .order_by(in_force.status.desc())
     ).first()
     return (row[0], row[1]) if row else None
 
@@ -111,6 +118,18 @@ def listed(*, status: BankStatus | None = None) -> Select[BankDetails]:
     if status is None:
         return query.where(BankDetails.status == BankStatus.GIVEN, BankDetails.proof_id.is_not(None))
     return query.where(BankDetails.status == status)
+
+
+def addresses_with(right: Right, *, but: int) -> list[str]:
+    """Where mail to the office goes: everybody with a right whose account is open, but this person."""
+    holds = select(RoleGrant.person_id).where(RoleGrant.role.in_(sorted(HOLDERS[right])))
+    return list(
+        db.session.scalars(
+            select(Person.email)
+            .where(Person.id.in_(holds), Person.id != but, Person.disabled_at.is_(None))
+            .order_by(Person.id)
+        )
+    )
 
 
 def addresses_of(organisation_id: int, *others: int) -> list[str]:

@@ -167,6 +167,8 @@ def _payment(person: Person, number: str, one: Payable, amount: Pence, vat_treat
     rules.can_prepare(person, rules.Payee(one.details, around([award_id])[award_id])).or_refuse()
     award = db.session.get_one(Award, award_id)
     commitments.commit(actor=person.actor, award=award, amount=amount, reason=f"batch {number}")
+    if queries.is_in_doubt(award_id):
+        raise BadPayment(award_id, "An earlier payment of this award is being put right: its money may be out.")
     other = queries.live_payment(award_id)
     if other is not None:
         raise BadPayment(award_id, f"This award is in batch {other.batch.number} already.")

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select
-from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
+from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, literal, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload, with_expression
 
 from grants.accounts.models import Person
 from grants.applications.apart.rules import GrantStep
@@ -25,6 +25,8 @@ from grants.payments.models import (
     FileKind,
     Payment,
     PaymentStatus,
+    Reversal,
+    ReversalStatus,
 )
 from grants.payments.rules import Payee
 
@@ -56,7 +58,23 @@ def _payable(person: Person) -> tuple[ColumnElement[bool], ...]:
         *untouched_by(person, GrantStep.PREPARE),
         AwardSnapshot.awarded_pence > AwardSnapshot.committed_pence,
         ~waits,
+        AwardSnapshot.award_id.not_in(in_doubt()),
     )
+
+
+def in_doubt() -> Select[int]:
+    """The awards of which a payment is being put right: until that is approved or refused, its money may be out."""
+    other = aliased(Payment)
+    return (
+        select(other.award_id)
+        .join(Reversal, Reversal.payment_id == other.id)
+        .where(Reversal.status == ReversalStatus.RECORDED)
+    )
+
+
+def is_in_doubt(award_id: int) -> bool:
+    """Whether a payment of the award is being put right."""
+    return bool(db.session.scalar(select(literal(award_id).in_(in_doubt()))))
 
 
 def payable(person: Person, *, most: int, award_ids: Collection[int] | None = None) -> list[Payable]:
@@ -122,7 +140,9 @@ def by_number(number: str) -> Batch | None:
 def _with_payees() -> Any:
     payments = selectinload(Batch.payments)
     return payments.options(
-        joinedload(Payment.award), joinedload(Payment.bank_details).joinedload(BankDetails.organisation)
+        with_expression(Payment.is_in_doubt, Payment.award_id.in_(in_doubt())),
+        joinedload(Payment.award),
+        joinedload(Payment.bank_details).joinedload(BankDetails.organisation),
     )
 
 
@@ -136,9 +156,15 @@ def files_of(batch: Batch) -> Sequence[Any]:
 
 
 def payees_of(batch: Batch) -> list[Payee]:
-    """Whom a batch pays, with who is around each award now, in the order of its payments. One query."""
+    """Whom a batch pays, with who is around each award now, in the order of its payments. One query.
+
+    The batch is one that `by_number` or `locked` gave.
+    """
     found = around([payment.award_id for payment in batch.payments])
-    return [Payee(payment.bank_details, found[payment.award_id]) for payment in batch.payments]
+    return [
+        Payee(payment.bank_details, found[payment.award_id], is_in_doubt=payment.is_in_doubt is not False)
+        for payment in batch.payments
+    ]
 
 
 def locked(batch_id: int) -> Batch:

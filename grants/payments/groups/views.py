@@ -73,6 +73,7 @@ def _page(
         sets=sets,
         waiting=_waiting(sets),
         in_force=next((one for one in sets if one.status == BankStatus.VERIFIED), None),
+        blocked=next((one for one in sets if one.status == BankStatus.BLOCKED), None),
         awards=awards,
         may=rules.can_give(current_person(), group, accepted=bool(awards)),
         form=sent_form,

@@ -13,6 +13,7 @@ from .batch import (
     PaymentStatus,
 )
 from .returns import LONGEST_FINANCE_REFERENCE, MOST_RETURN_LINES, ReturnFile, ReturnLine, ReturnOutcome
+from .reversal import Reversal, ReversalKind, ReversalStatus
 
 __all__ = [
     "HOLD",
@@ -33,4 +34,7 @@ __all__ = [
     "ReturnFile",
     "ReturnLine",
     "ReturnOutcome",
+    "Reversal",
+    "ReversalKind",
+    "ReversalStatus",
 ]

@@ -24,6 +24,7 @@ class BankStatus(Status):
     GIVEN = "given", "To be verified", "wait"
     VERIFIED = "verified", "Verified", "yes"
     REFUSED = "refused", "Refused", "no"
+    BLOCKED = "blocked", "Blocked", "no"
     REPLACED = "replaced", "Replaced", "quiet"
 
 
@@ -48,7 +49,8 @@ class BankDetails(Versioned, Model):
     """One set of details as a group gave it. Others are another row; of a group at most one is in force.
 
     `sealed` holds name, numbers and telephone, encrypted: see `sealing`. `last_digits` is all that lists show.
-    `changes_id` is the set in force that this one would replace; then it cannot be verified before `held_until` (UTC).
+    `changes_id` is the set in force, or blocked, that this one would replace; then it cannot be verified before
+    `held_until` (UTC).
     The proof is a stored file, encrypted under a key of its own, which is sealed in `proof_key`.
     """
 
@@ -107,7 +109,7 @@ class BankDetails(Versioned, Model):
                 sqlite_where=text(f"status = '{status}'"),
                 postgresql_where=text(f"status = '{status}'"),
             )
-            for status in ("given", "verified")
+            for status in ("given", "verified", "blocked")
         ),
     )
 

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from grants.accounts.models import Person
-from grants.awards.models import Award
+from grants.awards.models import Award, LedgerEntry
 from grants.foundation.records.appendonly import append_only
 from grants.foundation.records.db import Id, Model, Versioned, one_of, pence_check
 from grants.foundation.records.numbers import YearNumbering
@@ -40,6 +40,7 @@ class PaymentStatus(Status):
     WAITING = "waiting", "Waiting", "wait"
     PAID = "paid", "Paid", "yes"
     FAILED = "failed", "Failed", "no"
+    BOUNCED = "bounced", "Came back", "no"
     CANCELLED = "cancelled", "Cancelled", "quiet"
 
 
@@ -112,7 +113,8 @@ class Payment(Model):
     """One payment of a batch: an amount of one award to the details that were in force when it was prepared.
 
     It belongs to a batch that is not settled as long as it waits; an award has at most one such payment. The codes are
-    those of its round on the day of the batch.
+    those of its round on the day of the batch. `is_in_doubt` is whether a payment of its award is being put right, if
+    it was asked for. `paid_entry_id` is the entry of the ledger that says that it was paid.
     """
 
     __tablename__ = "payments"
@@ -135,10 +137,13 @@ class Payment(Model):
     paid_on: Mapped[date | None]
     finance_reference: Mapped[str] = mapped_column(default="")
     why: Mapped[str] = mapped_column(default="")
+    paid_entry_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entries.id"), index=True)
 
     batch: Mapped[Batch] = relationship(back_populates="payments")
     award: Mapped[Award] = relationship()
     bank_details: Mapped[BankDetails] = relationship()
+    paid_entry: Mapped[LedgerEntry | None] = relationship()
+    is_in_doubt: Mapped[bool | None] = query_expression()
 
     __table_args__ = (
         one_of("status", PaymentStatus),
@@ -146,9 +151,11 @@ class Payment(Model):
         UniqueConstraint("batch_id", "award_id"),
         CheckConstraint("(status = 'waiting') = (settled_at IS NULL)", name="settled_if_not_waiting"),
         CheckConstraint(
-            "(status = 'paid') = (paid_on IS NOT NULL) AND (status <> 'paid' OR finance_reference <> '')",
+            "(status IN ('paid', 'bounced')) = (paid_on IS NOT NULL) "
+            "AND (status NOT IN ('paid', 'bounced') OR finance_reference <> '')",
             name="has_day_and_reference_if_paid",
         ),
+        CheckConstraint("(paid_on IS NULL) = (paid_entry_id IS NULL)", name="is_in_the_ledger_if_paid"),
         Index(
             "uq_payments_one_live_payment",
             "award_id",
@@ -169,7 +176,7 @@ append_only(
     only=[
         column.name
         for column in Payment.__table__.columns
-        if column.name not in {"status", "settled_at", "paid_on", "finance_reference", "why"}
+        if column.name not in {"status", "settled_at", "paid_on", "finance_reference", "why", "paid_entry_id"}
     ],
 )
 

@@ -72,7 +72,7 @@ def take_in(*, person: Person, brought: Brought) -> Taken:
         )
         session.add(made)
         session.flush()
-        _reconcile(person, {payment.batch_id for payment in payments.values()})
+        reconcile(person, {payment.batch_id for payment in payments.values()})
         numbers = {f"{outcome}_count": (None, counts[outcome]) for outcome in ReturnOutcome}
         audit.record(
             actor=person.actor,
@@ -146,7 +146,7 @@ def _again(said: Said, payment: Payment) -> Judged:
     if payment.paid_on is not None:
         return ReturnOutcome.DIFFERENCE, (
             f"It is recorded as paid on {long_date(payment.paid_on)} under {payment.finance_reference}. "
-            "If the money came back, record a repayment."
+            "If the money came back, record that on the payment."
         )
     return ReturnOutcome.DIFFERENCE, f"It is recorded as {payment.state.label.lower()} already."
 
@@ -158,7 +158,7 @@ def _trace(said: Said) -> tuple[object, str]:
 def _enter(person: Person, payment: Payment, said: Said, sha256: str) -> None:
     award, batch = payment.award, payment.batch
     if said.status == PaymentStatus.PAID:
-        commitments.record_payment(
+        entry = commitments.record_payment(
             actor=person.actor,
             award=award,
             amount=payment.amount_pence,
@@ -166,7 +166,7 @@ def _enter(person: Person, payment: Payment, said: Said, sha256: str) -> None:
             reason=f"payment {payment.reference} of batch {batch.number}",
             source=f"return file {sha256[:16]}",
         )
-        payment.paid_on = said.day
+        payment.paid_on, payment.paid_entry_id = said.day, entry.id
     else:
         commitments.release(
             actor=person.actor,
@@ -176,10 +176,11 @@ def _enter(person: Person, payment: Payment, said: Said, sha256: str) -> None:
         )
         payment.why = said.reason
     payment.status, payment.settled_at, payment.finance_reference = said.status, clock.now(), said.finance_reference
-    _tell(payment)
+    tell(payment)
 
 
-def _tell(payment: Payment) -> None:
+def tell(payment: Payment) -> None:
+    """Write to the group what became of a payment: it was paid, or failed."""
     group = payment.bank_details.organisation_id
     title = db.session.get_one(AwardSnapshot, payment.award_id).title
     if payment.paid_on is not None:
@@ -197,7 +198,7 @@ def _tell(payment: Payment) -> None:
         )
 
 
-def _reconcile(person: Person, batch_ids: Collection[int]) -> None:
+def reconcile(person: Person, batch_ids: Collection[int]) -> None:
     """Close the batches whose payments are all paid or failed."""
     for batch in queries.settled_batches(batch_ids):
         rules.can_move(batch, "reconcile", batch).or_refuse()

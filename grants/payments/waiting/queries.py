@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from grants.accounts.models import Organisation, Person
@@ -14,18 +14,20 @@ from grants.awards.around.queries import apart_from, untouched_by
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.foundation.records.db import db
 from grants.payments.batches.queries import ready_count
-from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus, Payment
+from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus, Payment, Reversal, ReversalStatus
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How many things wait: details with proof, awards to pay, batches to approve, to send, and to hear of."""
+    """How many things wait: details with proof, awards to pay, batches to approve, to send, and to hear of;
+    and payments to put right."""
 
     to_verify: int
     ready: int
     prepared: int
     approved: int
     exported: int
+    to_put_right: int
 
 
 def counts(person: Person) -> Counts:
@@ -39,8 +41,12 @@ def counts(person: Person) -> Counts:
         select(func.count()).where(Batch.status == status).scalar_subquery()
         for status in (BatchStatus.PREPARED, BatchStatus.APPROVED, BatchStatus.EXPORTED)
     )
-    row = db.session.execute(select(verify.scalar_subquery(), ready_count(person), *batches)).one()
+    row = db.session.execute(select(verify.scalar_subquery(), ready_count(person), *batches, _open_reversals())).one()
     return Counts(*(int(number) for number in row))
+
+
+def _open_reversals() -> ScalarSelect[Any]:
+    return select(func.count()).where(Reversal.status == ReversalStatus.RECORDED).scalar_subquery()
 
 
 Found = Select[*tuple[Any, ...]]
@@ -138,6 +144,17 @@ def _bound(person: Person) -> ColumnElement[bool]:
         )
         .correlate(Batch)
     )
+
+
+def to_put_right(person: Person) -> Found:
+    """What another officer recorded of a payment, which this person may approve: `can_approve` for whole lists."""
+    found: Found = (
+        select(Reversal.id, Payment.reference, Payment.payee, Reversal.recorded_at)
+        .join(Payment, Payment.id == Reversal.payment_id)
+        .join(AwardSnapshot, AwardSnapshot.award_id == Payment.award_id)
+        .where(Reversal.status == ReversalStatus.RECORDED, Reversal.recorded_by_id != person.id, *apart_from(person))
+    )
+    return found
 
 
 def ready_to_pay(person: Person) -> Found:

@@ -79,7 +79,7 @@ def story_of(reference: str) -> list[StoryLine]:
 
 
 _NOTHING = literal("")
-_IS_PAYMENT = LedgerEntry.kind == EntryKind.PAYMENT
+_IS_PAYMENT = LedgerEntry.kind.in_([EntryKind.PAYMENT, EntryKind.REVERSAL])
 _ENTRIES = select(
     LedgerEntry.kind,
     _NOTHING.label("field"),

@@ -351,3 +351,22 @@ def test_database_refuses_an_entry_that_cannot_be(award: Award, columns: dict[st
 
     with pytest.raises(IntegrityError, match=name), transaction() as session:
         session.execute(db.text(statement), values)
+
+
+def test_payment_is_taken_back_once(award: Award) -> None:
+    for _ in range(2):
+        awards.pay(award, 100_000)
+    back = {**about(award), "payment": awards.last_paid_entry(award), "on": None, "releases": True}
+    commitments.reverse_payment(**back)
+
+    with pytest.raises(Refused, match="taken back already"):
+        commitments.reverse_payment(**back)
+    assert sums(award)[:2] == (500_000, 100_000)
+
+
+def test_payment_of_which_the_group_paid_some_back_is_not_taken_back(award: Award) -> None:
+    awards.pay(award, 500_000)
+    entries.record_repayment(**about(award, 100_000), effective=Day.exactly(clock.today()))
+
+    with pytest.raises(Refused, match="More would have come back"):
+        commitments.reverse_payment(**about(award), payment=awards.last_paid_entry(award), on=None, releases=True)
