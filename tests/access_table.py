@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from grants.accounts.models import TokenPurpose
 from grants.applications.models import ApplicationStatus as S
+from grants.awards.models import VariationStatus
 from grants.payments.models import BatchStatus
 from tests.support import payments_factories as payments
-from tests.support.award_factories import an_agreement, an_offer
+from tests.support.award_factories import a_variation, an_agreement, an_offer
 from tests.support.outcomes_factories import a_report
 from tests.support.review_factories import a_round_in_review
 from tests.support.world import (
@@ -78,6 +79,8 @@ SECTION = APPLICATION + "/<any(project, dates, people, aims, budget):section>"
 ORGANISATION = "/organisations/<int:organisation_id>"
 OFFER = "/awards/<string:reference>/offer"
 CORRECTIONS = "/awards/<string:reference>/corrections"
+VARIATIONS = "/awards/<string:reference>/variations"
+VARIATION = "/variations/<string:reference>"
 NOTICES = "/decisions/notices"
 PERSON = "/people/<int:person_id>"
 DETAILS = "/payments/bank-details/<int:details_id>"
@@ -211,6 +214,23 @@ TABLE = [
     *form(CORRECTIONS + "/districts", only(OFFICER), an_award),
     *form(CORRECTIONS + "/group", only(OFFICER), an_award),
     *form(CORRECTIONS + "/project", only(OFFICER), an_award),
+    # Variations of what was decided here
+    *get("/variations", only(OFFICER, DECISION_MAKER, FINANCE, AUDITOR)),
+    *get(VARIATIONS, only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR), an_agreement),
+    *form(VARIATIONS + "/change", only(OFFICER), an_agreement),
+    *form(VARIATIONS + "/withdraw", only(OFFICER), an_agreement),
+    *form(VARIATIONS + "/reinstate", only(OFFICER), an_agreement),
+    *get(VARIATIONS + "/groups", only(OFFICER), an_agreement),
+    *get(VARIATION, only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR), a_variation()),
+    *post(VARIATION + "/approve", only(OFFICER, DECISION_MAKER), a_variation()),
+    *post(VARIATION + "/refuse", only(OFFICER, DECISION_MAKER), a_variation()),
+    *post(VARIATION + "/take-back", only(OFFICER), a_variation()),
+    *post(VARIATION + "/agree", only(OWNER), a_variation(VariationStatus.IN_FORCE)),
+    *get(
+        VARIATION + "/agreement.pdf",
+        only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR),
+        a_variation(VariationStatus.IN_FORCE, agreed=True),
+    ),
     # Payments
     *get("/payments", only(FINANCE, AUDITOR)),
     *get("/payments/awards", only(FINANCE, AUDITOR)),

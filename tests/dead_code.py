@@ -31,9 +31,9 @@ CALLED_BY_LIBRARIES = {
     "process_formdata": "WTForms, to read a field",
     "process_data": "WTForms, to fill a field",
     "to_python": "Werkzeug, to read a part of an address",
+    "validate_returned": "WTForms, to validate the field `returned`",
 }
 OF_THE_LIFE_OF_A_GRANT = {
-    "vary": "the verb of a variation, which the issue after next puts on a page",
     "make_fund": "the verb of a new fund, which the fund office puts on a page",
     "topics_of": "an award’s topics as at a day, beside `districts_of`: what published figures will be counted by",
     "start_of_day": "the other end of `end_of_day`, which opens a period",

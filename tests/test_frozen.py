@@ -11,7 +11,7 @@ import importlib
 import json
 import pkgutil
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from flask import Flask
@@ -21,9 +21,10 @@ from grants.applications.contents import SUBMISSION, submitted
 from grants.applications.document import submission_pdf
 from grants.applications.models import Application, Submission
 from grants.awards.decisions.contents import DECISION
-from grants.awards.models import Agreement, Decision, DecisionNotice
+from grants.awards.models import Agreement, Award, Decision, DecisionNotice, VariationKind
 from grants.awards.notices.contents import NOTICE
 from grants.awards.offers.contents import AGREEMENT, agreement_pdf
+from grants.awards.variations.contents import VARIATION
 from grants.foundation.documents.pdf import typst_pdf
 from grants.foundation.records.db import db, transaction
 from grants.foundation.records.frozen import KINDS, sha256
@@ -34,9 +35,10 @@ from grants.outcomes.reports.document import report_pdf
 from grants.outcomes.reports.models import ReportSubmission
 from grants.payments.models import BankDetails
 from grants.payments.sealing import BANK_ACCOUNT, unseal
-from tests.support import factories, life, release
+from tests.support import award_factories, factories, life, release
 from tests.support.client import Client
 
+T = TypeVar("T")
 FOLDER = Path(__file__).parent / "support" / "frozen"
 
 for _module in pkgutil.walk_packages(grants.__path__, "grants."):
@@ -90,6 +92,7 @@ def test_what_is_written_today_has_the_shape_of_the_kept_record(clock: Any, app:
         "agreement": _one(Agreement),
         "report": db.session.scalars(db.select(ReportSubmission.content).order_by(ReportSubmission.id)).all()[0],
         "bank account": unseal(db.session.scalars(db.select(BankDetails.sealed)).one()).decode(),
+        "variation": award_factories.begun_variation(_one_of(Award), kind=VariationKind.WITHDRAWAL).content,
     }
 
     assert written.keys() == KINDS.keys()
@@ -101,6 +104,10 @@ def test_what_is_written_today_has_the_shape_of_the_kept_record(clock: Any, app:
 def _one(model: Any) -> str:
     text: str = db.session.scalars(db.select(model.content)).one()
     return text
+
+
+def _one_of(model: type[T]) -> T:
+    return db.session.scalars(db.select(model)).one()
 
 
 # What a reader makes of them
@@ -132,10 +139,10 @@ def test_bank_account_is_read_with_whom_it_was_sealed_for() -> None:
     assert (sealed_for, account.sort_code, account.number) == (1, "012345", "00733445")
 
 
-@pytest.mark.parametrize("name", ["decision", "decision notice", "agreement"])
+@pytest.mark.parametrize("name", ["decision", "decision notice", "agreement", "variation"])
 def test_what_is_shown_as_it_stands_is_read_whole(name: str) -> None:
     """Its fingerprint is taken of every key, those that nobody shows among them."""
-    kind = {"decision": DECISION, "decision notice": NOTICE, "agreement": AGREEMENT}[name]
+    kind = {"decision": DECISION, "decision notice": NOTICE, "agreement": AGREEMENT, "variation": VARIATION}[name]
     text = _kept(name, 1)
 
     assert kind.freeze(kind.read(text)) == (text, sha256(text))

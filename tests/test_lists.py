@@ -18,7 +18,14 @@ from grants.foundation.records.db import db
 from grants.foundation.web import tables
 from grants.funds.models import Round
 from grants.payments.returns import operations as returns
-from tests.support import decision_factories, factories, outcomes_factories, payments_factories, review_factories
+from tests.support import (
+    award_factories,
+    decision_factories,
+    factories,
+    outcomes_factories,
+    payments_factories,
+    review_factories,
+)
 from tests.support.client import Client, Page
 from tests.test_templates import TEMPLATES, parsed
 
@@ -72,6 +79,11 @@ LISTS = {
         "/payments/bank-details",
         factories.finance_officer,
         lambda _by, _n: payments_factories.given(payments_factories.accepted_award()),
+    ),
+    "awards/variations/all_variations.html": Paged(
+        "/variations",
+        factories.officer,
+        lambda _by, _n: award_factories.begun_variation(award_factories.decided_award(), amount=500_000),
     ),
     "payments/batches/batches.html": Paged(
         "/payments/batches", factories.finance_officer, lambda _by, _n: payments_factories.batch()

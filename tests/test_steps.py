@@ -19,10 +19,11 @@ from grants.applications.apart.rules import GrantStep, Hands, Ties, never_meet
 from grants.applications.models import Application, ApplicationStatus, Bar
 from grants.awards.corrections import rules as corrections
 from grants.awards.decisions import rules as decisions
-from grants.awards.models import Award, AwardSnapshot, AwardStatus, Offer
+from grants.awards.models import Award, AwardSnapshot, AwardStatus, Level, Offer, Variation
 from grants.awards.notices import rules as notices
 from grants.awards.offers import rules as offers
 from grants.awards.rules import Around
+from grants.awards.variations import rules as variations
 from grants.foundation.records.lifecycle import (
     YES,
     AmbiguousStepError,
@@ -142,10 +143,15 @@ def _reversal(status: str = ReversalStatus.RECORDED) -> Reversal:
     return Reversal(status=status, recorded_by_id=50)
 
 
+def _variation(status: str, level: Level = Level.OFFICER) -> Variation:
+    return Variation(status=status, level=level, begun_by_id=50, needs_agreement=status == "in force", agreed_at=None)
+
+
 THINGS: dict[str, Callable[[str], Any]] = {
     "A round": _round,
     "An application": _application,
     "An award": lambda status: status,
+    "A variation": _variation,
     "A report": _case,
     "A set of bank details": _details,
     "A batch of payments": _batch,
@@ -218,6 +224,19 @@ def _refuse_reversal(person: Person, _: Any) -> Ruling:
     return reversals.can_refuse(person, _reversal(), AROUND)
 
 
+def _vary(person: Person, _: str) -> Ruling:
+    """An amount is varied by approving a variation of it."""
+    return variations.can_approve(person, _variation("waiting"), AROUND)
+
+
+def _decide_variation(person: Person, _: Variation) -> Ruling:
+    return variations.can_approve(person, _variation("waiting", Level.DECISION_MAKER), AROUND)
+
+
+def _of_variation(rule: Callable[[Person, Variation, Around], Ruling]) -> Guard:
+    return lambda person, variation: rule(person, variation, AROUND)
+
+
 def _correct(person: Person, _: str) -> Ruling:
     return corrections.can_correct(person, AROUND.ties)
 
@@ -243,7 +262,7 @@ GUARDS: dict[str, dict[str, Guard]] = {
     "An award": {
         "offer": _sign_award,
         **{verb: _office(verb) for verb in ("offer again", "extend offer", "lapse offer")},
-        "vary": _correct,
+        "vary": _vary,
         "record repayment": _correct,
         "correct amount": _correct,
         "withdraw": _correct,
@@ -255,6 +274,13 @@ GUARDS: dict[str, dict[str, Guard]] = {
         "pay": lambda person, _: _settle(person, _batch("exported")),
         "reverse payment": _approve_reversal,
         "complete": lambda person, _: reports.can_close(person, _case(ReportStatus.ACCEPTED)),
+    },
+    "A variation": {
+        "approve": _of_variation(variations.can_approve),
+        "decide": _decide_variation,
+        "refuse": _of_variation(variations.can_refuse),
+        "take back": _of_variation(variations.can_take_back),
+        "agree": _of_variation(variations.can_agree),
     },
     "A report": {
         "submit": reports.can_submit,

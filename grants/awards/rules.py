@@ -22,11 +22,17 @@ from .models import Account, AwardStatus, EntryKind, LedgerEntry, Offer, OfferSt
 
 @dataclass(frozen=True)
 class Around:
-    """Who is around an award: the group that holds it now, what ties people to it, and who did which step on it."""
+    """Who is around an award: the group that holds it now, what ties people to it, and who did which step on it.
+
+    `held_by` is the number of the variation that holds it back from payment: one that waits to be approved, or that
+    the group has still to agree to. `varied_by` is that of the last in force: the award is not as its notice says.
+    """
 
     group_id: int
     ties: Ties
     hands: Hands
+    held_by: int | None = None
+    varied_by: int | None = None
 
 
 @dataclass(frozen=True)
@@ -287,7 +293,7 @@ def can_extend(offer: Offer, until: date) -> Ruling:
 AWARD_STEPS: tuple[Step[DoneBy], ...] = (
     Step(AwardStatus.AWARDED, "offer", AwardStatus.OFFERED, Right.SIGN_NOTICES, can_be_offered),
     Step(AwardStatus.AWARDED, "offer again", AwardStatus.OFFERED, Right.MANAGE_OFFERS, can_be_offered),
-    Step(AwardStatus.AWARDED, "vary", AwardStatus.AWARDED, Right.CORRECT_AWARDS, can_vary),
+    Step(AwardStatus.AWARDED, "vary", AwardStatus.AWARDED, Right.APPROVE_VARIATIONS, can_vary),
     Step(AwardStatus.AWARDED, "record repayment", AwardStatus.AWARDED, Right.CORRECT_AWARDS, can_come_back),
     Step(AwardStatus.AWARDED, "correct amount", AwardStatus.AWARDED, Right.CORRECT_AWARDS, can_be_amount),
     Step(AwardStatus.AWARDED, "withdraw", AwardStatus.WITHDRAWN, Right.CORRECT_AWARDS, can_withdraw),
@@ -301,8 +307,8 @@ AWARD_STEPS: tuple[Step[DoneBy], ...] = (
     Step(AwardStatus.ACCEPTED, "pay", AwardStatus.ACCEPTED, Right.TAKE_RETURNS, can_settle),
     Step(AwardStatus.ACCEPTED, "pay", AwardStatus.PAID, Right.TAKE_RETURNS, can_settle),
     Step(AwardStatus.ACCEPTED, "reverse payment", AwardStatus.ACCEPTED, Right.APPROVE_PAYMENTS, can_reverse),
-    Step(AwardStatus.ACCEPTED, "vary", AwardStatus.ACCEPTED, Right.CORRECT_AWARDS, can_vary),
-    Step(AwardStatus.ACCEPTED, "vary", AwardStatus.PAID, Right.CORRECT_AWARDS, can_vary),
+    Step(AwardStatus.ACCEPTED, "vary", AwardStatus.ACCEPTED, Right.APPROVE_VARIATIONS, can_vary),
+    Step(AwardStatus.ACCEPTED, "vary", AwardStatus.PAID, Right.APPROVE_VARIATIONS, can_vary),
     Step(AwardStatus.ACCEPTED, "correct amount", AwardStatus.ACCEPTED, Right.CORRECT_AWARDS, can_be_amount),
     Step(AwardStatus.ACCEPTED, "correct amount", AwardStatus.PAID, Right.CORRECT_AWARDS, can_be_amount),
     Step(AwardStatus.ACCEPTED, "record repayment", AwardStatus.ACCEPTED, Right.CORRECT_AWARDS, can_come_back),

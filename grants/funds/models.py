@@ -18,6 +18,7 @@ SUMMARY_WORDS = 75
 """How long the summary of a project may be; it is published as the purpose of a grant."""
 
 VARIATION_PERCENT = 25
+VARIATION_DAYS = 92
 """How much of a grant a second officer may take off, in percent, where a round says nothing else."""
 OFFER_DAYS = 14
 """Days that a group has to accept its grant, where a round says nothing else."""
@@ -74,7 +75,8 @@ class Round(Versioned, Model):
     A project may last `most_months`; an organisation may have `bids_each` live applications; a decision needs
     `scores_needed` locked score sheets; a group accepts its grant within `offer_days`, and with it what
     `agreement_terms` says. It reports within `report_days` of its project's end, and up to `waivable_pence` that it did
-    not spend need not come back; more than `variation_percent` of a grant only the decision maker takes off.
+    not spend need not come back; more than `variation_percent` of a grant only the decision maker takes off,
+    and only they move the last day of a project by more than `variation_days`.
     `questions_sha256` is set when the question set freezes. The codes are what finance books its commitments under.
     """
 
@@ -114,6 +116,7 @@ class Round(Versioned, Model):
     report_days: Mapped[int] = mapped_column(default=30)
     waivable_pence: Mapped[Pence] = mapped_column(default=Pence(2500))
     variation_percent: Mapped[int] = mapped_column(default=VARIATION_PERCENT)
+    variation_days: Mapped[int] = mapped_column(default=VARIATION_DAYS)
     illustrative: Mapped[bool] = mapped_column(default=False)
 
     fund: Mapped[Fund] = relationship(lazy="joined")
@@ -135,6 +138,7 @@ class Round(Versioned, Model):
         CheckConstraint("report_days BETWEEN 1 AND 365", name="report_days_in_range"),
         pence_check("waivable_pence"),
         CheckConstraint("variation_percent BETWEEN 0 AND 100", name="variation_percent_in_range"),
+        CheckConstraint("variation_days BETWEEN 0 AND 1000", name="variation_days_in_range"),
         CheckConstraint(
             "status NOT IN ('open', 'closed') OR (opens_at IS NOT NULL AND closes_at IS NOT NULL "
             "AND largest_grant_pence IS NOT NULL)",

@@ -169,6 +169,8 @@ def can_prepare(person: Person, payee: Payee) -> Ruling:
     """Whether the person may put an award into a batch. `batches.queries.payable` says the same for whole lists."""
     if not (answer := has(person, Right.PREPARE_PAYMENTS) and stands_apart(person, payee.around.ties, PAID_HERE)):
         return answer
+    if payee.around.held_by:
+        return no(f"The variation V{payee.around.held_by} of this award waits, so nothing of it is paid.")
     return is_another(person, GrantStep.PREPARE, payee.hands)
 
 
@@ -184,25 +186,26 @@ def is_of_another(person: Person, batch: Batch, payees: Payees) -> Ruling:
     for payee in payees:
         if not (answer := is_another(person, GrantStep.APPROVE, payee.hands)):
             return answer
-    changed = [one.details for one in payees if not is_as_prepared(one)]
-    if changed:
-        return no(
-            f"The bank details of {changed[0].organisation.name} have changed since this batch was prepared. "
-            "Cancel it and prepare it again."
-        )
-    return is_in_no_doubt(payees)
+    return are_as_prepared(batch, payees)
 
 
-def is_in_no_doubt(payees: Payees) -> Ruling:
-    """Whether no earlier payment of these awards is being put right: its money may be out."""
-    if any(payee.is_in_doubt for payee in payees):
-        return no("An earlier payment of a grant in this batch is being put right: its money may be out. Cancel it.")
-    return YES
+def are_as_prepared(_batch: Batch, payees: Payees) -> Ruling:
+    """Whether all details are in force and of the groups that hold the awards, and no variation holds one back."""
+    changes = [change for payee in payees if (change := changed_since(payee))]
+    return no(f"{' '.join(changes)} Cancel this batch, and prepare another.") if changes else YES
 
 
-def is_as_prepared(payee: Payee) -> bool:
-    """Whether the details are in force, and those of the group that holds the award."""
-    return payee.details.status == BankStatus.VERIFIED and payee.details.organisation_id == payee.around.group_id
+def changed_since(payee: Payee) -> str:
+    """What of a payee is not any more what its batch was prepared from, as a sentence, or ""."""
+    details = payee.details
+    if details.organisation_id != payee.around.group_id:
+        return f"A grant that pays {details.organisation.name} belongs to another group now."
+    if details.status != BankStatus.VERIFIED:
+        return f"The bank details of {details.organisation.name} have changed since this batch was prepared."
+    if payee.is_in_doubt:
+        return f"An earlier payment to {details.organisation.name} is being put right: its money may be out."
+    held_by = payee.around.held_by
+    return f"The variation V{held_by} of a grant to {details.organisation.name} waits." if held_by else ""
 
 
 def can_cancel(person: Person, batch: Batch, payees: Payees) -> Ruling:
@@ -212,8 +215,7 @@ def can_cancel(person: Person, batch: Batch, payees: Payees) -> Ruling:
 
 def can_download(person: Person, batch: Batch, payees: Payees) -> Ruling:
     """Whether the person may download the payment file, in which bank details stand whole."""
-    answer = _does(person, batch, "export", payees)
-    return answer if batch.status != BatchStatus.APPROVED else answer and is_in_no_doubt(payees)
+    return _does(person, batch, "export", payees, batch, payees)
 
 
 def can_take_return(person: Person) -> Ruling:
@@ -240,7 +242,7 @@ def is_settled(batch: Batch) -> Ruling:
 BATCH_STEPS: tuple[Step[DoneBy], ...] = (
     Step(BatchStatus.PREPARED, "approve", BatchStatus.APPROVED, Right.APPROVE_PAYMENTS, is_of_another),
     Step(BatchStatus.PREPARED, "cancel", BatchStatus.CANCELLED, Right.PREPARE_PAYMENTS),
-    Step(BatchStatus.APPROVED, "export", BatchStatus.EXPORTED, Right.EXPORT_PAYMENTS),
+    Step(BatchStatus.APPROVED, "export", BatchStatus.EXPORTED, Right.EXPORT_PAYMENTS, are_as_prepared),
     Step(BatchStatus.APPROVED, "cancel", BatchStatus.CANCELLED, Right.PREPARE_PAYMENTS),
     Step(BatchStatus.EXPORTED, "export", BatchStatus.EXPORTED, Right.EXPORT_PAYMENTS),
     Step(BatchStatus.EXPORTED, "settle", BatchStatus.EXPORTED, Right.TAKE_RETURNS),

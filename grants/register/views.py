@@ -139,6 +139,7 @@ def award(reference: str) -> str:
         financial_year=known_financial_year(row.award_day),
         may_correct=person is not None and _may_correct(person, row),
         may_read_offer=person is not None and _may_read_offer(person, row),
+        may_read_variations=person is not None and _may_read_variations(person, row),
     )
 
 
@@ -151,6 +152,12 @@ def _may_correct(person: Person, row: RegisterRow) -> bool:
 
 def _may_read_offer(person: Person, row: RegisterRow) -> bool:
     return row.is_offered and row.organisation_id is not None and bool(can_read_offer(person, row.organisation_id))
+
+
+def _may_read_variations(person: Person, row: RegisterRow) -> bool:
+    return bool(row.decision_reference) and (
+        person.may(Right.READ_VARIATIONS) or row.organisation_id in person.organisation_ids
+    )
 
 
 # Open data

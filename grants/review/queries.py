@@ -123,11 +123,6 @@ def steps_on(application_ids: Collection[int] | Select[Any]) -> list[Select[*tup
     ]
 
 
-def check_of(application_id: int) -> Check | None:
-    """The officer's check of an application."""
-    return db.session.get(Check, application_id)
-
-
 def draft_of(application_id: int) -> RecommendationDraft | None:
     """What the office is about to recommend for an application."""
     return db.session.get(RecommendationDraft, application_id)

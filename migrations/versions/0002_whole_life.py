@@ -46,6 +46,15 @@ CHANGED: dict[str, Changed] = {
         constraints=(),
         indexes=("CREATE INDEX ix_applications_submitted_at_id ON applications (submitted_at, id)",),
     ),
+    "award_changes": Changed(
+        checks=(
+            (
+                "ck_award_changes_field_is_known",
+                "field IN ('fund', 'round', 'organisation', 'topics', 'districts', 'priority', 'project', 'purpose', 'award_date', 'source')",
+                "field IN ('fund', 'round', 'organisation', 'topics', 'districts', 'priority', 'project', 'purpose', 'starts_on', 'ends_on', 'conditions', 'award_date', 'source')",
+            ),
+        ),
+    ),
     "award_standings": Changed(
         checks=(
             (
@@ -76,7 +85,14 @@ CHANGED: dict[str, Changed] = {
             ("ck_award_standings_returned_within_paid", None, "returned_pence <= paid_pence"),
             ("ck_award_standings_status_is_known", None, "status IN ('awarded', 'complete', 'withdrawn')"),
         ),
-        columns=("committed_pence BIGINT", "paid_pence BIGINT", "report_due_on DATE"),
+        columns=(
+            "committed_pence BIGINT",
+            "conditions TEXT NOT NULL",
+            "ends_on DATE",
+            "paid_pence BIGINT",
+            "report_due_on DATE",
+            "starts_on DATE",
+        ),
         constraints=(),
         indexes=(
             "CREATE INDEX ix_award_standings_report_due_on_award_id ON award_standings (report_due_on, award_id)",
@@ -173,6 +189,7 @@ CHANGED: dict[str, Changed] = {
         checks=(
             ("ck_rounds_offer_days_in_range", None, "offer_days BETWEEN 1 AND 90"),
             ("ck_rounds_report_days_in_range", None, "report_days BETWEEN 1 AND 365"),
+            ("ck_rounds_variation_days_in_range", None, "variation_days BETWEEN 0 AND 1000"),
             ("ck_rounds_variation_percent_in_range", None, "variation_percent BETWEEN 0 AND 100"),
             ("ck_rounds_waivable_pence_in_range", None, "waivable_pence >= 0 AND waivable_pence <= 10000000000000"),
         ),
@@ -180,6 +197,7 @@ CHANGED: dict[str, Changed] = {
             "agreement_terms TEXT NOT NULL",
             "offer_days INTEGER NOT NULL",
             "report_days INTEGER NOT NULL",
+            "variation_days INTEGER NOT NULL",
             "variation_percent INTEGER NOT NULL",
             "waivable_pence BIGINT NOT NULL",
         ),
@@ -200,7 +218,10 @@ _NOTHING_YET = "(SELECT CASE WHEN decision_id IS NOT NULL THEN 0 END FROM awards
 FILLED = {
     "applications.approved_pence": "(SELECT amount_pence FROM decisions WHERE application_id = applications.id)",
     "award_standings.committed_pence": _NOTHING_YET,
+    "award_standings.conditions": "(SELECT conditions FROM awards WHERE id = award_standings.award_id)",
+    "award_standings.ends_on": "(SELECT ends_on FROM awards WHERE id = award_standings.award_id)",
     "award_standings.paid_pence": _NOTHING_YET,
+    "award_standings.starts_on": "(SELECT starts_on FROM awards WHERE id = award_standings.award_id)",
     "decisions.content": "''",
     "decisions.feedback": "''",
     "decisions.less_reason": f"CASE WHEN outcome = 'approved' AND amount_pence < {_ASKED} "
@@ -215,6 +236,7 @@ FILLED = {
     "rounds.agreement_terms": "'The grant is for the project that is named here, and for nothing else.\n\nAsk us before you change the project, its dates or its budget, and wait for our answer in writing.\n\nKeep records and receipts of what you spend, and show them to us when we ask.\n\nReport to us what you did, whom it helped and what you spent, by the dates that we give you.\n\nPay back what you do not spend, and what was spent on anything else.\n\nTell us at once when something goes wrong that touches the project, the people it helps or the money.'",
     "rounds.offer_days": "14",
     "rounds.report_days": "30",
+    "rounds.variation_days": "92",
     "rounds.variation_percent": "25",
     "rounds.waivable_pence": "2500",
 }
@@ -244,6 +266,20 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
         "vat_treatment",
     ),
     "former_memberships": (),
+    "variations": (
+        "id",
+        "award_id",
+        "number",
+        "reference",
+        "kind",
+        "level",
+        "to_group_id",
+        "reason",
+        "content",
+        "sha256",
+        "begun_at",
+        "begun_by_id",
+    ),
     "recommendation_sets": (),
     "report_answers": (),
     "report_submissions": (),
@@ -267,6 +303,7 @@ TABLES = (
     "agreements",
     "reports",
     "payments",
+    "variations",
     "offers",
     "notice_decisions",
     "clarification_answers",
@@ -689,6 +726,79 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("status IN ('made', 'accepted')"),
         postgresql_where=sa.text("status IN ('made', 'accepted')"),
+    )
+    op.create_table(
+        "variations",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("award_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("level", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("to_group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("begun_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("judged_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("needs_agreement", sa.Boolean(), nullable=False),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agreed_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("agreement", sa.Text(), nullable=False),
+        sa.Column("agreement_sha256", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(agreed_at IS NULL) = (agreed_by_id IS NULL) AND (agreed_at IS NULL) = (agreement = '')",
+            name=op.f("ck_variations_agreed_by_somebody_with_its_words"),
+        ),
+        sa.CheckConstraint(
+            "(status = 'waiting') = (judged_at IS NULL)", name=op.f("ck_variations_judged_if_not_waiting")
+        ),
+        sa.CheckConstraint(
+            "NOT needs_agreement OR status = 'in force'", name=op.f("ck_variations_in_force_if_to_be_agreed")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('change', 'withdrawal', 'reinstatement')", name=op.f("ck_variations_kind_is_known")
+        ),
+        sa.CheckConstraint("level IN ('officer', 'decision maker')", name=op.f("ck_variations_level_is_known")),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_variations_has_reason")),
+        sa.CheckConstraint(
+            "status <> 'in force' OR judged_by_id <> begun_by_id", name=op.f("ck_variations_approved_by_another")
+        ),
+        sa.CheckConstraint("status <> 'refused' OR why <> ''", name=op.f("ck_variations_has_reason_if_refused")),
+        sa.CheckConstraint(
+            "status IN ('waiting', 'in force', 'refused', 'cancelled')", name=op.f("ck_variations_status_is_known")
+        ),
+        sa.CheckConstraint(
+            "(judged_at IS NULL) = (judged_by_id IS NULL)", name=op.f("ck_variations_judged_by_somebody")
+        ),
+        sa.CheckConstraint("agreed_at IS NULL OR needs_agreement", name=op.f("ck_variations_agreed_only_if_asked")),
+        sa.CheckConstraint("length(sha256) = 64", name=op.f("ck_variations_sha256_is_whole")),
+        sa.ForeignKeyConstraint(["agreed_by_id"], ["people.id"], name=op.f("fk_variations_agreed_by_id")),
+        sa.ForeignKeyConstraint(["award_id"], ["awards.id"], name=op.f("fk_variations_award_id")),
+        sa.ForeignKeyConstraint(["begun_by_id"], ["people.id"], name=op.f("fk_variations_begun_by_id")),
+        sa.ForeignKeyConstraint(["judged_by_id"], ["people.id"], name=op.f("fk_variations_judged_by_id")),
+        sa.ForeignKeyConstraint(["to_group_id"], ["organisations.id"], name=op.f("fk_variations_to_group_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_variations")),
+        sa.UniqueConstraint("award_id", "number", name=op.f("uq_variations_award_id_number")),
+        sa.UniqueConstraint("reference", name=op.f("uq_variations_reference")),
+    )
+    op.create_index(op.f("ix_variations_agreed_by_id"), "variations", ["agreed_by_id"], unique=False)
+    op.create_index(op.f("ix_variations_begun_by_id"), "variations", ["begun_by_id"], unique=False)
+    op.create_index(op.f("ix_variations_judged_by_id"), "variations", ["judged_by_id"], unique=False)
+    op.create_index(op.f("ix_variations_to_group_id"), "variations", ["to_group_id"], unique=False)
+    op.create_index("ix_variations_status_begun_at_id", "variations", ["status", "begun_at", "id"], unique=False)
+    op.create_index(
+        "uq_variations_one_waiting",
+        "variations",
+        ["award_id"],
+        unique=True,
+        sqlite_where=sa.text("status = 'waiting'"),
+        postgresql_where=sa.text("status = 'waiting'"),
     )
     op.create_table(
         "payments",

@@ -177,7 +177,7 @@ def test_award_is_put_into_a_batch_by_who_is_far_from_it(person: Person, payee: 
             "You verified bank details that this pays to",
         ),
         (somebody(FINANCE), _batch(), [_payee(_details(BankStatus.REPLACED)), _payee(OF_BLAST)], CHANGED),
-        (somebody(FINANCE), _batch(), [_payee(IN_FORCE), _payee(IN_FORCE, 8)], CHANGED),
+        (somebody(FINANCE), _batch(), [_payee(IN_FORCE), _payee(IN_FORCE, 8)], "A grant that pays Genesis belongs to"),
         (somebody(FINANCE), _batch(), [_payee(IN_FORCE)], ""),
     ],
 )
@@ -185,6 +185,41 @@ def test_batch_is_approved_by_another_while_its_details_are_in_force(
     person: Person, batch: Batch, payees: list[Payee], reason: str
 ) -> None:
     says(rules.can_approve(person, batch, payees), reason)
+
+
+HELD = Around(7, AROUND.ties, {}, held_by=2)
+
+
+@pytest.mark.parametrize(
+    ("payee", "change"),
+    [
+        (_payee(IN_FORCE), ""),
+        (
+            _payee(_details(BankStatus.REPLACED)),
+            "The bank details of Genesis have changed since this batch was prepared.",
+        ),
+        (_payee(IN_FORCE, 8), "A grant that pays Genesis belongs to another group now."),
+        (Payee(IN_FORCE, HELD), "The variation V2 of a grant to Genesis waits."),
+        (
+            Payee(IN_FORCE, AROUND, is_in_doubt=True),
+            "An earlier payment to Genesis is being put right: its money may be out.",
+        ),
+    ],
+)
+def test_batch_stops_where_a_payee_is_not_as_it_was_prepared_until_its_file_left(payee: Payee, change: str) -> None:
+    finance, says_no = somebody(FINANCE), change and f"{change} Cancel this batch, and prepare another."
+
+    assert rules.changed_since(payee) == change
+    assert rules.can_approve(finance, _batch(), [payee]).reason == says_no
+    assert rules.can_download(finance, _batch(B.APPROVED), [payee]).reason == says_no
+    assert rules.can_download(finance, _batch(B.EXPORTED), [payee]).reason == ""
+    assert bool(rules.can_prepare(finance, payee)) is (payee.around.held_by is None)
+
+
+def test_every_change_of_a_batch_is_named() -> None:
+    reason = rules.can_approve(somebody(FINANCE), _batch(), [_payee(IN_FORCE, 8), Payee(IN_FORCE, HELD)]).reason
+
+    assert "belongs to another group now. The variation V2" in reason
 
 
 @pytest.mark.parametrize(

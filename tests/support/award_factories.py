@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select
@@ -11,8 +12,19 @@ from grants.applications.models import ApplicationStatus
 from grants.awards.entries import operations
 from grants.awards.entries import operations as commitments
 from grants.awards.ledger.operations import entries_of, latest_offer
-from grants.awards.models import Award, AwardStatus, EntryKind, LedgerEntry, Offer
+from grants.awards.models import (
+    Award,
+    AwardStatus,
+    EntryKind,
+    LedgerEntry,
+    Offer,
+    Variation,
+    VariationKind,
+    VariationStatus,
+)
 from grants.awards.offers import operations as offers
+from grants.awards.variations import operations as variations
+from grants.awards.variations.contents import Wanted
 from grants.foundation.records.db import db, transaction
 from grants.foundation.values import clock
 from grants.foundation.values.days import Day
@@ -146,6 +158,26 @@ AWARDS = {
 """How an award of each state is made."""
 
 
+def begun_variation(
+    award: Award, by: Person | None = None, kind: VariationKind = VariationKind.CHANGE, **wanted: Any
+) -> Variation:
+    """A variation of an award that waits. What is not `wanted` otherwise stays as it is; the amount is pence."""
+    about: dict[str, Any] = {"person": by or factories.officer(), "award": award, "wanted": Wanted(**wanted)}
+    return variations.begin(kind=kind, reason="The group asked for it by letter.", **about)
+
+
+def approve(variation: Variation, by: Person | None = None) -> Variation:
+    """Bring a variation into force by whoever its level asks for."""
+    by = by or {"officer": factories.officer, "decision maker": factories.decision_maker}[variation.level]()
+    return variations.approve(person=by, variation=variation, seen=variation.version)
+
+
+def agree(variation: Variation, person: Person) -> Variation:
+    """Agree to a variation for a group."""
+    signs = {"signatory_name": "Alex Applicant", "signatory_position": "Chair"}
+    return variations.agree(person=person, variation=variation, seen=variation.version, **signs)
+
+
 def an_offer(world: World) -> dict[str, Any]:
     """What is offered to the group."""
     bid = world.application(ApplicationStatus.RECOMMENDED)
@@ -155,3 +187,18 @@ def an_offer(world: World) -> dict[str, Any]:
 def an_agreement(world: World) -> dict[str, Any]:
     """What the group has accepted."""
     return {"reference": accepted_award(of=world.application(ApplicationStatus.RECOMMENDED)).reference}
+
+
+def a_variation(
+    status: VariationStatus = VariationStatus.WAITING, *, agreed: bool = False
+) -> Callable[[World], dict[str, Any]]:
+    """A variation of what the group has accepted: one that waits, or a large one that is in force."""
+
+    def thing(world: World) -> dict[str, Any]:
+        award = accepted_award(of=world.application(ApplicationStatus.RECOMMENDED))
+        if status == VariationStatus.WAITING:
+            return {"reference": begun_variation(award, amount=500_000).reference}
+        found = approve(begun_variation(award, amount=300_000))
+        return {"reference": (agree(found, member_of(award)) if agreed else found).reference}
+
+    return thing

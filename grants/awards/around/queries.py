@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select, union_all
 
 from grants.accounts.models import Person
 from grants.applications.apart.rules import GrantStep, Ties
@@ -19,6 +19,8 @@ from grants.awards.models import (
     Decision,
     DecisionNotice,
     NoticeDecision,
+    Variation,
+    VariationStatus,
 )
 from grants.awards.rules import Around
 from grants.foundation.records.db import db
@@ -39,11 +41,25 @@ def _as_around(numbers: Mapping[str, set[int]]) -> Around:
         now,
         Ties(frozenset(numbers["now"] | numbers["group"]), frozenset(numbers["interest"])),
         {step: numbers[step.value] for step in GrantStep if step.value in numbers},
+        held_by=max(numbers["held"], default=None),
+        varied_by=max(numbers["varied"], default=None),
     )
 
 
+def is_unsettled() -> ColumnElement[bool]:
+    """Whether a variation holds payments back: it waits to be approved, or the group has still to agree."""
+    return or_(
+        Variation.status == VariationStatus.WAITING, and_(Variation.needs_agreement, Variation.agreed_at.is_(None))
+    )
+
+
+def is_held_back() -> ColumnElement[bool]:
+    """Whether a variation holds the award of the surrounding query back from payment: `held_by` for whole lists."""
+    return exists().where(Variation.award_id == Award.id, is_unsettled()).correlate(Award)
+
+
 def _around(award_ids: Collection[int] | Select[Any]) -> Iterator[Select[*tuple[Any, ...]]]:
-    """Rows of (award, kind, number): the group now, all groups ever, who has an interest, and who did which step."""
+    """Rows of (award, kind, number): the group now, every group, who has an interest, what holds it, who did what."""
     wanted = Award.id.in_(award_ids)
     bids = select(Award.application_id).where(wanted)
     yield _rows(AwardSnapshot.award_id, "now", AwardSnapshot.organisation_id).where(
@@ -53,6 +69,11 @@ def _around(award_ids: Collection[int] | Select[Any]) -> Iterator[Select[*tuple[
     yield _rows(AwardChange.award_id, "group", AwardChange.organisation_id).where(
         AwardChange.award_id.in_(award_ids), AwardChange.field == ChangedField.RECIPIENT
     )
+    yield _rows(Variation.award_id, "group", Variation.to_group_id).where(
+        Variation.award_id.in_(award_ids), Variation.to_group_id.is_not(None)
+    )
+    for kind, asked in (("held", is_unsettled()), ("varied", Variation.status == VariationStatus.IN_FORCE)):
+        yield _rows(Variation.award_id, kind, Variation.number).where(Variation.award_id.in_(award_ids), asked)
     of_bid = (Application, Application.id == Award.application_id)
     yield _rows(Award.id, "group", Application.organisation_id).join(*of_bid).where(wanted)
     yield _rows(Award.id, "interest", Bar.person_id).join(Bar, Bar.application_id == Award.application_id).where(wanted)
@@ -89,6 +110,7 @@ def apart_from(person: Person) -> list[ColumnElement[bool]]:
                     AwardChange.field == ChangedField.RECIPIENT, AwardChange.organisation_id.in_(tied)
                 )
             ),
+            AwardSnapshot.award_id.not_in(select(Variation.award_id).where(Variation.to_group_id.in_(tied))),
         ]
     return conditions
 

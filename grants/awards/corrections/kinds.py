@@ -18,6 +18,7 @@ from grants.awards.ledger.queries import held_ids, story_length
 from grants.awards.models import Award, AwardSnapshot, ChangedField, EntryKind
 from grants.awards.rules import can_move
 from grants.foundation.records.db import LostUpdate, db, transaction
+from grants.foundation.records.lifecycle import YES, Ruling, no
 from grants.foundation.values.days import Day
 from grants.funds.models import District, Topic
 
@@ -40,7 +41,10 @@ Deed = dict[str, Any]
 
 @dataclass(frozen=True)
 class CorrectionKind:
-    """One thing that can be corrected. `verb` is the one of the award's table, where it is a step of that."""
+    """One thing that can be corrected. `verb` is the one of the award's table, where it is a step of that.
+
+    What is `of_the_past` is corrected of awards alone that were not decided here: of those it is varied.
+    """
 
     key: str
     title: str
@@ -49,10 +53,17 @@ class CorrectionKind:
     start: Callable[[AwardSnapshot], dict[str, Any]]
     do: Callable[[Any, Deed], None]
     verb: str = ""
+    of_the_past: bool = False
 
-    def fits(self, status: str) -> bool:
-        """Whether the award's table lets it happen in this state."""
-        return not self.verb or bool(can_move(status, self.verb))
+    def is_of(self, award: Award | AwardSnapshot) -> Ruling:
+        """Whether an award is corrected so at all, by where it was decided."""
+        if self.of_the_past and award.is_paid_here:
+            return no("This award was decided here, so a variation changes it, which another approves.")
+        return YES
+
+    def fits(self, award: Award) -> Ruling:
+        """Whether an award can be corrected so, in its state and by where it was decided."""
+        return self.is_of(award) and (can_move(award.status, self.verb) if self.verb else YES)
 
 
 def correct_by_hand(kind: CorrectionKind, *, person: Person, award_id: int, form: Any) -> None:
@@ -61,6 +72,7 @@ def correct_by_hand(kind: CorrectionKind, *, person: Person, award_id: int, form
         award = session.get_one(Award, award_id)
         lock(award)
         can_correct(person, around([award_id])[award_id].ties).or_refuse()
+        kind.fits(award).or_refuse()
         length = story_length(award_id)
         if form.version.data != length:
             raise LostUpdate(form.version.data, length)
@@ -151,9 +163,16 @@ KINDS = (
         lambda snapshot: {"amount": snapshot.awarded_pence or None},
         _amount,
         verb="correct amount",
+        of_the_past=True,
     ),
     CorrectionKind(
-        "date", "Day of the award", "The day was another, or is known better now", DateForm, _start_date, _date
+        "date",
+        "Day of the award",
+        "The day was another, or is known better now",
+        DateForm,
+        _start_date,
+        _date,
+        of_the_past=True,
     ),
     CorrectionKind(
         "withdrawal",
@@ -163,6 +182,7 @@ KINDS = (
         _nothing,
         _withdraw,
         verb="withdraw",
+        of_the_past=True,
     ),
     CorrectionKind(
         "reinstatement",
@@ -172,6 +192,7 @@ KINDS = (
         _nothing,
         _reinstate,
         verb="reinstate",
+        of_the_past=True,
     ),
     CorrectionKind(
         "repayment",
@@ -200,6 +221,7 @@ KINDS = (
         GroupForm,
         lambda snapshot: {"name": snapshot.organisation_name},
         _group,
+        of_the_past=True,
     ),
     CorrectionKind(
         "project",
@@ -208,6 +230,7 @@ KINDS = (
         ProjectCorrectionForm,
         lambda snapshot: {"title": snapshot.title},
         _project,
+        of_the_past=True,
     ),
 )
 

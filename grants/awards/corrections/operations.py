@@ -30,7 +30,10 @@ from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence, pounds
 from grants.funds.models import District, Fund, Priority, Round, Topic
 
-Value = Fund | Round | Organisation | Priority | Sequence[Topic] | Sequence[District] | str | None
+Value = Fund | Round | Organisation | Priority | Sequence[Topic] | Sequence[District] | str | date | None
+
+DAYS = frozenset({ChangedField.STARTS_ON, ChangedField.ENDS_ON})
+"""The fields that hold a day."""
 
 
 def correct_amount(
@@ -219,6 +222,8 @@ def describe(value: Value) -> str:
             return ""
         case str():
             return value
+        case date():
+            return value.isoformat()
         case Fund() | Round():
             return value.code
         case Organisation() | Priority() | Topic() | District():
@@ -313,6 +318,8 @@ def _value_of(change: AwardChange) -> Any:
         return held_topics(change.award_id, change.id)
     if field is ChangedField.DISTRICTS:
         return held_districts(change.award_id, change.id)
+    if field in DAYS:
+        return date.fromisoformat(change.after) if change.after else None
     return change.after
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from flask import render_template, request, url_for
 
-from grants.accounts.access import allowed, current_person, needs
+from grants.accounts.access import allowed, current_person, needs, there
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.awards.around.queries import around
 from grants.awards.blueprint import bp
-from grants.awards.ledger.queries import snapshot_by_reference, status_of, story_length
-from grants.awards.models import AwardSnapshot
+from grants.awards.ledger.queries import AwardSeen, award_seen
+from grants.awards.models import Award, AwardSnapshot
+from grants.foundation.records.db import db
 from grants.foundation.records.lifecycle import Ruling
 from grants.foundation.web.posting import Answered, done, refused
 
@@ -29,21 +30,25 @@ CHANGED = (
 @needs(Right.CORRECT_AWARDS)
 def corrections(reference: str) -> str:
     """What of an award can be corrected."""
-    snapshot = _snapshot(reference)
-    status = status_of(snapshot.award_id)
-    kinds = [kind for kind in KINDS if kind.fits(status)]
-    return render_template("awards/corrections/corrections.html", award=snapshot, kinds=kinds)
+    snapshot = _seen(reference).snapshot
+    award = db.session.get_one(Award, snapshot.award_id)
+    kinds = [kind for kind in KINDS if kind.fits(award)]
+    return render_template(
+        "awards/corrections/corrections.html", award=snapshot, kinds=kinds, is_varied=award.is_paid_here
+    )
 
 
 @needs(Right.CORRECT_AWARDS)
 def correct(reference: str, key: str) -> Answered:
     """One correction: the form, and its dated entries."""
-    snapshot, kind = _snapshot(reference), KINDS_BY_KEY[key]
-    form: Any = kind.form(data={**kind.start(snapshot), "version": story_length(snapshot.award_id)})
+    seen, kind = _seen(reference), KINDS_BY_KEY[key]
+    snapshot = seen.snapshot
+    form: Any = kind.form(data={**kind.start(snapshot), "version": seen.story_length})
     if hasattr(form, "offer"):
         form.offer()
     not_after_today(form)
     if request.method == "GET":
+        there(snapshot, kind.is_of)
         return _page(snapshot, kind, form)
     if form.validate_on_submit():
         gone_on = done(
@@ -55,7 +60,7 @@ def correct(reference: str, key: str) -> Answered:
         )
         if gone_on:
             return gone_on
-    return _page(_snapshot(reference), kind, form), refused(form)
+    return _page(_seen(reference).snapshot, kind, form), refused(form)
 
 
 def _do(snapshot: AwardSnapshot, kind: CorrectionKind, form: Any) -> str:
@@ -67,12 +72,13 @@ def _page(snapshot: AwardSnapshot, kind: CorrectionKind, form: Any) -> str:
     return render_template("awards/corrections/correction.html", award=snapshot, kind=kind, form=form)
 
 
-def _snapshot(reference: str) -> AwardSnapshot:
-    return allowed(snapshot_by_reference(reference), _may_correct)[1]
+def _seen(reference: str) -> AwardSeen:
+    return allowed(award_seen(reference), _may_correct)[1]
 
 
-def _may_correct(person: Person, snapshot: AwardSnapshot) -> Ruling:
-    return can_correct(person, around([snapshot.award_id])[snapshot.award_id].ties)
+def _may_correct(person: Person, seen: AwardSeen) -> Ruling:
+    award_id = seen.snapshot.award_id
+    return can_correct(person, around([award_id])[award_id].ties)
 
 
 for _key in KINDS_BY_KEY:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +15,6 @@ from grants.awards.models import (
     AwardChange,
     AwardDistrict,
     AwardSnapshot,
-    AwardStatus,
     AwardTopic,
     ChangedField,
     LedgerEntry,
@@ -156,14 +156,19 @@ def ledger_head() -> tuple[int, int, int]:
     return entries, changes, awards
 
 
-def snapshot_by_reference(reference: str) -> AwardSnapshot | None:
-    """The award with a reference, as everything that is recorded makes it."""
-    return db.session.scalar(select(AwardSnapshot).where(AwardSnapshot.reference == reference))
+@dataclass(frozen=True)
+class AwardSeen:
+    """An award as everything that is recorded makes it, and how many lines its story has so far."""
+
+    snapshot: AwardSnapshot
+    story_length: int
 
 
-def status_of(award_id: int) -> AwardStatus:
-    """Where an award is in its life, beyond what the public is told of it."""
-    return AwardStatus(db.session.execute(select(Award.status).where(Award.id == award_id)).scalar_one())
+def award_seen(reference: str) -> AwardSeen | None:
+    """The award with a reference. One query."""
+    counts = select(AwardSnapshot, _length(AwardSnapshot.award_id)).where(AwardSnapshot.reference == reference)
+    row = db.session.execute(counts).first()
+    return AwardSeen(*row) if row else None
 
 
 def held_ids(award_id: int, field: ChangedField) -> Sequence[int]:
@@ -186,8 +191,11 @@ def held_ids(award_id: int, field: ChangedField) -> Sequence[int]:
 
 def story_length(award_id: int) -> int:
     """How many lines an award's story has: it grows with everything that is entered about the award."""
-    counts = (
+    return int(db.session.execute(select(_length(award_id))).scalar_one())
+
+
+def _length(award_id: Any) -> ColumnElement[int]:
+    entries, changes = (
         select(func.count()).where(model.award_id == award_id).scalar_subquery() for model in (LedgerEntry, AwardChange)
     )
-    entries, changes = db.session.execute(select(*counts)).one()
-    return int(entries + changes)
+    return entries + changes

@@ -114,6 +114,9 @@ class ChangedField(StrEnum):
     PRIORITY = "priority"
     TITLE = "project"
     PURPOSE = "purpose"
+    STARTS_ON = "starts_on"
+    ENDS_ON = "ends_on"
+    CONDITIONS = "conditions"
     AWARD_DATE = "award_date"
     SOURCE = "source"
 
@@ -128,8 +131,8 @@ class AwardChange(Model):
     Of the changes of a field the one that took effect last holds, and of those of one day the one entered last.
     One that holds from the start has `effective_last` FROM_THE_START, so it stays right when the award's day is
     corrected; its `effective_day` is the day of the award, for people. `before` and `after` say the same in words.
-    A change of topics or districts has its
-    rows in `award_topics` or `award_districts`; `topic_id` repeats the primary one.
+    A change of topics or districts has its rows in `award_topics` or `award_districts`; `topic_id` repeats the primary
+    one. A day stands in `after` as 2026-12-04.
     """
 
     __tablename__ = "award_changes"

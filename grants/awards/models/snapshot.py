@@ -39,6 +39,9 @@ class AwardSnapshot(Model):
     organisation_key: Mapped[str]
     title: Mapped[str]
     purpose: Mapped[str]
+    conditions: Mapped[str]
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
     primary_topic: Mapped[str]
     other_topics: Mapped[str]
     districts: Mapped[str]
@@ -70,6 +73,11 @@ class AwardSnapshot(Model):
         Index("ix_award_standings_awarded_pence_award_id", "awarded_pence", "award_id"),
         Index("ix_award_standings_report_due_on_award_id", "report_due_on", "award_id"),
     )
+
+    @property
+    def is_paid_here(self) -> bool:
+        """Whether it was decided in this system, which then holds every payment of it: `Award.is_paid_here`."""
+        return self.committed_pence is not None
 
 
 def known_returned(paid: Pence | None, returned: Pence) -> Pence | None:

@@ -58,7 +58,9 @@ class Variation(Versioned, Model):
     """A change of an award that was decided here: begun by an officer, approved by another.
 
     `content` is canonical JSON of what it was before and is after, under its SHA-256. It takes effect when it is
-    approved. Where it `needs_agreement`, nothing is paid until the group has agreed: `agreement` is frozen then.
+    approved. `to_group_id` is the group that takes the award over, where it is another: nobody of it deals with the
+    award from then on. Where it `needs_agreement`, nothing is paid until the group has agreed: `agreement` is frozen
+    then.
     """
 
     __tablename__ = "variations"
@@ -70,6 +72,7 @@ class Variation(Versioned, Model):
     kind: Mapped[str]
     level: Mapped[str]
     status: Mapped[str]
+    to_group_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"), index=True)
     reason: Mapped[str]
     content: Mapped[str]
     sha256: Mapped[str]
@@ -122,6 +125,16 @@ class Variation(Versioned, Model):
         return VariationStatus(self.status)
 
     @property
+    def what(self) -> VariationKind:
+        """What it does."""
+        return VariationKind(self.kind)
+
+    @property
+    def whose(self) -> Level:
+        """Whose approval it needs."""
+        return Level(self.level)
+
+    @property
     def is_to_be_agreed(self) -> bool:
         """Whether the group has still to agree, before anything more is paid."""
         return self.needs_agreement and self.agreed_at is None
@@ -136,6 +149,7 @@ append_only(
         "reference",
         "kind",
         "level",
+        "to_group_id",
         "reason",
         "content",
         "sha256",

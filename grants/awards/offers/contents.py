@@ -33,6 +33,7 @@ def freeze(award: Award, snapshot: AwardSnapshot, offer: Offer) -> Agreement:
         Signature(offer.answered_at, offer.answered_by_id, offer.signatory_name, offer.signatory_position),
         title=f"Grant agreement {award.reference}",
         amount=offer.amount_pence,
+        conditions=offer.conditions,
     )
     return Agreement(offer_id=offer.id, content=text, sha256=digest, agreed_at=offer.answered_at)
 
@@ -48,7 +49,14 @@ class Signature:
 
 
 def freeze_terms(
-    award: Award, snapshot: AwardSnapshot, offer: Offer, signed: Signature, *, title: str, amount: Pence
+    award: Award,
+    snapshot: AwardSnapshot,
+    offer: Offer,
+    signed: Signature,
+    *,
+    title: str,
+    amount: Pence,
+    conditions: str,
 ) -> tuple[str, str]:
     """The canonical JSON of an agreement to what the snapshot says, and its SHA-256. The amount is in pence."""
     group = db.session.get_one(Organisation, snapshot.organisation_id)
@@ -59,7 +67,7 @@ def freeze_terms(
             "office": letterhead(the_office()),
             "facts": [[term, words] for term, words in _facts(award, snapshot, offer, group, amount) if words],
             "purpose": snapshot.purpose,
-            "conditions": offer.conditions,
+            "conditions": conditions,
             "terms": offer.terms,
             "signature": [
                 ["Accepted for", group.name],
@@ -86,8 +94,8 @@ def _facts(
         ("To", group.name),
         ("Numbers", ", ".join(f"{what} {number}" for what, number in numbers if number)),
         ("Project", snapshot.title),
-        ("First day", long_date(award.starts_on) if award.starts_on else ""),
-        ("Last day", long_date(award.ends_on) if award.ends_on else ""),
+        ("First day", long_date(snapshot.starts_on) if snapshot.starts_on else ""),
+        ("Last day", long_date(snapshot.ends_on) if snapshot.ends_on else ""),
         ("Fund", ", ".join(part for part in (award.fund.name, snapshot.round_code) if part)),
         ("From", office.name),
         ("Decided by", decision.decision_maker if decision else office.decision_maker),

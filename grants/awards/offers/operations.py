@@ -183,7 +183,7 @@ def _offer(actor: Actor, award: Award, *, verb: str, reason: str) -> Offer:
             award_id=award.id,
             status=OfferStatus.MADE,
             amount_pence=amount,
-            conditions=award.conditions,
+            conditions=ledger.snapshot.conditions,
             terms=award.round.agreement_terms if award.round else AGREEMENT_TERMS,
             made_at=ledger.now,
             expires_at=clock.end_of_day(clock.london(ledger.now).date() + timedelta(days=days)),

@@ -6,15 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import joinedload
 
 from grants.accounts.models import Person
 from grants.applications.apart.rules import Ties
 from grants.applications.models import Bar
 from grants.awards.around.queries import apart_from, around
-from grants.awards.models import Agreement, Award, AwardSnapshot, AwardStatus, Offer, OfferStatus
+from grants.awards.models import (
+    Agreement,
+    Award,
+    AwardSnapshot,
+    AwardStatus,
+    Offer,
+    OfferStatus,
+    Variation,
+    VariationStatus,
+)
 from grants.foundation.records.db import db
+
+from .contents import content_of
 
 
 @dataclass(frozen=True)
@@ -25,7 +36,13 @@ class OfferCase:
     snapshot: AwardSnapshot
     offer: Offer
     agreement: Agreement | None
+    is_varied: bool
     ties: Ties
+
+    @property
+    def accepted_for(self) -> str:
+        """The group that the agreement names, which another may have taken over since."""
+        return dict(content_of(self.agreement)["signature"])["Accepted for"] if self.agreement else ""
 
     @property
     def status(self) -> AwardStatus:
@@ -36,7 +53,7 @@ class OfferCase:
 def offer_case(person: Person, reference: str) -> OfferCase | None:
     """What was offered under a reference, unless the person declared an interest in its application. Two queries."""
     row = db.session.execute(
-        select(Award, AwardSnapshot, Offer, Agreement)
+        select(Award, AwardSnapshot, Offer, Agreement, _varied())
         .join(AwardSnapshot, AwardSnapshot.award_id == Award.id)
         .join(Offer, Offer.award_id == Award.id)
         .outerjoin(Agreement, Agreement.offer_id == Offer.id)
@@ -73,6 +90,10 @@ def _open_offers(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         .where(Offer.status == OfferStatus.MADE, *conditions)
     )
     return found
+
+
+def _varied() -> ColumnElement[bool]:
+    return exists().where(Variation.award_id == Award.id, Variation.status == VariationStatus.IN_FORCE)
 
 
 def _not_barred(person: Person) -> ColumnElement[bool]:

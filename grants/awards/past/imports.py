@@ -155,6 +155,10 @@ class _Run:
             self.report.unchanged += 1
             return
         award = db.session.get_one(Award, known.award_id)
+        if award.is_paid_here:
+            decided = CellProblem(row.line, "reference", row.reference, "was decided here, so no file changes it")
+            self.report.problems.add([decided])
+            return
         found = differences(row, award, known.said)
         if not found:
             self.report.unchanged += 1

@@ -186,6 +186,9 @@ def _snapshot(
         "organisation_key": organisation.name_key,
         "title": _of(chosen, ChangedField.TITLE, "after", award.title),
         "purpose": _of(chosen, ChangedField.PURPOSE, "after", award.purpose),
+        "conditions": _of(chosen, ChangedField.CONDITIONS, "after", award.conditions),
+        "starts_on": _day_of(chosen, ChangedField.STARTS_ON, award.starts_on),
+        "ends_on": _day_of(chosen, ChangedField.ENDS_ON, award.ends_on),
         "primary_topic": topic_names[0] if topic_names else "",
         "other_topics": "; ".join(topic_names[1:]),
         "districts": "; ".join(district_names),
@@ -200,7 +203,7 @@ def _snapshot(
         ),
     }
     values |= _sums(award, entries)
-    values["report_due_on"] = _report_due(award, values, names.report_days.get(round_id))
+    values["report_due_on"] = _report_due(values, names.report_days.get(round_id))
     values["search"] = _search(values)
     return values
 
@@ -240,10 +243,10 @@ def _is_public(row: Any) -> bool:
     return getattr(row, "account", None) != Account.COMMITTED
 
 
-def _report_due(award: Any, values: dict[str, Any], report_days: int | None) -> date | None:
+def _report_due(values: dict[str, Any], report_days: int | None) -> date | None:
     if not values["paid_pence"] or not values["is_project"]:
         return None
-    return report_due_on(award.ends_on, values["award_last"], report_days or REPORT_DAYS)
+    return report_due_on(values["ends_on"], values["award_last"], report_days or REPORT_DAYS)
 
 
 def _sum(entries: Rows, account: Account) -> int:
@@ -267,6 +270,12 @@ def _search(values: dict[str, Any]) -> str:
 
 def _of(chosen: dict[str, Any], field: ChangedField, column: str, first: Any) -> Any:
     return getattr(chosen[field], column) if field in chosen else first
+
+
+def _day_of(chosen: dict[str, Any], field: ChangedField, first: date | None) -> date | None:
+    if field not in chosen:
+        return first
+    return date.fromisoformat(chosen[field].after) if chosen[field].after else None
 
 
 def _held(rows: Rows, change: Any) -> list[Any]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import Any
 
 from grants.accounts.models import Organisation
 from grants.awards.models import Award, AwardSnapshot, AwardStatus, Variation, VariationKind
 from grants.foundation.records import audit
 from grants.foundation.records.frozen import Content, Kind, fill
+from grants.foundation.values.days import long_date
 from grants.foundation.values.money import Pence, pounds_exact
+from grants.foundation.values.words import tidy
 
 VARIATION: Kind[Content] = Kind("variation", form=1)
 
@@ -24,6 +27,9 @@ class Terms:
     organisation: str
     title: str
     purpose: str
+    conditions: str
+    starts_on: date | None
+    ends_on: date | None
 
     @property
     def facts(self) -> dict[str, str]:
@@ -33,7 +39,38 @@ class Terms:
             "Group": self.organisation,
             "Project": self.title,
             "Purpose": self.purpose,
+            "Conditions": self.conditions,
+            "First day": _day(self.starts_on),
+            "Last day": _day(self.ends_on),
         }
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody wants of an award to be otherwise; None stays as it is. The amount is pence."""
+
+    amount: Pence | None = None
+    group: Organisation | None = None
+    title: str | None = None
+    purpose: str | None = None
+    conditions: str | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+    def of(self, before: Terms) -> Terms:
+        """The terms with this in place of what holds."""
+        other: dict[str, Any] = {
+            name: value.strip() if isinstance(value, str) else value
+            for name in ("purpose", "conditions", "starts_on", "ends_on")
+            if (value := getattr(self, name)) is not None
+        }
+        if self.title is not None:
+            other["title"] = tidy(self.title)
+        if self.amount is not None:
+            other["amount_pence"] = self.amount
+        if self.group is not None:
+            other |= {"organisation_id": self.group.id, "organisation": self.group.name}
+        return replace(before, **other)
 
 
 def terms_of(snapshot: AwardSnapshot) -> Terms:
@@ -44,18 +81,9 @@ def terms_of(snapshot: AwardSnapshot) -> Terms:
         organisation=snapshot.organisation_name,
         title=snapshot.title,
         purpose=snapshot.purpose,
-    )
-
-
-def changed(before: Terms, *, amount: Pence, group: Organisation, title: str, purpose: str) -> Terms:
-    """The terms with what somebody typed in place of what holds."""
-    return replace(
-        before,
-        amount_pence=amount,
-        organisation_id=group.id,
-        organisation=group.name,
-        title=" ".join(title.split()),
-        purpose=purpose.strip(),
+        conditions=snapshot.conditions,
+        starts_on=snapshot.starts_on,
+        ends_on=snapshot.ends_on,
     )
 
 
@@ -77,7 +105,7 @@ def freeze(award: Award, kind: VariationKind, status: AwardStatus, before: Terms
 def before_and_after(variation: Variation) -> tuple[Terms, Terms]:
     """What was frozen. Raises UnknownForm."""
     content = VARIATION.read(variation.content)
-    return fill(Terms, content["before"]), fill(Terms, content["after"])
+    return _terms(content["before"]), _terms(content["after"])
 
 
 def differences(before: Terms, after: Terms) -> Iterator[tuple[str, str, str]]:
@@ -87,12 +115,21 @@ def differences(before: Terms, after: Terms) -> Iterator[tuple[str, str, str]]:
             yield what, was, now
 
 
+def audited(before: Terms, after: Terms) -> dict[str, tuple[Any, Any]]:
+    """What changes, for the audit trail: by numbers where there are such."""
+    old, new = asdict(before), asdict(after)
+    return {name: (old[name], new[name]) for name in old if name != "organisation" and old[name] != new[name]}
+
+
 @VARIATION.reader(1)
 def _first_form(content: Content) -> Content:
     return content
 
 
-def audited(before: Terms, after: Terms) -> dict[str, tuple[Any, Any]]:
-    """What changes, for the audit trail: by numbers where there are such."""
-    old, new = asdict(before), asdict(after)
-    return {name: (old[name], new[name]) for name in old if name != "organisation" and old[name] != new[name]}
+def _terms(values: Mapping[str, Any]) -> Terms:
+    days = {name: date.fromisoformat(values[name]) if values[name] else None for name in ("starts_on", "ends_on")}
+    return fill(Terms, values, **days)
+
+
+def _day(day: date | None) -> str:
+    return long_date(day) if day else ""

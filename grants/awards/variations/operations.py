@@ -6,9 +6,12 @@ then, by the same verbs that write them anywhere else.
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from collections.abc import Sequence
+
+from sqlalchemy import select
 
 from grants.accounts.models import Organisation, Person
+from grants.applications.apart.rules import Ties, stands_apart
 from grants.awards.acts import AwardAct
 from grants.awards.around.queries import around
 from grants.awards.corrections import operations as corrections
@@ -36,10 +39,10 @@ from grants.foundation.values import clock
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence
 from grants.foundation.values.words import count_characters
-from grants.funds.models import VARIATION_PERCENT, Round
+from grants.funds.models import Round
 
 from . import letters, rules
-from .contents import Terms, audited, before_and_after, changed, freeze, terms_of
+from .contents import Terms, Wanted, audited, before_and_after, freeze, terms_of
 
 
 def begin(
@@ -48,36 +51,30 @@ def begin(
     award: Award,
     kind: VariationKind,
     reason: str,
-    amount: Pence | None = None,
-    group: Organisation | None = None,
-    title: str | None = None,
-    purpose: str | None = None,
+    wanted: Wanted = Wanted(),  # noqa: B008 - it is frozen
 ) -> Variation:
-    """Begin a variation: what is not given stays as it is. Whoever approves it is told. Raises Refused."""
+    """Begin a variation: what is not wanted otherwise stays as it is. Whoever approves it is told. Raises Refused."""
     reason = checked_reason(reason)
     with transaction() as session:
         snapshot, near = lock(award), around([award.id])[award.id]
         rules.can_begin(person, near, decided_here=award.is_paid_here).or_refuse()
         before = terms_of(snapshot)
-        after = before
-        if kind == VariationKind.CHANGE:
-            after = changed(
-                before,
-                amount=before.amount_pence if amount is None else amount,  # type: ignore[arg-type]
-                group=group or session.get_one(Organisation, before.organisation_id),
-                title=before.title if title is None else title,
-                purpose=before.purpose if purpose is None else purpose,
-            )
+        after = wanted.of(before) if kind == VariationKind.CHANGE else before
+        stands_apart(person, Ties(frozenset({after.organisation_id})), rules.OURS).or_refuse()
         _check(award, kind, snapshot, before, after)
-        number = _next_number(award)
+        earlier = _of(award)
+        if any(one.state == VariationStatus.WAITING for one in earlier):
+            raise Refused("A variation of this award waits already. It is approved, refused or taken back first.")
+        number = len(earlier) + 1
         content, digest = freeze(award, kind, AwardStatus(award.status), before, after)
         made = Variation(
             award_id=award.id,
             number=number,
             reference=f"{award.reference}-V{number}",
             kind=kind,
-            level=rules.level_of(kind, before, after, lowers_percent=_percent(snapshot)),
+            level=rules.level_of(kind, before, after, _limits(snapshot)),
             status=VariationStatus.WAITING,
+            to_group_id=after.organisation_id if after.organisation_id != before.organisation_id else None,
             reason=reason,
             content=content,
             sha256=digest,
@@ -106,11 +103,13 @@ def approve(*, person: Person, variation: Variation, seen: int) -> Variation:
             raise Refused("The award has changed since this variation was begun. Take it back, and begin another.")
         kind = VariationKind(current.kind)
         _check(award, kind, snapshot, before, after)
+        is_change = kind == VariationKind.CHANGE
+        needs_agreement = is_change and (_take_over(current, award) or _needs_agreement(award, current))
         _apply(person, award, current, before, after)
         verb = "decide" if current.level == Level.DECISION_MAKER else "approve"
         _step(current, verb)
         current.judged_at, current.judged_by_id = clock.now(), person.id
-        current.needs_agreement = _needs_agreement(award, current)
+        current.needs_agreement = needs_agreement
         told_by_itself = kind == VariationKind.WITHDRAWAL
         letters.tell_in_force(current, award, () if told_by_itself else {before.organisation_id, after.organisation_id})
         _record(person, AwardAct.APPROVE_VARIATION, current, award, **audited(before, after))
@@ -139,17 +138,20 @@ def agree(
         rules.can_agree(person, current, near).or_refuse()
         current.expect_version(seen)
         take_step(rules.VARIATION_STEPS, current.state, "agree", thing="variation")
-        at = clock.now()
+        at, snapshot = clock.now(), lock(award)
+        if not snapshot.is_project:
+            raise Refused("This grant is withdrawn, so there is nothing to agree to.")
         offer = latest_offer(award)
         assert offer is not None  # noqa: S101 - what needs an agreement was accepted
         _before, after = before_and_after(current)
         text, digest = freeze_terms(
             award,
-            lock(award),
+            snapshot,
             offer,
             Signature(at, person.id, signed_line(signatory_name, "name"), signed_line(signatory_position, "position")),
             title=f"Changed grant agreement {current.reference}",
             amount=Pence(after.amount_pence),
+            conditions=after.conditions,
         )
         current.agreement, current.agreement_sha256 = text, digest
         current.agreed_at, current.agreed_by_id = at, person.id
@@ -195,20 +197,27 @@ def _apply(person: Person, award: Award, variation: Variation, before: Terms, af
     values: dict[ChangedField, corrections.Value] = {}
     if after.organisation_id != before.organisation_id:
         values[ChangedField.RECIPIENT] = db.session.get_one(Organisation, after.organisation_id)
-    for field, was, now in (
-        (ChangedField.TITLE, before.title, after.title),
-        (ChangedField.PURPOSE, before.purpose, after.purpose),
-    ):
-        if was != now:
+    for field, name in _PLAIN.items():
+        if (now := getattr(after, name)) != getattr(before, name):
             values[field] = now
     if values:
         corrections.change_fields(actor=person.actor, award=award, values=values, reason=reason, effective=today)
 
 
+_PLAIN = {
+    ChangedField.TITLE: "title",
+    ChangedField.PURPOSE: "purpose",
+    ChangedField.CONDITIONS: "conditions",
+    ChangedField.STARTS_ON: "starts_on",
+    ChangedField.ENDS_ON: "ends_on",
+}
+"""Where the terms hold what is a word or a day."""
+
+
 def _needs_agreement(award: Award, variation: Variation) -> bool:
     offer = latest_offer(award)
     was_accepted = offer is not None and offer.status == OfferStatus.ACCEPTED
-    return was_accepted and variation.level == Level.DECISION_MAKER and variation.kind == VariationKind.CHANGE
+    return was_accepted and variation.level == Level.DECISION_MAKER
 
 
 def _end(person: Person, variation: Variation, seen: int, verb: str, why: str) -> Variation:
@@ -230,14 +239,24 @@ def _step(variation: Variation, verb: str) -> None:
     variation.version += 1
 
 
-def _next_number(award: Award) -> int:
-    """The next number of the award, which is held."""
-    return (db.session.scalar(select(func.max(Variation.number)).where(Variation.award_id == award.id)) or 0) + 1
+def _of(award: Award) -> Sequence[Variation]:
+    """Every variation of an award, which is held, as they stand now."""
+    asked = select(Variation).where(Variation.award_id == award.id).order_by(Variation.number)
+    return db.session.scalars(asked.execution_options(populate_existing=True)).all()
 
 
-def _percent(snapshot: AwardSnapshot) -> int:
+def _take_over(current: Variation, award: Award) -> bool:
+    """Whether an earlier change was still to be agreed to: from now on the group agrees to this one in its place."""
+    open_ones = [one for one in _of(award) if one.is_to_be_agreed and one.id != current.id]
+    for one in open_ones:
+        one.needs_agreement = False
+        one.version += 1
+    return bool(open_ones)
+
+
+def _limits(snapshot: AwardSnapshot) -> rules.LimitsOfRound:
     a_round = db.session.get(Round, snapshot.round_id) if snapshot.round_id else None
-    return a_round.variation_percent if a_round else VARIATION_PERCENT
+    return rules.LimitsOfRound(a_round.variation_percent, a_round.variation_days) if a_round else rules.LimitsOfRound()
 
 
 def _record(

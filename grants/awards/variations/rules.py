@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from grants.accounts.models import Person
 from grants.accounts.rights import GROUP, DoneBy, Right
 from grants.applications.apart.rules import stands_apart
@@ -9,6 +11,7 @@ from grants.awards.models import AwardStatus, Level, Variation, VariationKind, V
 from grants.awards.rules import Around, can_move
 from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
 from grants.foundation.values.money import Pence, pounds
+from grants.funds.models import VARIATION_DAYS, VARIATION_PERCENT
 
 from .contents import Terms
 
@@ -56,7 +59,7 @@ def can_approve(person: Person, variation: Variation, around: Around) -> Ruling:
     verb = "decide" if variation.level == Level.DECISION_MAKER else "approve"
     right = Right.DECIDE_VARIATIONS if verb == "decide" else Right.APPROVE_VARIATIONS
     if not person.may(right):
-        return no(f"Only {Level(variation.level).label} approves this variation.")
+        return no(f"Only {variation.whose.label} approves this variation.")
     if not (answer := stands_apart(person, around.ties, OURS)):
         return answer
     if variation.begun_by_id == person.id:
@@ -101,14 +104,29 @@ def _may(variation: Variation, verb: str) -> Ruling:
 # How far
 
 
-def level_of(kind: VariationKind, before: Terms, after: Terms, *, lowers_percent: int) -> Level:
-    """Whose approval it needs. `lowers_percent` is how much of a grant a second officer may take off, in percent."""
-    if kind == VariationKind.REINSTATEMENT or after.organisation_id != before.organisation_id:
-        return Level.DECISION_MAKER
+@dataclass(frozen=True)
+class LimitsOfRound:
+    """What of a grant a second officer may take off, in percent, and by how many days move its last day."""
+
+    percent: int = VARIATION_PERCENT
+    days: int = VARIATION_DAYS
+
+
+def level_of(kind: VariationKind, before: Terms, after: Terms, limits: LimitsOfRound) -> Level:
+    """Whose approval it needs: within the limits of the round a second officer's, and beyond the decision maker's."""
+    if kind == VariationKind.WITHDRAWAL:
+        return Level.OFFICER
+    other = (after.organisation_id, after.conditions) != (before.organisation_id, before.conditions)
     lowered = before.amount_pence - after.amount_pence
-    if kind == VariationKind.CHANGE and (lowered < 0 or 100 * lowered > lowers_percent * before.amount_pence):
+    large = lowered < 0 or 100 * lowered > limits.percent * before.amount_pence
+    if kind == VariationKind.REINSTATEMENT or other or large or _moved(before, after) > limits.days:
         return Level.DECISION_MAKER
     return Level.OFFICER
+
+
+def _moved(before: Terms, after: Terms) -> int:
+    """By how many days the end is moved, either way."""
+    return abs((after.ends_on - before.ends_on).days) if after.ends_on and before.ends_on else 0
 
 
 def is_possible(
@@ -121,6 +139,10 @@ def is_possible(
         return no(f"This award is {state.label.lower()}: its terms cannot be changed now.")
     if before == after:
         return no("Nothing is changed. Change something, or leave the award as it is.")
+    if not (after.title and after.purpose):
+        return no("A grant keeps a project and a purpose.")
+    if after.starts_on and after.ends_on and after.ends_on < after.starts_on:
+        return no("The last day must be on or after the first day.")
     if after.amount_pence != before.amount_pence:
         return can_move(state, "vary") and is_within(after, decided=decided, largest=largest)
     return YES

@@ -11,6 +11,7 @@ from grants.accounts.models import Person
 from grants.applications.clarifications import queries as clarifications
 from grants.awards.models import AwardSnapshot
 from grants.awards.offers.queries import offers_of
+from grants.awards.variations.queries import to_be_agreed
 from grants.foundation.values import clock
 from grants.foundation.values.money import pounds
 from grants.foundation.web.pages import day, deadline
@@ -31,6 +32,14 @@ def sources_of_groups(person: Person) -> Iterator[TaskSource]:
         {"reference": "reference", "pence": "amount_pence", "until": "expires_at", "number": "id"},
         ("until", "number"),
         _to_accept,
+        url_for("desk.desk"),
+    )
+    yield TaskSource(
+        "To agree to",
+        to_be_agreed(person),
+        {"reference": "reference", "title": "title", "at": "begun_at", "number": "id"},
+        ("at", "number"),
+        _to_agree,
         url_for("desk.desk"),
     )
     yield TaskSource(
@@ -67,6 +76,11 @@ def _to_accept(line: Line) -> Task:
     what = "its time has passed" if late else f"by {deadline(line.until)}"
     where = url_for("awards.offer", reference=line.reference)
     return Task(f"{verb} {pounds(line.pence)} for", line.reference, what, where, None)
+
+
+def _to_agree(line: Line) -> Task:
+    where = url_for("awards.variation", reference=line.reference)
+    return Task("Agree to the change", line.reference, f"“{line.title}” is paid when you have", where, None)
 
 
 def _to_give(line: Line) -> Task:

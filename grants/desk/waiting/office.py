@@ -19,6 +19,7 @@ from grants.awards.around.queries import apart_from
 from grants.awards.models import AwardSnapshot
 from grants.awards.notices.queries import unsigned_rounds
 from grants.awards.offers.queries import offers_ending
+from grants.awards.variations.queries import waiting_for
 from grants.foundation.records.db import UTCDateTime
 from grants.foundation.values import clock
 from grants.foundation.values.money import pounds
@@ -166,6 +167,18 @@ def source_of_reports(person: Person) -> TaskSource:
         ("at", "reference"),
         _of_report,
         url_for("outcomes.reports"),
+    )
+
+
+def source_of_variations(person: Person) -> TaskSource:
+    """Changes of grants that this person may approve."""
+    return TaskSource(
+        "Changes of grants",
+        waiting_for(person),
+        {"reference": "reference", "title": "title", "name": "organisation_name", "at": "begun_at", "number": "id"},
+        _OLDEST,
+        _with("Approve or refuse", "awards.variation"),
+        url_for("awards.all_variations"),
     )
 
 

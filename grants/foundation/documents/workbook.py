@@ -189,7 +189,7 @@ class _Links(_Part):
         if name != "Relationship":
             return
         kind = attributes.get("Type", "").rpartition("/")[2]
-        where = posixpath.normpath(posixpath.join("/xl", attributes.get("Target", ""))).lstrip("/")
+        where = posixpath.normpath(posixpath.join(posixpath.sep, "xl", attributes.get("Target", ""))).lstrip("/")
         if kind == "worksheet":
             self.sheets[attributes.get("Id", "")] = where
         elif kind == "sharedStrings":

@@ -10,6 +10,7 @@ from tempfile import NamedTemporaryFile
 from flask import current_app
 
 from grants.accounts.models import Organisation, Person
+from grants.awards.rules import Around
 from grants.foundation.records import audit, files, outbox
 from grants.foundation.records.db import Refused, transaction
 from grants.foundation.records.kinds import Upload
@@ -183,9 +184,12 @@ def show_proof(*, person: Person, details: BankDetails) -> bytes:
         return content
 
 
-def number_on_file(*, person: Person, details: BankDetails) -> str:
-    """The telephone number that the group gave with details, for a finance officer to ring. Raises Refused."""
-    rules.can_show(person, queries.around_group(details.organisation_id)).or_refuse()
+def number_on_file(*, person: Person, details: BankDetails, around: Around) -> str:
+    """The telephone number that the group gave with details, for a finance officer to ring. Raises Refused.
+
+    `around` is who is around the group, as `queries.around_group` says it.
+    """
+    rules.can_show(person, around).or_refuse()
     return opened(details).number_on_file
 
 

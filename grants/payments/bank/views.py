@@ -130,7 +130,7 @@ def _page(
         details=one,
         old=old,
         account=account,
-        number_on_file=operations.number_on_file(person=person, details=old or one) if may_show else "",
+        number_on_file=operations.number_on_file(person=person, details=old or one, around=around) if may_show else "",
         may_show=may_show,
         may_verify=rules.can_verify(person, one, old, clock.now(), around),
         may_refuse=rules.can_refuse(person, one, around),

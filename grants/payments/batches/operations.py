@@ -164,9 +164,9 @@ def _payment(person: Person, number: str, one: Payable, amount: Pence, vat_treat
     award_id = one.snapshot.award_id
     if not 0 < amount <= one.rest:
         raise BadPayment(award_id, f"The amount must be more than £0, and {pounds(one.rest)} or less.")
-    rules.can_prepare(person, rules.Payee(one.details, around([award_id])[award_id])).or_refuse()
     award = db.session.get_one(Award, award_id)
     commitments.commit(actor=person.actor, award=award, amount=amount, reason=f"batch {number}")
+    rules.can_prepare(person, rules.Payee(one.details, around([award_id])[award_id])).or_refuse()
     if queries.is_in_doubt(award_id):
         raise BadPayment(award_id, "An earlier payment of this award is being put right: its money may be out.")
     other = queries.live_payment(award_id)

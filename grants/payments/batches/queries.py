@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload, wi
 
 from grants.accounts.models import Person
 from grants.applications.apart.rules import GrantStep
-from grants.awards.around.queries import apart_from, around, untouched_by
+from grants.awards.around.queries import apart_from, around, is_held_back, untouched_by
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.foundation.records.db import db
 from grants.foundation.values.money import Pence
@@ -59,6 +59,7 @@ def _payable(person: Person) -> tuple[ColumnElement[bool], ...]:
         AwardSnapshot.awarded_pence > AwardSnapshot.committed_pence,
         ~waits,
         AwardSnapshot.award_id.not_in(in_doubt()),
+        ~is_held_back(),
     )
 
 

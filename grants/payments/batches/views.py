@@ -23,6 +23,8 @@ from .operations import BadPayment
 
 LIST_SIZE = 60
 BATCH = "/payments/batches/<string:number>"
+CHANGEABLE = frozenset({BatchStatus.PREPARED, BatchStatus.APPROVED})
+"""The states of a batch whose file has not left."""
 CHANGED = "Somebody else has done something with this batch since you opened the page. Look at it again."
 
 
@@ -150,6 +152,8 @@ def _page(
     page = render_template(
         "payments/batches/batch.html",
         batch=found,
+        lines=list(zip(found.payments, payees, strict=True)),
+        changed_since=rules.changed_since if found.state in CHANGEABLE else lambda _: "",
         files=queries.files_of(found),
         may_approve=rules.can_approve(person, found, payees),
         may_cancel=rules.can_cancel(person, found, payees),

@@ -56,6 +56,9 @@ FIELDS = {
     ChangedField.PRIORITY: "Plan priority",
     ChangedField.TITLE: "Project title",
     ChangedField.PURPOSE: "Purpose",
+    ChangedField.STARTS_ON: "First day",
+    ChangedField.ENDS_ON: "Last day",
+    ChangedField.CONDITIONS: "Conditions",
     ChangedField.AWARD_DATE: "Award date",
     ChangedField.SOURCE: "Source",
 }

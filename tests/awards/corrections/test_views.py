@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from grants.awards.corrections import operations as corrections
+from grants.awards.corrections.kinds import KINDS_BY_KEY
 from grants.awards.entries import operations as entries
 from grants.awards.models import Award, AwardChange, AwardSnapshot, LedgerEntry
 from grants.foundation.records.db import db
@@ -208,10 +209,25 @@ def test_corrections_that_an_award_cannot_have_now_are_not_offered(app: Flask, s
         keys = {str(link["href"]).rpartition("/")[2] for link in page.select("main li a")}
         return keys & {"amount", "withdrawal", "reinstatement", "repayment"}
 
-    assert offered(award_factories.decided_award()) == {"amount", "withdrawal", "repayment"}
-    assert offered(award_factories.offered_award()) == {"withdrawal"}
-    assert offered(award_factories.paid_award()) == {"withdrawal", "repayment"}
-    assert offered(award_factories.withdrawn_award()) == {"amount", "reinstatement", "repayment"}
+    assert offered(past_award()) == {"amount", "withdrawal", "repayment"}
+    assert offered(award_factories.decided_award()) == {"repayment"}
+    assert offered(award_factories.offered_award()) == set()
+    assert offered(award_factories.paid_award()) == {"repayment"}
+    assert offered(award_factories.withdrawn_award()) == {"repayment"}
+
+
+def test_what_was_decided_here_is_corrected_in_topics_districts_and_repayments_alone(
+    app: Flask, sign_in: SignIn
+) -> None:
+    award, client = award_factories.paid_award(), sign_in(factories.officer())
+    page = client.get(f"/awards/{award.reference}/corrections").page
+    listed = {str(link["href"]).rpartition("/")[2] for link in page.select("main li a")}
+
+    open_to = {
+        key for key in KINDS_BY_KEY if client.get(f"/awards/{award.reference}/corrections/{key}").status_code == 200
+    }
+
+    assert listed == {"repayment", "topics", "districts"} == open_to
 
 
 @pytest.mark.parametrize("page", ["", "/topics", "/amount"])

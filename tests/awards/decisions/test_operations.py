@@ -285,8 +285,8 @@ def test_who_scored_or_checked_does_not_decide() -> None:
     for _ in range(3):
         factories.score_sheet(checked)
 
-    for person, application in ((scorer, scored), (checker, checked)):
-        with pytest.raises(Refused, match="You checked or scored this application"):
+    for person, application, did in ((scorer, scored, "scored"), (checker, checked, "checked")):
+        with pytest.raises(Refused, match=f"You {did} this application, so others decide"):
             _approve(application, person=person)
     assert db.session.scalar(select(func.count()).select_from(Decision)) == 0
 

@@ -25,6 +25,7 @@ from grants.foundation.records.outbox import OutboxMessage
 from grants.foundation.values.settings import BadSetting
 from grants.payments import sealing
 from grants.payments.bank import operations as bank
+from grants.payments.bank.queries import around_group
 from grants.payments.batches import operations as batches
 from grants.payments.models import HOLD, BankDetails, BankStatus, BatchStatus, CheckMethod, FileKind
 from grants.payments.operations import reseal_all
@@ -102,7 +103,7 @@ def test_only_a_finance_officer_sees_or_verifies(app: Flask, role: Role) -> None
     for deed in (
         lambda: bank.show(person=person, details=details),
         lambda: bank.show_proof(person=person, details=details),
-        lambda: bank.number_on_file(person=person, details=details),
+        lambda: bank.number_on_file(person=person, details=details, around=around_group(details.organisation_id)),
         lambda: _verify(person, details),
         lambda: bank.refuse(person=person, details=details, seen=details.version, reason="No."),
     ):

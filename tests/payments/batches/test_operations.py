@@ -7,6 +7,7 @@ import hashlib
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -18,7 +19,7 @@ from grants.accounts.models import Organisation, Person
 from grants.accounts.rights import Role
 from grants.awards.corrections.operations import change_field
 from grants.awards.entries import operations as awards
-from grants.awards.models import Award, AwardSnapshot, AwardStatus, ChangedField
+from grants.awards.models import Award, AwardSnapshot, AwardStatus, ChangedField, Variation
 from grants.foundation.records import audit, office
 from grants.foundation.records.db import LostUpdate, Refused, db, transaction
 from grants.foundation.values.clock import today
@@ -42,7 +43,7 @@ from grants.payments.models import (
 )
 from grants.payments.sealing import BankAccount, Damaged
 from tests.conftest import MovedClock
-from tests.support import factories
+from tests.support import award_factories, factories
 from tests.support import payments_factories as make
 
 ZEROS = BankAccount("=cmd|' /C calc'!A0", "000007", "00000042", "", "0113 496 0000")
@@ -243,6 +244,17 @@ def test_batch_to_details_that_changed_meanwhile_is_not_approved(app: Flask, clo
 def test_batch_of_an_award_that_went_to_another_group_is_not_approved(app: Flask) -> None:
     award = make.payable_award()
     batch = make.batch(awards=[award])
+    _moved(award)
+
+    with pytest.raises(Refused, match="belongs to another group now"):
+        _approve(batch)
+
+
+def _varied(award: Award) -> Variation:
+    return award_factories.begun_variation(award, title="Closed evenings")
+
+
+def _moved(award: Award) -> None:
     change_field(
         actor=factories.TESTS,
         award=award,
@@ -251,8 +263,58 @@ def test_batch_of_an_award_that_went_to_another_group_is_not_approved(app: Flask
         reason="It was theirs.",
     )
 
-    with pytest.raises(Refused, match="have changed since"):
-        _approve(batch)
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (_moved, "A grant that pays .* belongs to another group now"),
+        (_varied, "The variation V1 of a grant to .* waits"),
+    ],
+)
+def test_approved_batch_whose_award_changed_stops_at_its_download_and_can_be_cancelled(
+    app: Flask, change: Callable[[Award], Any], reason: str
+) -> None:
+    award = make.payable_award()
+    batch = _approve(make.batch(awards=[award, make.payable_award()]))
+    change(award)
+
+    with pytest.raises(Refused, match=reason + ".* Cancel this batch, and prepare another"):
+        _download(batch)
+    batches.cancel(person=make.finance(), batch=batch, seen=batch.version, reason="It changed.")
+
+    assert batch.status == BatchStatus.CANCELLED
+
+
+def test_file_that_left_is_downloaded_again_whatever_changed_since(app: Flask) -> None:
+    award = make.payable_award()
+    batch = _approve(make.batch(awards=[award]))
+    first = _download(batch)
+    _moved(award)
+
+    assert _download(batch) == first
+
+
+def test_award_whose_variation_waits_is_not_paid(app: Flask) -> None:
+    award = make.payable_award()
+    found = _varied(award)
+    finance = make.finance()
+
+    assert payable(finance, most=10) == []
+    with pytest.raises(Refused, match="cannot be paid now"):
+        make.batch(awards=[award])
+    award_factories.approve(found)
+
+    assert [one.snapshot.award_id for one in payable(finance, most=10)] == [award.id]
+
+
+def test_award_is_paid_once_the_group_agreed_to_its_large_change(app: Flask) -> None:
+    award = make.payable_award()
+    found = award_factories.approve(award_factories.begun_variation(award, amount=100_000))
+    assert payable(make.finance(), most=10) == []
+
+    award_factories.agree(found, award_factories.member_of(award))
+
+    assert [one.rest for one in payable(make.finance(), most=10)] == [100_000]
 
 
 @pytest.mark.parametrize("status", [BatchStatus.APPROVED, BatchStatus.EXPORTED, BatchStatus.CANCELLED])

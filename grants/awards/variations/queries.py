@@ -1,0 +1,141 @@
+"""Named reads of variations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from grants.accounts.models import Membership, Organisation, Person
+from grants.accounts.rights import Right
+from grants.awards.around.queries import apart_from, around
+from grants.awards.models import Award, AwardSnapshot, Level, Variation, VariationStatus
+from grants.awards.rules import Around
+from grants.foundation.records.db import db
+from grants.foundation.web.tables import contains
+
+
+@dataclass(frozen=True)
+class VariationCase:
+    """An award with who is around it, and one of its variations or none."""
+
+    award: Award
+    snapshot: AwardSnapshot
+    around: Around
+    variation: Variation | None
+
+
+def award_case(reference: str) -> VariationCase | None:
+    """An award by its reference, as its variations ask for it. Two queries."""
+    row = db.session.execute(
+        select(Award, AwardSnapshot)
+        .join(AwardSnapshot, AwardSnapshot.award_id == Award.id)
+        .where(Award.reference == reference.upper())
+        .options(joinedload(Award.decision), joinedload(Award.round))
+    ).first()
+    return VariationCase(row[0], row[1], around([row[0].id])[row[0].id], None) if row else None
+
+
+def variation_case(reference: str) -> VariationCase | None:
+    """A variation by its reference, like SCF-21-0003-V1, with its award and people. Two queries."""
+    row = db.session.execute(
+        select(Variation, AwardSnapshot)
+        .join(Variation.award)
+        .join(AwardSnapshot, AwardSnapshot.award_id == Variation.award_id)
+        .where(Variation.reference == reference.upper())
+        .options(
+            contains_eager(Variation.award),
+            joinedload(Variation.begun_by),
+            joinedload(Variation.judged_by),
+            joinedload(Variation.agreed_by),
+        )
+    ).first()
+    if row is None:
+        return None
+    variation, snapshot = row
+    return VariationCase(variation.award, snapshot, around([variation.award_id])[variation.award_id], variation)
+
+
+def variations_of(award_id: int) -> Sequence[Variation]:
+    """Every variation of an award, the newest first. One query."""
+    return db.session.scalars(
+        select(Variation)
+        .where(Variation.award_id == award_id)
+        .options(joinedload(Variation.begun_by))
+        .order_by(Variation.number.desc())
+    ).all()
+
+
+Found = Select[*tuple[Any, ...]]
+
+
+ORDER = ((Variation.id, True),)
+
+
+def listed(status: VariationStatus | None = None) -> Select[Variation]:
+    """The variations of all awards, of a status where one is given, with who began them. Order is the caller's."""
+    found = select(Variation).options(joinedload(Variation.award), joinedload(Variation.begun_by))
+    return found.where(Variation.status == status) if status else found
+
+
+def waiting_for(person: Person) -> Found:
+    """The variations that this person may approve, as rows for a desk. Order and number are the caller's."""
+    levels = [
+        level
+        for level, right in (
+            (Level.OFFICER, Right.APPROVE_VARIATIONS),
+            (Level.DECISION_MAKER, Right.DECIDE_VARIATIONS),
+        )
+        if person.may(right)
+    ]
+    return _listed().where(
+        Variation.status == VariationStatus.WAITING,
+        Variation.level.in_(levels),
+        Variation.begun_by_id != person.id,
+        *apart_from(person),
+    )
+
+
+def to_be_agreed(person: Person) -> Found:
+    """The variations that wait for the person's groups to agree. Order and number are the caller's."""
+    return _listed().where(
+        Variation.needs_agreement,
+        Variation.agreed_at.is_(None),
+        AwardSnapshot.is_project,
+        AwardSnapshot.organisation_id.in_(sorted(person.organisation_ids)),
+    )
+
+
+def _listed() -> Found:
+    found: Found = select(
+        Variation.id,
+        Variation.reference,
+        AwardSnapshot.title,
+        AwardSnapshot.organisation_name,
+        Variation.begun_at,
+    ).join(AwardSnapshot, AwardSnapshot.award_id == Variation.award_id)
+    return found
+
+
+MOST_GROUPS = 20
+"""Groups that a search shows."""
+
+
+def groups_like(words: str) -> Sequence[Any]:
+    """The groups whose name or number holds these words, with their awards and people counted, by name. One query."""
+    awards = select(func.count()).where(AwardSnapshot.organisation_id == Organisation.id).scalar_subquery()
+    people = select(func.count()).where(Membership.organisation_id == Organisation.id).scalar_subquery()
+    asked = or_(
+        contains(Organisation.name, words),
+        contains(Organisation.charity_number, words),
+        contains(Organisation.company_number, words),
+    )
+    return db.session.execute(
+        select(Organisation, awards.label("awards"), people.label("people"))
+        .where(asked)
+        .order_by(Organisation.name_key, Organisation.id)
+        .limit(MOST_GROUPS)
+    ).all()

@@ -1,0 +1,264 @@
+"""The pages of variations: an officer begins one, another approves it, and the group agrees where it has to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, abort, render_template, request, url_for
+
+from grants.accounts.access import needs, signed_in
+from grants.accounts.models import Organisation, Person
+from grants.accounts.rights import Right
+from grants.awards.blueprint import bp
+from grants.awards.models import AwardStatus, Variation, VariationKind, VariationStatus
+from grants.awards.offers.contents import pdf_of
+from grants.awards.rules import can_move
+from grants.foundation.records.db import db
+from grants.foundation.web.filters import choice_filter, clean_filter, takes
+from grants.foundation.web.posting import Answered, sent, shown
+from grants.foundation.web.tables import page_from_request
+
+from . import operations, queries, rules
+from .access import award_of, of_group, variable, variation_of
+from .contents import Wanted, before_and_after, differences
+from .forms import AgreeForm, ChangeForm, JudgeForm, ReasonForm, RefuseVariationForm
+from .queries import VariationCase
+
+CHANGED = "Somebody dealt with this variation after you opened the page. Read how it stands now."
+LIST_SIZE = 60
+VARIATION = "/variations/<string:reference>"
+
+
+@bp.get("/variations")
+@needs(Right.READ_VARIATIONS)
+@takes("status", turns=True)
+def all_variations() -> str:
+    """The variations of all awards, the newest first."""
+    status = choice_filter(request.args.get("status"), {one.value: one for one in VariationStatus}, name="The status")
+    return render_template(
+        "awards/variations/all_variations.html",
+        page=page_from_request(queries.listed(status), order=queries.ORDER, size=LIST_SIZE),
+        status=status,
+        statuses=list(VariationStatus),
+    )
+
+
+@bp.get("/awards/<string:reference>/variations")
+@signed_in
+def variations(reference: str) -> str:
+    """The variations of an award, and what an officer can begin."""
+    person, case = award_of(reference)
+    status = AwardStatus(case.award.status)
+    may_begin = rules.can_begin(person, case.around, decided_here=case.award.is_paid_here)
+    return render_template(
+        "awards/variations/variations.html",
+        award=case.snapshot,
+        rows=queries.variations_of(case.award.id),
+        may_begin=may_begin,
+        may_change=status in rules.CHANGEABLE,
+        may_withdraw=can_move(status, "withdraw"),
+        may_reinstate=can_move(status, "reinstate"),
+        waits=case.around.held_by is not None,
+    )
+
+
+@bp.route("/awards/<string:reference>/variations/change", methods=["GET", "POST"])
+@needs(Right.BEGIN_VARIATIONS)
+def vary(reference: str) -> Answered:
+    """Begin a change of the amount, the group, the project or its purpose."""
+    person, case = variable(reference)
+    snapshot = case.snapshot
+    form = ChangeForm(
+        data={
+            "amount": snapshot.awarded_pence,
+            "title": snapshot.title,
+            "purpose": snapshot.purpose,
+            "conditions": snapshot.conditions,
+            "starts_on": snapshot.starts_on,
+            "ends_on": snapshot.ends_on,
+            "group": request.args.get("group", ""),
+        }
+    )
+    group = _group(form.group.data)
+
+    def begin() -> str:
+        made = operations.begin(
+            person=person,
+            award=case.award,
+            kind=VariationKind.CHANGE,
+            reason=form.reason.data,
+            wanted=_wanted(form, group),
+        )
+        return url_for(".variation", reference=made.reference)
+
+    return sent(form, begin, once=(person.actor, "begin variation"), said=_begun()) or shown(
+        "awards/variations/change.html", form=form, award=snapshot, decision=case.award.decision, group=group
+    )
+
+
+def _wanted(form: ChangeForm, group: Organisation | None) -> Wanted:
+    return Wanted(
+        amount=form.amount.data,
+        group=group,
+        title=form.title.data,
+        purpose=form.purpose.data,
+        conditions=form.conditions.data,
+        starts_on=form.starts_on.data,
+        ends_on=form.ends_on.data,
+    )
+
+
+@bp.route("/awards/<string:reference>/variations/withdraw", methods=["GET", "POST"])
+@needs(Right.BEGIN_VARIATIONS)
+def begin_withdrawal(reference: str) -> Answered:
+    """Begin the withdrawal of an award."""
+    return _whole(reference, VariationKind.WITHDRAWAL)
+
+
+@bp.route("/awards/<string:reference>/variations/reinstate", methods=["GET", "POST"])
+@needs(Right.BEGIN_VARIATIONS)
+def begin_reinstatement(reference: str) -> Answered:
+    """Begin to take a withdrawal back."""
+    return _whole(reference, VariationKind.REINSTATEMENT)
+
+
+def _whole(reference: str, kind: VariationKind) -> Answered:
+    person, case = variable(reference)
+    form = ReasonForm()
+
+    def begin() -> str:
+        made = operations.begin(person=person, award=case.award, kind=kind, reason=form.reason.data)
+        return url_for(".variation", reference=made.reference)
+
+    return sent(form, begin, once=(person.actor, f"begin {kind}"), said=_begun()) or shown(
+        "awards/variations/whole.html", form=form, award=case.snapshot, kind=kind
+    )
+
+
+def _begun() -> str:
+    return "The variation is begun. It changes nothing before another has approved it, whom we have told."
+
+
+@bp.get("/awards/<string:reference>/variations/groups")
+@needs(Right.BEGIN_VARIATIONS)
+@takes(searches=("q",))
+def groups_to_vary_to(reference: str) -> str:
+    """Find the group that takes an award over: chosen from a list, never by a name that is typed."""
+    _person, case = variable(reference)
+    words = clean_filter(request.args.get("q"))
+    found = queries.groups_like(words) if words else []
+    return render_template(
+        "awards/variations/groups.html",
+        award=case.snapshot,
+        words=words,
+        found=[row for row in found if row.Organisation.id != case.snapshot.organisation_id],
+        most=queries.MOST_GROUPS,
+    )
+
+
+@bp.get(VARIATION)
+@signed_in
+def variation(reference: str) -> Answered:
+    """One variation: before and after, who did what, and what can be done next."""
+    return _page(*variation_of(reference))
+
+
+@bp.post(VARIATION + "/approve")
+@needs(Right.APPROVE_VARIATIONS, Right.DECIDE_VARIATIONS)
+def approve_variation(reference: str) -> Answered:
+    """Bring it into force."""
+    person, case, found = variation_of(reference)
+    form = JudgeForm()
+
+    def approve() -> str:
+        operations.approve(person=person, variation=found, seen=form.version.data)
+        return url_for(".variation", reference=found.reference)
+
+    said = "The variation is in force. The group, finance and the decision maker are told."
+    return sent(form, approve, said=said, changed=CHANGED) or _page(person, case, found, form)
+
+
+@bp.post(VARIATION + "/refuse")
+@needs(Right.REFUSE_VARIATIONS)
+def refuse_variation(reference: str) -> Answered:
+    """Refuse it with the reason."""
+    person, case, found = variation_of(reference)
+    form = RefuseVariationForm()
+
+    def refuse() -> str:
+        operations.refuse(person=person, variation=found, seen=form.version.data, why=form.why.data)
+        return url_for(".variation", reference=found.reference)
+
+    said = "The variation is refused, and who began it is told."
+    return sent(form, refuse, said=said, changed=CHANGED) or _page(person, case, found, form)
+
+
+@bp.post(VARIATION + "/take-back")
+@needs(Right.BEGIN_VARIATIONS)
+def take_back_variation(reference: str) -> Answered:
+    """Take it back before anybody approved it."""
+    person, case, found = variation_of(reference)
+    form = JudgeForm()
+
+    def take_back() -> str:
+        operations.take_back(person=person, variation=found, seen=form.version.data)
+        return url_for(".variation", reference=found.reference)
+
+    said = "The variation is taken back."
+    return sent(form, take_back, said=said, changed=CHANGED) or _page(person, case, found, form)
+
+
+@bp.post(VARIATION + "/agree")
+@signed_in
+def agree_to_variation(reference: str) -> Answered:
+    """Agree to it for the group that holds the award."""
+    person, case, found = of_group(reference)
+    form = AgreeForm()
+
+    def agree() -> str:
+        operations.agree(
+            person=person,
+            variation=found,
+            seen=form.version.data,
+            signatory_name=form.signatory_name.data,
+            signatory_position=form.signatory_position.data,
+        )
+        return url_for(".variation", reference=found.reference)
+
+    said = "Your group has agreed. We have sent you a mail that says so."
+    return sent(form, agree, said=said, changed=CHANGED) or _page(person, case, found, form)
+
+
+@bp.get(VARIATION + "/agreement.pdf")
+@signed_in
+def changed_agreement(reference: str) -> Response:
+    """The new agreement as PDF, the same bytes each time."""
+    _person, _case, found = variation_of(reference)
+    response = Response(pdf_of(found.agreement or abort(404)), mimetype="application/pdf")
+    response.headers.set("Content-Disposition", "inline", filename=f"{found.reference}-agreement.pdf")
+    return response
+
+
+def _page(person: Person, case: VariationCase, found: Variation, form: Any = None) -> Answered:
+    before, after = before_and_after(found)
+    seen = {"version": found.version}
+    typed = {type(form): form}
+    return shown(
+        "awards/variations/variation.html",
+        form=form or JudgeForm(formdata=None, data=seen),
+        variation=found,
+        kind=found.what,
+        award=case.snapshot,
+        lines=list(differences(before, after)),
+        may_approve=rules.can_approve(person, found, case.around),
+        may_refuse=rules.can_refuse(person, found, case.around),
+        may_take_back=rules.can_take_back(person, found, case.around),
+        may_agree=rules.can_agree(person, found, case.around),
+        judge_form=JudgeForm(formdata=None, data=seen),
+        refuse_form=typed.get(RefuseVariationForm) or RefuseVariationForm(formdata=None, data=seen),
+        agree_form=typed.get(AgreeForm) or AgreeForm(formdata=None, data=seen),
+    )
+
+
+def _group(number: str | None) -> Organisation | None:
+    return db.session.get(Organisation, int(number)) if number and number.isdecimal() and len(number) < 18 else None

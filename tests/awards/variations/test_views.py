@@ -1,0 +1,224 @@
+"""The pages of variations: an officer begins one, another approves it, the group agrees; and what the public reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask import Flask
+from pypdf import PdfReader
+from sqlalchemy import select
+
+from grants.accounts.models import Organisation
+from grants.accounts.rights import Role
+from grants.awards.models import Award, AwardSnapshot, Variation, VariationKind, VariationStatus
+from grants.foundation.records.db import db
+from tests.support import award_factories as awards
+from tests.support import factories
+from tests.support.client import Client
+
+SignIn = Callable[[Any], Client]
+
+
+@pytest.fixture
+def award(app: Flask) -> Award:
+    return awards.accepted_award()
+
+
+def _latest() -> Variation:
+    asked = select(Variation).order_by(Variation.id.desc()).execution_options(populate_existing=True)
+    return db.session.scalars(asked.limit(1)).one()
+
+
+def _snapshot(award: Award) -> AwardSnapshot:
+    asked = select(AwardSnapshot).where(AwardSnapshot.award_id == award.id)
+    return db.session.scalars(asked.execution_options(populate_existing=True)).one()
+
+
+def _facts(page: Any) -> dict[str, str]:
+    return {
+        " ".join(row.dt.get_text().split()): " ".join(row.dd.get_text().split())
+        for row in page.page.select(".govuk-summary-list__row")
+    }
+
+
+def _begin(client: Client, award: Award, **fields: str) -> Any:
+    fields.setdefault("reason", "The group asked for it by letter.")
+    return client.submit(f"/awards/{award.reference}/variations/change", fields)
+
+
+# From the first page to the last
+
+
+def test_two_officers_change_an_award_and_everybody_reads_it(award: Award, sign_in: SignIn, client: Client) -> None:
+    one, other = sign_in(factories.officer()), sign_in(factories.officer())
+    register = client.get(f"/awards/{award.reference}")
+    assert "Changes of this award" not in register.main
+    page = one.get(f"/awards/{award.reference}/variations")
+    assert "Nothing of this award was changed." in page.main
+
+    begun = _begin(one, award, amount="5,000", title="Open evenings")
+    reference = f"{award.reference}-V1"
+    assert begun.location == f"/variations/{reference}"
+    shown = one.get(begun.location)
+    assert "Before After" in shown.words
+    assert "Grant £5,400.00 £5,000.00" in shown.words
+    assert "You began this variation, so another approves it." in shown.main
+
+    other.submit(begun.location, form=f"form[action='/variations/{reference}/approve']")
+
+    assert (_latest().state, _snapshot(award).awarded_pence) == (VariationStatus.IN_FORCE, 500_000)
+    story = client.get(f"/awards/{award.reference}").main
+    assert "The group asked for it by letter." in story
+    assert "from “Safe evenings on the estate” to “Open evenings”" in story
+    assert ",5000.00," in client.get("/register.csv").text
+    assert client.get("/register/360giving.json").get_json()["grants"][0]["amountAwarded"] == 5000
+
+
+def test_form_begins_with_what_holds_and_keeps_what_was_typed(award: Award, sign_in: SignIn) -> None:
+    client = sign_in(factories.officer())
+    page = client.get(f"/awards/{award.reference}/variations/change")
+    assert page.page.find("input", id="amount")["value"] == "5,400"
+
+    refused = _begin(client, award, amount="5,400.01", title="Other evenings", reason="Because.")
+
+    assert refused.status_code == 422
+    assert "The decision was £5,400, so a variation cannot go above it." in refused.main
+    assert refused.page.find("input", id="title")["value"] == "Other evenings"
+    assert refused.page.find("textarea", id="reason").get_text().strip() == "Because."
+    assert _begin(client, award, amount="5,000", reason="").errors == {"reason": "Enter the reason"}
+
+
+def test_group_that_takes_over_is_picked_from_a_list(award: Award, sign_in: SignIn) -> None:
+    client = sign_in(factories.officer())
+    successor = factories.organisation("Northside Together")
+    factories.applicant(successor)
+    address = f"/awards/{award.reference}/variations/groups"
+
+    assert "No group has this name or number" in client.get(f"{address}?q=nobody").main
+    found = client.get(f"{address}?q=northside%20together")
+    link = found.page.select_one("main li a")
+    assert "0 awards, 1 person with an account" in found.main.replace("\xa0", " ")
+    page = client.get(str(link["href"]))
+    assert _facts(page)["Group"].startswith("Northside Together")
+    client.submit(page, {"reason": "They became one."})
+
+    assert _latest().to_group_id == successor.id
+    awards.approve(_latest())
+    assert _snapshot(award).organisation_id == successor.id
+
+
+def test_group_agrees_on_its_desk_and_reads_the_new_agreement(award: Award, sign_in: SignIn) -> None:
+    found = awards.approve(awards.begun_variation(award, amount=300_000))
+    client = sign_in(awards.member_of(award))
+    assert f"Agree to the change {found.reference}" in " ".join(client.get("/desk").words.split())
+
+    page = client.get(f"/variations/{found.reference}")
+    assert "The group has to agree to this before anything more is paid." in page.main
+    empty = client.submit(page, form="form[action$='/agree']")
+    assert set(empty.errors) == {"signatory_name", "signatory_position", "agrees"}
+    typed = {"signatory_name": "Alex Applicant", "signatory_position": "Chair", "agrees": "yes"}
+    client.submit(page, typed, form="form[action$='/agree']")
+
+    assert _latest().agreed_at is not None
+    assert "Agree to the change" not in client.get("/desk").main
+    pdf = client.get(f"/variations/{found.reference}/agreement.pdf")
+    assert pdf.mimetype == "application/pdf"
+    words = " ".join(page.extract_text() for page in PdfReader(BytesIO(pdf.data)).pages)
+    assert f"Changed grant agreement {found.reference}" in words
+    assert "£3,000.00" in words
+
+
+def test_offer_page_says_who_accepted_even_when_another_group_holds_it(award: Award, sign_in: SignIn) -> None:
+    group = db.session.get_one(Organisation, award.organisation_id).name
+    successor = factories.organisation("Northside Together")
+
+    awards.approve(awards.begun_variation(award, group=successor))
+
+    page = sign_in(factories.officer()).get(f"/awards/{award.reference}/offer")
+    assert f"accepted for {group} at" in page.main
+
+
+def test_withdrawal_and_its_taking_back_go_through_two_people(award: Award, sign_in: SignIn) -> None:
+    officer, other, decider = (
+        sign_in(factories.officer()),
+        sign_in(factories.officer()),
+        sign_in(factories.decision_maker()),
+    )
+    pages = f"/awards/{award.reference}/variations"
+
+    begun = officer.submit(f"{pages}/withdraw", {"reason": "It cannot go on."})
+    other.submit(begun.location, form="form[action$='/approve']")
+    assert not _snapshot(award).is_project
+    back = officer.submit(f"{pages}/reinstate", {"reason": "It can."})
+    assert "Only the decision maker approves this variation." in other.get(back.location).main
+    decider.submit(back.location, form="form[action$='/approve']")
+
+    assert _snapshot(award).is_project
+
+
+def test_variation_is_refused_with_its_reason_or_taken_back(award: Award, sign_in: SignIn) -> None:
+    officer, decider = sign_in(factories.officer()), sign_in(factories.decision_maker())
+    first = awards.begun_variation(award, amount=500_000)
+
+    without = decider.submit(f"/variations/{first.reference}", form="form[action$='/refuse']")
+    assert without.errors == {"why": "Enter the reason"}
+    decider.submit(f"/variations/{first.reference}", {"why": "Too little."}, form="form[action$='/refuse']")
+    assert "Too little." in officer.get(f"/variations/{first.reference}").main
+    second = awards.begun_variation(award, amount=500_000)
+    officer.submit(f"/variations/{second.reference}", form="form[action$='/take-back']")
+
+    assert (_latest().state, _snapshot(award).awarded_pence) == (VariationStatus.CANCELLED, 540_000)
+
+
+def test_approval_of_what_somebody_dealt_with_meanwhile_is_a_conflict(award: Award, sign_in: SignIn) -> None:
+    found, client = awards.begun_variation(award, amount=500_000), sign_in(factories.officer())
+    page = client.get(f"/variations/{found.reference}")
+    awards.approve(found)
+
+    answer = client.submit(page, form="form[action$='/approve']")
+
+    assert answer.status_code == 422
+    assert "In force" in answer.main
+
+
+# Who waits for what
+
+
+def test_desks_of_those_who_can_approve_hear_of_it(award: Award, sign_in: SignIn) -> None:
+    beginner, tied = (
+        factories.officer(),
+        factories.person(Role.OFFICER, member_of=db.session.get_one(Organisation, award.organisation_id)),
+    )
+    small = awards.begun_variation(award, beginner, amount=500_000)
+
+    def hears(person: Any) -> bool:
+        return small.reference in sign_in(person).get("/desk").main
+
+    assert [hears(person) for person in (factories.officer(), beginner, tied, factories.decision_maker())] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("rows", [1, 3, 8])
+def test_pages_ask_as_often_whatever_they_hold(award: Award, sign_in: SignIn, count_queries: Any, rows: int) -> None:
+    for number in range(rows):
+        awards.approve(awards.begun_variation(award, title=f"Evenings {number}"))
+    waiting = awards.begun_variation(award, kind=VariationKind.WITHDRAWAL)
+    client = sign_in(factories.officer())
+
+    for address, expected in (
+        ("/variations", 3),
+        (f"/awards/{award.reference}/variations", 5),
+        (f"/variations/{waiting.reference}", 4),
+        (f"/awards/{award.reference}/variations/change", 4),
+        (f"/awards/{award.reference}/variations/groups?q=north", 5),
+    ):
+        with count_queries() as counted:
+            client.get(address)
+        assert counted.count == expected, (address, counted)
