@@ -116,6 +116,13 @@ def test_withdrawal_of_an_unknown_amount_is_taken_back_with_it(app: Flask) -> No
     ]
 
 
+def test_withdrawal_that_is_none_is_not_taken_back(app: Flask) -> None:
+    award = factories.award(amount=500_000)
+
+    with pytest.raises(Refused, match="This award is awarded: you cannot take a withdrawal of it back now."):
+        _reinstate(award)
+
+
 def test_withdrawal_of_an_award_worth_nothing_is_known_to_take_nothing(app: Flask) -> None:
     award = factories.award(amount=500_000, award_day="2016-03-03", source="A list")
     _vary(award, -400_000)

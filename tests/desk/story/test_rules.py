@@ -70,6 +70,15 @@ def test_scores_are_part_of_the_story_for_those_who_read_the_bid_alone() -> None
     )
 
 
+def test_scores_are_no_part_of_the_story_for_who_can_still_score_the_bid() -> None:
+    bid = _bid(sent=True)
+    bid.status = ApplicationStatus.ELIGIBLE
+
+    assert visibility_of(_person(Role.OFFICER, Role.PANEL), bid, None) == Visibility(
+        bid=True, scores=False, payments=False
+    )
+
+
 @pytest.mark.parametrize("kind", sorted(FOR_EVERY_READER | WITH_A_PART))
 def test_kind_of_line_is_seen_with_the_part_that_it_belongs_to(kind: str) -> None:
     assert ALL.sees(kind)
