@@ -89,7 +89,6 @@ def rebuild_snapshots() -> int:
         for ids in _batches():
             add_snapshots(ids)
             count += len(ids)
-    session.expire_all()
     return count
 
 
