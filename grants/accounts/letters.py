@@ -114,7 +114,7 @@ def colleague_invited(person: Person, link: str) -> Letter:
 
 
 def account_made(person: Person) -> Letter:
-    """To the other administrators when one has made an account."""
+    """To all administrators when one of them has made an account."""
     held = ", ".join(Role(role).label for role in sorted(person.roles)) or "no role"
     return _letter(
         "An account was made",

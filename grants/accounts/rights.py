@@ -38,6 +38,28 @@ _TITLES = {
 }
 
 
+RolePairs = frozenset[frozenset[Role]]
+"""Pairs of roles."""
+
+
+def read_pairs(text: str) -> RolePairs:
+    """The pairs of roles that nobody may hold both of, as the setting names them.
+
+    Raises ValueError, with a sentence, where it names no pair or an unknown role.
+
+    >>> read_pairs("officer+finance") == {frozenset({Role.OFFICER, Role.FINANCE})}
+    True
+    """
+    pairs = set()
+    for pair in text.split():
+        names = pair.split("+")
+        if len(set(names)) != 2 or not set(names) <= set(Role):
+            known = ", ".join(Role)
+            raise ValueError(f"ROLES_APART names pairs like officer+finance, of {known}: {pair!r} is none.")
+        pairs.add(frozenset(Role(name) for name in names))
+    return frozenset(pairs)
+
+
 class Right(Enum):
     """Something that is done in the office, by whoever has a role that may do it."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 from email_validator import EmailNotValidError, validate_email
@@ -13,7 +14,7 @@ from grants.foundation.values.words import count_characters, has_hidden
 from grants.foundation.web.fields.text import LONGEST_PASSWORD
 
 from .models import LONGEST_NAME, SHORTEST_PASSWORD, Organisation, Person
-from .rights import DoneBy, Right
+from .rights import DoneBy, Right, Role, RolePairs
 
 COMMON_PASSWORDS: Final = frozenset(
     """
@@ -141,3 +142,12 @@ def can_close_account(person: Person, other: Person) -> Ruling:
     if person.id == other.id:
         return no("You cannot close your own account. Ask another administrator.")
     return can_manage_people(person)
+
+
+def may_meet(roles: Collection[Role], apart: RolePairs) -> Ruling:
+    """Whether one person may hold all these roles: no two of them that the office keeps apart."""
+    for pair in sorted(apart, key=sorted):
+        if pair <= set(roles):
+            one, other = sorted(pair)
+            return no(f"Nobody here may be both {one.label.lower()} and {other.label.lower()}.")
+    return YES

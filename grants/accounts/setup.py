@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from flask import Flask
 
+from grants.foundation.values.settings import BadSetting
 from grants.foundation.web import pages
 
 from . import limits
-from .rights import Right
+from .rights import Right, read_pairs
 from .sessions.operations import answer_signed_out, load, login_manager
 
 
 def init_app(app: Flask) -> None:
-    """Let people sign in."""
+    """Let people sign in. Raises BadSetting where the roles that must not meet are no pairs of roles."""
+    try:
+        app.extensions["roles apart"] = read_pairs(app.config["ROLES_APART"])
+    except ValueError as error:
+        raise BadSetting(str(error)) from None
     login_manager.user_loader(load)
     login_manager.init_app(app)
     limits.init_app(app)

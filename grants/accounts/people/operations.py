@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+
+from flask import current_app
 
 from grants.accounts import letters, queries, rules, tokens
 from grants.accounts.acts import AccountAct
 from grants.accounts.models import Person, RoleGrant, TokenPurpose, fresh_session_key
 from grants.accounts.passwords import hash_password
-from grants.accounts.rights import Role
+from grants.accounts.rights import Role, RolePairs
 from grants.foundation.records import audit, outbox
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import Refused, transaction
 from grants.foundation.records.lifecycle import Ruling
 from grants.foundation.values import clock
+
+
+class RolesApart(Refused):
+    """Two roles that the office keeps apart would meet in one person."""
 
 
 def make_person(
@@ -30,6 +36,8 @@ def make_person(
     with transaction() as session:
         if queries.person_by_email(email):
             raise Refused("There is an account with this e-mail address already.")
+        roles = set(roles)
+        _keep_apart(roles)
         now = clock.now()
         person = Person(
             email=email,
@@ -37,7 +45,7 @@ def make_person(
             password_hash=kept,
             made_at=now,
             email_confirmed_at=now if confirmed else None,
-            grants=[RoleGrant(role=role, granted_at=now, granted_by_id=actor.person_id) for role in sorted(set(roles))],
+            grants=[RoleGrant(role=role, granted_at=now, granted_by_id=actor.person_id) for role in sorted(roles)],
             memberships=[],
         )
         session.add(person)
@@ -54,7 +62,7 @@ def invite_colleague(*, actor: Actor, email: str, name: str, roles: Iterable[Rol
         link = tokens.issue(person, TokenPurpose.INVITE)
         subject, body = letters.colleague_invited(person, link)
         outbox.queue(to=person.email, subject=subject, body=body, purpose="colleague", about=f"person:{person.id}")
-        _tell_others(actor, person, *letters.account_made(person))
+        _tell_administrators(person, *letters.account_made(person))
         return person
 
 
@@ -68,23 +76,25 @@ def change_name(*, person: Person, name: str, version: int) -> None:
 
 
 def grant_role(*, actor: Actor, person: Person, role: Role) -> None:
-    """Give somebody a role, and tell them and the other administrators. Nothing happens where they hold it.
+    """Give somebody a role, and tell them and all administrators. Nothing happens where they hold it.
 
-    Raises Refused where the actor is not an administrator, or is the person.
+    Raises Refused where the actor is not an administrator or is the person, or the role must not meet one that they
+    hold.
     """
     _ask(actor, lambda somebody: rules.can_change_roles(somebody, person))
     with transaction():
         if role in person.roles:
             return
+        _keep_apart({*person.roles, role})
         person.grants.append(RoleGrant(role=role, granted_at=clock.now(), granted_by_id=actor.person_id))
         person.version += 1
         _tell(person, *letters.role_granted(person, role))
-        _tell_others(actor, person, *letters.role_granted(person, role))
+        _tell_administrators(person, *letters.role_granted(person, role))
         audit.record(actor=actor, verb=AccountAct.GRANT_ROLE, thing=person, changes={"role": ("", role)})
 
 
 def revoke_role(*, actor: Actor, person: Person, role: Role) -> None:
-    """Take a role from somebody, and tell them and the other administrators. Nothing happens where they do not hold it.
+    """Take a role from somebody, and tell them and all administrators. Nothing happens where they do not hold it.
 
     Raises Refused where the actor is not an administrator, or is the person.
     """
@@ -95,7 +105,7 @@ def revoke_role(*, actor: Actor, person: Person, role: Role) -> None:
         person.grants[:] = [grant for grant in person.grants if grant.role != role]
         person.version += 1
         _tell(person, *letters.role_revoked(person, role))
-        _tell_others(actor, person, *letters.role_revoked(person, role))
+        _tell_administrators(person, *letters.role_revoked(person, role))
         audit.record(actor=actor, verb=AccountAct.REVOKE_ROLE, thing=person, changes={"role": (role, "")})
 
 
@@ -132,8 +142,19 @@ def _tell(person: Person, subject: str, body: str) -> None:
     outbox.queue(to=person.email, subject=subject, body=body, purpose="roles", about=f"person:{person.id}")
 
 
-def _tell_others(actor: Actor, person: Person, subject: str, body: str) -> None:
-    """Power is never given unseen: the other administrators hear of it."""
+def _keep_apart(roles: Collection[Role]) -> None:
+    if not (answer := rules.may_meet(roles, roles_apart())):
+        raise RolesApart(answer.reason)
+
+
+def roles_apart() -> RolePairs:
+    """The pairs of roles that nobody may hold both of: the setting ROLES_APART."""
+    pairs: RolePairs = current_app.extensions["roles apart"]
+    return pairs
+
+
+def _tell_administrators(person: Person, subject: str, body: str) -> None:
+    """Power is never given unseen: all administrators hear of it, who gave it too, in case it was not them."""
     for other in queries.administrators():
-        if other.id not in {actor.person_id, person.id}:
+        if other.id != person.id:
             outbox.queue(to=other.email, subject=subject, body=body, purpose="roles", about=f"person:{person.id}")

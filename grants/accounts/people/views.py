@@ -20,6 +20,7 @@ from grants.foundation.web.posting import Answered, sent, shown
 from grants.foundation.web.tables import page_from_request, url_with
 
 from . import operations
+from . import queries as changed
 from .forms import NewColleagueForm, RoleForm
 
 _ROLES = {role.value: role for role in Role}
@@ -42,6 +43,7 @@ def people() -> str:
         role=role,
         search=words,
         filter_words=chosen,
+        changes=changed.role_changes(),
     )
 
 
@@ -61,7 +63,10 @@ def new_colleague() -> Answered:
         make,
         once=(person.actor, "invite colleague"),
         said="The account is made. Your colleague gets a link to choose a password.",
-        beside={Refused: partial(refuse_field, form, "email")},
+        beside={
+            operations.RolesApart: partial(refuse_field, form, "roles"),
+            Refused: partial(refuse_field, form, "email"),
+        },
     ) or shown("accounts/people/new_colleague.html", form=form)
 
 
@@ -75,6 +80,8 @@ def person(person_id: int) -> str:
         form=RoleForm(),
         found=found,
         other_roles=[role for role in Role if role not in found.roles],
+        may_meet=rules.may_meet(found.roles, operations.roles_apart()),
+        changes=changed.role_changes(found.id),
         can_change_roles=rules.can_change_roles(me, found),
         can_close_account=rules.can_close_account(me, found),
     )

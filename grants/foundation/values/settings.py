@@ -69,6 +69,7 @@ class Environment(BaseSettings):
     mail_from: str = "grants@localhost"
     clamav_socket: str = ""
     bank_keys: str = ""
+    roles_apart: str = ""
     port: int = 8000
     public_url: str = ""
 
@@ -114,6 +115,7 @@ def load() -> dict[str, Any]:
         "MAIL_FROM": given.mail_from,
         "CLAMAV_SOCKET": given.clamav_socket,
         "BANK_KEYS": given.bank_keys,
+        "ROLES_APART": given.roles_apart,
         "PUBLIC_URL": (given.public_url or f"http://127.0.0.1:{given.port}").rstrip("/"),
     }
 

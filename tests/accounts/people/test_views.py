@@ -8,9 +8,10 @@ from contextlib import AbstractContextManager
 import pytest
 from flask import Flask
 
-from grants.accounts import queries
+from grants.accounts import queries, setup
 from grants.accounts.people import operations
-from grants.accounts.rights import Role
+from grants.accounts.rights import Role, read_pairs
+from grants.foundation.values.settings import BadSetting
 from tests.accounts.support import link_in, mails
 from tests.conftest import new_client
 from tests.support import factories
@@ -62,7 +63,7 @@ def test_a_role_is_given_and_everybody_hears_of_it(admin: Client) -> None:
 
     assert "Finn Finance now has the role “Finance officer”." in admin.get(response.goes_to).words
     assert roles_of(person.email) == {Role.FINANCE}
-    assert {mail.to for mail in mails()} == {person.email, other.email}
+    assert {mail.to for mail in mails()} == {person.email, other.email, "ada@example.org"}
 
 
 def test_a_role_is_taken(admin: Client) -> None:
@@ -72,6 +73,67 @@ def test_a_role_is_taken(admin: Client) -> None:
 
     assert roles_of(person.email) == {Role.FINANCE}
     assert mails(person.email)[-1].subject == "Role ended: Panel member"
+
+
+def test_changes_of_roles_stand_on_the_page_of_all_and_of_the_person(admin: Client) -> None:
+    person = factories.person(Role.PANEL, name="Finn Finance")
+    page = f"/people/{person.id}"
+
+    admin.submit(page, {"role": "finance"}, form=f'form[action="{page}/grant-role"]')
+    admin.submit(page, form=f'form[action="{page}/revoke-role"]:has([value="panel"])')
+
+    theirs, all_of_them = admin.get(page).main, admin.get("/people").main
+    assert "Lost Panel member, by Ada Admin" in theirs
+    assert "Got Finance officer, by Ada Admin" in theirs
+    assert f"Got Panel member, by {factories.TESTS.key}" in theirs
+    assert theirs.index("Lost Panel") < theirs.index("Got Finance") < theirs.index("Got Panel")
+    assert "Finn Finance lost Panel member, by Ada Admin" in all_of_them
+    assert "Ada Admin got Administrator" in all_of_them
+    assert "Ada Admin got Administrator" not in theirs
+
+
+@pytest.fixture
+def _apart(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.extensions, "roles apart", read_pairs("officer+finance"))
+
+
+@pytest.mark.usefixtures("_apart")
+def test_role_that_must_not_meet_one_that_is_held_is_refused_with_the_reason(admin: Client) -> None:
+    person = factories.person(Role.FINANCE)
+    page = f"/people/{person.id}"
+
+    refused = admin.submit(page, {"role": "officer"}, form=f'form[action="{page}/grant-role"]')
+    admin.submit(page, {"role": "panel"}, form=f'form[action="{page}/grant-role"]')
+
+    assert refused.status_code == 422
+    assert "Nobody here may be both finance officer and grants officer." in refused.main
+    assert roles_of(person.email) == {Role.FINANCE, Role.PANEL}
+    made = admin.submit("/people/new", {"name": "Olive", "email": "olive@example.org", "roles": ["officer", "finance"]})
+    assert made.errors == {"roles": "Nobody here may be both finance officer and grants officer"}
+
+
+def test_who_held_both_before_the_office_kept_them_apart_is_marked(
+    app: Flask, admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = factories.person(Role.FINANCE, Role.OFFICER)
+    assert "Nobody here may be both" not in admin.get(f"/people/{person.id}").main
+
+    monkeypatch.setitem(app.extensions, "roles apart", read_pairs("officer+finance"))
+
+    assert (
+        "Nobody here may be both finance officer and grants officer. Take one" in admin.get(f"/people/{person.id}").main
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["officer", "officer+officer", "officer+clerk", "officer+finance+panel", "officer,finance"]
+)
+def test_app_does_not_start_with_roles_apart_that_are_no_pairs_of_roles(app: Flask, text: str) -> None:
+    other = Flask("other")
+    other.config["ROLES_APART"] = text
+
+    with pytest.raises(BadSetting, match=r"ROLES_APART names pairs like officer[+]finance, of officer, panel"):
+        setup.init_app(other)
 
 
 def test_nobody_changes_their_own_roles(admin: Client) -> None:
@@ -167,7 +229,7 @@ def test_the_list_asks_as_often_for_one_person_as_for_many(
         response = admin.get("/people")
 
     assert len(response.page.select("tbody tr")) == min(people + 1, 50)
-    assert queries.count == 4  # the person, the list, its roles, the office
+    assert queries.count == 5  # the person, the list, its roles, the last changes, the office
 
 
 def test_the_list_goes_on_after_fifty(admin: Client) -> None:
