@@ -11,7 +11,7 @@ from sqlalchemy import select
 from grants.awards.corrections import operations as corrections
 from grants.awards.entries import operations as entries
 from grants.awards.ledger import queries
-from grants.awards.models import AwardChange, AwardStatus, ChangedField, LedgerEntry
+from grants.awards.models import AwardChange, ChangedField, LedgerEntry
 from grants.foundation.records.db import db
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence
@@ -116,14 +116,16 @@ def test_day_of_an_award_is_that_of_its_last_correction(app: Flask) -> None:
     )
 
 
-def test_award_is_found_by_its_reference_with_its_state(app: Flask) -> None:
+def test_award_is_found_by_its_reference_with_the_length_of_its_story(app: Flask) -> None:
     award, other = _award(reference="A-1"), _award(reference="A-2")
-    entries.withdraw(actor=TESTS, award=other, effective=Day.parse("2026-03-02"), reason="It ended.")
+    _change(award, ChangedField.TITLE, "After")
+    _change(award, ChangedField.TITLE, "Again")
 
-    found = queries.snapshot_by_reference("A-1")
-    assert found is not None
-    assert found.award_id == award.id
-    assert (queries.status_of(award.id), queries.status_of(other.id)) == (AwardStatus.AWARDED, AwardStatus.WITHDRAWN)
+    def seen(reference: str) -> tuple[int, int] | None:
+        found = queries.award_seen(reference)
+        return (found.snapshot.award_id, found.story_length) if found else None
+
+    assert (seen("A-1"), seen("A-2"), seen("A-3")) == ((award.id, 3), (other.id, 1), None)
 
 
 def test_topics_and_districts_of_an_award_are_those_that_its_own_last_change_made(app: Flask) -> None:
