@@ -125,6 +125,19 @@ def test_snapshot_says_what_the_last_change_of_each_field_made(app: Flask, clock
     assert found.last_changed_at == found.first_published_at + timedelta(hours=1)
 
 
+@pytest.mark.parametrize(
+    ("chosen", "day"),
+    [
+        ({}, date(2027, 6, 30)),
+        ({ChangedField.STARTS_ON: SimpleNamespace(after="2027-01-01")}, date(2027, 6, 30)),
+        ({ChangedField.ENDS_ON: SimpleNamespace(after="2027-09-30")}, date(2027, 9, 30)),
+        ({ChangedField.ENDS_ON: SimpleNamespace(after="")}, None),
+    ],
+)
+def test_day_is_that_of_the_change_that_holds(chosen: dict[str, Any], day: date | None) -> None:
+    assert snapshots._day_of(chosen, ChangedField.ENDS_ON, date(2027, 6, 30)) == day
+
+
 def test_award_of_a_round_has_its_code(app: Flask) -> None:
     assert _snapshot(awards.decided_award()).round_code.startswith("SCF-")
 
@@ -153,13 +166,12 @@ def test_award_changed_when_it_was_paid_and_completed_and_not_as_money_was_commi
 
 
 def test_report_is_due_so_many_days_after_the_project_as_its_round_or_else_the_office_says() -> None:
-    award = SimpleNamespace(ends_on=date(2027, 6, 30))
-    values = {"paid_pence": 1, "is_project": True, "award_last": date(2026, 12, 1)}
+    values = {"paid_pence": 1, "is_project": True, "ends_on": date(2027, 6, 30), "award_last": date(2026, 12, 1)}
 
-    assert snapshots._report_due(award, values, 10) == date(2027, 7, 10)
-    assert snapshots._report_due(award, values, None) == date(2027, 7, 30)
-    assert snapshots._report_due(award, {**values, "paid_pence": 0}, 10) is None
-    assert snapshots._report_due(award, {**values, "is_project": False}, 10) is None
+    assert snapshots._report_due(values, 10) == date(2027, 7, 10)
+    assert snapshots._report_due(values, None) == date(2027, 7, 30)
+    assert snapshots._report_due({**values, "paid_pence": 0}, 10) is None
+    assert snapshots._report_due({**values, "is_project": False}, 10) is None
 
 
 def test_report_is_due_once_something_is_paid(clock: Any, app: Any) -> None:
