@@ -14,13 +14,17 @@ from grants.foundation.records.lifecycle import YES, take_step
 from grants.funds.models import EligibilityQuestion, Round, RoundStatus
 from grants.funds.rules import (
     ROUND_STEPS,
+    can_change_questions,
     can_close,
     can_complete,
     can_follow,
     can_open,
     first_bar,
+    is_asked,
+    is_public,
     takes_applications,
 )
+from tests.support.rulings import says
 
 CLOSES = datetime(2026, 12, 4, 12, tzinfo=UTC)
 
@@ -69,6 +73,26 @@ def test_round_closes_only_after_its_closing_time() -> None:
     assert not can_close(_round(), CLOSES - timedelta(seconds=1))
     assert can_close(_round(), CLOSES)
     assert can_close(_round(closes_at=None), CLOSES)
+
+
+def test_round_that_cannot_close_yet_says_until_when() -> None:
+    answer = can_close(_round(), CLOSES - timedelta(microseconds=1))
+
+    says(answer, "This round takes applications until 12\xa0noon, Friday 4\xa0December\xa02026")
+    says(can_close(_round(closes_at=None), CLOSES), "")
+
+
+@pytest.mark.parametrize("status", RoundStatus)
+def test_round_is_public_and_its_questions_are_frozen_once_it_is_opened(status: RoundStatus) -> None:
+    is_draft = status == RoundStatus.DRAFT
+
+    assert is_public(_round(status)) is not is_draft
+    says(can_change_questions(_round(status)), "" if is_draft else "The questions of a round are frozen when it opens.")
+
+
+def test_round_of_the_past_is_not_asked_for() -> None:
+    assert is_asked(_round())
+    assert not is_asked(_round(closes_at=None))
 
 
 def test_round_opens_only_with_all_that_it_needs() -> None:

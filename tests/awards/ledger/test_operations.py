@@ -11,11 +11,13 @@ from sqlalchemy import update
 
 from grants.awards.corrections import operations as corrections
 from grants.awards.entries import operations as entries
-from grants.awards.ledger.operations import Book, Ledger, checked_reason, entries_of, latest_offer, lock
-from grants.awards.models import LONGEST_REASON, Account, AwardSnapshot, EntryKind, LedgerEntry, Offer
+from grants.awards.ledger.operations import Book, Ledger, checked_reason, close_offer, entries_of, latest_offer, lock
+from grants.awards.models import LONGEST_REASON, Account, AwardSnapshot, EntryKind, LedgerEntry, Offer, OfferStatus
 from grants.foundation.records.db import Refused, transaction
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence
+from tests.conftest import MovedClock
+from tests.support import award_factories as awards
 from tests.support import factories
 from tests.support.factories import TESTS
 
@@ -192,6 +194,18 @@ def test_lock_reads_what_another_has_written_meanwhile(app: Flask) -> None:
 
         assert known.title == "Before"
         assert lock(award).title == "After"
+
+
+def test_offer_is_closed_with_what_became_of_it_and_when(app: Flask, clock: MovedClock) -> None:
+    award = awards.offered_award()
+    version = awards.offer_of(award).version
+
+    with transaction():
+        ledger = Ledger(award, actor=TESTS, reason="It ended.")
+        closed = close_offer(ledger, OfferStatus.DECLINED)
+
+    assert closed is awards.offer_of(award)
+    assert (closed.status, closed.answered_at, closed.version) == (OfferStatus.DECLINED, ledger.now, version + 1)
 
 
 def test_latest_offer_is_read_as_another_has_left_it(app: Flask) -> None:
