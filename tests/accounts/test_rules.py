@@ -189,6 +189,24 @@ def test_an_administrator_manages_others(person: Person, sees: str, changes: str
     assert rules.is_for(person, Right.MANAGE_PEOPLE, 7) == (not sees)
 
 
+APART = frozenset({frozenset({Role.OFFICER, Role.FINANCE}), frozenset({Role.AUDITOR, Role.OFFICER})})
+
+
+@pytest.mark.parametrize(
+    ("roles", "reason"),
+    [
+        ([], ""),
+        ([Role.OFFICER, Role.PANEL], ""),
+        ([Role.AUDITOR, Role.FINANCE], ""),
+        ([Role.FINANCE, Role.OFFICER], "Nobody here may be both finance officer and grants officer."),
+        (list(Role), "Nobody here may be both auditor and grants officer."),
+    ],
+)
+def test_roles_that_the_office_keeps_apart_never_meet(roles: list[Role], reason: str) -> None:
+    says(rules.may_meet(roles, APART), reason)
+    says(rules.may_meet(roles, frozenset()), "")
+
+
 def test_the_same_letters_composed_otherwise_are_the_same_password() -> None:
     kept = hash_password("cafe\u0301 au lait")
 
