@@ -213,6 +213,7 @@ TABLE = [
     *form(CORRECTIONS + "/topics", only(OFFICER), an_award),
     *form(CORRECTIONS + "/districts", only(OFFICER), an_award),
     *form(CORRECTIONS + "/group", only(OFFICER), an_award),
+    *get(CORRECTIONS + "/group/choose", only(OFFICER), an_award),
     *form(CORRECTIONS + "/project", only(OFFICER), an_award),
     # Variations of what was decided here
     *get("/variations", only(OFFICER, DECISION_MAKER, FINANCE, AUDITOR)),

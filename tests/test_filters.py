@@ -9,7 +9,7 @@ from flask import Flask
 
 from grants.accounts.models import Person
 from grants.foundation.web.filters import Parameters
-from tests.access_table import RANKING, TABLE, VARIATIONS, Row
+from tests.access_table import CORRECTIONS, RANKING, TABLE, VARIATIONS, Row
 from tests.support.client import Client, Page
 from tests.support.world import Who, world_with
 from tests.test_access import address_of
@@ -32,7 +32,7 @@ def _is_listed(rule: str) -> bool:
         or any(rule + ending in RULES for ending in DATA)
         or rule
         in {listed.address for listed in LISTS.values()}
-        | {RANKING, RANKING + "/recommendations", VARIATIONS + "/groups"}
+        | {RANKING, RANKING + "/recommendations", VARIATIONS + "/groups", CORRECTIONS + "/group/choose"}
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -12,7 +12,6 @@ from grants.foundation.values import clock
 from grants.foundation.web.tables import contains
 
 from .models import (
-    FormerName,
     Invitation,
     Membership,
     Organisation,
@@ -20,7 +19,6 @@ from .models import (
     RoleGrant,
     Token,
     TokenPurpose,
-    name_key,
 )
 from .rights import Role
 
@@ -89,29 +87,6 @@ def organisation_of(person: Person, organisation_id: int) -> Organisation | None
         .unique()
         .one_or_none()
     )
-
-
-def organisation_by_name(name: str) -> Organisation | None:
-    """The organisation that has or had a name, however it is spaced or capitalised: see `organisation_ids`."""
-    number = organisation_ids({name_key(name)}).get(name_key(name))
-    return db.session.get_one(Organisation, number) if number else None
-
-
-def organisation_ids(keys: Collection[str]) -> dict[str, int]:
-    """Which organisations names mean, by name without case. One that bears the name goes before one that bore it.
-
-    Of several of one name it is the oldest; of several that bore it, the one that had it last.
-    """
-    found: dict[str, int] = {}
-    for model, number, order in (
-        (Organisation, Organisation.id, Organisation.id.desc()),
-        (FormerName, FormerName.organisation_id, FormerName.id),
-    ):
-        wanted = set(keys) - found.keys()
-        if wanted:
-            rows = db.session.execute(select(model.name_key, number).where(model.name_key.in_(wanted)).order_by(order))
-            found |= {key: of for key, of in rows}  # noqa: C416 - rows are no pairs to mypy
-    return found
 
 
 def open_invitations(organisation: Organisation) -> Sequence[Invitation]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grants.accounts.forms import name_field, new_password_field
 from grants.accounts.models import LONGEST_NAME, OrganisationKind
-from grants.foundation.web.fields.choices import ChoiceField
+from grants.foundation.web.fields.choices import ChoiceField, ConfirmField
 from grants.foundation.web.fields.text import EmailField, LineField
 from grants.foundation.web.forms import CreatingForm, Form, VersionedForm
 
@@ -36,6 +36,11 @@ class _Details:
         width="10",
         hint="Only if you have one.",
     )
+    is_another = ConfirmField(
+        "Ours is another group than the one that is here already", thing="yours is another group", required=False
+    )
+    is_like_another = False
+    """Whether a group like this one is here already, so that `is_another` is asked."""
 
 
 class NewOrganisationForm(_Details, CreatingForm):

@@ -23,6 +23,47 @@ from grants.foundation.records.actors import ANYONE, Actor
 from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.values import clock
 
+from .queries import like, sound_of
+
+
+class LikeAnother(Refused):
+    """There is an organisation with a name or a number like this one already."""
+
+
+def register(
+    *,
+    person: Person,
+    name: str,
+    kind: OrganisationKind,
+    charity_number: str,
+    company_number: str,
+    is_another: bool = False,
+) -> Organisation:
+    """Make the organisation of somebody who signs up for it. Raises Refused.
+
+    Raises LikeAnother where one has a name or a number like it, unless the person says that it `is_another`.
+    """
+    with transaction():
+        if not is_another:
+            _refuse_like(name, [charity_number, company_number])
+        return make_organisation(
+            actor=person.actor,
+            name=name,
+            kind=kind,
+            charity_number=charity_number,
+            company_number=company_number,
+            members=[person],
+        )
+
+
+def _refuse_like(name: str, numbers: Iterable[str], *, but: int | None = None) -> None:
+    tidy = ["".join(number.split()).upper() for number in numbers]
+    if known := like(name, tidy, but=but, most=1):
+        raise LikeAnother(
+            f"“{known[0].name}” is here already. If that is your group, ask a colleague of it to invite you. "
+            "If yours is another group, say so below."
+        )
+
 
 def make_organisation(
     *,
@@ -50,15 +91,6 @@ def make_organisation(
         return organisation
 
 
-def find_or_make_organisation(*, actor: Actor, name: str) -> Organisation:
-    """The organisation that has or had a name, without regard to case and spaces; a new one where there is none.
-
-    Raises Refused.
-    """
-    with transaction():
-        return queries.organisation_by_name(name) or make_organisation(actor=actor, name=name)
-
-
 def change_organisation(
     *,
     person: Person,
@@ -68,11 +100,20 @@ def change_organisation(
     kind: OrganisationKind,
     charity_number: str,
     company_number: str,
+    is_another: bool = False,
 ) -> None:
-    """Change the details of one's own organisation. Raises Refused, LostUpdate."""
+    """Change the details of one's own organisation. Raises Refused, LostUpdate.
+
+    Raises LikeAnother where they become like those of another, unless the person says that theirs `is_another`.
+    """
     rules.can_edit_organisation(person, organisation).or_refuse()
     with transaction():
         organisation.expect_version(version)
+        if not is_another:
+            its_own = (organisation.charity_number, organisation.company_number)
+            numbers = [number for number in (charity_number, company_number) if number not in its_own]
+            has_new_name = sound_of(name) != sound_of(organisation.name)
+            _refuse_like(name if has_new_name else "", numbers, but=organisation.id)
         _rename(organisation, rules.tidy_name(name, thing="the name of the organisation"))
         organisation.kind = kind
         organisation.charity_number = rules.tidy_charity_number(charity_number)

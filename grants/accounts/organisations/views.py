@@ -32,7 +32,7 @@ def new_organisation() -> Answered:
     form, person, next_path = NewOrganisationForm(), current_person(), sessions.next_path()
 
     def make() -> str:
-        made = operations.make_organisation(actor=person.actor, members=[person], **_details(form))
+        made = operations.register(person=person, **_details(form))
         return next_path or url_for("accounts.organisation", organisation_id=made.id)
 
     return sent(
@@ -40,7 +40,7 @@ def new_organisation() -> Answered:
         make,
         once=(person.actor, "make organisation"),
         said="The details of your group are saved.",
-        beside={Refused: partial(_refuse_detail, form)},
+        beside={operations.LikeAnother: partial(_ask_again, form), Refused: partial(_refuse_detail, form)},
     ) or _show(form, "new_organisation", next_path=next_path)
 
 
@@ -68,7 +68,7 @@ def organisation_details(organisation_id: int) -> Answered:
         form,
         change,
         said="The details are saved.",
-        beside={Refused: partial(_refuse_detail, form)},
+        beside={operations.LikeAnother: partial(_ask_again, form), Refused: partial(_refuse_detail, form)},
         changed=OVERTAKEN,
     ) or _show(form, "organisation_details", organisation=found)
 
@@ -141,6 +141,7 @@ def _details(form: NewOrganisationForm | OrganisationForm) -> dict[str, Any]:
         "kind": OrganisationKind(form.kind.data),
         "charity_number": form.charity_number.data,
         "company_number": form.company_number.data,
+        "is_another": form.is_another.data,
     }
 
 
@@ -148,6 +149,11 @@ def _refuse_detail(form: NewOrganisationForm | OrganisationForm, refused: Except
     sentence = str(refused)
     name = next((part for part in ("charity", "company") if f"a {part} number" in sentence), "")
     refuse_field(form, f"{name}_number" if name else "name", refused)
+
+
+def _ask_again(form: NewOrganisationForm | OrganisationForm, refused: Exception) -> None:
+    form.is_like_another = True
+    refuse_field(form, "name", refused)
 
 
 def _stale() -> Response:

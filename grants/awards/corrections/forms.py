@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from grants.accounts.models import LONGEST_NAME
+from typing import Any
+
+from flask import request
+from wtforms import HiddenField
+
+from grants.accounts.models import LONGEST_NAME, Organisation
+from grants.accounts.organisations.queries import by_number
 from grants.awards.models import LONGEST_REASON, EntryKind
 from grants.awards.models.award import LONGEST_TITLE
 from grants.foundation.values import clock
@@ -111,14 +117,33 @@ class DistrictsForm(SinceForm):
 
 
 class GroupForm(SinceForm):
-    """Another recipient."""
+    """Another recipient: one that was chosen from the list, or a new one."""
 
+    group = HiddenField()
     name = LineField(
-        "Name of the group",
-        thing="the name of the group",
+        "Name of the new group",
+        thing="the name of the new group",
         longest=LONGEST_NAME,
-        hint="As the register writes it. A name that is not known yet becomes a new group",
+        required=False,
+        hint="As the register writes it",
     )
+    chosen: Organisation | None = None
+
+    def offer(self) -> None:
+        """Find the group that was chosen from the list."""
+        self.group.data = self.group.data or request.args.get("group", "")
+        self.chosen = by_number(self.group.data)
+        if self.chosen:
+            del self.name
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A group that was chosen, or a name."""
+        if not super().validate(extra_validators):
+            return False
+        if self.chosen is None and not self.name.data:
+            self.name.errors = ["Enter the name of the new group, or choose one from the list"]
+            return False
+        return True
 
 
 class ProjectCorrectionForm(SinceForm):

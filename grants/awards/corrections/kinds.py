@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from grants.accounts.models import Person, name_key
-from grants.accounts.organisations.operations import find_or_make_organisation
+from grants.accounts.models import Person
+from grants.accounts.organisations.operations import make_organisation
 from grants.awards.around.queries import around
 from grants.awards.corrections import operations as corrections
 from grants.awards.entries import operations as entries
@@ -135,9 +135,7 @@ def _start_districts(snapshot: AwardSnapshot) -> dict[str, Any]:
 
 
 def _group(form: GroupForm, deed: Deed) -> None:
-    group = corrections.recipient_of(deed["award"])
-    if name_key(form.name.data) != group.name_key:
-        group = find_or_make_organisation(actor=deed["actor"], name=form.name.data)
+    group = form.chosen or make_organisation(actor=deed["actor"], name=form.name.data)
     _change(form, deed, ChangedField.RECIPIENT, group)
 
 
@@ -219,7 +217,7 @@ KINDS = (
         "Group",
         "The award went to another group",
         GroupForm,
-        lambda snapshot: {"name": snapshot.organisation_name},
+        _nothing,
         _group,
         of_the_past=True,
     ),

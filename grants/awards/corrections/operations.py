@@ -341,12 +341,6 @@ def _of_change(
     return row.award_id == award_id, row.change_id.is_not_distinct_from(change_id)
 
 
-def recipient_of(award: Award) -> Organisation:
-    """The group that an award belongs to now."""
-    held: Organisation = current_value(award, ChangedField.RECIPIENT, current_changes(award))
-    return held
-
-
 def current_value(award: Award, field: ChangedField, chosen: Mapping[str, AwardChange]) -> Any:
     """What a field of an award holds now, given the changes that hold."""
     if field in chosen:

@@ -8,6 +8,7 @@ from flask import render_template, request, url_for
 
 from grants.accounts.access import allowed, current_person, needs, there
 from grants.accounts.models import Person
+from grants.accounts.organisations.queries import MOST_FOUND
 from grants.accounts.rights import Right
 from grants.awards.around.queries import around
 from grants.awards.blueprint import bp
@@ -15,10 +16,12 @@ from grants.awards.ledger.queries import AwardSeen, award_seen
 from grants.awards.models import Award, AwardSnapshot
 from grants.foundation.records.db import db
 from grants.foundation.records.lifecycle import Ruling
+from grants.foundation.web.filters import clean_filter, takes
 from grants.foundation.web.posting import Answered, done, refused
 
 from .forms import not_after_today
 from .kinds import KINDS, KINDS_BY_KEY, CorrectionKind, correct_by_hand
+from .queries import recipients_like
 from .rules import can_correct
 
 CHANGED = (
@@ -35,6 +38,22 @@ def corrections(reference: str) -> str:
     kinds = [kind for kind in KINDS if kind.fits(award)]
     return render_template(
         "awards/corrections/corrections.html", award=snapshot, kinds=kinds, is_varied=award.is_paid_here
+    )
+
+
+@bp.get("/awards/<string:reference>/corrections/group/choose")
+@needs(Right.CORRECT_AWARDS)
+@takes(searches=("q",))
+def groups_to_correct_to(reference: str) -> str:
+    """Choose the group that a past award went to."""
+    snapshot = there(_seen(reference).snapshot, KINDS_BY_KEY["group"].is_of)
+    words = clean_filter(request.args.get("q"))
+    return render_template(
+        "awards/corrections/groups.html",
+        award=snapshot,
+        words=words,
+        found=recipients_like(words, but=snapshot.organisation_id) if words else [],
+        most=MOST_FOUND,
     )
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from grants.accounts.models import Organisation, OrganisationKind, name_key
-from grants.accounts.queries import organisation_ids
 from grants.awards.acts import AwardAct
+from grants.awards.corrections.queries import recipients_named
 from grants.awards.entries.operations import recorded_when
 from grants.awards.models import (
     Account,
@@ -208,7 +208,7 @@ class _Run:
     def _organisations(self, rows: Sequence[PastAward]) -> dict[str, int]:
         """The organisations of some rows by name without case; those that are not there yet are made."""
         names = {name_key(row.organisation): row.organisation for row in reversed(rows)}
-        found = organisation_ids(names)
+        found = recipients_named(names)
         new = [
             {
                 "name": name,
@@ -224,7 +224,7 @@ class _Run:
         ]
         if new:
             _insert(Organisation, new)
-            found |= organisation_ids(names.keys() - found.keys())
+            found |= recipients_named(names.keys() - found.keys())
         return found
 
     def _award(self, row: PastAward, organisation_id: int) -> dict[str, Any]:

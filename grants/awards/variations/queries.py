@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from grants.accounts.models import Membership, Organisation, Person
+from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.awards.around.queries import apart_from, around
 from grants.awards.models import Award, AwardSnapshot, Level, Variation, VariationStatus
 from grants.awards.rules import Around
 from grants.foundation.records.db import db
-from grants.foundation.web.tables import contains
 
 
 @dataclass(frozen=True)
@@ -118,24 +117,3 @@ def _listed() -> Found:
         Variation.begun_at,
     ).join(AwardSnapshot, AwardSnapshot.award_id == Variation.award_id)
     return found
-
-
-MOST_GROUPS = 20
-"""Groups that a search shows."""
-
-
-def groups_like(words: str) -> Sequence[Any]:
-    """The groups whose name or number holds these words, with their awards and people counted, by name. One query."""
-    awards = select(func.count()).where(AwardSnapshot.organisation_id == Organisation.id).scalar_subquery()
-    people = select(func.count()).where(Membership.organisation_id == Organisation.id).scalar_subquery()
-    asked = or_(
-        contains(Organisation.name, words),
-        contains(Organisation.charity_number, words),
-        contains(Organisation.company_number, words),
-    )
-    return db.session.execute(
-        select(Organisation, awards.label("awards"), people.label("people"))
-        .where(asked)
-        .order_by(Organisation.name_key, Organisation.id)
-        .limit(MOST_GROUPS)
-    ).all()

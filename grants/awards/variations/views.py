@@ -8,12 +8,13 @@ from flask import Response, abort, render_template, request, url_for
 
 from grants.accounts.access import needs, signed_in
 from grants.accounts.models import Organisation, Person
+from grants.accounts.organisations import queries as organisations
 from grants.accounts.rights import Right
 from grants.awards.blueprint import bp
+from grants.awards.corrections.queries import recipients_like
 from grants.awards.models import AwardStatus, Variation, VariationKind, VariationStatus
 from grants.awards.offers.contents import pdf_of
 from grants.awards.rules import can_move
-from grants.foundation.records.db import db
 from grants.foundation.web.filters import choice_filter, clean_filter, takes
 from grants.foundation.web.posting import Answered, sent, shown
 from grants.foundation.web.tables import page_from_request
@@ -79,7 +80,7 @@ def vary(reference: str) -> Answered:
             "group": request.args.get("group", ""),
         }
     )
-    group = _group(form.group.data)
+    group = organisations.by_number(form.group.data)
 
     def begin() -> str:
         made = operations.begin(
@@ -146,13 +147,12 @@ def groups_to_vary_to(reference: str) -> str:
     """Find the group that takes an award over: chosen from a list, never by a name that is typed."""
     _person, case = variable(reference)
     words = clean_filter(request.args.get("q"))
-    found = queries.groups_like(words) if words else []
     return render_template(
         "awards/variations/groups.html",
         award=case.snapshot,
         words=words,
-        found=[row for row in found if row.Organisation.id != case.snapshot.organisation_id],
-        most=queries.MOST_GROUPS,
+        found=recipients_like(words, but=case.snapshot.organisation_id) if words else [],
+        most=organisations.MOST_FOUND,
     )
 
 
@@ -258,7 +258,3 @@ def _page(person: Person, case: VariationCase, found: Variation, form: Any = Non
         refuse_form=typed.get(RefuseVariationForm) or RefuseVariationForm(formdata=None, data=seen),
         agree_form=typed.get(AgreeForm) or AgreeForm(formdata=None, data=seen),
     )
-
-
-def _group(number: str | None) -> Organisation | None:
-    return db.session.get(Organisation, int(number)) if number and number.isdecimal() and len(number) < 18 else None

@@ -6,6 +6,7 @@ from flask import request, url_for
 
 from grants.accounts.access import needs
 from grants.accounts.models import Person
+from grants.accounts.organisations import queries as organisations
 from grants.accounts.rights import Right
 from grants.applications import contents as bids
 from grants.applications.rules import can_ask
@@ -37,12 +38,14 @@ def check(reference: str) -> Answered:
             said=f"{case.application.reference} is checked.",
         ):
             return gone_on
+    of = case.application.organisation
     return shown(
         "review/checks/check.html",
         case=case,
         bid=bids.of_submission(case.submission),
         form=form,
         may=rules.can_check(person, case.application, case.hands),
+        like=organisations.like(of.name, [of.charity_number, of.company_number], but=of.id),
         ask=can_ask(person, case.application, case.application.clarifications),
     )
 

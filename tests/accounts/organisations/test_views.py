@@ -8,11 +8,13 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from grants.accounts import queries
 from grants.accounts.models import Organisation
 from grants.accounts.organisations import operations
+from grants.accounts.organisations.queries import SILENT, like, sound_of
 from grants.accounts.rights import Role
 from grants.foundation.records.db import Refused, db
 from tests.accounts.support import link_in, mails, secret_in
@@ -126,16 +128,6 @@ def test_the_details_are_changed(member: Client, group: Organisation) -> None:
     assert member.get(response.goes_to).page.h1.get_text() == "Open Doors Leeds"
     renamed = db.session.get_one(Organisation, group.id, populate_existing=True)
     assert renamed.name_key == "open doors leeds"
-    assert queries.organisation_by_name("OPEN doors  leeds") is renamed
-
-
-def test_group_is_found_under_the_name_that_it_had_until_another_bears_it(member: Client, group: Organisation) -> None:
-    member.submit(f"/organisations/{group.id}/details", DETAILS | {"name": "Open Doors Leeds"})
-    assert queries.organisation_by_name("open  DOORS") == db.session.get(Organisation, group.id)
-
-    other = factories.organisation(name="Open Doors")
-
-    assert queries.organisation_by_name("Open Doors") == db.session.get(Organisation, other.id)
 
 
 def test_details_that_were_changed_meanwhile_are_shown_beside_ones_own(member: Client, group: Organisation) -> None:
@@ -271,19 +263,69 @@ def test_an_organisations_page_asks_as_often_for_one_member_as_for_many(
     assert queries.count == 4  # the person, the organisation with its people, the invitations, the office
 
 
-def test_an_organisation_is_found_by_name_or_made(app: Flask) -> None:
-    made = operations.find_or_make_organisation(actor=TESTS, name="SKY  Positive Minds")
-
-    assert operations.find_or_make_organisation(actor=TESTS, name=" Sky positive minds").id == made.id
-    assert operations.find_or_make_organisation(actor=TESTS, name="Sky Positive Mind").id != made.id
-    assert made.kind == "not recorded"
+LIKE = ["Open Doors", "OPEN-DOORS", "open doors.", "Open  Doors"]
 
 
-def test_the_oldest_organisation_of_a_name_is_found(app: Flask) -> None:
-    first = operations.make_organisation(actor=TESTS, name="Open Doors")
-    operations.make_organisation(actor=TESTS, name="OPEN DOORS")
+@pytest.mark.parametrize("name", LIKE)
+def test_group_whose_name_is_like_anothers_is_told_so_and_goes_on_if_it_is_another(
+    client: Client, app: Flask, name: str
+) -> None:
+    factories.organisation("Open Doors")
+    client.sign_in(factories.person())
 
-    assert operations.find_or_make_organisation(actor=TESTS, name="open doors").id == first.id
+    told = client.submit("/organisations/new", DETAILS | {"name": name})
+    made = client.submit(told, {"is_another": "yes"})
+
+    assert told.status_code == 422
+    assert told.errors["name"].startswith("“Open Doors” is here already. If that is your group, ask a colleague")
+    assert told.page.find("input", id="name")["value"] == " ".join(name.split())
+    assert client.get(made.goes_to).page.h1.get_text() == " ".join(name.split())
+
+
+def test_group_with_the_number_of_another_is_told_so(client: Client, app: Flask) -> None:
+    factories.organisation("Open Doors", charity_number="1122334")
+    client.sign_in(factories.person())
+
+    told = client.submit("/organisations/new", DETAILS | {"name": "Closed Doors", "charity_number": "1122334"})
+
+    assert told.status_code == 422
+    assert "“Open Doors” is here already" in told.main
+
+
+def test_group_that_takes_the_name_of_another_later_is_told_so_too(member: Client, group: Organisation) -> None:
+    factories.organisation("Closed Doors")
+    page = f"/organisations/{group.id}/details"
+
+    same = member.submit(page, DETAILS | {"name": group.name.upper()})
+    told = member.submit(page, DETAILS | {"name": "Closed doors"})
+    member.submit(told, {"is_another": "yes"})
+
+    assert same.status_code == 302
+    assert "“Closed Doors” is here already" in told.main
+    assert db.session.get_one(Organisation, group.id, populate_existing=True).name == "Closed doors"
+
+
+@pytest.mark.parametrize(("one", "other"), [("Open Doors", "Open Doors Leeds"), ("A & B", "A or B"), ("", "-")])
+def test_names_that_sound_otherwise_are_not_alike(app: Flask, one: str, other: str) -> None:
+    factories.organisation(other)
+
+    assert like(one, ["", ""]) == []
+
+
+@pytest.mark.parametrize("name", ["St. Mary's & Friends (Leeds)", "A/B, C-D", "\N{RIGHT SINGLE QUOTATION MARK}Øst ẞ"])
+def test_database_finds_a_name_by_its_sound(app: Flask, name: str) -> None:
+    made = factories.organisation(name)
+
+    assert like(name.upper().replace("&", "and").replace(" ", "  "), []) == [made]
+    assert like(name, [], but=made.id) == []
+
+
+@given(st.text(max_size=30))
+def test_sound_of_a_name_has_no_silent_marks_and_sounds_like_itself(name: str) -> None:
+    sound = sound_of(name)
+
+    assert not {*SILENT, "&"} & set(sound)
+    assert sound_of(sound) == sound
 
 
 def test_a_member_who_is_added_twice_is_one(app: Flask, group: Organisation) -> None:

@@ -106,11 +106,32 @@ def test_districts_are_corrected(app: Flask, sign_in: SignIn) -> None:
 
 def test_group_is_corrected_to_a_known_one(app: Flask, sign_in: SignIn) -> None:
     past_award()
-    right = factories.organisation("Getaway Girls")
+    factories.organisation("Getaway Girls")
+    right = factories.organisation("Getaway Girls", charity_number="1122334")
+    client = sign_in(factories.officer())
 
-    send(sign_in(factories.officer()), "group", name="getaway girls")
+    found = client.get("/awards/PUB-1/corrections/group/choose?q=getaway%20girls")
+    links = [str(link["href"]) for link in found.page.select("main li a")]
+    assert "charity 1122334; 0 awards" in found.main.replace("\xa0", " ")
+    page = client.get(links[1])
+    assert "Goes to Getaway Girls" in page.words
+    client.submit(page, {"reason": "The minutes say so."})
 
+    assert len(links) == 2
     assert snapshot().organisation_id == right.id
+
+
+def test_name_that_is_typed_makes_a_new_group_and_takes_none_that_registered_it(app: Flask, sign_in: SignIn) -> None:
+    past_award()
+    squatter = factories.organisation("Getaway Girls")
+    client = sign_in(factories.officer())
+
+    without = send(client, "group", name="")
+    send(client, "group", name="Getaway Girls")
+
+    assert without.errors == {"name": "Enter the name of the new group, or choose one from the list"}
+    assert snapshot().organisation_name == "Getaway Girls"
+    assert snapshot().organisation_id != squatter.id
 
 
 def test_project_is_corrected_from_a_day_on(app: Flask, sign_in: SignIn) -> None:
