@@ -9,7 +9,7 @@ from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import transaction
 from grants.payments.acts import PaymentAct
 from grants.payments.models import BankDetails, BatchFile
-from grants.payments.sealing import reseal
+from grants.payments.sealing import digests_of, reseal, unseal_account
 
 
 def reseal_all(*, actor: Actor) -> tuple[int, int]:
@@ -20,7 +20,8 @@ def reseal_all(*, actor: Actor) -> tuple[int, int]:
     with transaction() as session:
         counts = [0, 0]
         for one in session.scalars(select(BankDetails).order_by(BankDetails.id).with_for_update()):
-            one.sealed = reseal(one.sealed)
+            account = unseal_account(one.sealed, organisation_id=one.organisation_id)
+            one.sealed, one.account_digest = reseal(one.sealed), digests_of(account)[0]
             one.proof_key = reseal(one.proof_key) if one.proof_key else ""
             counts[0] += 1
         for file in session.scalars(select(BatchFile).order_by(BatchFile.id).with_for_update()):

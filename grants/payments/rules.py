@@ -17,7 +17,8 @@ from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
 from grants.foundation.values.days import financial_year
 from grants.foundation.web.pages import instant
 
-from .models import BankDetails, BankStatus, Batch, BatchStatus, CheckMethod, PaymentStatus
+from .acts import PaymentAct
+from .models import BankDetails, BankStatus, Batch, BatchStatus, CheckMethod, Compared, PaymentStatus
 
 _YEAR = re.compile(r"(\d{4})-(\d{2})")
 
@@ -127,6 +128,33 @@ def method_is_enough(details: BankDetails, method: CheckMethod, note: str) -> Ru
         return no("This is a change of details: ring the number on file as well.")
     if not note.strip() and method != CheckMethod.PROOF:
         return no("Enter whom you spoke to, when, and on which number.")
+    return YES
+
+
+def has_looked(seen: Collection[str]) -> Ruling:
+    """Whether the number, and the proof that is there now, were opened: `seen` are the acts of who would verify."""
+    missing = [
+        words
+        for act, words in (
+            (PaymentAct.SHOW_BANK_DETAILS, "show the whole details"),
+            (PaymentAct.OPEN_PROOF_OF_BANK_DETAILS, "download the proof"),
+        )
+        if act not in seen
+    ]
+    return no(f"Before you verify them, {' and '.join(missing)}, and compare the two.") if missing else YES
+
+
+def has_compared(compared: Collection[Compared]) -> Ruling:
+    """Whether name, sort code and number were held against the proof."""
+    if {Compared.NAME, Compared.SORT_CODE, Compared.NUMBER} <= set(compared):
+        return YES
+    return no("Compare the name, the sort code and the account number with the proof, and tick each of them.")
+
+
+def may_be_shared(groups: Sequence[str], why: str) -> Ruling:
+    """Whether it is said why other groups (by name) gave the same account, where some did."""
+    if groups and not why.strip():
+        return no(f"{' and '.join(groups)} gave the same account. Say why that is right, or refuse these details.")
     return YES
 
 

@@ -8,6 +8,7 @@ its own machine only, make a key from SECRET_KEY; any other app refuses to start
 from __future__ import annotations
 
 import base64
+import hmac
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask, current_app
 
 from grants.foundation.records.frozen import Content, Kind, fill
+from grants.foundation.values.bank_names import at_bank
 from grants.foundation.values.settings import BadSetting
 
 NEW_KEY = "`python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`"
@@ -47,6 +49,11 @@ class BankAccount:
         """
         return "-".join((self.sort_code[:2], self.sort_code[2:4], self.sort_code[4:]))
 
+    @property
+    def name_at_bank(self) -> str:
+        """The name as banks take it, which stands in the payment file."""
+        return at_bank(self.name)
+
 
 BANK_ACCOUNT: Kind[tuple[int, BankAccount]] = Kind("bank account", form=1)
 """What is sealed of an account: the id of the organisation that it was sealed for, and the account."""
@@ -54,10 +61,12 @@ BANK_ACCOUNT: Kind[tuple[int, BankAccount]] = Kind("bank account", form=1)
 
 def init_app(app: Flask) -> None:
     """Take the keys. Raises BadSetting where there are none that this app may use."""
-    app.extensions["bank_keys"] = MultiFernet(_keys(app.config))
+    keys = _keys(app.config)
+    app.extensions["bank_keys"] = MultiFernet([Fernet(key) for key in keys])
+    app.extensions["bank_digest_keys"] = [_derived(key, b"grants: the same account") for key in keys]
 
 
-def _keys(config: Any) -> list[Fernet]:
+def _keys(config: Any) -> list[bytes]:
     texts = [text.strip() for text in str(config.get("BANK_KEYS", "")).split(",") if text.strip()]
     if not texts:
         if not config["DEMO"] and urlsplit(config["PUBLIC_URL"]).hostname not in LOOPBACK:
@@ -65,18 +74,30 @@ def _keys(config: Any) -> list[Fernet]:
                 f"BANK_KEYS is missing: bank details are stored encrypted. Make a key with {NEW_KEY}, "
                 "keep it apart from the database, and set BANK_KEYS to it."
             )
-        return [Fernet(derived_key(config["SECRET_KEY"]))]
+        return [derived_key(config["SECRET_KEY"])]
     try:
-        return [Fernet(text) for text in texts]
+        for text in texts:
+            Fernet(text)
     except ValueError as error:
         raise BadSetting(f"BANK_KEYS must be keys made with {NEW_KEY}, separated by commas.") from error
+    return [text.encode("ascii") for text in texts]
 
 
 def derived_key(secret: str | bytes) -> bytes:
     """The key that the demonstration makes from its SECRET_KEY."""
     material = secret.encode() if isinstance(secret, str) else secret
-    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"grants: bank details").derive(material)
-    return base64.urlsafe_b64encode(key)
+    return base64.urlsafe_b64encode(_derived(material, b"grants: bank details"))
+
+
+def _derived(material: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(material)
+
+
+def digests_of(account: BankAccount) -> list[str]:
+    """The digests by which an account is known, under each key, the first key's first: that one is stored."""
+    keys: list[bytes] = current_app.extensions["bank_digest_keys"]
+    number = f"{account.sort_code} {account.number}".encode()
+    return [hmac.new(key, number, "sha256").hexdigest() for key in keys]
 
 
 def seal(content: bytes) -> str:

@@ -375,6 +375,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("sealed", sa.Text(), nullable=False),
         sa.Column("last_digits", sa.Text(), nullable=False),
+        sa.Column("account_digest", sa.Text(), nullable=False),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("given_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("changes_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -387,6 +388,8 @@ def upgrade() -> None:
         sa.Column("checked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("method", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("compared", sa.Text(), nullable=False),
+        sa.Column("shared_why", sa.Text(), nullable=False),
         sa.Column("supplier_number", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -401,6 +404,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "status <> 'verified' OR (checked_at IS NOT NULL AND proof_id IS NOT NULL AND method <> '')",
             name=op.f("ck_bank_details_proven_if_verified"),
+        ),
+        sa.CheckConstraint(
+            "status <> 'verified' OR compared <> ''", name=op.f("ck_bank_details_says_what_was_compared_if_verified")
         ),
         sa.CheckConstraint(
             "status <> 'verified' OR changes_id IS NULL OR (note <> '' AND checked_at >= held_until)",
@@ -427,6 +433,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["proof_id"], ["stored_files.id"], name=op.f("fk_bank_details_proof_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_details")),
     )
+    op.create_index(op.f("ix_bank_details_account_digest"), "bank_details", ["account_digest"], unique=False)
     op.create_index(op.f("ix_bank_details_changes_id"), "bank_details", ["changes_id"], unique=False)
     op.create_index(op.f("ix_bank_details_checked_by_id"), "bank_details", ["checked_by_id"], unique=False)
     op.create_index(op.f("ix_bank_details_given_by_id"), "bank_details", ["given_by_id"], unique=False)

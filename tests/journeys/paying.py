@@ -69,6 +69,8 @@ def verifies_and_prepares(finance: Walker) -> str:
     finance.does_not_read(ACCOUNT)
     finance.press("Show the whole details")
     finance.reads(ACCOUNT)
+    finance.download("Download the proof")
+    finance.tick("The name on the account", "The sort code", "The account number")
     finance.tick("They agree with the bank statement or letter")
     finance.fill("Supplier number", "S-1001")
     finance.press("Verify")

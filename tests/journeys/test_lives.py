@@ -364,9 +364,7 @@ def _give(person: Person, group: Any) -> Any:
 
 
 def _verify(person: Person, details: BankDetails) -> Any:
-    return bank.verify(
-        person=person, details=details, seen=details.version, method=CheckMethod.CALL, note="Rang the chair."
-    )
+    return payments.verify(details, CheckMethod.CALL, by=person, note="Rang the chair.")
 
 
 def _handle(person: Person, batch: Batch, verb: str) -> Any:

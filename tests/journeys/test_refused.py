@@ -37,7 +37,7 @@ from grants.outcomes.reports.models import Report
 from grants.outcomes.reports.rules import REPORT_STEPS
 from grants.payments.bank import operations as bank
 from grants.payments.batches import operations as batches
-from grants.payments.models import BankDetails, Batch, CheckMethod, FileKind
+from grants.payments.models import BankDetails, Batch, FileKind
 from grants.payments.returns import operations as returns
 from grants.payments.rules import BANK_STEPS, BATCH_STEPS
 from grants.review.checks import operations as checks
@@ -45,7 +45,7 @@ from grants.review.queries import sheet_of
 from grants.review.recommendations import operations as recommendations
 from grants.review.scores import operations as scores
 from tests.support import factories
-from tests.support.payments_factories import ACCOUNT, finance, payments_of, upload
+from tests.support.payments_factories import ACCOUNT, finance, payments_of, upload, verify
 from tests.support.world import Who, World, world_with
 
 pytestmark = [pytest.mark.slow]
@@ -143,7 +143,7 @@ class Grant:
 
     def verify(self, person: Person) -> None:
         details = _the(BankDetails)
-        bank.verify(person=person, details=details, seen=details.version, method=CheckMethod.PROOF)
+        verify(details, by=person)
 
     def prepare(self, person: Person) -> None:
         batches.prepare(person=person, amounts=[(self.award.id, Pence(540_000))])

@@ -211,10 +211,16 @@ def test_verifying_and_refusing_by_their_forms(finance: Client, award: Award) ->
     details = make.given(award)
     address = f"/payments/bank-details/{details.id}"
 
-    asked = finance.submit(address, {"method": "call", "note": ""}, form='form[action$="/verify"]')
+    compared = {"compared": ["name", "sort code", "account number"]}
+    for opens in ("show", "proof"):
+        finance.submit(address, form=f'form[action$="/{opens}"]')
+
+    asked = finance.submit(address, {**compared, "method": "call", "note": ""}, form='form[action$="/verify"]')
     assert asked.status_code == 422
     assert asked.summary == ["Enter whom you spoke to, when, and on which number."]
-    page = finance.submit(address, {"method": "proof", "supplier_number": "S-7"}, form='form[action$="/verify"]')
+    page = finance.submit(
+        address, {**compared, "method": "proof", "supplier_number": "S-7"}, form='form[action$="/verify"]'
+    )
 
     assert page.goes_to == "/payments/bank-details"
     assert (_sets(award)[0].status, _sets(award)[0].supplier_number) == (BankStatus.VERIFIED, "S-7")
@@ -233,7 +239,8 @@ def test_proof_that_was_exchanged_meanwhile_is_told(finance: Client, award: Awar
     page = finance.get(f"/payments/bank-details/{details.id}")
     make.bank.prove(person=details.given_by, details=details, upload=make.upload(b"%PDF-1.7\nother\n%%EOF\n"))
 
-    answer = finance.submit(page, {"method": "proof", "note": "Looked."}, form='form[action$="/verify"]')
+    typed = {"method": "proof", "note": "Looked.", "compared": ["name"]}
+    answer = finance.submit(page, typed, form='form[action$="/verify"]')
 
     assert answer.status_code == 409
     assert "has sent something new" in answer.summary[0]
@@ -468,7 +475,7 @@ def test_pages_of_details_and_of_a_return_ask_as_often(
     content = "reference,date,finance reference,amount,status\n" + "".join(lines)
     taken = make.returns.take(person=person, upload=make.upload(content.encode(), "return.csv", "text/csv"))
     changes = [
-        make.given(award, account=make.BankAccount("N", "000000", "00000001", "", "01134960000")) for award in awards
+        make.given(award, account=make.BankAccount("N", "000001", "00000001", "", "01134960000")) for award in awards
     ]
     group = awards[0].organisation_id
     member = db.session.get_one(Person, changes[0].given_by_id)
@@ -476,7 +483,7 @@ def test_pages_of_details_and_of_a_return_ask_as_often(
 
     for client, address, expected in (
         (browser, f"/payments/returns/{taken.file.id}", 4),
-        (browser, f"/payments/bank-details/{changes[0].id}", 4),
+        (browser, f"/payments/bank-details/{changes[0].id}", 6),
         (browser, "/payments/bank-details", 3),
         (owner, f"/organisations/{group}/bank-details", 5),
     ):
@@ -487,7 +494,7 @@ def test_pages_of_details_and_of_a_return_ask_as_often(
 
 def test_held_change_is_listed_with_its_time(finance: Client, award: Award, clock: MovedClock) -> None:
     make.verified(award)
-    make.given(award, account=make.BankAccount("N", "000000", "00000001", "", "01134960000"))
+    make.given(award, account=make.BankAccount("N", "000001", "00000001", "", "01134960000"))
 
     assert "Change, held until" in finance.get("/payments/bank-details").main
     clock.shift(HOLD)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -11,7 +12,7 @@ from grants.accounts.models import Organisation, Person
 from grants.accounts.rights import Role
 from grants.applications.models import ApplicationStatus
 from grants.awards.models import Award
-from grants.foundation.records.db import db
+from grants.foundation.records.db import db, transaction
 from grants.foundation.records.kinds import PDF, Upload
 from grants.foundation.values import clock
 from grants.foundation.values.money import Pence
@@ -24,6 +25,7 @@ from grants.payments.models import (
     Batch,
     BatchStatus,
     CheckMethod,
+    Compared,
     FileKind,
     Payment,
     Reversal,
@@ -60,9 +62,15 @@ def upload(content: bytes = PROOF, name: str = "statement.pdf", media_type: str 
     return Upload(name, media_type, len(content), BytesIO(content))
 
 
-def given(award: Award, *, account: BankAccount = ACCOUNT, proven: bool = True) -> BankDetails:
+def account_of(group_id: int) -> BankAccount:
+    """The account of a group: no two groups have the same, and each ends like `ACCOUNT`."""
+    return replace(ACCOUNT, sort_code=f"{int(ACCOUNT.sort_code) + group_id - 1:06}")
+
+
+def given(award: Award, *, account: BankAccount | None = None, proven: bool = True) -> BankDetails:
     """Details that the award's group gave, with their proof."""
     group = db.session.get_one(Organisation, award.organisation_id)
+    account = account or account_of(group.id)
     by = factories.person(name="Gil Gives", member_of=group)
     made = bank.give(person=by, organisation=group, account=account)
     return bank.prove(person=by, details=made, upload=upload()) if proven else made
@@ -71,7 +79,34 @@ def given(award: Award, *, account: BankAccount = ACCOUNT, proven: bool = True) 
 def verified(award: Award, *, by: Person | None = None, **more: Any) -> BankDetails:
     """Details that are in force."""
     made = given(award, **more)
-    return bank.verify(person=by or finance("Vera Verifies"), details=made, seen=made.version, method=CheckMethod.PROOF)
+    return verify(made, by=by)
+
+
+def look(person: Person, details: BankDetails) -> None:
+    """Open the number and the proof of details."""
+    bank.show(person=person, details=details)
+    bank.show_proof(person=person, details=details)
+
+
+def verify(
+    details: BankDetails,
+    method: CheckMethod = CheckMethod.PROOF,
+    *,
+    by: Person | None = None,
+    seen: int | None = None,
+    **more: Any,
+) -> BankDetails:
+    """Verify details after looking at the number and the proof: nothing of it is done where it is refused."""
+    person = by or finance("Vera Verifies")
+    with transaction():
+        look(person, details)
+        return bank.verify(
+            person=person,
+            details=details,
+            seen=details.version if seen is None else seen,
+            method=method,
+            **{"compared": list(Compared), **more},
+        )
 
 
 @kept_when_first

@@ -21,7 +21,7 @@ from grants.outcomes.reports.drafts.operations import Spent
 from grants.outcomes.reports.queries import locked_case
 from grants.payments.bank import operations as bank
 from grants.payments.bank.queries import set_of
-from grants.payments.models import BankDetails, BankStatus, CheckMethod
+from grants.payments.models import BankDetails, BankStatus, CheckMethod, Compared
 from grants.payments.sealing import BankAccount
 
 from .bids import DemoBid
@@ -85,11 +85,15 @@ def verify_bank_details(bid: DemoBid) -> None:
     """A finance officer verifies the bank details by the letter."""
     details: BankDetails | None = set_of(bid.group.id, BankStatus.GIVEN)
     assert details is not None  # noqa: S101 - its course gives them first
+    person = bid.cast.person("finance1")
+    bank.show(person=person, details=details)
+    bank.show_proof(person=person, details=details)
     bank.verify(
-        person=bid.cast.person("finance1"),
+        person=person,
         details=details,
         seen=details.version,
         method=CheckMethod.PROOF,
+        compared=list(Compared),
         supplier_number=f"D{5000 + bid.number}",
     )
 

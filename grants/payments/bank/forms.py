@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from grants.foundation.web.fields.choices import Choice, ChoiceField
+from grants.foundation.web.fields.choices import Choice, ChoiceField, ChoicesField
 from grants.foundation.web.fields.text import LineField, TextField
 from grants.foundation.web.forms import VersionedForm
-from grants.payments.models import LONGEST_WHY, CheckMethod
+from grants.payments.models import LONGEST_WHY, CheckMethod, Compared
 
 
 class VerifyForm(VersionedForm):
@@ -23,6 +23,19 @@ class VerifyForm(VersionedForm):
         longest=LONGEST_WHY,
         rows=3,
         hint="Whom you spoke to, when, and on which number. Not the bank details themselves",
+    )
+    compared = ChoicesField(
+        "What did you compare with the proof?",
+        thing="what you compared with the proof",
+        choices=[Choice(one.value, one.label) for one in Compared],
+    )
+    shared_why = TextField(
+        "Why do several groups have this account?",
+        thing="why several groups have this account",
+        required=False,
+        longest=LONGEST_WHY,
+        rows=3,
+        hint="Like: one body manages the money of both",
     )
     supplier_number = LineField(
         "Supplier number",

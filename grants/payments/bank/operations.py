@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -16,11 +17,12 @@ from grants.foundation.records.db import Refused, transaction
 from grants.foundation.records.kinds import Upload
 from grants.foundation.records.lifecycle import take_step
 from grants.foundation.values import clock
+from grants.foundation.values.bank_names import has_other_letters, is_same_name
 from grants.foundation.web.addresses import public_address
 from grants.payments import letters, rules, sealing
 from grants.payments.acts import PaymentAct
 from grants.payments.letters import Letter
-from grants.payments.models import HOLD, BankDetails, BankStatus, CheckMethod
+from grants.payments.models import HOLD, BankDetails, BankStatus, CheckMethod, Compared
 from grants.payments.sealing import BankAccount
 
 from . import queries
@@ -50,6 +52,7 @@ def give(*, person: Person, organisation: Organisation, account: BankAccount) ->
             status=BankStatus.GIVEN,
             last_digits=account.number[-4:],
             sealed=sealing.seal_account(account, organisation_id=group.id),
+            account_digest=sealing.digests_of(account)[0],
             given_at=now,
             given_by_id=person.id,
             changes_id=in_force.id if in_force else None,
@@ -93,12 +96,15 @@ def verify(
     details: BankDetails,
     seen: int,
     method: CheckMethod,
+    compared: Collection[Compared],
     note: str = "",
+    shared_why: str = "",
     supplier_number: str = "",
 ) -> BankDetails:
     """Verify details: from now on the group is paid to them, and those in force before are replaced.
 
-    `seen` is the version that was looked at. Raises Refused and LostUpdate.
+    `seen` is the version that was looked at; who verifies opened the number and the proof before, and says what they
+    `compared`. `shared_why` is why other groups have the same account, where they have. Raises Refused and LostUpdate.
     """
     with transaction() as session:
         group = queries.locked_group(details.organisation_id)
@@ -107,7 +113,10 @@ def verify(
         now = clock.now()
         rules.can_verify(person, current, in_force, now, queries.around_group(group.id)).or_refuse()
         current.expect_version(seen)
+        rules.has_looked(queries.seen_by(person, current.id)).or_refuse()
+        rules.has_compared(compared).or_refuse()
         rules.method_is_enough(current, method, note).or_refuse()
+        current.shared_why = _why_shared(current, shared_why)
         others = [current.given_by_id]
         if in_force:
             in_force.status = BankStatus.REPLACED
@@ -116,14 +125,25 @@ def verify(
             session.flush()
         _close(person, current, BankStatus.VERIFIED)
         current.method, current.note, current.supplier_number = method, note.strip(), supplier_number.strip()
+        current.compared = ", ".join(one for one in Compared if one in compared)
         _write(current, letters.verified(group.name), "bank-details-verified", *others)
         audit.record(
             actor=person.actor,
             verb=PaymentAct.VERIFY_BANK_DETAILS,
             thing=current,
-            changes={"status": (BankStatus.GIVEN, BankStatus.VERIFIED), "method": ("", method)},
+            changes={
+                "status": (BankStatus.GIVEN, BankStatus.VERIFIED),
+                **{name: ("", getattr(current, name)) for name in ("method", "compared", "shared_why")},
+            },
         )
         return current
+
+
+def _why_shared(details: BankDetails, why: str) -> str:
+    """Why other groups have the same account: nothing where none has it. Raises Refused where it is not said."""
+    others = shared_with(details)
+    rules.may_be_shared(others, why).or_refuse()
+    return why.strip() if others else ""
 
 
 def refuse(*, person: Person, details: BankDetails, seen: int, reason: str) -> BankDetails:
@@ -193,6 +213,16 @@ def number_on_file(*, person: Person, details: BankDetails, around: Around) -> s
     return opened(details).number_on_file
 
 
+def shared_with(details: BankDetails) -> list[str]:
+    """The names of the other groups that gave the same account."""
+    return queries.others_with(sealing.digests_of(opened(details)), details.organisation_id)
+
+
+def name_differs(details: BankDetails) -> bool:
+    """Whether the name on the account is not that of the group, but for case, signs and small words."""
+    return not is_same_name(opened(details).name, details.organisation.name)
+
+
 def opened(details: BankDetails) -> BankAccount:
     """What is sealed in a set of details. Raises Damaged."""
     return sealing.unseal_account(details.sealed, organisation_id=details.organisation_id)
@@ -201,6 +231,10 @@ def opened(details: BankDetails) -> BankAccount:
 def _check(account: BankAccount) -> None:
     if not re.fullmatch(r"[0-9]{6}", account.sort_code) or not re.fullmatch(r"[0-9]{8}", account.number):
         raise Refused("A sort code has 6 digits, and an account number 8.")
+    if not account.sort_code.strip("0") or not account.number.strip("0"):
+        raise Refused("A sort code or account number of zeros alone is none.")
+    if has_other_letters(account.name) or not re.search("[A-Za-z]", account.name_at_bank):
+        raise Refused("Enter the name of the account in the letters A to Z, as the bank writes it.")
     if not account.name.strip() or not account.number_on_file.strip():
         raise Refused("Enter the name of the account, and a telephone number.")
 

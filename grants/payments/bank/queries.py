@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from grants.accounts.models import Membership, Organisation, Person, RoleGrant
@@ -13,7 +13,9 @@ from grants.applications.apart.rules import Ties, all_ties, join_hands
 from grants.awards.around.queries import around
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.awards.rules import Around
+from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import db
+from grants.payments.acts import PaymentAct
 from grants.payments.models import BankDetails, BankStatus
 
 MOST_SETS = 20
@@ -118,6 +120,34 @@ def listed(*, status: BankStatus | None = None) -> Select[BankDetails]:
     if status is None:
         return query.where(BankDetails.status == BankStatus.GIVEN, BankDetails.proof_id.is_not(None))
     return query.where(BankDetails.status == status)
+
+
+def seen_by(person: Person, details_id: int) -> frozenset[str]:
+    """What the trail says that a person opened of a set of details since its proof was given: the acts. One query."""
+    of_it = (AuditLine.kind == BankDetails.__tablename__, AuditLine.thing_id == details_id)
+    proven = (
+        select(func.coalesce(func.max(AuditLine.id), 0))
+        .where(*of_it, AuditLine.verb == PaymentAct.GIVE_PROOF_OF_BANK_DETAILS)
+        .scalar_subquery()
+    )
+    opened = (PaymentAct.SHOW_BANK_DETAILS, PaymentAct.OPEN_PROOF_OF_BANK_DETAILS)
+    query = select(AuditLine.verb).where(
+        *of_it, AuditLine.actor == person.actor.key, AuditLine.verb.in_(opened), AuditLine.id > proven
+    )
+    return frozenset(db.session.scalars(query))
+
+
+def others_with(digests: Sequence[str], organisation_id: int) -> list[str]:
+    """The names of the other groups that gave an account, by its digests. One query."""
+    return list(
+        db.session.scalars(
+            select(Organisation.name)
+            .join(BankDetails, BankDetails.organisation_id == Organisation.id)
+            .where(BankDetails.account_digest.in_(digests), Organisation.id != organisation_id)
+            .distinct()
+            .order_by(Organisation.name)
+        )
+    )
 
 
 def addresses_with(right: Right, *, but: int) -> list[str]:

@@ -16,7 +16,7 @@ from grants.foundation.web.posting import Answered, refused, sent
 from grants.foundation.web.tables import page_from_request
 from grants.payments import rules
 from grants.payments.blueprint import bp
-from grants.payments.models import BankDetails, BankStatus, CheckMethod
+from grants.payments.models import BankDetails, BankStatus, CheckMethod, Compared
 from grants.payments.sealing import BankAccount
 
 from . import forms, operations, queries
@@ -40,6 +40,7 @@ def bank_details() -> str:
         page=page,
         status=status,
         statuses=list(BankStatus),
+        differs={one.id for one in page.rows if operations.name_differs(one)},
         now=clock.now(),
     )
 
@@ -82,7 +83,9 @@ def verify_details(details_id: int) -> Answered:
             details=found[0],
             seen=form.version.data,
             method=CheckMethod(form.method.data),
+            compared=[Compared(one) for one in form.compared.data],
             note=form.note.data,
+            shared_why=form.shared_why.data,
             supplier_number=form.supplier_number.data,
         )
         return url_for(".bank_details")
@@ -132,6 +135,9 @@ def _page(
         account=account,
         number_on_file=operations.number_on_file(person=person, details=old or one, around=around) if may_show else "",
         may_show=may_show,
+        name_differs=operations.name_differs(one),
+        shared_with=operations.shared_with(one) if may_show else [],
+        has_looked=rules.has_looked(queries.seen_by(person, one.id)),
         may_verify=rules.can_verify(person, one, old, clock.now(), around),
         may_refuse=rules.can_refuse(person, one, around),
         form=form,

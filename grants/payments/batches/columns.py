@@ -33,7 +33,7 @@ PAYMENT_FILE = (
     Column("VAT treatment", lambda line: line.payment.vat_treatment, width=18),
     Column("Sort code", lambda line: line.account.sort_code, width=12),
     Column("Account number", lambda line: line.account.number, width=16),
-    Column("Account name", lambda line: line.account.name),
+    Column("Account name", lambda line: line.account.name_at_bank),
     Column("Roll number or reference", lambda line: line.account.reference, width=20),
 )
 """What goes to the bank: the only file in which bank details stand whole."""

@@ -157,15 +157,19 @@ def files_of(batch: Batch) -> Sequence[Any]:
 
 
 def payees_of(batch: Batch) -> list[Payee]:
-    """Whom a batch pays, with who is around each award now, in the order of its payments. One query.
+    """Whom a batch pays, with who is around each award now, in the order of its payments.
 
-    The batch is one that `by_number` or `locked` gave.
+    One query for a batch that `by_number` or `locked` gave.
     """
     found = around([payment.award_id for payment in batch.payments])
     return [
-        Payee(payment.bank_details, found[payment.award_id], is_in_doubt=payment.is_in_doubt is not False)
+        Payee(payment.bank_details, found[payment.award_id], is_in_doubt=_is_in_doubt(payment))
         for payment in batch.payments
     ]
+
+
+def _is_in_doubt(payment: Payment) -> bool:
+    return is_in_doubt(payment.award_id) if payment.is_in_doubt is None else payment.is_in_doubt
 
 
 def locked(batch_id: int) -> Batch:

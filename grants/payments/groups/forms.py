@@ -11,6 +11,7 @@ from wtforms.validators import StopValidation
 
 from grants.accounts.models import LONGEST_NAME
 from grants.foundation.records.kinds import JPEG, PDF, PNG
+from grants.foundation.values.bank_names import at_bank, has_other_letters
 from grants.foundation.web.fields.text import LineField
 from grants.foundation.web.fields.upload import UploadField
 from grants.foundation.web.forms import CreatingForm
@@ -32,18 +33,31 @@ class DigitsField(LineField):
         found = re.sub(r"[\s\-‐‑‒–—]", "", self.data)
         if not re.fullmatch(rf"[0-9]{{{self.digits}}}", found):
             raise StopValidation(self.must(f"be {self.digits} digits, like {self.example}"))
+        if not found.strip("0"):
+            raise StopValidation(self.must("not be zeros alone"))
         self.data = found
+
+
+class AccountNameField(LineField):
+    """A name that can be brought to the characters that banks take."""
+
+    def check(self) -> None:
+        """It is in the letters A to Z, with or without accents."""
+        super().check()
+        if has_other_letters(self.data) or not re.search("[A-Za-z]", at_bank(self.data)):
+            raise StopValidation(self.must("be in the letters A to Z, as the bank statement has it"))
 
 
 class BankDetailsForm(CreatingForm):
     """The account to which a group's grants are paid."""
 
-    account_name = LineField(
+    account_name = AccountNameField(
         "Name on the account",
         thing="the name on the account",
         longest=LONGEST_NAME,
         autocomplete="off",
-        hint="As it stands on the bank statement. It must be an account of the group, not of a person",
+        hint="As it stands on the bank statement. It must be an account of the group, not of a person. Banks take the "
+        "letters A to Z, digits, and . - & /: we leave out accents and other signs, like an apostrophe, when we pay",
     )
     sort = DigitsField("Sort code", thing="the sort code", digits=6, example="01-02-03", hint="6 digits, like 01-02-03")
     number = DigitsField(

@@ -1,6 +1,6 @@
 """Whom the office pays, in which batches, and what its bank did. See the modules for each."""
 
-from .bank import HOLD, BankDetails, BankStatus, CheckMethod
+from .bank import HOLD, BankDetails, BankStatus, CheckMethod, Compared
 from .batch import (
     LONGEST_WHY,
     MOST_PAYMENTS,
@@ -28,6 +28,7 @@ __all__ = [
     "BatchFile",
     "BatchStatus",
     "CheckMethod",
+    "Compared",
     "FileKind",
     "Payment",
     "PaymentStatus",

@@ -45,13 +45,34 @@ class CheckMethod(StrEnum):
         }[self.value]
 
 
+class Compared(StrEnum):
+    """What a finance officer compared with the proof."""
+
+    NAME = "name"
+    SORT_CODE = "sort code"
+    NUMBER = "account number"
+    DATE = "date of the proof"
+
+    @property
+    def label(self) -> str:
+        """What was compared as a choice on a form."""
+        return {
+            "name": "The name on the account",
+            "sort code": "The sort code",
+            "account number": "The account number",
+            "date of the proof": "The date of the proof: it is no older than three months",
+        }[self.value]
+
+
 class BankDetails(Versioned, Model):
     """One set of details as a group gave it. Others are another row; of a group at most one is in force.
 
     `sealed` holds name, numbers and telephone, encrypted: see `sealing`. `last_digits` is all that lists show.
     `changes_id` is the set in force, or blocked, that this one would replace; then it cannot be verified before
     `held_until` (UTC).
-    The proof is a stored file, encrypted under a key of its own, which is sealed in `proof_key`.
+    `account_digest` is a keyed digest of sort code and number, by which the same account is found under another group;
+    `shared_why` is why that is right. The proof is a stored file, encrypted under a key of its own, which is sealed in
+    `proof_key`.
     """
 
     __tablename__ = "bank_details"
@@ -61,6 +82,7 @@ class BankDetails(Versioned, Model):
     status: Mapped[str]
     sealed: Mapped[str]
     last_digits: Mapped[str]
+    account_digest: Mapped[str] = mapped_column(index=True)
     given_at: Mapped[datetime]
     given_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     changes_id: Mapped[int | None] = mapped_column(ForeignKey("bank_details.id"), index=True)
@@ -73,6 +95,8 @@ class BankDetails(Versioned, Model):
     checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     method: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
+    compared: Mapped[str] = mapped_column(default="")
+    shared_why: Mapped[str] = mapped_column(default="")
     supplier_number: Mapped[str] = mapped_column(default="")
     why: Mapped[str] = mapped_column(default="")
 
@@ -93,6 +117,7 @@ class BankDetails(Versioned, Model):
             "status <> 'verified' OR (checked_at IS NOT NULL AND proof_id IS NOT NULL AND method <> '')",
             name="proven_if_verified",
         ),
+        CheckConstraint("status <> 'verified' OR compared <> ''", name="says_what_was_compared_if_verified"),
         CheckConstraint(
             "status <> 'verified' OR changes_id IS NULL OR (note <> '' AND checked_at >= held_until)",
             name="change_is_called_back_after_its_hold",

@@ -13,7 +13,7 @@ from grants.applications.apart.rules import GrantStep
 from grants.awards.around.queries import apart_from, untouched_by
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.foundation.records.db import db
-from grants.payments.batches.queries import ready_count
+from grants.payments.batches.queries import in_doubt, ready_count
 from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus, Payment, Reversal, ReversalStatus
 
 
@@ -131,7 +131,7 @@ def batches_waiting(person: Person) -> Found:
 
 
 def _bound(person: Person) -> ColumnElement[bool]:
-    """Whether the person verified a payee of a batch, is tied to one of its grants, or judged one."""
+    """Whether the person verified a payee of a batch, is tied to a grant of it or judged one, or one is in doubt."""
     return (
         exists()
         .where(Payment.batch_id == Batch.id, Payment.bank_details_id == BankDetails.id)
@@ -139,6 +139,7 @@ def _bound(person: Person) -> ColumnElement[bool]:
         .where(
             or_(
                 BankDetails.checked_by_id == person.id,
+                Payment.award_id.in_(in_doubt()),
                 ~and_(*apart_from(person), *untouched_by(person, GrantStep.APPROVE)),
             )
         )

@@ -56,7 +56,7 @@ def test_finance_sees_each_step_that_may_be_theirs(app: Flask, sign_in: SignIn, 
     details = make.given(award)
     assert _tasks(first)[0] == _tasks(second)[0] == "Verify the bank details of Northside"
 
-    make.bank.verify(person=one, details=details, seen=details.version, method=make.CheckMethod.PROOF)
+    make.verify(details, by=one)
     assert _tasks(first)[0] == "Prepare a batch: 1 award can be paid"
 
     batch = make.batch(awards=[award])

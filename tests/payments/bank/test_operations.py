@@ -39,7 +39,7 @@ OTHER = replace(ACCOUNT, number="99887766", sort_code="000001")
 
 
 def _verify(person: Person, details: BankDetails, method: CheckMethod = CheckMethod.PROOF, **more: Any) -> BankDetails:
-    return bank.verify(person=person, details=details, seen=details.version, method=method, **more)
+    return make.verify(details, method, by=person, **more)
 
 
 def _group(award: Award) -> Organisation:
@@ -99,11 +99,12 @@ def test_showing_is_written_down_without_what_was_shown(app: Flask) -> None:
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.FINANCE])
 def test_only_a_finance_officer_sees_or_verifies(app: Flask, role: Role) -> None:
     details, person = make.given(make.accepted_award()), factories.person(role)
+    around = around_group(details.organisation_id)
 
     for deed in (
         lambda: bank.show(person=person, details=details),
         lambda: bank.show_proof(person=person, details=details),
-        lambda: bank.number_on_file(person=person, details=details, around=around_group(details.organisation_id)),
+        lambda: bank.number_on_file(person=person, details=details, around=around),
         lambda: _verify(person, details),
         lambda: bank.refuse(person=person, details=details, seen=details.version, reason="No."),
     ):
@@ -276,9 +277,13 @@ def test_each_deed_has_its_audit_line(changed: Changed, clock: MovedClock) -> No
     assert list(lines) == [
         "give bank details",
         "give proof of bank details",
+        "show bank details",
+        "open proof of bank details",
         "verify bank details",
         "ask for change of bank details",
         "give proof of bank details",
+        "show bank details",
+        "open proof of bank details",
         "verify bank details",
     ]
     assert audit.verify().broken is None
@@ -295,7 +300,7 @@ def test_details_that_changed_since_the_page_was_opened_are_not_verified(app: Fl
     bank.prove(person=details.given_by, details=details, upload=make.upload(b"%PDF-1.7\nanother\n%%EOF\n"))
 
     with pytest.raises(LostUpdate):
-        bank.verify(person=make.finance(), details=details, seen=seen, method=CheckMethod.PROOF)
+        make.verify(details, by=make.finance(), seen=seen)
 
 
 def test_verified_once(app: Flask) -> None:
@@ -310,12 +315,14 @@ def test_verified_once(app: Flask) -> None:
 # What the database holds
 
 _CHANGES = {
-    "uq_bank_details_one_verified": "status = 'verified', method = 'both', note = 'Rang.', "
+    "uq_bank_details_one_verified": "status = 'verified', compared = 'name', method = 'both', note = 'Rang.', "
     "checked_at = held_until, checked_by_id = given_by_id",
-    "change_is_called_back_after_its_hold": "status = 'verified', method = 'both', note = 'Rang.', "
+    "change_is_called_back_after_its_hold": "status = 'verified', compared = 'name', method = 'both', note = 'Rang.', "
     "checked_at = given_at, checked_by_id = given_by_id",
-    "proven_if_verified": "status = 'verified', method = 'both', note = 'Rang.', checked_at = held_until, "
-    "checked_by_id = given_by_id, proof_id = NULL, proof_key = ''",
+    "says_what_was_compared_if_verified": "status = 'verified', method = 'both', note = 'Rang.', "
+    "checked_at = held_until, checked_by_id = given_by_id",
+    "proven_if_verified": "status = 'verified', compared = 'name', method = 'both', note = 'Rang.', "
+    "checked_at = held_until, checked_by_id = given_by_id, proof_id = NULL, proof_key = ''",
     "has_reason_if_refused": "status = 'refused', checked_at = given_at, checked_by_id = given_by_id",
     "not_checked_while_given": "checked_at = given_at, checked_by_id = given_by_id",
     "checked_by_somebody": "status = 'refused', why = 'x', checked_at = given_at",

@@ -17,7 +17,6 @@ from grants.foundation.records import audit
 from grants.foundation.records.db import LostUpdate, Refused, db, transaction
 from grants.foundation.records.outbox import OutboxMessage
 from grants.foundation.values import clock
-from grants.payments.bank import operations as bank
 from grants.payments.batches import operations as batches
 from grants.payments.batches.queries import locked, payable, payees_of
 from grants.payments.models import (
@@ -140,13 +139,7 @@ def test_bounced_award_is_paid_again_only_to_details_that_are_verified_anew(paid
     other = make.given(award, account=make.BankAccount("Northside", "112233", "00998877", "", "0113 496 0000"))
     assert (other.changes_id, other.held_until) == (paid.bank_details_id, other.given_at + timedelta(hours=48))
     clock.move_to(LATER)
-    bank.verify(
-        person=make.finance("Wes Verifies"),
-        details=other,
-        seen=other.version,
-        method=CheckMethod.BOTH,
-        note="Rang Alex on the number on file.",
-    )
+    make.verify(other, CheckMethod.BOTH, note="Rang Alex on the number on file.")
 
     assert _details(paid).status == BankStatus.REPLACED
     assert _is_payable(paid)
@@ -163,12 +156,8 @@ def test_blocked_details_are_verified_anew_by_another_than_who_verified_them(pai
     clock.move_to(LATER)
 
     with pytest.raises(Refused, match="another finance officer verifies the change"):
-        bank.verify(
-            person=db.session.get_one(Person, _details(paid).checked_by_id or 0),
-            details=same,
-            seen=same.version,
-            method=CheckMethod.BOTH,
-            note="Rang Alex.",
+        make.verify(
+            same, CheckMethod.BOTH, by=db.session.get_one(Person, _details(paid).checked_by_id or 0), note="Rang Alex."
         )
 
 
@@ -388,9 +377,7 @@ def test_part_that_was_paid_to_replaced_details_bounces_without_blocking_those_i
     make.take(make.line(first))
     other = make.given(award, account=make.BankAccount("Northside", "112233", "00998877", "", "0113 496 0000"))
     clock.move_to(LATER)
-    bank.verify(
-        person=make.finance("Wes"), details=other, seen=other.version, method=CheckMethod.BOTH, note="Rang Alex."
-    )
+    make.verify(other, CheckMethod.BOTH, note="Rang Alex.")
 
     reversal = make.bounced(first)
 
