@@ -216,6 +216,7 @@ TABLE = [
     *get(CORRECTIONS + "/group/choose", only(OFFICER), an_award),
     *form(CORRECTIONS + "/project", only(OFFICER), an_award),
     # Variations of what was decided here
+    *get("/decisions/variations/<string:reference>", PUBLIC, a_variation(VariationStatus.IN_FORCE)),
     *get("/variations", only(OFFICER, DECISION_MAKER, FINANCE, AUDITOR)),
     *get(VARIATIONS, only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR), an_agreement),
     *form(VARIATIONS + "/change", only(OFFICER), an_agreement),

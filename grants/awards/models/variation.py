@@ -32,6 +32,15 @@ class VariationKind(StrEnum):
             "reinstatement": "Take the withdrawal back",
         }[self.value]
 
+    @property
+    def told(self) -> str:
+        """What it did, once it is in force."""
+        return {
+            "change": "the award was changed",
+            "withdrawal": "the award was withdrawn",
+            "reinstatement": "the withdrawal was taken back",
+        }[self.value]
+
 
 class VariationStatus(Status):
     """Where a variation is in its life."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,16 @@ from grants.accounts.models import Person
 from grants.applications.apart.rules import GrantStep
 from grants.applications.models import Application, ApplicationStatus, Submission
 from grants.applications.queries import not_own
-from grants.awards.models import MOST_IN_NOTICE, Award, Decision, DecisionNotice, NoticeDecision, Outcome
+from grants.awards.models import (
+    MOST_IN_NOTICE,
+    Award,
+    Decision,
+    DecisionNotice,
+    NoticeDecision,
+    Outcome,
+    Variation,
+    VariationStatus,
+)
 from grants.foundation.records.db import db
 from grants.foundation.values.money import Pence
 from grants.funds.models import Round
@@ -179,3 +189,17 @@ def notice_of_award() -> ScalarSelect[str]:
         .correlate(Award)
         .scalar_subquery()
     )
+
+
+def varied_since(references: Collection[str]) -> Mapping[str, Sequence[str]]:
+    """The variations in force of awards, oldest first: award reference to theirs. One query."""
+    found: dict[str, list[str]] = defaultdict(list)
+    rows = db.session.execute(
+        select(Award.reference, Variation.reference)
+        .join(Award, Award.id == Variation.award_id)
+        .where(Award.reference.in_(references), Variation.status == VariationStatus.IN_FORCE)
+        .order_by(Variation.id)
+    )
+    for award, variation in rows:
+        found[award].append(variation)
+    return found

@@ -104,10 +104,12 @@ def notices() -> str:
 def notice(number: str) -> str:
     """One notice, as it was signed."""
     found = _notice(number)
+    content = of_notice(found)
     return render_template(
         "awards/notices/notice.html",
         notice=found,
-        content=of_notice(found),
+        content=content,
+        varied=queries.varied_since([award["reference"] for award in content["approved"]]),
         corrected_by=queries.corrected_by(found),
     )
 

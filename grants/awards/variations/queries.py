@@ -12,7 +12,15 @@ from sqlalchemy.orm import contains_eager, joinedload
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.awards.around.queries import apart_from, around
-from grants.awards.models import Award, AwardSnapshot, Level, Variation, VariationStatus
+from grants.awards.models import (
+    Award,
+    AwardSnapshot,
+    DecisionNotice,
+    Level,
+    NoticeDecision,
+    Variation,
+    VariationStatus,
+)
 from grants.awards.rules import Around
 from grants.foundation.records.db import db
 
@@ -56,6 +64,31 @@ def variation_case(reference: str) -> VariationCase | None:
         return None
     variation, snapshot = row
     return VariationCase(variation.award, snapshot, around([variation.award_id])[variation.award_id], variation)
+
+
+@dataclass(frozen=True)
+class PublicVariation:
+    """A variation with what it changes: the award, and the notice that published it ("" where there is none)."""
+
+    variation: Variation
+    award: str
+    title: str
+    notice: str
+
+
+def public_variation(reference: str) -> PublicVariation | None:
+    """A variation by its reference, as the public reads it once it is in force. One query."""
+    row = db.session.execute(
+        select(Variation, Award.reference, AwardSnapshot.title, DecisionNotice.reference)
+        .join(Award, Award.id == Variation.award_id)
+        .join(AwardSnapshot, AwardSnapshot.award_id == Award.id)
+        .outerjoin(NoticeDecision, NoticeDecision.decision_id == Award.decision_id)
+        .outerjoin(DecisionNotice, DecisionNotice.id == NoticeDecision.notice_id)
+        .where(Variation.reference == reference.upper())
+        .order_by(DecisionNotice.id.desc())
+        .limit(1)
+    ).first()
+    return PublicVariation(row[0], row[1], row[2], row[3] or "") if row else None
 
 
 def variations_of(award_id: int) -> Sequence[Variation]:

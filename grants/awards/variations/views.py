@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, abort, render_template, request, url_for
 
-from grants.accounts.access import needs, signed_in
+from grants.accounts.access import needs, signed_in, there
 from grants.accounts.models import Organisation, Person
 from grants.accounts.organisations import queries as organisations
 from grants.accounts.rights import Right
@@ -237,6 +237,18 @@ def changed_agreement(reference: str) -> Response:
     response = Response(pdf_of(found.agreement or abort(404)), mimetype="application/pdf")
     response.headers.set("Content-Disposition", "inline", filename=f"{found.reference}-agreement.pdf")
     return response
+
+
+@bp.get("/decisions/variations/<string:reference>")
+def variation_notice(reference: str) -> str:
+    """What the public reads of a variation in force: before and after, why, and the notice that it changes."""
+    found = there(queries.public_variation(reference), lambda one: one.variation.state == VariationStatus.IN_FORCE)
+    return render_template(
+        "awards/variations/variation_notice.html",
+        found=found,
+        variation=found.variation,
+        lines=list(differences(*before_and_after(found.variation))),
+    )
 
 
 def _page(person: Person, case: VariationCase, found: Variation, form: Any = None) -> Answered:

@@ -9,12 +9,13 @@ from functools import lru_cache
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import CompoundSelect, func, select, union
 
 from grants.accounts.models import Organisation, Person
 from grants.accounts.rights import Right
 from grants.applications.listing.queries import told_status_of
 from grants.applications.models import Application, ApplicationStatus
+from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.foundation.records import outbox
 from grants.foundation.records.db import db
 from grants.foundation.values import clock
@@ -109,7 +110,10 @@ MOST_OWN = 20
 
 @dataclass(frozen=True)
 class OwnApplication:
-    """An application of the person's own groups, as their desk shows it."""
+    """An application of the person's own groups, or a grant that they took over, as their desk shows it.
+
+    `grant` is where its award is in its life, once the group was told of one.
+    """
 
     reference: str
     title: str
@@ -118,27 +122,48 @@ class OwnApplication:
     closes_at: datetime | None
     saved_at: datetime
     requested_pence: int
+    applied: bool
+    holds: bool | None
+    award_status: str | None
+
+    @property
+    def grant(self) -> AwardStatus | None:
+        """Where the grant is, which the group was told of."""
+        return (
+            AwardStatus(self.award_status) if self.award_status and self.status == ApplicationStatus.AWARDED else None
+        )
 
 
 def own_applications(person: Person) -> list[OwnApplication]:
-    """The newest applications of the person's groups, drafts first. One query."""
+    """The newest applications and grants of the person's groups, drafts first. One query."""
+    own = sorted(person.organisation_ids)
+    applied, holds = Application.organisation_id.in_(own), AwardSnapshot.organisation_id.in_(own)
+    taken_over = select(Award.application_id).join(AwardSnapshot, AwardSnapshot.award_id == Award.id).where(holds)
+    theirs: CompoundSelect[int | None] = union(
+        select(Application.id).where(applied), taken_over.where(Award.application_id.is_not(None))
+    )
     rows = db.session.execute(
         select(
             Application.reference,
-            Application.title,
-            Organisation.name,
+            func.coalesce(AwardSnapshot.title, Application.title),
+            func.coalesce(AwardSnapshot.organisation_name, Organisation.name),
             told_status_of(person),
             Round.closes_at,
             Application.saved_at,
             Application.requested_pence,
+            applied,
+            holds,
+            Award.status,
         )
         .join(Organisation, Organisation.id == Application.organisation_id)
         .join(Round, Round.id == Application.round_id)
-        .where(Application.organisation_id.in_(sorted(person.organisation_ids)))
+        .outerjoin(Award, Award.application_id == Application.id)
+        .outerjoin(AwardSnapshot, AwardSnapshot.award_id == Award.id)
+        .where(Application.id.in_(theirs.scalar_subquery()))
         .order_by(Application.status != ApplicationStatus.DRAFT, Application.id.desc())
         .limit(MOST_OWN)
     )
     return [
-        OwnApplication(reference, title, name, ApplicationStatus(status), closes_at, saved_at, requested_pence)
-        for reference, title, name, status, closes_at, saved_at, requested_pence in rows
+        OwnApplication(reference, title, name, ApplicationStatus(status), *rest)
+        for reference, title, name, status, *rest in rows
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -139,6 +140,31 @@ def test_offer_page_says_who_accepted_even_when_another_group_holds_it(award: Aw
 
     page = sign_in(factories.officer()).get(f"/awards/{award.reference}/offer")
     assert f"accepted for {group} at" in page.main
+
+
+def test_public_reads_a_variation_in_force_from_the_award_and_from_the_notice_that_it_changes(
+    app: Flask, client: Client
+) -> None:
+    award = awards.offered_award()
+    notice = client.get(f"/awards/{award.reference}").page.find("a", href=re.compile("^/decisions/notices/"))["href"]
+    awards.accept(award)
+    found = awards.begun_variation(award, amount=500_000)
+    public = f"/decisions/variations/{found.reference}"
+    assert client.get(public).status_code == 404
+    assert found.reference not in client.get(f"/awards/{award.reference}").text
+
+    awards.approve(found)
+
+    page = client.get(public)
+    assert "Grant £5,400.00 £5,000.00" in page.words
+    assert "The group asked for it by letter." in page.main
+    assert "A second grants officer" in page.main
+    assert page.page.find("a", href=notice) is not None
+    for other in (f"/awards/{award.reference}", notice):
+        assert client.get(other).page.find("a", href=public) is not None
+    assert "£5,400" in client.get(notice).main
+    for refused in (awards.begun_variation(award, title="Other"),):
+        assert client.get(f"/decisions/variations/{refused.reference}").status_code == 404
 
 
 def test_withdrawal_and_its_taking_back_go_through_two_people(award: Award, sign_in: SignIn) -> None:

@@ -117,3 +117,42 @@ def test_desk_asks_the_database_as_often_for_few_offers_as_for_many(
         asked.append(counted.count)
 
     assert asked == [5, 3]
+
+
+def _own(client: Client) -> list[str]:
+    return [" ".join(row.get_text(" ").split()) for row in client.get("/desk").page.select("#own ~ table tbody tr")]
+
+
+def test_group_reads_on_its_desk_where_its_grant_is(award: Award, sign_in: SignIn) -> None:
+    client = sign_in(awards.member_of(award))
+
+    def tag() -> str:
+        (row,) = _own(client)
+        return row.rpartition("£6,000 ")[2]
+
+    assert tag() == "Grant offered"
+    awards.accept(award)
+    assert tag() == "Grant accepted"
+    awards.withdraw(award)
+    assert tag() == "Grant withdrawn"
+
+
+def test_grant_that_another_group_took_over_is_on_both_desks(award: Award, sign_in: SignIn) -> None:
+    awards.accept(award)
+    successor = factories.organisation("Northside Together")
+    former, new = sign_in(awards.member_of(award)), sign_in(factories.applicant(successor))
+
+    awards.approve(awards.begun_variation(award, group=successor))
+
+    assert _own(former)[0].endswith("With another group")
+    assert _own(new)[0].endswith("Grant accepted")
+    assert new.get("/desk").page.find("a", href=f"/awards/{award.reference}/offer") is not None
+    assert new.get(f"/awards/{award.reference}/offer").status_code == 200
+
+
+def test_decision_that_is_not_announced_is_on_no_desk_of_the_group(app: Flask, sign_in: SignIn) -> None:
+    made = factories.decision(amount=540_000)
+
+    (row,) = _own(sign_in(factories.applicant(made.application.organisation)))
+
+    assert row.endswith("Waiting for a decision")
