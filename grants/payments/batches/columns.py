@@ -14,10 +14,11 @@ from grants.payments.sealing import BankAccount
 
 @dataclass(frozen=True)
 class PaymentLine:
-    """A payment with the account that it goes to."""
+    """A payment with the account that it goes to, and the financial year in which its batch is approved."""
 
     payment: Payment
     account: BankAccount
+    year: str
 
 
 PAYMENT_FILE = (
@@ -29,7 +30,7 @@ PAYMENT_FILE = (
     Column("Account code", lambda line: line.payment.account_code, width=14),
     Column("Project code", lambda line: line.payment.project_code, width=14),
     Column("Funding source", lambda line: line.payment.funding_source),
-    Column("Financial year", lambda line: line.payment.financial_year, width=14),
+    Column("Financial year of approval", lambda line: line.year, width=14),
     Column("VAT treatment", lambda line: line.payment.vat_treatment, width=18),
     Column("Sort code", lambda line: line.account.sort_code, width=12),
     Column("Account number", lambda line: line.account.number, width=16),

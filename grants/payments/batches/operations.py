@@ -184,7 +184,6 @@ def _payment(person: Person, number: str, one: Payable, amount: Pence, vat_treat
         account_code=codes.account_code if codes else "",
         project_code=codes.project_code if codes else "",
         funding_source=one.fund.funding_source,
-        financial_year=financial_year(clock.today()),
         vat_treatment=vat_treatment,
     )
 
@@ -196,7 +195,8 @@ def _next_number() -> str:
 
 def _freeze(batch: Batch) -> list[BatchFile]:
     """The files of a batch: the same rows make the same bytes, and these are kept."""
-    lines = [PaymentLine(payment, opened(payment.bank_details)) for payment in batch.payments]
+    year = financial_year(clock.today())
+    lines = [PaymentLine(payment, opened(payment.bank_details), year) for payment in batch.payments]
     title = f"{batch.number} {some(batch.payment_count, 'payment')}"
     contents = {
         FileKind.XLSX: exports.xlsx_bytes(lines, PAYMENT_FILE, title=title),

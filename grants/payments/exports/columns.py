@@ -9,7 +9,7 @@ from __future__ import annotations
 from grants.awards.models import AwardStatus, known_returned
 from grants.foundation.documents.exports import Column
 from grants.foundation.values.clock import london
-from grants.foundation.values.days import known_financial_year
+from grants.foundation.values.days import financial_year, known_financial_year
 from grants.payments.models import PaymentStatus
 
 AWARDS = (
@@ -53,10 +53,10 @@ PAYMENTS = (
     Column("Account code", lambda row: row.account_code, width=14),
     Column("Project code", lambda row: row.project_code, width=14),
     Column("Funding source", lambda row: row.funding_source),
-    Column("Financial year", lambda row: row.financial_year, width=14),
+    Column("Financial year", lambda row: row.paid_on and financial_year(row.paid_on), width=14),
     Column("VAT treatment", lambda row: row.vat_treatment, width=18),
     Column("Fund", lambda row: row.fund_code, width=10),
     Column("Round", lambda row: row.round_code, width=12),
     Column("Illustrative", lambda row: row.illustrative, width=12),
 )
-"""The payments, one line for each. Of an account the last digits only."""
+"""The payments, one line for each. Of an account the last digits only; the financial year is that of the payment."""

@@ -14,7 +14,7 @@ from grants.foundation.values.money import Pence
 from grants.foundation.web.tables import contains, like
 from grants.funds.models import District, Round
 from grants.payments.models import BankDetails, Batch, Payment, PaymentStatus
-from grants.payments.rules import days_of_year
+from grants.payments.rules import days_of_year, years_between
 
 YEAR_KNOWN = len("2015-03"), len("2015-03-31")
 """So many characters has the day of an award whose financial year is known; “2015” and “by 2015-06-29” say none."""
@@ -150,7 +150,7 @@ def facets() -> Facets:
 
 @dataclass(frozen=True)
 class PaymentFilters:
-    """Which payments: of a financial year like 2026-27, in a state; empty means all."""
+    """Which payments: paid in a financial year like 2026-27, in a state; empty means all."""
 
     year: str = ""
     status: PaymentStatus | None = None
@@ -175,7 +175,6 @@ def payments(filters: PaymentFilters) -> Select[*tuple[Any, ...]]:
             Payment.account_code,
             Payment.project_code,
             Payment.funding_source,
-            Payment.financial_year,
             Payment.vat_treatment,
             AwardSnapshot.fund_code,
             AwardSnapshot.round_code,
@@ -185,11 +184,12 @@ def payments(filters: PaymentFilters) -> Select[*tuple[Any, ...]]:
         .join(AwardSnapshot, AwardSnapshot.award_id == Payment.award_id)
         .join(BankDetails, BankDetails.id == Payment.bank_details_id)
     )
-    if filters.year:
-        found = found.where(Payment.financial_year == filters.year)
+    if days := days_of_year(filters.year):
+        found = found.where(Payment.paid_on.between(*days))
     return found.where(Payment.status == filters.status) if filters.status else found
 
 
 def payment_years() -> list[str]:
-    """The financial years that have payments, the latest first."""
-    return list(db.session.scalars(select(Payment.financial_year).distinct().order_by(Payment.financial_year.desc())))
+    """The financial years from the first to the last payment that was paid, the latest first."""
+    first, last = db.session.execute(select(func.min(Payment.paid_on), func.max(Payment.paid_on))).one()
+    return years_between(first, last)

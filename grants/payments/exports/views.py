@@ -10,7 +10,7 @@ from grants.accounts.access import needs
 from grants.accounts.rights import Right
 from grants.awards.models import AwardSnapshot, AwardStatus
 from grants.foundation.documents.exports import csv_response, rows_of, xlsx_response
-from grants.foundation.values.days import known_financial_year
+from grants.foundation.values.days import financial_year, known_financial_year
 from grants.foundation.web.filters import BadFilter, choice_filter, clean_filter, echo, name_filter, takes
 from grants.foundation.web.tables import page_from_request, query_of, url_with
 from grants.payments import rules
@@ -124,6 +124,7 @@ def all_payments() -> str:
         page=page_from_request(queries.payments(filters), order=PAYMENT_ORDER, size=LIST_SIZE),
         filters=filters,
         years=queries.payment_years(),
+        year_of=financial_year,
         statuses={status.value: status for status in PaymentStatus},
         query=query_of(),
     )

@@ -131,7 +131,6 @@ class Payment(Model):
     account_code: Mapped[str]
     project_code: Mapped[str]
     funding_source: Mapped[str]
-    financial_year: Mapped[str]
     vat_treatment: Mapped[str]
     settled_at: Mapped[datetime | None]
     paid_on: Mapped[date | None]

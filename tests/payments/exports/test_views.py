@@ -5,16 +5,20 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from openpyxl import load_workbook
 
 from grants.accounts.rights import Role
 from grants.foundation.records.db import transaction
 from grants.foundation.values.clock import london
 from grants.funds.models import Round
+from grants.payments.models import BatchStatus, Payment
 from tests.support import factories
+from tests.support import payments_factories as payments
 from tests.support.client import Client
 from tests.support.decision_factories import announced
 
@@ -167,3 +171,39 @@ def test_list_asks_as_often_whatever_the_number(finance: Client, count_queries: 
     assert len(page.page.select("tbody tr")) == count
     assert queries.count == LIST
     assert page.weight(50) < 60 * 1024
+
+
+def _paid_on(day: date, amount: int) -> Payment:
+    """A payment that was paid on a day, after its batch was approved and sent."""
+    with time_machine.travel(datetime(2027, 3, 30, 12, tzinfo=UTC), tick=False):
+        award = payments.payable_award(amount=amount)
+        (payment,) = payments.payments_of(payments.batch(BatchStatus.EXPORTED, awards=[award]))
+    with time_machine.travel(datetime(2027, 4, 10, 12, tzinfo=UTC), tick=False):
+        payments.take(payments.line(payment, day=day.isoformat()))
+    return payment
+
+
+def test_payment_counts_towards_the_year_of_the_day_on_which_it_was_paid(finance: Client) -> None:
+    """Both batches were prepared and approved in March."""
+    in_march, in_april = _paid_on(date(2027, 3, 31), 100_000), _paid_on(date(2027, 4, 1), 200_000)
+    payments.batch()
+
+    years = {}
+    for year in ("", "2026-27", "2027-28"):
+        rows = _rows(finance.get(f"/payments/all.csv?year={year}").get_data(as_text=True))
+        years[year] = {row["Payment reference"]: row["Financial year"] for row in rows}
+
+    assert years["2026-27"] == {in_march.reference: "2026-27"}
+    assert years["2027-28"] == {in_april.reference: "2027-28"}
+    assert sorted(years[""].values()) == ["", "2026-27", "2027-28"]
+
+
+def test_lists_say_by_which_day_they_count(finance: Client) -> None:
+    payment = _paid_on(date(2027, 4, 1), 100_000)
+
+    page = finance.get("/payments/all?year=2027-28")
+
+    assert payment.reference in page.main
+    assert "towards the financial year of the day on which it was paid" in page.main
+    assert [one.get_text() for one in page.page.select("#year option")][1:] == ["2027-28"]
+    assert "towards the financial year of its award date" in finance.get("/payments/awards").main
