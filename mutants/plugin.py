@@ -62,6 +62,8 @@ class Watch:
 
 WATCH = Watch(json.loads(os.environ["MUTANTS_FILES"]))
 WATCH.start()
+WANTED = {tuple(key) for key in json.loads(Path(os.environ["MUTANTS_WANTED"]).read_text())}
+"""The mutants that are tried, by their keys."""
 
 
 def pytest_sessionstart() -> None:
@@ -81,6 +83,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
             source = (ROOT / path).read_text()
             bodies = Bodies(path, source)
             for mutant in mutants_of(path, source):
+                if mutant.key not in WANTED:
+                    continue
                 tests = _tests_of(mutant, seconds)
                 imported = IMPORTED in _reached(mutant)
                 end = _try(mutant, source, bodies, [items[name] for name in tests], imported=imported)

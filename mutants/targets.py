@@ -42,6 +42,12 @@ def chosen(what: Iterable[str]) -> list[str]:
     return sorted(str(path) for path in files if path.name != "__init__.py")
 
 
+def beside(path: str) -> list[str]:
+    """The test that is named like a file, which is tried before all others; nothing where there is none."""
+    test = Path("tests", Path(path).parent.relative_to("grants"), f"test_{Path(path).name}")
+    return [str(test)] if (ROOT / test).exists() else []
+
+
 def noticed_by(path: str) -> list[str]:
     """The tests that have to notice what is wrong in a file: those of its sub-room, or of its whole room."""
     inside = Path(path).parent.relative_to("grants")

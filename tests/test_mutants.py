@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from mutants.operators import mutants_of, tree_with
-from mutants.targets import ROOT, chosen, noticed_by
+from mutants.targets import ROOT, beside, chosen, noticed_by
 
 
 def _tried(source: str) -> list[str]:
@@ -71,3 +71,8 @@ def test_rules_of_every_room_are_tried_by_tests_that_are_there() -> None:
     assert all((ROOT / folder).exists() for path in files for folder in noticed_by(path))
     assert chosen(["grants/awards/rules.py"]) == ["grants/awards/rules.py"]
     assert set(chosen(["grants/awards"])) < set(files)
+
+
+def test_test_beside_a_file_is_tried_first() -> None:
+    assert beside("grants/awards/past/rows.py") == ["tests/awards/past/test_rows.py"]
+    assert beside("grants/awards/commands.py") == []
