@@ -60,7 +60,12 @@ class Cast:
         return {priority.name: priority.id for priority in db.session.scalars(select(Priority))}
 
 
-_NEEDED = {"declare": "conflict", "answer": "answer"}
+_NEEDED = {
+    "declare": "conflict",
+    "answer": "answer",
+    "begin-variation": "varied",
+    "approve-variation": "varied",
+}
 """Deeds that are done only where the bid's file has what they need."""
 
 
@@ -74,6 +79,7 @@ class DemoBid:
         self.group = cast.groups[row["group"]]
         self.person = self.group.memberships[0].person
         self.officer = cast.person(OFFICERS[number % len(OFFICERS)])
+        self.other_officer = cast.person(OFFICERS[(number + 1) % len(OFFICERS)])
 
     @property
     def round(self) -> Round:

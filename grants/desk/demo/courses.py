@@ -35,8 +35,14 @@ CLOSED: dict[str, Planned] = {
     "accept": (grants_made.accept, Window(20, 22, DAYTIME)),
     "decline-offer": (grants_made.decline, Window(21, 21, DAYTIME)),
     "lapse": (grants_made.lapse, Window(31, 31)),
+    "begin-variation": (grants_made.begin_variation, Window(25, 25, MORNING)),
+    "approve-variation": (grants_made.approve_variation, Window(25, 25, AFTERNOON)),
     "give-bank": (grants_made.give_bank_details, Window(23, 24, DAYTIME)),
     "verify": (grants_made.verify_bank_details, Window(26, 27)),
+    "bounce": (grants_made.bounce, Window(35, 35)),
+    "approve-bounce": (grants_made.approve_bounce, Window(36, 36)),
+    "give-bank-again": (partial(grants_made.give_bank_details, change=1), Window(37, 38, DAYTIME)),
+    "verify-again": (grants_made.verify_others, Window(42, 43)),
     "report": (grants_made.report, Window(53, 55, DAYTIME)),
     "accept-report": (grants_made.accept_report, Window(56, 57)),
     "repay": (grants_made.repay, Window(58, 59)),
@@ -60,6 +66,9 @@ TOGETHER: dict[str, tuple[Callable[[Sequence[DemoBid]], None], Window]] = {
     "prepare": (together.prepare, Window(28, 28)),
     "approve": (together.approve, Window(29, 29)),
     "settle": (together.settle, Window(32, 32)),
+    "prepare-again": (partial(together.prepare, by="finance2"), Window(44, 44)),
+    "approve-again": (partial(together.approve, by="finance1"), Window(45, 45)),
+    "settle-again": (together.settle, Window(47, 47)),
     "prepare-late": (together.prepare, Window(56, 56)),
 }
 """What is done to all bids of the closed round at once whose course names it."""
@@ -81,7 +90,8 @@ SUBMITTED = "start write submit"
 CHECKED = f"{SUBMITTED} check"
 DECIDED = f"{CHECKED} score-1 score-2 score-3 recommend decide sign"
 ACCEPTED = f"{DECIDED} accept"
-PAID = f"{ACCEPTED} give-bank verify prepare approve settle"
+PAID = f"{ACCEPTED} give-bank begin-variation approve-variation verify prepare approve settle"
+PAID_AGAIN = f"{PAID} bounce approve-bounce give-bank-again verify-again prepare-again approve-again settle-again"
 SCORED_LATE = f"{CHECKED} declare-late score-1-late score-2-late score-3-late"
 DECIDED_LATE = f"{SCORED_LATE} recommend-late decide-late"
 
@@ -102,6 +112,7 @@ COURSES: dict[str, dict[str, str]] = {
         "on hold": f"{ACCEPTED} give-bank-late verify-late change-bank",
         "in a batch": f"{ACCEPTED} give-bank-late verify-late prepare-late",
         "paid": PAID,
+        "paid again": PAID_AGAIN,
         "report due": PAID,
         "report overdue": PAID,
         "report received": f"{PAID} report",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
 from sqlalchemy import select
 
-from grants.awards.models import Award, Offer
+from grants.awards.models import Award, Offer, Variation, VariationKind
 from grants.awards.offers import operations as offers
+from grants.awards.variations import operations as variations
+from grants.awards.variations.contents import Wanted
 from grants.foundation.records.db import db
 from grants.foundation.records.drafts import fingerprint
 from grants.foundation.records.kinds import PDF, Upload
@@ -21,7 +24,8 @@ from grants.outcomes.reports.drafts.operations import Spent
 from grants.outcomes.reports.queries import locked_case
 from grants.payments.bank import operations as bank
 from grants.payments.bank.queries import set_of
-from grants.payments.models import BankDetails, BankStatus, CheckMethod, Compared
+from grants.payments.models import BankDetails, BankStatus, CheckMethod, Compared, Payment, Reversal
+from grants.payments.reversals import operations as reversals
 from grants.payments.sealing import BankAccount
 
 from .bids import DemoBid
@@ -63,6 +67,24 @@ def _offer_of(award: Award) -> Offer:
     return db.session.scalars(select(Offer).where(Offer.award_id == award.id)).one()
 
 
+# What is changed afterwards
+
+
+def begin_variation(bid: DemoBid) -> None:
+    """An officer begins a change that the group asked for: a smaller amount, and more time."""
+    row, award = bid.row["varied"], award_of(bid)
+    ends_on = award.ends_on + timedelta(days=row["later"]) if award.ends_on else None
+    wanted = Wanted(amount=Pence(row["amount"]), ends_on=ends_on)
+    variations.begin(person=bid.officer, award=award, kind=VariationKind.CHANGE, reason=row["why"], wanted=wanted)
+
+
+def approve_variation(bid: DemoBid) -> None:
+    """Another officer approves it."""
+    award = award_of(bid)
+    found = db.session.scalars(select(Variation).where(Variation.award_id == award.id)).one()
+    variations.approve(person=bid.other_officer, variation=found, seen=found.version)
+
+
 # Bank details
 
 
@@ -81,21 +103,54 @@ def give_bank_details(bid: DemoBid, change: int = 0) -> None:
     bank.prove(person=bid.person, details=details, upload=upload)
 
 
-def verify_bank_details(bid: DemoBid) -> None:
-    """A finance officer verifies the bank details by the letter."""
+def verify_bank_details(
+    bid: DemoBid, by: str = "finance1", method: CheckMethod = CheckMethod.PROOF, note: str = ""
+) -> None:
+    """A finance officer verifies the bank details by the letter, and others after a call."""
     details: BankDetails | None = set_of(bid.group.id, BankStatus.GIVEN)
     assert details is not None  # noqa: S101 - its course gives them first
-    person = bid.cast.person("finance1")
+    person = bid.cast.person(by)
     bank.show(person=person, details=details)
     bank.show_proof(person=person, details=details)
     bank.verify(
         person=person,
         details=details,
         seen=details.version,
-        method=CheckMethod.PROOF,
+        method=method,
+        note=note,
         compared=list(Compared),
         supplier_number=f"D{5000 + bid.number}",
     )
+
+
+def verify_others(bid: DemoBid) -> None:
+    """The other finance officer verifies the details that are given after money came back."""
+    note = "Spoke to the treasurer, on the number on file."
+    verify_bank_details(bid, by="finance2", method=CheckMethod.CALL, note=note)
+
+
+# A payment that came back
+
+
+def bounce(bid: DemoBid) -> None:
+    """A finance officer records that the payment came back."""
+    reversals.record_bounce(
+        person=bid.cast.person("finance1"),
+        payment=_payment_of(bid),
+        day=clock.today(),
+        finance_reference=f"R{70000 + bid.number}",
+        reason="The bank says that the account is closed.",
+    )
+
+
+def approve_bounce(bid: DemoBid) -> None:
+    """Another finance officer approves that."""
+    found = db.session.scalars(select(Reversal).where(Reversal.payment_id == _payment_of(bid).id)).one()
+    reversals.approve(person=bid.cast.person("finance2"), reversal=found, seen=found.version)
+
+
+def _payment_of(bid: DemoBid) -> Payment:
+    return db.session.scalars(select(Payment).where(Payment.award_id == award_of(bid).id)).one()
 
 
 # The report

@@ -40,16 +40,16 @@ def sign(bids: Bids) -> None:
     )
 
 
-def prepare(bids: Bids) -> None:
+def prepare(bids: Bids, by: str = "finance1") -> None:
     """A finance officer prepares a batch of all that is awarded to these bids."""
-    person, wanted = bids[0].cast.person("finance1"), [award_of(bid).id for bid in bids]
+    person, wanted = bids[0].cast.person(by), [award_of(bid).id for bid in bids]
     rows = payable(person, most=len(wanted), award_ids=wanted)
     batches.prepare(person=person, amounts=[(row.snapshot.award_id, row.rest) for row in rows])
 
 
-def approve(bids: Bids) -> None:
+def approve(bids: Bids, by: str = "finance2") -> None:
     """Another finance officer approves it, and downloads its file for the bank."""
-    person, batch = bids[0].cast.person("finance2"), _batch()
+    person, batch = bids[0].cast.person(by), _batch()
     batches.approve(person=person, batch=batch, seen=batch.version)
     batches.download(person=person, batch=batch, kind=FileKind.XLSX)
 

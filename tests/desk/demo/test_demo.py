@@ -16,7 +16,17 @@ from grants.accounts.demo import EMAILS
 from grants.accounts.models import Organisation, Person
 from grants.accounts.queries import person_by_email
 from grants.applications.models import Application, ApplicationDistrict, ApplicationStatus
-from grants.awards.models import Award, AwardSnapshot, AwardStatus, DecisionNotice, LedgerEntry, Offer, OfferStatus
+from grants.awards.models import (
+    Award,
+    AwardSnapshot,
+    AwardStatus,
+    DecisionNotice,
+    LedgerEntry,
+    Offer,
+    OfferStatus,
+    Variation,
+    VariationStatus,
+)
 from grants.desk.demo import operations as demo
 from grants.foundation.records.audit import AuditLine, verify
 from grants.foundation.records.db import Refused, db
@@ -25,7 +35,7 @@ from grants.foundation.values import clock
 from grants.funds.models import District, Round
 from grants.funds.queries import open_rounds
 from grants.outcomes.reports.models import Report, ReportStatus
-from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus
+from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus, Payment, PaymentStatus, Reversal
 from tests.conftest import Runner
 from tests.support import databases
 from tests.support.client import Client
@@ -130,12 +140,24 @@ def test_demonstration_has_grants_at_every_step_after_the_decision() -> None:
 
     assert states == set(AwardStatus) - {AwardStatus.AWARDED}
     assert found(Offer.status) == set(OfferStatus) - {OfferStatus.VOID}
-    assert found(BankDetails.status) == {BankStatus.GIVEN, BankStatus.VERIFIED}
+    assert found(BankDetails.status) == {BankStatus.GIVEN, BankStatus.VERIFIED, BankStatus.REPLACED}
     assert found(Batch.status) == {BatchStatus.PREPARED, BatchStatus.RECONCILED}
     assert found(Report.status) == {ReportStatus.SUBMITTED, ReportStatus.ACCEPTED}
     assert returned == 12_000 + 9_600
     assert len(db.session.scalars(select(DecisionNotice)).all()) == 2
     assert any(details.held_until and details.held_until > clock.now() for details in _given())
+
+
+def test_demonstration_has_a_varied_award_and_a_payment_that_came_back_and_was_paid_again() -> None:
+    varied = db.session.scalars(select(Variation)).one()
+    came_back = db.session.scalars(select(Reversal)).one()
+    payments = db.session.scalars(select(Payment).where(Payment.award_id == came_back.payment.award_id)).all()
+
+    assert (varied.state, varied.award.status) == (VariationStatus.IN_FORCE, AwardStatus.PAID)
+    assert varied.begun_by_id != varied.judged_by_id
+    assert came_back.recorded_by_id != came_back.judged_by_id
+    assert sorted(payment.status for payment in payments) == [PaymentStatus.BOUNCED, PaymentStatus.PAID]
+    assert came_back.payment.award.status == AwardStatus.PAID
 
 
 def _given() -> Sequence[BankDetails]:
