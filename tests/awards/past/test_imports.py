@@ -13,8 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from grants.accounts.models import Organisation, OrganisationKind
-from grants.accounts.organisations.operations import change_organisation
+from grants.accounts.models import Organisation
 from grants.awards.corrections import operations as corrections
 from grants.awards.ledger import queries
 from grants.awards.models import Award, AwardSnapshot, LedgerEntry
@@ -30,7 +29,6 @@ from grants.funds.imports import import_tables
 from grants.funds.models import Fund, Topic
 from grants.funds.rows import TABLES
 from tests.conftest import Runner
-from tests.support import factories
 
 DATA = Path(__file__).parents[3] / "grants" / "desk" / "data"
 PUBLISHED, ILLUSTRATIVE = DATA / "awards_published.csv", DATA / "cse_2014_2017_illustrative.csv"
@@ -170,38 +168,6 @@ def test_same_organisation_in_other_letters_is_one(app: Flask, tmp_path: Path) -
     )
 
     assert db.session.scalars(select(Organisation.name)).all() == ["SKY Positive Minds"]
-
-
-def test_group_that_registered_a_name_first_gets_no_award_of_the_past_by_it(app: Flask, tmp_path: Path) -> None:
-    squatter = factories.applicant(factories.organisation("Genesis")).memberships[0].organisation_id
-
-    load_rows(tmp_path, GOOD)
-    load_rows(tmp_path, GOOD | {"reference": "T-2", "organisation": "GENESIS"})
-
-    holders = set(db.session.scalars(select(Award.organisation_id)))
-    assert len(holders) == 1
-    assert squatter not in holders
-
-
-def test_group_that_was_awarded_something_is_known_by_its_name_and_by_the_one_that_it_had(
-    app: Flask, tmp_path: Path
-) -> None:
-    load_rows(tmp_path, GOOD)
-    genesis = db.session.scalars(select(Organisation)).one()
-    member = factories.applicant(genesis)
-    change_organisation(
-        person=member,
-        organisation=genesis,
-        version=genesis.version,
-        name="Genesis Leeds",
-        kind=OrganisationKind.CHARITY,
-        charity_number="",
-        company_number="",
-    )
-
-    load_rows(tmp_path, GOOD | {"reference": "T-2"}, GOOD | {"reference": "T-3", "organisation": "Genesis Leeds"})
-
-    assert set(db.session.scalars(select(Award.organisation_id))) == {genesis.id}
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ WHOLE = [
     "Accepted the offer",
     "Gave bank details",
     "Gave proof of the bank details",
+    "Had the bank details shown",
+    "Opened the proof of the bank details",
     "Verified the bank details",
     "Committed an amount to a payment",
     "Prepared the batch",
