@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from grants.accounts.models import Person
 from grants.accounts.rights import Role
@@ -15,6 +16,7 @@ from grants.foundation.records.db import db, transaction
 from grants.foundation.values import clock
 from grants.foundation.values.money import Pence
 from grants.funds.models import Round
+from grants.funds.queries import criteria_of
 from grants.review.ranking import queries
 from grants.review.ranking.queries import RankingSummary, ReadyCount
 from grants.review.rules import Pot, Result
@@ -119,6 +121,37 @@ def test_pot_is_whole_for_the_office_and_of_what_is_shown_for_the_panel(a_round:
     assert seen(factories.officer()) == (400_000, 90_000, 4, 4)
     assert seen(interested) == (400_000, 90_000, 4, 3)
     assert seen(member) == (150_000, 300_000, 4, 2)
+
+
+def _ranked(a_round: Round) -> list[queries.Ranked]:
+    found = db.session.execute(select(queries.ranking(factories.officer(), a_round)))
+    return [queries.as_ranked(row) for row in found]
+
+
+def test_pot_of_a_round_in_which_nothing_is_recommended_is_whole(a_round: Round) -> None:
+    make.scored([3], in_round=a_round)
+
+    assert queries.pot_use(a_round) == Pot(Pence(1_000_000), Pence(0), Pence(0))
+
+
+def test_result_weighs_each_score_and_lies_in_the_middle_of_the_sheets(a_round: Round) -> None:
+    with transaction():
+        for criterion, weight in zip(criteria_of(a_round), (1, 3), strict=True):
+            criterion.weight = weight
+    even = make.scored([(5, 0), (0, 2)], in_round=a_round)
+    odd = make.scored([(0, 5), (5, 0), (0, 2)], in_round=a_round)
+
+    found = {one.id: one.result for one in _ranked(a_round)}
+
+    assert found == {even.id: Result(2, 27.5, 27.5, 25, 30), odd.id: Result(3, pytest.approx(130 / 3), 30, 25, 75)}
+
+
+def test_bids_of_one_median_stand_by_their_mean_and_take_nothing_before_they_are_recommended(a_round: Round) -> None:
+    torn, one_of_many, clear = (make.scored(sheets, in_round=a_round) for sheets in ([4, 4, 0], [4, 4, 4], [4]))
+
+    found = {one.id: (one.place_in_words, one.running_pence) for one in _ranked(a_round)}
+
+    assert found == {torn.id: ("3", 0), one_of_many.id: ("1=", 0), clear.id: ("1=", 0)}
 
 
 def test_ranking_is_ordered_by_place_and_then_by_reference(a_round: Round) -> None:
