@@ -25,6 +25,7 @@ from grants.accounts.models import Person
 from grants.awards.models import Award, AwardSnapshot, Offer, OfferStatus
 from grants.awards.snapshots.operations import rebuild_snapshots
 from grants.foundation.records import audit
+from grants.foundation.records.appendonly import FREE, MAY_CHANGE
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import db, transaction
 from grants.foundation.values import clock
@@ -134,6 +135,35 @@ def test_migrations_make_the_schema_of_the_models(make_app: MakeApp) -> None:
     assert any("no_update" in name for name in by_models)
     assert any("CHECK" in str(value) for value in by_models.values())
     assert by_migrations == by_models, "write a migration"
+
+
+def _triggers() -> dict[str, set[str]]:
+    """The columns that the database protects from UPDATE in each table where it refuses DELETE too."""
+    protected = {}
+    with db.engine.connect() as connection:
+        found = dict(list(connection.execute(text(_TRIGGERS[connection.dialect.name]))))
+    for table in db.metadata.sorted_tables:
+        definition = found.get(f"{table.name}_no_update", "")
+        if definition and f"{table.name}_no_delete" in found:
+            named = re.search(r" UPDATE OF (.*?) ON ", definition)
+            protected[table.name] = set(named[1].split(", ")) if named else set(table.columns.keys())
+    return protected
+
+
+_TRIGGERS = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+}
+
+
+def test_database_refuses_every_change_that_is_not_listed(app: Flask) -> None:
+    """A new table only grows, and a new column never changes, unless it is put on the list."""
+    tables = {table.name: set(table.columns.keys()) for table in db.metadata.sorted_tables}
+    assert not MAY_CHANGE.keys() & FREE.keys()
+    assert MAY_CHANGE.keys() | FREE.keys() <= tables.keys()
+    assert all(set(columns) < tables[table] for table, columns in MAY_CHANGE.items())
+    expected = {name: columns - set(MAY_CHANGE.get(name, ())) for name, columns in tables.items() if name not in FREE}
+    assert _triggers() == expected
 
 
 def test_downgrade_leaves_nothing(make_app: MakeApp) -> None:

@@ -20,8 +20,9 @@ from grants.applications.models import Submission
 from grants.awards.corrections.operations import change_field
 from grants.awards.models import Agreement, Award, AwardSnapshot, ChangedField, DecisionNotice
 from grants.awards.snapshots.operations import rebuild_snapshots
-from grants.foundation.records.copies import BulkRename, copied
+from grants.foundation.records.copies import copied
 from grants.foundation.records.db import Base, Refused, db, transaction
+from grants.foundation.records.held import NotHeld
 from grants.foundation.records.office import Office
 from grants.foundation.values.clock import now
 from grants.funds.models import District, Fund, Plan, Priority, Round, Topic, TopicName
@@ -172,7 +173,7 @@ def test_bulk_update_of_what_others_copy_is_refused(app: Flask) -> None:
     assert {Organisation, Fund, Round, Topic, District} <= set(models)
 
     for model in models:
-        with pytest.raises(BulkRename, match=model.__tablename__), transaction() as session:  # type: ignore[attr-defined]
+        with pytest.raises(NotHeld, match=model.__tablename__), transaction() as session:  # type: ignore[attr-defined]
             session.execute(update(model).values(id=1))
 
 

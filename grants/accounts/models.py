@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Connection, ForeignKey, UniqueConstraint, event, insert
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, validates
 
+from grants.foundation.records import held
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.appendonly import append_only
 from grants.foundation.records.db import Id, Model, Versioned, one_of
@@ -161,6 +162,9 @@ class FormerName(Model):
     until: Mapped[datetime]
 
 
+append_only(FormerName.__table__)
+
+
 class Membership(Model):
     """That a person acts for an organisation."""
 
@@ -193,11 +197,14 @@ append_only(FormerMembership.__table__)
 
 @event.listens_for(Membership, "after_delete")
 def _remember(_mapper: Any, connection: Connection, ended: Membership) -> None:
-    connection.execute(
+    made = connection.execute(
         insert(FormerMembership).values(
             person_id=ended.person_id, organisation_id=ended.organisation_id, since=ended.made_at, until=clock.now()
         )
     )
+    session = object_session(ended)
+    if session is not None:
+        held.note(session, FormerMembership.__table__, made.inserted_primary_key or ())
 
 
 class TokenPurpose(StrEnum):

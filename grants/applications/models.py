@@ -168,6 +168,9 @@ class Bar(Model):
     barred_at: Mapped[datetime]
 
 
+append_only(Bar.__table__)
+
+
 class Submission(Model):
     """An application as it was submitted: frozen, with its SHA-256. `content` is canonical JSON."""
 

@@ -8,12 +8,13 @@ from flask import Flask
 
 from grants.accounts.models import Organisation, Person
 from grants.accounts.rights import Right
-from grants.foundation.records import copies
+from grants.foundation.records import copies, proof
 from grants.foundation.web import pages
 from grants.funds.models import District, Fund, Round, Topic
 
 from .models import AwardDistrict, AwardSnapshot, AwardTopic
 from .snapshots.operations import renew_of
+from .snapshots.queries import that_differ
 
 
 def init_app(app: Flask) -> None:
@@ -26,6 +27,7 @@ def init_app(app: Flask) -> None:
         ((District.name,), AwardDistrict.district_id),
     ):
         copies.keep(app, *columns, renew=partial(renew_of, where))
+    proof.compare(app, "award_standings", that_differ)
     pages.add_tab(app, "Decisions", "awards.decisions", order=47, shown=_decides)
 
 

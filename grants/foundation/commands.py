@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 from flask.cli import AppGroup, with_appcontext
 
-from .records import audit, backup, office, worker
+from .records import audit, backup, office, proof, worker
 from .records.actors import Actor
 from .records.db import reading
+
+SECONDS_BETWEEN_WORDS = 2
 
 audit_group = AppGroup("audit", help="The audit trail.")
 mail_group = AppGroup("mail", help="The mail outbox.")
@@ -20,17 +25,56 @@ office_group = AppGroup("office", help="The settings of the office that runs the
 
 
 @audit_group.command("verify")
-def verify() -> None:
-    """Check that no line of the audit trail was changed, removed or put in.
+@click.option("--head", default="", metavar="NUMBER:HASH", help="What `audit head` said before: it has to be there.")
+def verify(head: str) -> None:
+    """Check that no line of the trail and no row that it holds was changed, removed or put in, and that the sums agree.
 
-    Note the last hash somewhere else: lines cut off the end show only there.
+    Note what `audit head` says somewhere else: lines cut off the end show only there.
     """
-    with reading():
-        verdict = audit.verify()
-    if verdict.broken is not None:
-        click.echo(f"Line {verdict.broken} was tampered with: {verdict.reason}. {verdict.lines} lines before it hold.")
+    with proof.of_one_moment():
+        found = proof.prove(head=_known_head(head), watch=_Progress().watch)
+    for fault in found.faults:
+        click.echo(f"{fault}.")
+    if found.faults:
+        click.echo(f"{found.lines} lines hold up to there, and {found.rows} rows were looked at.")
         sys.exit(1)
-    click.echo(f"{verdict.lines} lines, all in order. Last hash: {verdict.head}")
+    click.echo(f"{found.lines} lines and {found.rows} rows, all in order. Head: {found.head}")
+
+
+@audit_group.command("head")
+def head_() -> None:
+    """Show the number and hash of the last line: note it where nobody who reaches the database can change it."""
+    with reading():
+        click.echo(audit.head())
+
+
+@audit_group.command("take-in")
+def take_in() -> None:
+    """Have the trail hold the rows that no line holds yet: once, after an upgrade from a version that held none."""
+    click.echo(f"{proof.take_in(actor=Actor.command('audit take-in'))} rows taken in.")
+
+
+def _known_head(text: str) -> str:
+    if text and not re.fullmatch(r"\d+:[0-9a-f]{64}", text):
+        raise click.BadParameter(
+            "It is a number, a colon and 64 digits, as `audit head` shows it.", param_hint="--head"
+        )
+    return text
+
+
+class _Progress:
+    """Says every few seconds how far it is."""
+
+    def __init__(self) -> None:
+        self._said = time.monotonic()
+
+    def watch(self, things: Iterable[Any], what: str, most: int = 0) -> Iterator[Any]:
+        """Pass the things on."""
+        for number, thing in enumerate(things, 1):
+            yield thing
+            if time.monotonic() - self._said > SECONDS_BETWEEN_WORDS:
+                self._said = time.monotonic()
+                click.echo(f"{what}: {number:,}{f' of {most:,}' if most else ''}", err=True)
 
 
 @mail_group.command("send")

@@ -2,8 +2,9 @@
 
 from .records.audit import AuditLine, HistoryValue
 from .records.files import StoredFile
+from .records.held import RowDigest
 from .records.office import Office
 from .records.once import IdempotencyKey
 from .records.outbox import OutboxMessage
 
-__all__ = ["AuditLine", "HistoryValue", "IdempotencyKey", "Office", "OutboxMessage", "StoredFile"]
+__all__ = ["AuditLine", "HistoryValue", "IdempotencyKey", "Office", "OutboxMessage", "RowDigest", "StoredFile"]

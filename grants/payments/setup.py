@@ -5,15 +5,21 @@ from __future__ import annotations
 from flask import Flask
 
 from grants.accounts.models import Person
+from grants.foundation.records import proof
 from grants.foundation.web import pages
 
 from . import sealing
 from .rules import can_export
+from .sums import queries as sums
 
 
 def init_app(app: Flask) -> None:
     """Take the keys of bank details, and put the room into the navigation of those who work in it."""
     sealing.init_app(app)
+    proof.compare(app, "payments", sums.payments_that_differ)
+    proof.compare(app, "batches", sums.batches_that_differ)
+    proof.compare(app, "batch_files", sums.files_that_differ)
+    proof.compare(app, "return_files", sums.return_files_that_differ)
     pages.add_tab(app, "Payments", "payments.payments", order=48, shown=_reads)
 
 

@@ -43,6 +43,9 @@ class Check(Model):
     __table_args__ = (CheckConstraint("passed OR reason <> ''", name="has_reason_if_not_passed"),)
 
 
+append_only(Check.__table__)
+
+
 class ScoreSheet(Versioned, Model):
     """One panel member's view of one application: the declaration first, then the scores, then the lock."""
 
@@ -65,6 +68,9 @@ class ScoreSheet(Versioned, Model):
         UniqueConstraint("application_id", "person_id"),
         CheckConstraint("NOT has_conflict OR locked_at IS NULL", name="not_locked_if_conflict"),
     )
+
+
+append_only(ScoreSheet.__table__)
 
 
 class Score(Model):
@@ -150,3 +156,4 @@ class Recommendation(Model):
 
 
 append_only(RecommendationSet.__table__)
+append_only(Recommendation.__table__)

@@ -243,9 +243,14 @@ FILLED = {
 """What a column that is added holds in the rows that are there."""
 
 APPEND_ONLY: dict[str, tuple[str, ...]] = {
+    "row_digests": (),
     "agreements": (),
-    "bank_details": ("organisation_id", "last_digits", "given_at", "given_by_id", "changes_id", "held_until"),
-    "batch_files": ("batch_id", "kind", "sha256", "size"),
+    "bank_details": ("id", "organisation_id", "last_digits", "given_at", "given_by_id", "changes_id", "held_until"),
+    "batch_files": ("id", "batch_id", "kind", "sha256", "size"),
+    "batches": ("id", "number", "payment_count", "total_pence", "prepared_at", "prepared_by_id"),
+    "former_names": (),
+    "offers": ("id", "award_id", "amount_pence", "conditions", "terms", "made_at"),
+    "reports": ("id", "award_id", "number", "made_at"),
     "clarification_answers": (),
     "clarifications": (),
     "decision_notices": (),
@@ -291,7 +296,18 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
 }
 """Table to the columns that never change; none named means all."""
 
+APPEND_ONLY_NOW: dict[str, tuple[str, ...]] = {
+    "application_bars": (),
+    "checks": (),
+    "published_figures": ("id", "as_at_day", "as_at_last", "fund_id", "scope", "figure_kind"),
+    "recommendations": (),
+    "score_sheets": ("id", "application_id", "person_id", "has_conflict", "conflict_note", "declared_at"),
+    "stored_files": ("id", "sha256", "name", "media_type", "size", "made_at"),
+}
+"""The same of tables that there were, and that could be changed until now."""
+
 TABLES = (
+    "row_digests",
     "reversals",
     "former_names",
     "former_memberships",
@@ -320,11 +336,25 @@ TABLES = (
 """What is new, from the last to the first."""
 
 
-UNLIKE_BEFORE = {"recommendation_sets": "excess_pence > 0"}
+UNLIKE_BEFORE = {"recommendation_sets": "excess_pence > 0", "row_digests": "1 = 0"}
 """Which rows of a new table say more than the older version can hold, where not all of them do."""
 
 
 def upgrade() -> None:
+    op.create_table(
+        "row_digests",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("table_name", sa.Text(), nullable=False),
+        sa.Column("row_key", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["line_id"], ["audit_lines.id"], name=op.f("fk_row_digests_line_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_row_digests")),
+    )
+    op.create_index("ix_row_digests_line_id_id", "row_digests", ["line_id", "id"], unique=False)
+    op.create_index(
+        "ix_row_digests_table_name_row_key_line_id", "row_digests", ["table_name", "row_key", "line_id"], unique=False
+    )
     op.create_table(
         "former_names",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1075,6 +1105,9 @@ def upgrade() -> None:
             _make_anew(table, changed, checks=changed.checks)
         else:
             _alter(table, changed)
+    for table, only in APPEND_ONLY_NOW.items():
+        for statement in _statements(table, op.get_bind().dialect.name, only=only):
+            op.execute(sa.text(_escaped(statement)))
 
 
 def _statements(table: str, dialect: str, *, only: Sequence[str] = ()) -> list[str]:
@@ -1101,6 +1134,9 @@ def _statements(table: str, dialect: str, *, only: Sequence[str] = ()) -> list[s
 def downgrade() -> None:
     for table in TABLES:
         _refuse_to_lose(table)
+    for table in APPEND_ONLY_NOW:
+        for what in ("update", "delete") if _is_sqlite() else ("update", "delete", "truncate"):
+            op.execute(f"DROP TRIGGER {table}_no_{what}" + ("" if _is_sqlite() else f" ON {table}"))
     for table, changed in CHANGED.items():
         if _is_sqlite():
             _make_anew(table, changed, checks=changed.back, away=True)

@@ -19,6 +19,7 @@ from grants.applications.drafts import operations as drafts
 from grants.applications.drafts.operations import OverLimit
 from grants.applications.models import Application, ApplicationStatus, Submission
 from grants.applications.submissions import operations as submissions
+from grants.foundation.records import held
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import LostUpdate, Refused, db, transaction
 from grants.foundation.records.drafts import Incomplete, fingerprint
@@ -154,7 +155,8 @@ def test_save_writes_one_line_with_what_changed(person: Person, draft: Applicati
     _save_project(person, draft, title="Safer evenings")
 
     line = db.session.scalars(select(AuditLine)).one()
-    assert (line.verb, line.reference, list(json.loads(line.digests))) == ("save project", draft.reference, ["title"])
+    assert (line.verb, line.reference) == ("save project", draft.reference)
+    assert json.loads(line.digests).keys() == {"title", held.ROWS}
     assert "evenings" not in line.why + line.digests
 
 
@@ -275,7 +277,7 @@ def test_submission_cannot_be_changed_or_deleted(person: Person, draft: Applicat
 
     for statement in (Submission.__table__.update().values(content="{}"), Submission.__table__.delete()):
         with pytest.raises(DatabaseError, match="append-only"), transaction() as session:
-            session.execute(statement)
+            session.connection().execute(statement)
 
 
 def test_submit_queues_one_receipt_to_who_submitted(person: Person, draft: Application) -> None:

@@ -15,11 +15,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from grants.foundation import commands
 from grants.foundation.records import audit, outbox
 from grants.foundation.records.actors import ANYONE
 from grants.foundation.records.db import db, is_postgresql
 from grants.foundation.records.office import the_office
 from grants.foundation.records.outbox import MailStatus, OutboxMessage
+from tests.support import factories
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,7 +30,62 @@ def test_audit_verify_counts_the_lines(runner: Any) -> None:
     for verb in ("look", "go", "come"):
         line = audit.record(actor=ANYONE, verb=verb)
     result = runner.invoke(args=["audit", "verify"])
-    assert (result.exit_code, result.output) == (0, f"3 lines, all in order. Last hash: {line.hash}\n")
+    assert (result.exit_code, result.output) == (0, f"3 lines and 0 rows, all in order. Head: 3:{line.hash}\n")
+
+
+def test_audit_verify_misses_what_was_cut_off_where_it_is_told_the_head(runner: Any) -> None:
+    audit.record(actor=ANYONE, verb="look")
+    before = runner.invoke(args=["audit", "head"]).output.strip()
+    audit.record(actor=ANYONE, verb="go")
+    noted = runner.invoke(args=["audit", "head"]).output.strip()
+    _behind_its_back("DELETE FROM audit_lines WHERE id = 2")
+
+    assert runner.invoke(args=["audit", "verify"]).exit_code == 0
+    assert runner.invoke(args=["audit", "verify", "--head", before]).exit_code == 0
+    told = runner.invoke(args=["audit", "verify", "--head", noted])
+    assert told.exit_code == 1
+    assert told.output.startswith(
+        "Line 2 was tampered with: it is missing, and so is all up to line 2, which was noted."
+    )
+
+
+def test_audit_verify_finds_another_line_in_place_of_the_one_that_was_noted(runner: Any) -> None:
+    audit.record(actor=ANYONE, verb="look")
+    told = runner.invoke(args=["audit", "verify", "--head", f"1:{'a' * 64}"])
+    assert (told.exit_code, "it is not the line whose hash was noted" in told.output) == (1, True)
+
+
+@pytest.mark.parametrize("head", ["1", "a" * 64, f"one:{'a' * 64}", f"1:{'A' * 64}"])
+def test_audit_verify_says_what_a_head_looks_like(runner: Any, head: str) -> None:
+    told = runner.invoke(args=["audit", "verify", "--head", head])
+    assert (told.exit_code, "as `audit head` shows it" in told.output) == (2, True)
+
+
+def test_audit_verify_names_a_row_that_was_changed(runner: Any) -> None:
+    factories.award(reference="SCF-9")
+    runner.invoke(args=["audit", "take-in"])
+    _behind_its_back("UPDATE awards SET title = 'Another'", table="awards")
+    told = runner.invoke(args=["audit", "verify"])
+    assert told.exit_code == 1
+    assert "awards: row 1 (SCF-9) is not what line 1 says.\n" in told.output
+    assert "award_standings: SCF-9 is not what its ledger says: search, title.\n" in told.output
+
+
+def test_audit_verify_says_how_far_it_is(runner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "SECONDS_BETWEEN_WORDS", -1)
+    for verb in ("look", "go"):
+        audit.record(actor=ANYONE, verb=verb)
+    told = runner.invoke(args=["audit", "verify"])
+    assert told.stderr.splitlines()[:2] == ["lines: 1 of 2", "lines: 2 of 2"]
+
+
+def test_audit_take_in_holds_once_what_no_line_holds(runner: Any) -> None:
+    factories.organisation()
+    assert "no line of the trail holds it" in runner.invoke(args=["audit", "verify"]).output
+    assert runner.invoke(args=["audit", "take-in"]).output == "1 rows taken in.\n"
+    assert runner.invoke(args=["audit", "verify"]).exit_code == 0
+    assert runner.invoke(args=["audit", "take-in"]).output == "0 rows taken in.\n"
+    assert runner.invoke(args=["audit", "verify"]).output.startswith("1 lines and 1 rows, all in order.")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +113,7 @@ def test_audit_verify_holds_when_a_value_was_erased(runner: Any) -> None:
     assert runner.invoke(args=["audit", "verify"]).exit_code == 0
 
 
-def _behind_its_back(change: str) -> None:
+def _behind_its_back(change: str, *, table: str = "audit_lines") -> None:
     """As somebody with the database in their hands would: the triggers asleep, the foreign keys too."""
     db.session.rollback()
     with db.engine.connect() as connection:
@@ -68,7 +125,7 @@ def _behind_its_back(change: str) -> None:
             connection.commit()
             return
         triggers = connection.execute(
-            text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_lines'")
+            text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :name"), {"name": table}
         ).all()
         connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
         for name, _ in triggers:

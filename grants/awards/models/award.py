@@ -97,10 +97,7 @@ class Award(Model):
         return self.decision_id is not None
 
 
-append_only(
-    Award.__table__,
-    only=[column.name for column in Award.__table__.columns if column.name != "status"],
-)
+append_only(Award.__table__)
 
 
 class ChangedField(StrEnum):

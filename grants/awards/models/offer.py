@@ -74,6 +74,9 @@ class Offer(Versioned, Model):
     )
 
 
+append_only(Offer.__table__)
+
+
 class Agreement(Model):
     """What office and group agreed to: frozen when the offer was accepted. `content` is canonical JSON."""
 

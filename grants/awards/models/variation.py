@@ -149,20 +149,4 @@ class Variation(Versioned, Model):
         return self.needs_agreement and self.agreed_at is None
 
 
-append_only(
-    Variation.__table__,
-    only=[
-        "id",
-        "award_id",
-        "number",
-        "reference",
-        "kind",
-        "level",
-        "to_group_id",
-        "reason",
-        "content",
-        "sha256",
-        "begun_at",
-        "begun_by_id",
-    ],
-)
+append_only(Variation.__table__)

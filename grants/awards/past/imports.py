@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from grants.accounts.models import Organisation, OrganisationKind, name_key
 from grants.awards.acts import AwardAct
@@ -29,6 +29,7 @@ from grants.foundation.documents.rows import CellProblem, Kept, Problems, TableR
 from grants.foundation.records import audit
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import Refused, db, let_go, reading, trial
+from grants.foundation.records.held import insert_rows
 from grants.foundation.values import clock
 from grants.foundation.values.days import Day
 
@@ -175,17 +176,17 @@ class _Run:
         wrong = correct(award, row, found, actor=self.actor, organisation=organisation)
         self.report.problems.add(wrong)
         row.content.update(said | row.content)
-        _insert(ImportedRow, [self._imported(award.id, row)])
+        insert_rows(ImportedRow, [self._imported(award.id, row)])
 
     def _new(self, rows: Sequence[PastAward], *, write: bool) -> None:
         self.report.new += len(rows)
         if not rows or not write or self.report.problems:
             return
         organisations = self._organisations(rows)
-        _insert(Award, [self._award(row, organisations[name_key(row.organisation)]) for row in rows])
+        insert_rows(Award, [self._award(row, organisations[name_key(row.organisation)]) for row in rows])
         ids = _ids([row.reference for row in rows])
         both = [(ids[row.reference], row) for row in rows]
-        _insert(
+        insert_rows(
             AwardTopic,
             [
                 {"award_id": award_id, "topic_id": topic.id, "position": position}
@@ -193,7 +194,7 @@ class _Run:
                 for position, topic in enumerate(row.topics)
             ],
         )
-        _insert(
+        insert_rows(
             AwardDistrict,
             [
                 {"award_id": award_id, "district_id": district.id}
@@ -201,8 +202,8 @@ class _Run:
                 for district in row.districts
             ],
         )
-        _insert(LedgerEntry, [entry for award_id, row in both for entry in self._entries(award_id, row)])
-        _insert(ImportedRow, [self._imported(award_id, row) for award_id, row in both])
+        insert_rows(LedgerEntry, [entry for award_id, row in both for entry in self._entries(award_id, row)])
+        insert_rows(ImportedRow, [self._imported(award_id, row) for award_id, row in both])
         add_snapshots(list(ids.values()))
 
     def _organisations(self, rows: Sequence[PastAward]) -> dict[str, int]:
@@ -223,7 +224,7 @@ class _Run:
             if key not in found
         ]
         if new:
-            _insert(Organisation, new)
+            insert_rows(Organisation, new)
             found |= recipients_named(names.keys() - found.keys())
         return found
 
@@ -309,8 +310,3 @@ def _known(references: Sequence[str]) -> dict[str, _Known]:
 def _ids(references: Sequence[str]) -> dict[str, int]:
     rows = db.session.execute(select(Award.reference, Award.id).where(Award.reference.in_(references)))
     return {row.reference: row.id for row in rows}
-
-
-def _insert(model: type[Any], rows: list[dict[str, Any]]) -> None:
-    if rows:
-        db.session.execute(insert(model.__table__), rows)

@@ -28,3 +28,5 @@ class Actor:
 
 ANYONE = Actor("anyone")
 """Somebody who is not signed in."""
+NOBODY = Actor("nobody")
+"""The system itself, where no deed says who."""

@@ -30,6 +30,13 @@ class OfficeAct(Act):
     SET_OFFICE = "set office", "Changed the settings of the office"
 
 
+class RecordAct(Act):
+    """What the records do by themselves."""
+
+    HOLD_ROWS = "hold rows", "Stored rows that had no line of their own"
+    TAKE_IN_ROWS = "take in rows", "Took the rows of an older version into the trail"
+
+
 def all_acts() -> dict[str, Act]:
     """Every act of every room that is loaded, by what the trail calls it."""
     return {act.value: act for room in Act.__subclasses__() for act in room}

@@ -10,20 +10,19 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from enum import Enum
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, inspect, select, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, event, exists, func, inspect, select, text, tuple_
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from grants.foundation.values import clock
-from grants.foundation.values.days import Day
 
-from .actors import Actor
-from .acts import Act
+from . import held
+from .actors import NOBODY, Actor
+from .acts import Act, RecordAct
 from .appendonly import append_only
 from .db import Id, Model, big_id, db, is_postgresql, transaction
 
@@ -33,7 +32,21 @@ CHAIN_LOCK = 7_216_001
 
 LINES_AT_A_TIME = 1000
 
+as_text = held.as_text
+"""A value as the chain and the history write it, the same on every database."""
+
+Watch = Callable[[Iterable[Any], str, int], Iterable[Any]]
+"""Something that shows how far it is: it passes on what it is given, told what that is and how many there may be."""
+
+
+def unwatched(things: Iterable[Any], _what: str, _most: int) -> Iterable[Any]:
+    """Nobody looks."""
+    return things
+
+
 Changes = Mapping[str, tuple[Any, Any]]
+
+_LAST = "who did the last deed"
 
 
 class AuditLine(Model):
@@ -118,6 +131,7 @@ def record(
         if changes is None:
             changes = diff(thing) if thing is not None else {}
         session.flush()
+        rows = held.digests(session, held.take(session))
         previous = _lock_and_find_last()
         values = [
             HistoryValue(field=field, before=as_text(before), after=as_text(after), key=secrets.token_hex(16))
@@ -131,7 +145,7 @@ def record(
             kind=kind or (thing.__class__.__table__.name if thing is not None else ""),
             thing_id=thing.id if thing is not None else None,
             reference=reference or str(getattr(thing, "reference", "") or ""),
-            digests=json.dumps({value.field: digest(value) for value in values}, sort_keys=True),
+            digests=json.dumps({value.field: digest(value) for value in values} | _all_of(rows), sort_keys=True),
             why=why,
             previous=previous.hash if previous else GENESIS,
             hash="",
@@ -143,7 +157,34 @@ def record(
             value.line_id = line.id
         session.add_all(values)
         session.flush()
+        held.store(session, line.id, rows)
+        session.info[_LAST] = actor
         return line
+
+
+def has_line(session: Session) -> bool:
+    """Whether a line was written in this transaction."""
+    return _LAST in session.info
+
+
+def _all_of(rows: Mapping[tuple[str, str], str]) -> dict[str, str]:
+    return {held.ROWS: held.root_of(rows)} if rows else {}
+
+
+def _hold_the_rest(session: Session) -> None:
+    """What a deed wrote after its last line gets a line of its own."""
+    session.flush()
+    if held.is_waiting(session):
+        record(actor=session.info.get(_LAST, NOBODY), verb=RecordAct.HOLD_ROWS, changes={})
+
+
+def _forget(session: Session) -> None:
+    session.info.pop(_LAST, None)
+
+
+event.listen(Session, "before_commit", _hold_the_rest)
+event.listen(Session, "after_commit", _forget)
+event.listen(Session, "after_rollback", _forget)
 
 
 def digest(value: HistoryValue) -> str:
@@ -159,15 +200,68 @@ def line_hash(line: AuditLine) -> str:
     return hashlib.sha256(json.dumps(columns, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def verify() -> Verdict:
-    """Walk the chain, and hold every value that is still kept against its digest."""
-    count, head = 0, GENESIS
-    for line, kept in _all_lines():
-        reason = what_is_wrong(line, kept, expected_id=count + 1, head=head)
+def verify(*, head: str = "", watch: Watch = unwatched) -> Verdict:
+    """Walk the chain, and hold against each line the values that are still kept and the digests of its rows.
+
+    `head` is what `head()` said once: a trail that does not hold that line, or ends before it, is broken.
+    """
+    count, last, rows = 0, GENESIS, _Rows()
+    number, _, noted = head.partition(":") if head else ("0", "", GENESIS)
+    most = db.session.scalar(select(func.max(AuditLine.id))) or 0
+    for line, kept in watch(_all_lines(), "lines", most):
+        reason = what_is_wrong(line, kept, expected_id=count + 1, head=last) or rows.wrong_for(line)
+        if not reason and line.id == int(number) and line.hash != noted:
+            reason = "it is not the line whose hash was noted"
         if reason:
-            return Verdict(count, head, line.id, reason)
-        count, head = count + 1, line.hash
-    return Verdict(count, head)
+            return Verdict(count, last, line.id, reason)
+        count, last = count + 1, line.hash
+    if count < int(number):
+        return Verdict(count, last, count + 1, f"it is missing, and so is all up to line {number}, which was noted")
+    if rows.are_left or _values_after(count):
+        return Verdict(count, last, count + 1, "it is missing, and what it kept is still there")
+    return Verdict(count, last)
+
+
+def _values_after(number: int) -> bool:
+    return bool(db.session.scalar(select(exists().where(HistoryValue.line_id > number))))
+
+
+def head() -> str:
+    """The number and the hash of the last line, to be noted outside of the database: what ends before it shows."""
+    last = db.session.execute(select(AuditLine.id, AuditLine.hash).order_by(AuditLine.id.desc()).limit(1)).first()
+    return f"{last.id}:{last.hash}" if last else f"0:{GENESIS}"
+
+
+class _Rows:
+    """The digests of rows in the order of their lines, some at a time."""
+
+    def __init__(self) -> None:
+        self._rest = self._all()
+        self._next = next(self._rest, None)
+
+    def wrong_for(self, line: AuditLine) -> str:
+        """Whether the digests that stand under this line are those that it was written with."""
+        root = held.Root()
+        while self._next is not None and self._next.line_id <= line.id:
+            root.add(self._next.table_name, self._next.row_key, self._next.sha256)
+            self._next = next(self._rest, None)
+        return (
+            "" if json.loads(line.digests).get(held.ROWS, "") == root.text else "the digests of its rows were changed"
+        )
+
+    @property
+    def are_left(self) -> bool:
+        """Whether there are digests of a line after the last that was asked for."""
+        return self._next is not None
+
+    def _all(self) -> Iterator[Any]:
+        of = held.RowDigest
+        asked = select(of.line_id, of.id, of.table_name, of.row_key, of.sha256).order_by(of.line_id, of.id)
+        found = db.session.execute(asked.limit(LINES_AT_A_TIME)).all()
+        while found:
+            yield from found
+            after = tuple_(of.line_id, of.id) > tuple_(found[-1].line_id, found[-1].id)
+            found = db.session.execute(asked.where(after).limit(LINES_AT_A_TIME)).all()
 
 
 def _all_lines() -> Iterator[tuple[AuditLine, list[HistoryValue]]]:
@@ -198,7 +292,7 @@ def what_is_wrong(line: AuditLine, kept: Sequence[HistoryValue], *, expected_id:
         return "its content was changed"
     digests = json.loads(line.digests)
     for value in kept:
-        if digests.get(value.field) != digest(value):
+        if digests.pop(value.field, "") != digest(value):
             return f"the kept value of {value.field} was changed"
     return ""
 
@@ -209,20 +303,3 @@ def _lock_and_find_last() -> AuditLine | None:
     return db.session.scalar(
         select(AuditLine).order_by(AuditLine.id.desc()).limit(1).execution_options(populate_existing=True)
     )
-
-
-def as_text(value: Any) -> str:
-    """A value as the chain and the history write it, the same on every database."""
-    if value is None:
-        return ""
-    if isinstance(value, Enum):
-        return str(value.value)
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="microseconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Day):
-        return value.text
-    if isinstance(value, dict | list | tuple):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, default=as_text)
-    return str(value)

@@ -1,8 +1,8 @@
 """Copies of names. A list that sorts and filters a hundred thousand rows keeps the name beside the id, and one hook
 renews every copy when the name changes, in the same flush: whoever renames need not know who copied.
 
-A room that keeps a copy says so in its `init_app` by `keep`. A bulk UPDATE would go past the hook, so it is refused for
-a table that has such a column. What is frozen is no copy: it keeps the name of its day.
+A room that keeps a copy says so in its `init_app` by `keep`. A bulk UPDATE would go past the hook: `held` refuses it.
+What is frozen is no copy: it keeps the name of its day.
 """
 
 from __future__ import annotations
@@ -13,16 +13,12 @@ from typing import Any
 
 from flask import Flask, current_app
 from sqlalchemy import event, inspect
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+from sqlalchemy.orm import Session, UOWTransaction
 
 Renew = Callable[[Collection[int]], None]
 """Makes the copies again of the rows with these ids. It reads and writes by statements: it runs while others flush."""
 
 _TO_RENEW = "copies to renew"
-
-
-class BulkRename(RuntimeError):
-    """A bulk UPDATE of a table with columns that others copy: change its rows one by one."""
 
 
 def keep(app: Flask, *columns: Any, renew: Renew) -> None:
@@ -52,14 +48,5 @@ def _renew(session: Session, _context: UOWTransaction) -> None:
         renew(ids)
 
 
-def _refuse_bulk(state: ORMExecuteState) -> None:
-    if not state.is_update:
-        return
-    name = str(getattr(state.statement, "table", ""))
-    if name in {inspect(model).local_table.name for model in copied(current_app)}:
-        raise BulkRename(f"Others copy a column of {name}: change its rows as objects.")
-
-
 event.listen(Session, "after_flush", _note_changes)
 event.listen(Session, "after_flush_postexec", _renew)
-event.listen(Session, "do_orm_execute", _refuse_bulk)

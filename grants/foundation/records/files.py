@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped
 
 from grants.foundation.values import clock
 
+from .appendonly import append_only
 from .db import Id, Model, Refused, db, one_of, transaction
 from .kinds import Upload
 
@@ -57,6 +58,9 @@ class StoredFile(Model):
     def may_be_opened(self) -> bool:
         """Whether it is clean, or this installation does not scan."""
         return self.scan in {ScanState.CLEAN, ScanState.NOT_SCANNED}
+
+
+append_only(StoredFile.__table__)
 
 
 class DamagedFile(Exception):
@@ -106,6 +110,20 @@ def checked_path(stored: StoredFile) -> Path:
     if found != stored.sha256:
         raise DamagedFile(f"stored file {stored.id}: its content was changed")
     return path
+
+
+def damaged() -> Iterator[str]:
+    """Each file whose content on the disk is missing, or is not what was sent, in words."""
+    last = 0
+    while some := db.session.scalars(
+        select(StoredFile).where(StoredFile.id > last).order_by(StoredFile.id).limit(100)
+    ).all():
+        for stored in some:
+            try:
+                checked_path(stored)
+            except DamagedFile as found:
+                yield str(found)
+        last = some[-1].id
 
 
 def scan_waiting(*, most: int = 100) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from grants.foundation.records.appendonly import append_only
 from grants.foundation.records.db import Id, Model, pence_check
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence
@@ -38,3 +39,6 @@ class PublishedFigure(Model):
         UniqueConstraint("as_at_day", "fund_id", "scope", "figure_kind"),
         pence_check("amount_pence"),
     )
+
+
+append_only(PublishedFigure.__table__)

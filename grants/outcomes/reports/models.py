@@ -91,6 +91,9 @@ class Report(Versioned, Model):
         return ReportStatus(self.status)
 
 
+append_only(Report.__table__)
+
+
 class ReportLine(Model):
     """A line of the bid's budget, what the group asked for it, and what it spent on it (NULL: not said yet)."""
 

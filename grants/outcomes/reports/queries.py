@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ from grants.foundation.values import clock
 from grants.foundation.web.tables import contains
 from grants.funds.models import Round
 
-from .models import Report, ReportAnswer, ReportStatus, ReportSubmission
+from .models import Report, ReportAnswer, ReportLine, ReportStatus, ReportSubmission
 from .rules import REPORTABLE, ReportCase
 
 
@@ -227,3 +227,18 @@ STATES = {
     "owing": "Money must come back",
 }
 """What a list can be narrowed to: the word in the address, and in the list."""
+
+
+def whose_lines_differ() -> Iterator[str]:
+    """Each report whose sum is not that of its lines."""
+    spent = func.coalesce(func.sum(ReportLine.spent_pence), 0)
+    asked = (
+        select(Award.reference, Report.spent_pence, spent)
+        .join(Award, Award.id == Report.award_id)
+        .outerjoin(ReportLine, ReportLine.report_id == Report.id)
+        .group_by(Report.id, Award.reference)
+        .having(Report.spent_pence != spent)
+        .order_by(Report.id)
+    )
+    for reference, said, lines in db.session.execute(asked):
+        yield f"the report on {reference} says {said} pence spent, and its lines {lines}"

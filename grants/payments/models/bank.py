@@ -149,7 +149,4 @@ class BankDetails(Versioned, Model):
         return f"ending {self.last_digits}"
 
 
-append_only(
-    BankDetails.__table__,
-    only=["organisation_id", "last_digits", "given_at", "given_by_id", "changes_id", "held_until"],
-)
+append_only(BankDetails.__table__)

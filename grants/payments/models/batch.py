@@ -109,6 +109,9 @@ class Batch(Versioned, Model):
         return self.number
 
 
+append_only(Batch.__table__)
+
+
 class Payment(Model):
     """One payment of a batch: an amount of one award to the details that were in force when it was prepared.
 
@@ -170,14 +173,7 @@ class Payment(Model):
         return PaymentStatus(self.status)
 
 
-append_only(
-    Payment.__table__,
-    only=[
-        column.name
-        for column in Payment.__table__.columns
-        if column.name not in {"status", "settled_at", "paid_on", "finance_reference", "why", "paid_entry_id"}
-    ],
-)
+append_only(Payment.__table__)
 
 
 class FileKind(StrEnum):
@@ -206,4 +202,4 @@ class BatchFile(Model):
     )
 
 
-append_only(BatchFile.__table__, only=["batch_id", "kind", "sha256", "size"])
+append_only(BatchFile.__table__)

@@ -113,11 +113,4 @@ class Reversal(Versioned, Model):
         return ReversalKind(self.kind)
 
 
-append_only(
-    Reversal.__table__,
-    only=[
-        column.name
-        for column in Reversal.__table__.columns
-        if column.name not in {"status", "judged_at", "judged_by_id", "why", "version"}
-    ],
-)
+append_only(Reversal.__table__)

@@ -25,6 +25,7 @@ from grants.applications.models import (
     Submission,
 )
 from grants.applications.submissions import operations
+from grants.foundation.records import held
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.outbox import OutboxMessage
@@ -110,7 +111,7 @@ def test_ask_writes_one_line_without_the_words(officer: Person, sent: Applicatio
 
     line = db.session.scalars(select(AuditLine)).one()
     assert (line.verb, line.kind, line.reference) == ("ask the group", "clarifications", sent.reference)
-    assert list(json.loads(line.digests)) == ["answer_by", "question"]
+    assert json.loads(line.digests).keys() == {"answer_by", "question", held.ROWS}
     assert "hall" not in line.why + line.digests
 
 
@@ -261,7 +262,7 @@ def test_question_and_answer_cannot_be_changed_or_deleted(sent: Application) -> 
         reply.delete(),
     ):
         with pytest.raises(DatabaseError, match="append-only"), transaction() as session:
-            session.execute(statement)
+            session.connection().execute(statement)
 
 
 def test_two_questions_at_the_same_moment_cannot_both_be_the_first(sent: Application, officer: Person) -> None:

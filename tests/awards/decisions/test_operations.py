@@ -153,7 +153,9 @@ def test_database_refuses_less_without_a_reason_and_more_than_was_asked(ready: A
 
     for amount, why, name in ((500_000, "", "has_reason_if_less"), (600_001, "Why.", "not_more_than_was_asked")):
         with pytest.raises(IntegrityError, match=name), transaction() as session:
-            session.execute(Decision.__table__.insert().values({**row, "amount_pence": amount, "less_reason": why}))
+            session.connection().execute(
+                Decision.__table__.insert().values({**row, "amount_pence": amount, "less_reason": why})
+            )
 
 
 def test_declining_needs_reasons_and_enters_nothing(ready: Application) -> None:
@@ -296,7 +298,7 @@ def test_decision_cannot_be_changed_or_deleted(ready: Application) -> None:
 
     for statement in (Decision.__table__.update().values(amount_pence=1), Decision.__table__.delete()):
         with pytest.raises(DatabaseError, match="append-only"), transaction() as session:
-            session.execute(statement)
+            session.connection().execute(statement)
 
 
 # The pages

@@ -216,11 +216,11 @@ def test_latest_offer_is_read_as_another_has_left_it(app: Flask) -> None:
         known.expires_at = LATER
         session.add(known)
         session.flush()
-        session.connection().execute(update(Offer).values(conditions="After"))
+        session.connection().execute(update(Offer).values(why="After"))
 
-        assert known.conditions != "After"
+        assert known.why != "After"
         assert latest_offer(award) is known
-        assert known.conditions == "After"
+        assert known.why == "After"
 
 
 def test_reason_is_asked_for_and_kept_without_white_space() -> None:

@@ -157,7 +157,7 @@ def test_notice_cannot_be_changed_or_deleted(a_round: Round, model: Any) -> None
 
     for statement in (model.__table__.update().values(**{_first(model): 99}), model.__table__.delete()):
         with pytest.raises(DatabaseError, match="append-only"), transaction() as session:
-            session.execute(statement)
+            session.connection().execute(statement)
 
 
 def _first(model: Any) -> str:
@@ -249,7 +249,7 @@ def test_correction_points_at_an_earlier_notice_which_is_corrected_once() -> Non
 
     def insert(**values: Any) -> None:
         with transaction() as session:
-            session.execute(DecisionNotice.__table__.insert().values({**row, **values}))
+            session.connection().execute(DecisionNotice.__table__.insert().values({**row, **values}))
 
     insert(id=3, number=3, reference="DN-X-0003", corrects_id=first.id)
     for values in (

@@ -356,7 +356,7 @@ def test_database_refuses_what_no_verb_does(award: Award, change: dict[str, Any]
     values = {"now": found.begun_at, "beginner": found.begun_by_id, "other": factories.officer().id}
 
     with pytest.raises(IntegrityError), transaction() as session:
-        session.execute(
+        session.connection().execute(
             Variation.__table__.update().values({name: values.get(value, value) for name, value in change.items()})
         )
 
@@ -366,4 +366,6 @@ def test_database_keeps_what_was_begun(award: Award, column: str) -> None:
     awards.begun_variation(award, amount=500_000)
 
     with pytest.raises(DBAPIError), transaction() as session:
-        session.execute(Variation.__table__.update().values({column: 1 if column.endswith("_id") else "x" * 64}))
+        session.connection().execute(
+            Variation.__table__.update().values({column: 1 if column.endswith("_id") else "x" * 64})
+        )

@@ -203,9 +203,16 @@ def test_content_is_there_before_its_row(app: Flask, instance: Path) -> None:
     ("field", "value", "constraint"), [("scan", "fine", "scan_is_known"), ("size", 0, "size_is_positive")]
 )
 def test_row_that_cannot_be_is_refused_by_the_database(app: Flask, field: str, value: Any, constraint: str) -> None:
+    columns = [column.key for column in StoredFile.__table__.columns if column.key != "id"]
+    values = {name: getattr(files.store(upload()), name) for name in columns}
+    with pytest.raises(IntegrityError, match=constraint), transaction() as session:
+        session.add(StoredFile(**values | {field: value}))
+
+
+def test_what_was_sent_never_changes(app: Flask) -> None:
     stored = files.store(upload())
-    with pytest.raises(IntegrityError, match=constraint), transaction():
-        setattr(stored, field, value)
+    with pytest.raises(IntegrityError, match="append-only"), transaction():
+        stored.sha256 = "a" * 64
 
 
 # Scanning

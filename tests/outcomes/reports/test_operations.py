@@ -17,7 +17,7 @@ from grants.accounts.rights import Role
 from grants.applications.models import Bar
 from grants.awards.entries import operations as awards
 from grants.awards.models import Award, AwardSnapshot, AwardStatus, LedgerEntry
-from grants.foundation.records import audit
+from grants.foundation.records import audit, held
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import LostUpdate, Refused, db, transaction
 from grants.foundation.records.drafts import Incomplete
@@ -532,14 +532,13 @@ def test_what_was_sent_and_answered_cannot_be_changed(award: Award) -> None:
         text("DELETE FROM report_submissions"),
     ):
         with pytest.raises(DBAPIError, match="append-only"), transaction() as session:
-            session.execute(statement)
+            session.connection().execute(statement)
 
 
 @pytest.mark.parametrize(
     ("values", "name"),
     [
         ({"status": "lost", "accepted_at": None}, "status_is_known"),
-        ({"number": 0}, "number_in_range"),
         ({"people_helped": -1}, "people_helped_in_range"),
         ({"volunteers": -1}, "volunteers_in_range"),
         ({"sessions": -1}, "sessions_in_range"),
@@ -554,7 +553,7 @@ def test_report_that_must_not_be_is_refused_by_the_database(award: Award, values
     make.accepted_report(award)
 
     with pytest.raises(IntegrityError, match=name), transaction() as session:
-        session.execute(update(Report).values(**values))
+        session.connection().execute(update(Report).values(**values))
 
 
 def test_award_has_one_report_of_each_number(award: Award, member: Person) -> None:
@@ -564,6 +563,11 @@ def test_award_has_one_report_of_each_number(award: Award, member: Person) -> No
         session.add(
             Report(award_id=award.id, status=S.DRAFT, due_on=report.due_on, made_at=time.now(), saved_at=time.now())
         )
+
+
+def test_number_of_a_report_that_cannot_be_is_refused_by_the_database(award: Award) -> None:
+    with pytest.raises(IntegrityError, match="number_in_range"), transaction() as session:
+        session.add(Report(award_id=award.id, number=0, due_on=time.today(), made_at=time.now(), saved_at=time.now()))
 
 
 def test_round_waits_for_its_reports_between_a_day_and_a_year(app: Any) -> None:
@@ -596,7 +600,7 @@ def test_audit_lines_hold_what_changed(award: Award) -> None:
     make.accepted_report(award)
 
     fields = {
-        line.verb: set(json.loads(line.digests))
+        line.verb: json.loads(line.digests).keys() - {held.ROWS}
         for line in db.session.scalars(select(AuditLine).where(AuditLine.reference == award.reference))
     }
 

@@ -22,7 +22,7 @@ from grants.awards.entries import operations as awards
 from grants.awards.models import Award, AwardSnapshot, AwardStatus, ChangedField, Variation
 from grants.foundation.records import audit, office
 from grants.foundation.records.db import LostUpdate, Refused, db, transaction
-from grants.foundation.values.clock import today
+from grants.foundation.values.clock import now, today
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence
 from grants.funds.models import Round
@@ -480,8 +480,6 @@ _UPDATES = {
     "exported_if_beyond": "UPDATE batches SET status = 'exported', approved_at = prepared_at, approved_by_id = 1",
     "reconciled_at_an_instant": "UPDATE batches SET reconciled_at = prepared_at",
     "cancelled_with_reason_before_export": "UPDATE batches SET status = 'cancelled', cancelled_at = prepared_at",
-    "has_payments": "UPDATE batches SET payment_count = 0",
-    "total_pence_in_range": "UPDATE batches SET total_pence = 0",
     "status_is_known": "UPDATE batches SET status = 'lost'",
     "has_day_and_reference_if_paid": "UPDATE payments SET status = 'paid', settled_at = '2026-11-22'",
     "settled_if_not_waiting": "UPDATE payments SET status = 'failed'",
@@ -494,6 +492,23 @@ def test_database_refuses_what_must_not_be(app: Flask, name: str) -> None:
 
     with pytest.raises(IntegrityError, match=name), transaction() as session:
         session.execute(text(_UPDATES[name]))
+
+
+@pytest.mark.parametrize(
+    ("values", "name"), [({"payment_count": 0}, "has_payments"), ({"total_pence": 0}, "total_pence_in_range")]
+)
+def test_database_refuses_a_batch_of_nothing(app: Flask, values: dict[str, int], name: str) -> None:
+    about = {"number": "B-1", "status": BatchStatus.PREPARED, "payment_count": 1, "total_pence": 1}
+
+    with pytest.raises(IntegrityError, match=name), transaction() as session:
+        session.add(Batch(prepared_at=now(), prepared_by_id=make.finance().id, **about | values))
+
+
+def test_what_was_prepared_never_changes(app: Flask) -> None:
+    make.batch()
+
+    with pytest.raises(IntegrityError, match="append-only"), transaction() as session:
+        session.execute(text("UPDATE batches SET total_pence = total_pence + 1"))
 
 
 def test_database_holds_an_award_to_one_live_payment(app: Flask) -> None:

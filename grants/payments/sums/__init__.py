@@ -1,0 +1,1 @@
+"""Whether batches, payments, their files and the ledger say the same."""
