@@ -15,7 +15,17 @@ from grants.awards.rules import Around
 from grants.foundation.records.lifecycle import Ruling
 from grants.foundation.values.days import financial_year
 from grants.payments import rules
-from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus, CheckMethod, Payment, PaymentStatus
+from grants.payments.acts import PaymentAct
+from grants.payments.models import (
+    BankDetails,
+    BankStatus,
+    Batch,
+    BatchStatus,
+    CheckMethod,
+    Compared,
+    Payment,
+    PaymentStatus,
+)
 from grants.payments.rules import Payee, days_of_year, years_between
 from tests.support.rulings import says, somebody
 
@@ -136,6 +146,43 @@ def test_change_of_details_needs_a_call_and_its_note(
     says(rules.method_is_enough(_details(changes_id=changes_id), method, note), reason)
 
 
+SHOWN, OPENED = PaymentAct.SHOW_BANK_DETAILS, PaymentAct.OPEN_PROOF_OF_BANK_DETAILS
+
+
+@pytest.mark.parametrize(
+    ("seen", "reason"),
+    [
+        ([], "Before you verify them, show the whole details and download the proof, and compare the two."),
+        ([SHOWN], "Before you verify them, download the proof, and compare the two."),
+        ([OPENED], "Before you verify them, show the whole details, and compare the two."),
+        ([OPENED, SHOWN], ""),
+    ],
+)
+def test_details_are_verified_by_who_saw_number_and_proof(seen: list[str], reason: str) -> None:
+    says(rules.has_looked(seen), reason)
+
+
+@pytest.mark.parametrize("missing", [None, *Compared])
+def test_name_and_numbers_are_compared_with_the_proof(missing: Compared | None) -> None:
+    needed = missing not in {None, Compared.DATE}
+
+    says(rules.has_compared([one for one in Compared if one != missing]), "Compare the name, the" if needed else "")
+    says(rules.has_compared([Compared.NAME, Compared.SORT_CODE, Compared.NUMBER]), "")
+
+
+@pytest.mark.parametrize(
+    ("groups", "why", "reason"),
+    [
+        ([], "", ""),
+        (["Blast"], "They share a treasurer.", ""),
+        (["Blast"], " ", "Blast gave the same account. Say why that is right, or refuse these details."),
+        (["Blast", "Spring"], "", "Blast and Spring gave the same account."),
+    ],
+)
+def test_account_of_another_group_is_taken_for_a_reason(groups: list[str], why: str, reason: str) -> None:
+    says(rules.may_be_shared(groups, why), reason)
+
+
 # Batches
 
 
@@ -213,7 +260,7 @@ def test_batch_stops_where_a_payee_is_not_as_it_was_prepared_until_its_file_left
     assert rules.can_approve(finance, _batch(), [payee]).reason == says_no
     assert rules.can_download(finance, _batch(B.APPROVED), [payee]).reason == says_no
     assert rules.can_download(finance, _batch(B.EXPORTED), [payee]).reason == ""
-    assert bool(rules.can_prepare(finance, payee)) is (payee.around.held_by is None)
+    says(rules.can_prepare(finance, payee), "The variation V2 of this award waits" if payee.around.held_by else "")
 
 
 def test_every_change_of_a_batch_is_named() -> None:
