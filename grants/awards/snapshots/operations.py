@@ -40,10 +40,7 @@ def refresh_snapshot(award: Award) -> AwardSnapshot:
     with transaction() as session:
         session.flush()
         (values,) = compute([award.id])
-        row = session.get(AwardSnapshot, award.id, populate_existing=True)
-        if row is None:
-            row = AwardSnapshot(**values)
-            session.add(row)
+        row = session.get_one(AwardSnapshot, award.id, populate_existing=True)
         for name, value in values.items():
             setattr(row, name, value)
         session.flush()
@@ -51,9 +48,8 @@ def refresh_snapshot(award: Award) -> AwardSnapshot:
 
 
 def add_snapshots(award_ids: Sequence[int]) -> None:
-    """Make the rows of awards that have none yet."""
+    """Make the rows of awards that are stored and have none yet."""
     with transaction() as session:
-        session.flush()
         values = compute(award_ids)
         if values:
             table: Any = AwardSnapshot.__table__  # without the unit of work: as many rows as a file has

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from grants.awards.corrections import operations as corrections
 from grants.awards.entries import operations as entries
@@ -215,6 +215,30 @@ def _spoilt(count: int) -> list[tuple[Award, AwardSnapshot]]:
     return [(award, _snapshot(award)) for award in made]
 
 
+def test_row_of_one_award_is_made_again_with_what_is_not_stored_yet(app: Flask) -> None:
+    ((award, row),) = _spoilt(1)
+    title = select(AwardSnapshot.__table__.c.title)
+
+    with transaction():
+        award.status = AwardStatus.COMPLETE
+        made = snapshots.refresh_snapshot(award)
+
+        assert (made is row, made.title, made.status) == (True, "Safe 0", AwardStatus.COMPLETE)
+        assert db.session.scalar(title) == "Safe 0"
+
+
+def test_row_that_another_changed_is_made_again(app: Flask) -> None:
+    award = factories.award(title="Safe 0", source="A list")
+    row = _snapshot(award)
+    with transaction() as session:
+        session.execute(update(AwardSnapshot.__table__).values(title="Spoilt"))  # type: ignore[arg-type]
+
+    with transaction():
+        snapshots.refresh_snapshot(award)
+
+    assert db.session.scalar(select(AwardSnapshot.__table__.c.title)) == row.title == "Safe 0"
+
+
 def test_every_row_is_made_again_batch_by_batch(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshots, "BATCH", 2)
     spoilt = _spoilt(5)
@@ -242,7 +266,3 @@ def test_rows_that_name_something_are_made_again(app: Flask) -> None:
         snapshots.renew_of(AwardSnapshot.organisation_id, {first.organisation_id})
 
     assert (row.title, other.title) == ("Safe 0", "Spoilt")
-
-
-def test_batch_holds_five_hundred_awards() -> None:
-    assert (snapshots.BATCH, snapshots.REPORT_DAYS) == (500, 30)
