@@ -265,6 +265,8 @@ TABLE = [
     *post(BATCH + "/payments.csv", only(FINANCE), payments.a_batch(BatchStatus.APPROVED)),
     *get("/payments/returns", only(FINANCE, AUDITOR)),
     *post("/payments/returns", only(FINANCE)),
+    *form("/payments/returns/words", only(FINANCE)),
+    *post("/payments/returns/<int:return_id>/file", only(FINANCE), payments.a_return),
     *get("/payments/returns/<int:return_id>", only(FINANCE, AUDITOR), payments.a_return),
     # Reports
     *get("/reports", SIGNED_IN),

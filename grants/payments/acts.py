@@ -24,6 +24,8 @@ class PaymentAct(Act):
     BLOCK_BANK_DETAILS = "block bank details", "Blocked the bank details"
     UNBLOCK_BANK_DETAILS = "unblock bank details", "Took the block off the bank details"
     TAKE_IN_RETURN_FILE = "take in return file", "Took in a return file of the bank"
+    DOWNLOAD_RETURN_FILE = "download return file", "Downloaded a return file of the bank"
+    SET_RETURN_WORDS = "set words of return files", "Set what finance calls things in its return files"
     RECONCILE_BATCH = "reconcile batch", "Found the batch reconciled"
     REOPEN_BATCH = "reopen batch", "Opened the batch again: a payment of it waits"
     RECORD_BOUNCE = "record bounce", "Recorded that a payment came back"

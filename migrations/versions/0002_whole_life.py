@@ -308,6 +308,7 @@ APPEND_ONLY_NOW: dict[str, tuple[str, ...]] = {
 
 TABLES = (
     "row_digests",
+    "return_words",
     "reversals",
     "former_names",
     "former_memberships",
@@ -999,6 +1000,7 @@ def upgrade() -> None:
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("said", sa.JSON(), nullable=False),
         sa.Column("payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint(
             "(outcome = 'difference') = (reason <> '')", name=op.f("ck_return_lines_difference_says_why")
@@ -1015,6 +1017,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("return_file_id", "line", name=op.f("uq_return_lines_return_file_id_line")),
     )
     op.create_index(op.f("ix_return_lines_payment_id"), "return_lines", ["payment_id"], unique=False)
+    op.create_table(
+        "return_words",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        *(
+            sa.Column(name, sa.Text(), nullable=False)
+            for name in ("reference", "date", "finance_reference", "amount", "status", "reason")
+        ),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("paid", "failed", "bounced")),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_return_words_is_the_only_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_return_words")),
+    )
     op.create_table(
         "reversals",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

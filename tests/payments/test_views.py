@@ -424,7 +424,7 @@ QUERIES = {
     "/payments/batches/new": 3,
     "/payments/batches/B-2026-0001": 6,
     "/payments/all": 4,
-    "/payments/returns": 3,
+    "/payments/returns": 4,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +17,8 @@ _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def lines_of(path: Path, limits: Limits, *, semicolons: bool = False) -> Iterator[Line]:
-    """Each row with the number of its first line. Raises BadTable, and OSError where the file cannot be read.
-
-    With `semicolons` a file whose first line has more of them than commas is parted by them.
-    """
+def lines_of(path: Path, limits: Limits, *, delimiter: str = ",", encoding: str = "utf-8") -> Iterator[Line]:
+    """Each row with the number of its first line. Raises BadTable, and OSError where the file cannot be read."""
     with path.open("rb") as file:
         head = file.readline(most.LONGEST_LINE)
         if head.startswith(_OLD_EXCEL):
@@ -28,11 +26,24 @@ def lines_of(path: Path, limits: Limits, *, semicolons: bool = False) -> Iterato
         if head.startswith(_UTF_16):
             raise BadTable("is UTF-16 text: save it as “CSV UTF-8”")
         file.seek(0)
-        yield from _parted(file, limits, ";" if semicolons and head.count(b";") > head.count(b",") else ",")
+        yield from _parted(file, limits, delimiter, encoding)
 
 
-def _parted(file: BinaryIO, limits: Limits, delimiter: str) -> Iterator[Line]:
-    text = _Text(file)
+def encoding_of(path: Path) -> str:
+    """UTF-8 where the whole file is that, else the Windows-1252 of older finance systems."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        try:
+            for chunk in iter(lambda: file.read(most.MB), b""):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "windows-1252"
+    return "utf-8"
+
+
+def _parted(file: BinaryIO, limits: Limits, delimiter: str, encoding: str) -> Iterator[Line]:
+    text = _Text(file, encoding)
     reader = csv.reader(text, strict=True, delimiter=delimiter)
     lines = rows = cells = 0
     while True:
@@ -53,10 +64,10 @@ def _parted(file: BinaryIO, limits: Limits, delimiter: str) -> Iterator[Line]:
 
 
 class _Text:
-    """The lines of a file as text; bytes that are not UTF-8 become surrogates, so that their cell can be named."""
+    """The lines of a file as text; bytes that are none become surrogates, so that their cell can be named."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self.file, self.is_first, self.taken = file, True, 0
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        self.file, self.encoding, self.is_first, self.taken = file, encoding, True, 0
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -68,7 +79,7 @@ class _Text:
         self.taken += len(raw)
         if self.taken > most.LONGEST_LINE:
             raise csv.Error("field larger than a line may be")
-        text = raw.decode("utf-8", "surrogateescape")
+        text = raw.decode(self.encoding, "surrogateescape")
         if self.is_first:
             self.is_first, text = False, text.removeprefix("\ufeff")
         return text

@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from grants.foundation.records.db import Refused
 
-from . import delimited, workbook
+from . import delimited, foreign, workbook
 from .limits import BROUGHT, MB, UPLOADED, BadTable, Limits
 
 MOST_SHOWN = 50
@@ -83,22 +83,23 @@ def read(
     optional: Sequence[str] = (),
     *,
     limits: Limits = UPLOADED,
-    semicolons: bool = False,
+    headings: Mapping[str, str] | None = None,
 ) -> Iterator[TableRow | CellProblem]:
     """The rows of a CSV (UTF-8) or of the first sheet of an XLSX file, and what is wrong with them, as they come.
 
-    The header names `columns`, in any order, and may name `optional` ones. Empty rows are passed over. With
-    `semicolons` a file whose header has more of them than commas is parted by them. Beyond its `limits` the file is
-    refused. Holds one row at a time. Raises OSError where the file cannot be read.
+    The header names `columns`, in any order, and may name `optional` ones. Empty rows are passed over. With `headings`
+    the file is one that another system wrote: see `foreign`. Beyond its `limits` the file is refused. Holds one row at
+    a time. Raises OSError where the file cannot be read.
     """
     names: list[str] | None = None
     has_rows = False
     try:
-        for line, cells in _lines(path, limits, semicolons=semicolons):
+        known = foreign.Known(columns, optional, headings) if headings is not None else None
+        for line, cells in _lines(path, limits, known):
             if not any(cell.strip() for cell in cells):
                 continue
             if names is None:
-                names, wrong = _header(line, cells, columns, optional)
+                names, wrong = _header(line, cells, columns, optional) if known is None else (known.names(cells), [])
                 if wrong:
                     yield from wrong
                     return
@@ -166,11 +167,12 @@ class Kept:
         self._file.close()
 
 
-def _lines(path: Path, limits: Limits, *, semicolons: bool) -> Iterator[tuple[int, list[str]]]:
+def _lines(path: Path, limits: Limits, known: foreign.Known | None) -> Iterator[tuple[int, list[str]]]:
     limits.check_size(path.stat().st_size)
     if _begins_with(path, _ZIP):
-        return workbook.lines_of(path, limits)
-    return delimited.lines_of(path, limits, semicolons=semicolons)
+        found = workbook.lines_of(path, limits)
+        return found if known is None else foreign.below_title(found, known)
+    return delimited.lines_of(path, limits) if known is None else foreign.lines_of(path, limits, known)
 
 
 def sha256_of(path: Path) -> str:
@@ -238,18 +240,18 @@ def _row(line: int, cells: Sequence[str], names: Sequence[str]) -> Iterator[Tabl
     faults = [
         CellProblem(line, names[at] if at < len(names) else "row", cell, fault)
         for at, cell in enumerate(cells)
-        if (fault := _fault(cell))
+        if (at >= len(names) or names[at]) and (fault := _fault(cell))
     ]
     extra = [cell for cell in cells[len(names) :] if cell.strip()]
     if faults:
         yield from faults
-    elif len(cells) < len(names):
+    elif any(names[len(cells) :]):
         reason = f"the row is short: it has {len(cells)} of {len(names)} columns"
         yield CellProblem(line, names[len(cells)], "", reason)
     elif extra:
         yield CellProblem(line, "row", "; ".join(extra), f"the row is long: the header has {len(names)} columns")
     else:
-        yield TableRow(line, {name: one_line(cell) for name, cell in zip(names, cells, strict=False)})
+        yield TableRow(line, {name: one_line(cell) for name, cell in zip(names, cells, strict=False) if name})
 
 
 def _fault(cell: str) -> str:

@@ -68,6 +68,7 @@ FREE = {
     "questions": "the office's words, until its round opens",
     "recommendation_drafts": "a draft: what is recommended stands in recommendations",
     "report_lines": "a draft: what was sent is frozen",
+    "return_words": "the words of finance",
     "role_grants": "roles are taken back: the trail remembers them",
     "rounds": "the office's words",
     "scores": "a draft, until the sheet is locked",

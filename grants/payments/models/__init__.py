@@ -12,7 +12,7 @@ from .batch import (
     Payment,
     PaymentStatus,
 )
-from .returns import LONGEST_FINANCE_REFERENCE, MOST_RETURN_LINES, ReturnFile, ReturnLine, ReturnOutcome
+from .returns import LONGEST_FINANCE_REFERENCE, MOST_RETURN_LINES, ReturnFile, ReturnLine, ReturnOutcome, ReturnWords
 from .reversal import Reversal, ReversalKind, ReversalStatus
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "ReturnFile",
     "ReturnLine",
     "ReturnOutcome",
+    "ReturnWords",
     "Reversal",
     "ReversalKind",
     "ReversalStatus",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from grants.accounts.models import Person
 from grants.foundation.records.appendonly import append_only
-from grants.foundation.records.db import Id, Model, one_of
+from grants.foundation.records.db import Id, Model, Versioned, one_of
 from grants.foundation.records.files import StoredFile
 from grants.foundation.values.statuses import Status
 
@@ -62,7 +62,10 @@ append_only(ReturnFile.__table__)
 
 
 class ReturnLine(Model):
-    """One line of a return file, and what it did. A difference changed nothing, and says why."""
+    """One line of a return file, and what it did. A difference changed nothing, and says why.
+
+    `said` is what stands in its columns, as it was written.
+    """
 
     __tablename__ = "return_lines"
 
@@ -72,6 +75,7 @@ class ReturnLine(Model):
     reference: Mapped[str]
     outcome: Mapped[str]
     reason: Mapped[str]
+    said: Mapped[dict[str, str]] = mapped_column(JSON)
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"), index=True)
 
     return_file: Mapped[ReturnFile] = relationship(back_populates="lines")
@@ -91,3 +95,25 @@ class ReturnLine(Model):
 
 
 append_only(ReturnLine.__table__)
+
+
+class ReturnWords(Versioned, Model):
+    """What finance calls things in its return files, one word a line: there is one row, and none until they are set.
+
+    The first six are our columns, the others what became of a payment.
+    """
+
+    __tablename__ = "return_words"
+
+    id: Mapped[Id]
+    reference: Mapped[str] = mapped_column(default="")
+    date: Mapped[str] = mapped_column(default="")
+    finance_reference: Mapped[str] = mapped_column(default="")
+    amount: Mapped[str] = mapped_column(default="")
+    status: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(default="")
+    paid: Mapped[str] = mapped_column(default="")
+    failed: Mapped[str] = mapped_column(default="")
+    bounced: Mapped[str] = mapped_column(default="")
+
+    __table_args__ = (CheckConstraint("id = 1", name="is_the_only_one"),)

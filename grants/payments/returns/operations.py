@@ -25,9 +25,18 @@ from grants.foundation.web.addresses import public_address
 from grants.payments import letters, rules
 from grants.payments.acts import PaymentAct
 from grants.payments.bank.queries import addresses_of
-from grants.payments.models import BatchStatus, Payment, PaymentStatus, ReturnFile, ReturnLine, ReturnOutcome
+from grants.payments.models import (
+    BatchStatus,
+    Payment,
+    PaymentStatus,
+    ReturnFile,
+    ReturnLine,
+    ReturnOutcome,
+    ReturnWords,
+)
 
 from . import queries
+from .contents import FIELDS, check_words, lines_in
 from .rows import Brought, Said, bring
 
 Judged = tuple[ReturnOutcome, str]
@@ -43,7 +52,7 @@ class Taken:
 
 def take(*, person: Person, upload: Upload) -> Taken:
     """Read a return file and take it in, where no transaction is around this. Raises Refused."""
-    return take_in(person=person, brought=bring(upload))
+    return take_in(person=person, brought=bring(upload, queries.words_now()))
 
 
 def take_in(*, person: Person, brought: Brought) -> Taken:
@@ -84,6 +93,31 @@ def take_in(*, person: Person, brought: Brought) -> Taken:
         return Taken(made, is_new=True)
 
 
+def download(*, person: Person, file: ReturnFile) -> bytes:
+    """A return file as it was sent, for a finance officer: it is written down. Raises Refused, and DamagedFile."""
+    rules.can_take_return(person).or_refuse()
+    with transaction():
+        content = files.checked_path(file.stored).read_bytes()
+        audit.record(actor=person.actor, verb=PaymentAct.DOWNLOAD_RETURN_FILE, thing=file)
+        return content
+
+
+def set_words(*, person: Person, seen: int, **words: str) -> ReturnWords:
+    """Set what finance calls things in its return files: each a text of one word a line. Raises Refused, LostUpdate."""
+    rules.can_take_return(person).or_refuse()
+    with transaction() as session:
+        current = queries.return_words(locked=True) or ReturnWords(id=1, version=0, **dict.fromkeys(FIELDS, ""))
+        current.expect_version(seen)
+        for name, text in words.items():
+            setattr(current, name, "\n".join(lines_in(text)))
+        check_words(current)
+        current.version += 1
+        session.add(current)
+        changes = {name: (None, getattr(current, name)) for name in words}
+        audit.record(actor=person.actor, verb=PaymentAct.SET_RETURN_WORDS, thing=current, changes=changes)
+        return current
+
+
 def _settle(person: Person, said: Sequence[Said], payments: dict[str, Payment], sha256: str) -> list[ReturnLine]:
     times = Counter(one.reference for one in said if one.reference)
     near = around([payment.award_id for payment in payments.values()])
@@ -103,6 +137,7 @@ def _settle(person: Person, said: Sequence[Said], payments: dict[str, Payment], 
                 reference=one.reference,
                 outcome=outcome,
                 reason=reason,
+                said=dict(one.cells),
                 payment_id=payment.id if payment else None,
             )
         )
@@ -121,6 +156,8 @@ def _judge(said: Said, payment: Payment | None, times: int, may: Ruling) -> Judg
         return _again(said, payment)
     if not may:
         return ReturnOutcome.DIFFERENCE, may.reason
+    if said.status == PaymentStatus.BOUNCED:
+        return ReturnOutcome.DIFFERENCE, "It is not recorded as paid, so it cannot have come back. Did it fail?"
     if said.amount != payment.amount_pence:
         return (
             ReturnOutcome.DIFFERENCE,
@@ -143,6 +180,8 @@ def _again(said: Said, payment: Payment) -> Judged:
     same = said.status == payment.status and said.amount == payment.amount_pence
     if same and (payment.paid_on is None or (payment.paid_on, payment.finance_reference) == _trace(said)):
         return ReturnOutcome.REPEATED, ""
+    if said.status == PaymentStatus.BOUNCED:
+        return ReturnOutcome.DIFFERENCE, "It came back after it was paid: record that on the page of the payment."
     if payment.paid_on is not None:
         return ReturnOutcome.DIFFERENCE, (
             f"It is recorded as paid on {long_date(payment.paid_on)} under {payment.finance_reference}. "

@@ -7,8 +7,11 @@ from collections.abc import Collection
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from grants.foundation.records.db import db
-from grants.payments.models import Batch, BatchStatus, Payment, PaymentStatus, ReturnFile, ReturnLine
+from grants.foundation.records.db import db, let_go
+from grants.payments.models import Batch, BatchStatus, Payment, PaymentStatus, ReturnFile, ReturnLine, ReturnWords
+
+from .contents import words_of
+from .rows import FinanceWords
 
 ORDER = ((ReturnFile.id, True),)
 
@@ -22,6 +25,19 @@ def by_id(return_id: int) -> ReturnFile | None:
     """A return file with its lines, and the payments and batches that they name. Two queries."""
     lines = selectinload(ReturnFile.lines).joinedload(ReturnLine.payment).joinedload(Payment.batch)
     return db.session.scalars(listed().where(ReturnFile.id == return_id).options(lines)).first()
+
+
+def return_words(*, locked: bool = False) -> ReturnWords | None:
+    """What finance calls things in its files, where it has set that."""
+    query = select(ReturnWords)
+    return db.session.scalars(query.with_for_update() if locked else query).one_or_none()
+
+
+def words_now() -> FinanceWords:
+    """The words by which a file is read now. Nothing is locked afterwards."""
+    words = words_of(return_words())
+    let_go()
+    return words
 
 
 def last_with(sha256: str) -> ReturnFile | None:

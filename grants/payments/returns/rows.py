@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,12 +27,33 @@ OPTIONAL = ("reason",)
 LONGEST_REFERENCE = 200
 LIMITS = replace(UPLOADED, rows=MOST_RETURN_LINES)
 NOTHING = Pence(0)
-STATUSES = {"paid": PaymentStatus.PAID, "failed": PaymentStatus.FAILED}
+STATUSES = {"paid": PaymentStatus.PAID, "failed": PaymentStatus.FAILED, "bounced": PaymentStatus.BOUNCED}
+LONGEST_CELL = 200
+"""Characters of a cell that are kept as they were written."""
+
+
+@dataclass(frozen=True)
+class FinanceWords:
+    """What finance calls things: its other headings of our columns, and its words for what became of a payment."""
+
+    headings: Mapping[str, str] = field(default_factory=dict)
+    statuses: Mapping[str, PaymentStatus] = field(default_factory=dict)
+
+    def status(self, word: str) -> PaymentStatus | None:
+        """What a word says of a payment, or None where nobody has said it."""
+        known = {**STATUSES, **{key.casefold(): status for key, status in self.statuses.items()}}
+        return known.get(word.casefold())
+
+
+OUR_WORDS = FinanceWords()
 
 
 @dataclass(frozen=True)
 class Said:
-    """What one line says of a payment. `problem` is why it cannot be read, and then nothing else counts."""
+    """What one line says of a payment. `problem` is why it cannot be read, and then nothing else counts.
+
+    `cells` is what stands in its columns as it was written, the first characters of each.
+    """
 
     line: int
     reference: str
@@ -42,6 +63,7 @@ class Said:
     finance_reference: str = ""
     reason: str = ""
     problem: str = ""
+    cells: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 class NoReturnFile(Refused, ValidationError):
@@ -57,25 +79,25 @@ class Brought:
     said: tuple[Said, ...]
 
 
-def bring(upload: Upload) -> Brought:
-    """Read a file that was sent. Raises NoReturnFile."""
+def bring(upload: Upload, words: FinanceWords = OUR_WORDS) -> Brought:
+    """Read a file that was sent, by the words of finance. Raises NoReturnFile."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / upload.name
         upload.stream.seek(0)
         with path.open("wb") as copy:
             shutil.copyfileobj(upload.stream, copy)
-        return Brought(upload, sha256_of(path), tuple(lines_of(path)))
+        return Brought(upload, sha256_of(path), tuple(lines_of(path, words)))
 
 
-def lines_of(path: Path) -> list[Said]:
+def lines_of(path: Path, words: FinanceWords = OUR_WORDS) -> list[Said]:
     """Every line of a CSV or XLSX file. Raises NoReturnFile."""
     said: list[Said] = []
     problems: list[CellProblem] = []
     is_table = False
-    for row in read(path, COLUMNS, OPTIONAL, limits=LIMITS, semicolons=True):
+    for row in read(path, COLUMNS, OPTIONAL, limits=LIMITS, headings=words.headings):
         if isinstance(row, TableRow):
             is_table = True
-            said.append(_said(row))
+            said.append(_said(row, words))
         else:
             problems.append(row)
     if whole := [problem for problem in problems if problem.column == "file"] or ([] if is_table else problems):
@@ -100,8 +122,12 @@ def _shown(problem: CellProblem) -> str:
 class ReturnCells(Cells):
     """The cells of one line. Each reason is a whole sentence, because the page shows the first of them alone."""
 
+    def __init__(self, row: TableRow, words: FinanceWords = OUR_WORDS) -> None:
+        super().__init__(row)
+        self.words = words
+
     def short(self, column: str, longest: int) -> str:
-        """Words that have to be there."""
+        """FinanceWords that have to be there."""
         text = self.cell(column)
         if not text:
             self.refuse(column, f"The {column} is missing.")
@@ -112,9 +138,12 @@ class ReturnCells(Cells):
     def status(self) -> PaymentStatus:
         """What became of the payment."""
         text = self.cell("status")
-        if text.casefold() not in STATUSES:
-            self.refuse("status", f"The status “{text[:40]}” must be paid or failed.")
-        return STATUSES.get(text.casefold(), PaymentStatus.WAITING)
+        found = self.words.status(text)
+        if found is None:
+            self.refuse(
+                "status", f"The status “{text[:40]}” must be paid, failed or bounced, or a word that finance has set."
+            )
+        return found or PaymentStatus.WAITING
 
     def typed_amount(self) -> Pence:
         """Pounds as people write them."""
@@ -138,20 +167,30 @@ class ReturnCells(Cells):
             return date.min
 
 
-def _said(row: TableRow) -> Said:
-    line = ReturnCells(row)
-    status, trace, reference = line.status(), line.cell("finance reference"), line.cell("reference")
+def plain_reference(text: str) -> str:
+    """A reference as we write it, whatever case, spaces and dashes finance has put in.
+
+    >>> plain_reference(" scf-21 -0042–1 ")
+    'SCF-21-0042-1'
+    """
+    return re.sub("[‐‑‒–—−]", "-", "".join(text.split())).upper()
+
+
+def _said(row: TableRow, words: FinanceWords) -> Said:
+    line, cells = ReturnCells(row, words), {name: cell[:LONGEST_CELL] for name, cell in row.cells.items()}
+    status, trace, reference = line.status(), line.cell("finance reference"), plain_reference(line.cell("reference"))
     if trace or status == PaymentStatus.PAID:
         line.short("finance reference", LONGEST_FINANCE_REFERENCE)
     said = Said(
         row.line,
-        line.short("reference", LONGEST_REFERENCE),
+        plain_reference(line.short("reference", LONGEST_REFERENCE)),
         status,
         line.typed_amount(),
         line.typed_day(),
         trace,
         line.cell("reason")[:LONGEST_WHY],
+        cells=cells,
     )
     if line.problems:
-        return Said(row.line, reference[:LONGEST_REFERENCE], problem=line.problems[0].reason)
+        return Said(row.line, reference[:LONGEST_REFERENCE], problem=line.problems[0].reason, cells=cells)
     return said

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, render_template, url_for
+from io import BytesIO
+
+from flask import abort, flash, render_template, send_file, url_for
+from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, needs
 from grants.accounts.rights import Right
 from grants.foundation.records.db import Refused
 from grants.foundation.web.filters import takes
-from grants.foundation.web.posting import Answered, done
+from grants.foundation.web.posting import Answered, done, sent, shown
 from grants.foundation.web.tables import page_from_request
 from grants.payments.blueprint import bp
 
 from . import forms, operations, queries
+from .contents import FIELDS, words_of
 from .rows import COLUMNS
 
 LIST_SIZE = 60
+SHOWN = ("reference", "status", "amount", "date", "finance reference", "reason")
+CHANGED = "Somebody else has set these words since you opened the page. Look at them again."
 NOTHING_TO_DO = "Nothing to do: this file says nothing that is not recorded already."
 
 
@@ -55,7 +61,41 @@ def take_return() -> Answered:
 def return_file(return_id: int) -> str:
     """What a file did, line by line, its differences first."""
     found = queries.by_id(return_id) or abort(404)
-    return render_template("payments/returns/return.html", file=found)
+    return render_template(
+        "payments/returns/return.html",
+        file=found,
+        columns=SHOWN,
+        may_download=current_person().may(Right.TAKE_RETURNS),
+    )
+
+
+@bp.post("/payments/returns/<int:return_id>/file")
+@needs(Right.TAKE_RETURNS)
+def download_return(return_id: int) -> Response:
+    """The file as it was sent. It may show bank details, so it is a POST and is written down."""
+    found = queries.by_id(return_id) or abort(404)
+    content = operations.download(person=current_person(), file=found)
+    stored = found.stored
+    return send_file(BytesIO(content), stored.media_type, as_attachment=True, download_name=stored.name, max_age=0)
+
+
+@bp.route("/payments/returns/words", methods=["GET", "POST"])
+@needs(Right.TAKE_RETURNS)
+def return_words() -> Answered:
+    """What finance calls things in its files."""
+    row, person = queries.return_words(), current_person()
+    start = {name: getattr(row, name) for name in FIELDS} if row else {}
+    form = forms.WordsForm(data={**start, "version": row.version if row else 0})
+
+    def save() -> str:
+        words = {name: form[name].data for name in FIELDS}
+        operations.set_words(person=person, seen=form.version.data, **words)
+        return url_for(".returns")
+
+    said = "The words are saved. The next file is read by them."
+    return sent(form, save, said=said, changed=CHANGED) or shown(
+        "payments/returns/words.html", form=form, fields=[form[name] for name in FIELDS]
+    )
 
 
 def _page(form: forms.ReturnForm, code: int) -> Answered:
@@ -65,6 +105,7 @@ def _page(form: forms.ReturnForm, code: int) -> Answered:
         page=page,
         form=form,
         columns=COLUMNS,
+        finance_words=words_of(queries.return_words()),
         may=current_person().may(Right.TAKE_RETURNS),
     )
     return words, code

@@ -112,11 +112,42 @@ def test_line_may_be_as_long_as_the_longest(write: Write, monkeypatch: pytest.Mo
     ]
 
 
-def test_semicolons_part_the_cells_where_the_header_has_more_of_them(write: Write) -> None:
-    assert _read(write("a;b\n1,5;2\n"), semicolons=True) == [(2, {"a": "1,5", "b": "2"})]
-    assert _read(write("a,b\n1;5,2\n"), semicolons=True) == [(2, {"a": "1;5", "b": "2"})]
-    assert _read(write("a;,b\n1,2\n"), ["a;", "b"], semicolons=True) == [(2, {"a;": "1", "b": "2"})]
-    assert _read(write("a;b\n1;2\n"))[0].startswith("line 1, a;b: a;b: is not a known column")
+@pytest.mark.parametrize(
+    ("content", "sign"),
+    [("a;b\n1,5;2\n", ";"), ("a,b\n1;5,2\n", ","), ("a\tb\n1;5\t2,0\n", "\t"), ("x,y;z,v\na;b\n1;2\n", ";")],
+)
+def test_sign_that_finds_the_headings_parts_the_cells_of_another_systems_file(
+    write: Write, content: str, sign: str
+) -> None:
+    last = content.splitlines()[-1].split(sign)
+
+    ((_line, cells),) = _read(write(content), headings={})
+
+    assert cells == {"a": last[0], "b": last[1]}
+
+
+def test_file_of_another_system_may_have_more_columns_other_headings_and_short_rows(write: Write) -> None:
+    path = write("Title\n\nx,A,Bee *,y\n9,1,2\n9,3\n9,4,5,6,7\n")
+
+    assert _read(path, headings={"bee": "b"}) == [
+        (4, {"a": "1", "b": "2"}),
+        "line 5, b: : the row is short: it has 2 of 4 columns",
+        "line 6, row: 7: the row is long: the header has 4 columns",
+    ]
+
+
+def test_what_stands_in_a_column_that_is_not_asked_for_is_not_looked_at(write: Write) -> None:
+    assert _read(write("a,x,b\n1,\0,2\n"), headings={}) == [(2, {"a": "1", "b": "2"})]
+    assert _read(write("a,x,b\n1,2,\0\n"), headings={})[0].endswith("holds a NUL character")
+
+
+def test_windows_text_is_read_where_another_system_wrote_it(write: Write) -> None:
+    assert _read(write("a,b\n1,Zoë’s\n".encode("windows-1252")), headings={}) == [(2, {"a": "1", "b": "Zoë’s"})]
+    assert _read(write("a,b\n1,Zoë’s\n"), headings={}) == [(2, {"a": "1", "b": "Zoë’s"})]
+
+
+def test_file_of_another_system_with_nothing_in_it_is_empty(write: Write) -> None:
+    assert _read(write("\n\n"), headings={}) == ["line 1, file: list.csv: the file is empty"]
 
 
 def _book(path: Path, lines: list[list[Any]]) -> Path:

@@ -9,13 +9,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from grants.foundation.documents.rows import TableRow
 from grants.foundation.records.db import Refused
 from grants.foundation.records.kinds import Upload
 from grants.foundation.values.money import Pence
 from grants.payments.models import PaymentStatus
-from grants.payments.returns.rows import Brought, ReturnCells, Said, bring, lines_of
+from grants.payments.returns.rows import Brought, FinanceWords, ReturnCells, Said, bring, lines_of
 
 HEAD = "reference,date,finance reference,amount,status"
 LINE = "A-1,2026-12-04,F-1,5400,paid"
@@ -67,7 +68,7 @@ def test_line_that_cannot_be_read_stands_in_its_place_with_its_first_problem(lin
     assert lines(HEAD, "A\0,B\0,C,D,E", LINE, "A-2,,F-2,,sent", LINE) == [
         Said(2, "", problem="reference: holds a NUL character"),
         _paid(3),
-        Said(4, "A-2", problem="The status “sent” must be paid or failed."),
+        Said(4, "A-2", problem="The status “sent” must be paid, failed or bounced, or a word that finance has set."),
         _paid(5),
     ]
 
@@ -75,14 +76,17 @@ def test_line_that_cannot_be_read_stands_in_its_place_with_its_first_problem(lin
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        (f"{'x' * 200},2026-12-04,F-1,1,paid", ""),
-        (f"{'x' * 201},2026-12-04,F-1,1,paid", "The reference must be 200 characters or fewer."),
+        (f"{'X' * 200},2026-12-04,F-1,1,paid", ""),
+        (f"{'X' * 201},2026-12-04,F-1,1,paid", "The reference must be 200 characters or fewer."),
         (",2026-12-04,F-1,1,paid", "The reference is missing."),
         (f"A-1,2026-12-04,{'x' * 100},1,failed", ""),
         (f"A-1,2026-12-04,{'x' * 101},1,failed", "The finance reference must be 100 characters or fewer."),
         ("A-1,2026-12-04,,1,paid", "The finance reference is missing."),
         ("A-1,2026-12-04,,1,failed", ""),
-        (f"A-1,2026-12-04,F-1,1,{'x' * 41}", f"The status “{'x' * 40}” must be paid or failed."),
+        (
+            f"A-1,2026-12-04,F-1,1,{'x' * 41}",
+            f"The status “{'x' * 40}” must be paid, failed or bounced, or a word that finance has set.",
+        ),
         (
             f"A-1,2026-12-04,F-1,{'x' * 41},paid",
             f"The amount “{'x' * 40}” must be an amount in pounds, like 3400 or 3,400.50.",
@@ -125,12 +129,70 @@ def test_file_that_cannot_be_read_to_its_end_is_refused(lines: Lines, content: t
     assert str(caught.value) == f"The file is no return file. Line {problem}."
 
 
-def test_file_of_other_columns_is_refused_with_the_first_five_reasons(lines: Lines) -> None:
+def test_file_of_other_columns_is_refused_with_those_that_it_lacks(lines: Lines) -> None:
     with pytest.raises(Refused) as caught:
         lines("one,two", "A,B")
 
     assert str(caught.value) == (
-        "The file is no return file. Line 1, one: is not a known column; Line 1, two: is not a known column; "
-        "Line 1, reference: the column is missing; Line 1, date: the column is missing; "
-        "Line 1, finance reference: the column is missing."
+        "The file is no return file. "
+        "Line 1, file: has no column for reference, date, finance reference, amount, status."
     )
+
+
+TITLE = ("Payment run 7 of the Combined Authority", "Printed 4/12/2026, page 1")
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_file_as_finance_writes_it_is_read(tmp_path: Path, sign: str) -> None:
+    """A title above the headings, capitals, more columns, other headings and words, and Windows-1252."""
+    words = FinanceWords(
+        headings={"Your Ref": "reference", "Value date": "date", "BACS ref": "finance reference", "Net": "amount"},
+        statuses={"Cleared": PaymentStatus.PAID},
+    )
+    head = ("Supplier", "YOUR REF", "value_date", "BACS Ref.", "NET", "Status", "")
+    line = ("Zoë’s Café", " a -1 ", "04/12/2026", "F-1", "5400.00", "CLEARED", "x")
+    path = tmp_path / "return.csv"
+    rows = [*TITLE[:1], "", sign.join(head), sign.join(line)]
+    path.write_bytes("\r\n".join(rows).encode("windows-1252"))
+
+    (said,) = lines_of(path, words)
+
+    assert said == _paid(4)
+    assert said.cells == {
+        "reference": "a -1",
+        "date": "04/12/2026",
+        "finance reference": "F-1",
+        "amount": "5400.00",
+        "status": "CLEARED",
+    }
+
+
+def test_workbook_as_finance_writes_it_is_read(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in ([TITLE[0]], [], ["Bank", *HEAD.upper().split(",")], ["01-02-03", *LINE.split(",")]):
+        book.active.append(row)  # type: ignore[union-attr]
+    book.save(tmp_path / "return.xlsx")
+
+    assert lines_of(tmp_path / "return.xlsx") == [_paid(4)]
+
+
+def test_heading_that_stands_twice_is_refused(lines: Lines) -> None:
+    with pytest.raises(Refused, match="has two columns for amount"):
+        lines(HEAD + ",Amount", LINE + ",1")
+
+
+def test_headings_are_looked_for_in_the_first_rows_alone(lines: Lines) -> None:
+    assert lines(*["Title"] * 19, HEAD, LINE) == [_paid(21)]
+    with pytest.raises(Refused, match="has no column for"):
+        lines(*["Title"] * 20, HEAD, LINE)
+
+
+def test_bank_numbers_in_other_columns_are_not_kept_with_the_line(lines: Lines) -> None:
+    (said,) = lines(HEAD + ",Account number", LINE + ",00733445")
+
+    assert "00733445" not in repr(said)
+
+
+@pytest.mark.parametrize("written", ["a-1", " A - 1 ", "a–1", "A‑1"])
+def test_reference_is_the_same_in_any_case_with_any_spaces(lines: Lines, written: str) -> None:
+    assert lines(HEAD, LINE.replace("A-1", written)) == [_paid(2)]

@@ -1,0 +1,146 @@
+"""The pages of return files: what each line said, the file as it was sent, and the words that finance sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from grants.accounts.rights import Role
+from grants.foundation.records.audit import AuditLine
+from grants.foundation.records.db import LostUpdate, Refused, db
+from grants.payments.models import Payment, PaymentStatus, ReturnFile, ReturnLine, ReturnWords
+from grants.payments.returns import operations as returns
+from tests.conftest import MovedClock
+from tests.support import factories
+from tests.support import payments_factories as make
+from tests.support.client import Client
+
+SignIn = Callable[[Any], Client]
+WORDS = "/payments/returns/words"
+SET = {"amount": "Net\nNet paid", "paid": "cleared", "failed": "Rejected\nrejected by bank", "bounced": "returned"}
+
+
+@pytest.fixture(autouse=True)
+def _noon(clock: MovedClock) -> None:
+    """It is noon on 22 November 2026."""
+
+
+@pytest.fixture
+def finance(app: Flask, sign_in: SignIn) -> Client:
+    """A finance officer's browser."""
+    return sign_in(make.finance())
+
+
+def _sent(browser: Client, content: str) -> str:
+    """Where a file that is sent by its form leads."""
+    file = (BytesIO(content.encode()), "return.csv")
+    answer = browser.submit("/payments/returns", {"returned": file})
+    return str(answer.goes_to)
+
+
+def test_page_shows_what_each_line_said_as_it_was_written(finance: Client) -> None:
+    payment = make.settled()
+    head = "Reference;Date;Finance reference;Amount;Status;Reason;Sort code"
+    line = f"{payment.reference.lower()} ;22/11/2026;F-9;5,400;PAID;late;01-02-03"
+
+    page = finance.get(_sent(finance, f"Payment run 7\n\n{head}\n{line}\n"))
+
+    (said,) = [one.get_text(" ", strip=True) for one in page.page.select('td[data-label="What it said"]')]
+    assert " ".join(said.split()) == (
+        f"{payment.reference.lower()}; PAID; 5,400; 22/11/2026; finance reference F-9; reason late"
+    )
+    assert "01-02-03" not in page.get_data(as_text=True)
+
+
+def test_file_is_downloaded_as_it_was_sent_and_that_is_written_down(finance: Client) -> None:
+    payment = make.settled()
+    file = db.session.scalars(select(ReturnFile)).one()
+
+    answer = finance.submit(f"/payments/returns/{file.id}", form='form[action$="/file"]')
+
+    assert payment.reference.encode() in answer.data
+    assert answer.headers["Content-Disposition"] == "attachment; filename=return.csv"
+    last = db.session.scalars(select(AuditLine).order_by(AuditLine.id.desc()).limit(1)).one()
+    assert (last.verb, last.thing_id) == ("download return file", file.id)
+
+
+def test_auditor_reads_the_lines_and_cannot_have_the_file(app: Flask, sign_in: SignIn) -> None:
+    make.settled()
+    file = db.session.scalars(select(ReturnFile)).one()
+    auditor = factories.auditor()
+
+    page = sign_in(auditor).get(f"/payments/returns/{file.id}")
+
+    assert page.page.select('td[data-label="What it said"]')
+    assert not page.page.select('form[action$="/file"]')
+    with pytest.raises(Refused, match="Only a finance officer"):
+        returns.download(person=auditor, file=file)
+
+
+def test_words_that_finance_sets_are_those_of_the_next_file(finance: Client) -> None:
+    (payment,) = make.payments_of(make.batch(make.BatchStatus.EXPORTED))
+    finance.submit(WORDS, SET)
+
+    _sent(finance, f"reference,date,finance reference,NET,status\n{payment.reference},2026-11-22,,5400,REJECTED\n")
+
+    assert db.session.get_one(Payment, payment.id, populate_existing=True).status == PaymentStatus.FAILED
+    shown = finance.get("/payments/returns").main
+    assert "“Net” for amount" in shown
+    assert "“returned” for bounced" in shown
+    assert finance.get(WORDS).page.select_one("#failed").get_text().split("\n")[-2:] == ["Rejected", "rejected by bank"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ({"paid": "done", "failed": "Done"}, "“Done” cannot mean two things."),
+        ({"failed": "paid"}, "“paid” cannot mean two things."),
+        ({"amount": "reference"}, "“reference” cannot mean two things."),
+        ({"paid": "x" * 101}, "A word must be 100 characters or fewer."),
+        ({"paid": "\n".join(map(str, range(21)))}, "At most 20 words can be set for one thing."),
+    ],
+)
+def test_words_that_say_two_things_or_too_much_are_refused(finance: Client, typed: dict[str, str], reason: str) -> None:
+    page = finance.submit(WORDS, typed)
+
+    assert (page.status_code, page.summary) == (422, [reason])
+    assert db.session.scalars(select(ReturnWords)).all() == []
+
+
+def test_words_are_set_by_one_at_a_time(app: Flask) -> None:
+    returns.set_words(person=make.finance(), seen=0, paid="cleared")
+
+    with pytest.raises(LostUpdate):
+        returns.set_words(person=make.finance(), seen=0, paid="done")
+    returns.set_words(person=make.finance(), seen=1, paid="done")
+    assert db.session.scalars(select(ReturnWords.paid)).all() == ["done"]
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.FINANCE])
+def test_only_finance_sets_words(app: Flask, role: Role) -> None:
+    with pytest.raises(Refused, match="Only a finance officer"):
+        returns.set_words(person=factories.person(role), seen=0, paid="cleared")
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("paid", "It came back after it was paid: record that on the page of the payment."),
+        ("", "It is not recorded as paid, so it cannot have come back. Did it fail?"),
+    ],
+)
+def test_line_that_says_that_money_came_back_leads_to_the_page_of_the_payment(
+    app: Flask, status: str, reason: str
+) -> None:
+    payment = make.settled() if status else make.payments_of(make.batch(make.BatchStatus.EXPORTED))[0]
+
+    taken = make.take(make.line(payment, "bounced", trace="F-5"))
+
+    line = db.session.scalars(select(ReturnLine).where(ReturnLine.return_file_id == taken.file.id)).one()
+    assert (line.outcome, line.reason) == ("difference", reason)
+    assert db.session.get_one(Payment, payment.id, populate_existing=True).status == (status or "waiting")
