@@ -141,7 +141,8 @@ class Kept:
         self._file, self._count = TemporaryFile(), 0  # noqa: SIM115 - closed as this is left
         lines = watch(read(path, columns, optional, limits=limits), "Reading", count_lines(path))
         try:
-            for self._count, line in enumerate(lines, start=1):
+            for line in lines:
+                self._count += 1
                 self._file.write(json.dumps([*vars(line).values()]).encode() + b"\n")
             if sha256_of(path) != self.sha256:
                 raise Refused(f"{path.name} changed while it was read. Nothing was imported: try again.")

@@ -6,8 +6,10 @@ import csv
 import hashlib
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
@@ -16,8 +18,9 @@ from hypothesis import strategies as some
 from openpyxl import Workbook
 
 from grants.foundation.documents import limits, rows
-from grants.foundation.documents.limits import LONGEST_LINE
-from grants.foundation.documents.rows import MOST_SHOWN, CellProblem, Problems, TableRow, read
+from grants.foundation.documents.limits import LONGEST_LINE, UPLOADED
+from grants.foundation.documents.rows import MOST_SHOWN, CellProblem, Kept, Problems, TableRow, read
+from grants.foundation.records.db import Refused
 
 Write = Callable[..., Path]
 
@@ -238,6 +241,55 @@ def test_lines_are_counted_and_digested(write: Write, tmp_path: Path) -> None:
     assert rows.count_lines(path) == 300_001
     assert rows.sha256_of(path) == hashlib.sha256(content.encode()).hexdigest()
     assert rows.count_lines(_book(tmp_path / "list.xlsx", [["a"]])) is None
+
+
+def test_file_that_is_too_large_is_not_opened(write: Write) -> None:
+    path = write("a,b\n1,2\n")
+
+    assert _read(path, limits=replace(UPLOADED, size=8)) == [(2, {"a": "1", "b": "2"})]
+    assert "is the most" in _read(path, limits=replace(UPLOADED, size=7))[0]
+
+
+def test_kept_file_is_gone_through_as_often_as_it_is_asked_for(write: Write) -> None:
+    path = write("a,b,c\n1,2,\n3\n5,6,7\n")
+    watched: list[Any] = []
+
+    def watch(lines: Any, what: str, most: int | None) -> Any:
+        watched.extend((what, most))
+        return lines
+
+    with Kept(path, ("a", "b"), ("c",), watch=watch) as kept:
+        assert list(kept) == list(kept) == list(read(path, ("a", "b"), ("c",)))
+        assert (len(kept), kept.sha256) == (3, rows.sha256_of(path))
+    assert watched == ["Reading", 4]
+    with pytest.raises(ValueError, match="closed"):
+        list(kept)
+
+
+def test_file_that_changes_while_it_is_kept_is_refused_and_let_go(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, opened = write("a,b\n1,2\n"), []
+
+    def open_file() -> Any:
+        opened.append(TemporaryFile())  # noqa: SIM115 - whether it is closed is what is tried
+        return opened[0]
+
+    def meddle(lines: Any, _what: str, _most: int | None) -> Any:
+        path.write_text("a,b\n1,3\n")
+        return lines
+
+    monkeypatch.setattr(rows, "TemporaryFile", open_file)
+    with pytest.raises(Refused, match=r"list\.csv changed while it was read"):
+        Kept(path, ("a", "b"), watch=meddle)
+    assert opened[0].closed
+
+
+def test_word_of_more_than_a_hundred_characters_has_no_neighbour() -> None:
+    known = ["x" * 100]
+
+    assert rows.nearest("x" * 100, known, "topic") == f"is not a known topic; the nearest is {known[0]}"
+    assert rows.nearest("x" * 101, known, "topic") == "is not a known topic"
 
 
 def test_nearest_word_is_offered_only_where_it_is_near() -> None:
