@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from grants.foundation.records.office import the_office
@@ -44,44 +45,64 @@ def refused(group: str, reason: str, link: str) -> Letter:
     )
 
 
-def paid(group: str, project: str, reference: str, amount: Pence, day: date) -> Letter:
+@dataclass(frozen=True)
+class Paid:
+    """A payment as a letter names it: the award by its reference, the account by its last digits alone."""
+
+    group: str
+    project: str
+    award: str
+    reference: str
+    amount: Pence
+    ending: str
+
+    @property
+    def words(self) -> str:
+        """It, in a sentence."""
+        return f"{pounds(self.amount)} to {self.group} for “{self.project}” ({self.award})"
+
+
+def paid(of: Paid, finance_reference: str, day: date) -> Letter:
     """To the group, when finance says that a payment was made."""
     return _letter(
-        f"We have paid {pounds(amount)} for {reference}",
-        f"We have paid {pounds(amount)} to {group} on {long_date(day)} for “{project}” ({reference}).",
+        f"We have paid {pounds(of.amount)} for {of.award}",
+        f"We have paid {of.words} on {long_date(day)}.",
+        f"It is payment {of.reference}, under the reference {finance_reference}, to your account {of.ending}.",
         "It can take a day until it shows in your account. If it is not there after three working days, tell us.",
     )
 
 
-def failed(group: str, project: str, reference: str, amount: Pence, link: str) -> Letter:
+def failed(of: Paid, day: date, link: str) -> Letter:
     """To the group, when a payment did not arrive."""
     return _letter(
-        f"Our payment for {reference} did not arrive",
-        f"Our payment of {pounds(amount)} to {group} for “{project}” ({reference}) did not go through. The money is "
-        "still yours: we pay it again.",
+        f"Our payment for {of.award} did not arrive",
+        f"Our payment of {of.words} did not go through, as we learnt on {long_date(day)}. The money is still yours: we "
+        "pay it again.",
+        f"It was payment {of.reference} to your account {of.ending}.",
         "Please check whether the bank details that we hold are still right. You can give others here:",
         link,
     )
 
 
-def came_back(group: str, project: str, reference: str, amount: Pence, *, ending: str, link: str) -> Letter:
+def came_back(of: Paid, day: date, link: str) -> Letter:
     """To the group, when a payment that was made has come back from its bank."""
     return _letter(
-        f"Our payment for {reference} came back",
-        f"Your bank sent our payment of {pounds(amount)} to {group} for “{project}” ({reference}) back to us. The "
-        "money is still yours: we pay it again.",
-        f"We pay nothing more to the account {ending}. Please give us other bank details here, or the same with a new "
-        "bank statement that shows them. We ring the number that we hold, wait 48 hours, and then pay:",
+        f"Our payment for {of.award} came back",
+        f"Your bank sent our payment of {of.words} back to us on {long_date(day)}. The money is still yours: we pay it "
+        "again.",
+        f"It was payment {of.reference}. We pay nothing more to the account {of.ending}. Please give us other bank "
+        "details here, or the same with a new bank statement that shows them. We ring the number that we hold, wait 48 "
+        "hours, and then pay:",
         link,
     )
 
 
-def waits_again(group: str, project: str, reference: str, amount: Pence) -> Letter:
+def waits_again(of: Paid) -> Letter:
     """To the group, when what it was told of a payment was wrong, and nothing is known of it yet."""
     return _letter(
-        f"We told you something wrong about our payment for {reference}",
-        f"What we wrote to you about our payment of {pounds(amount)} to {group} for “{project}” ({reference}) was "
-        "recorded by mistake. We do not know yet whether it was paid. We write again as soon as we do.",
+        f"We told you something wrong about our payment for {of.award}",
+        f"What we wrote to you about our payment of {of.words} was recorded by mistake. It is payment {of.reference} "
+        f"to your account {of.ending}. We do not know yet whether it was paid. We write again as soon as we do.",
     )
 
 

@@ -9,7 +9,7 @@ from wtforms import HiddenField
 
 from grants.accounts.models import LONGEST_NAME, Organisation
 from grants.accounts.organisations.queries import by_number
-from grants.awards.models import LONGEST_REASON, EntryKind
+from grants.awards.models import LONGEST_BANK_REFERENCE, LONGEST_REASON, EntryKind
 from grants.awards.models.award import LONGEST_TITLE
 from grants.foundation.values import clock
 from grants.foundation.values.money import Pence
@@ -80,6 +80,14 @@ class RepaymentForm(CorrectionForm):
     )
     amount = PoundsField("Amount that came back", thing="the amount that came back", at_least=ONE_PENNY)
     day = DayField("Came back on", thing="the day on which it came back")
+    bank_reference = LineField(
+        "The bank’s reference",
+        thing="the bank’s reference",
+        longest=LONGEST_BANK_REFERENCE,
+        required=False,
+        width="20",
+        hint="Where you know it. It is kept in the ledger, and not published",
+    )
 
 
 class SinceForm(CorrectionForm):

@@ -110,7 +110,12 @@ def _repay(form: RepaymentForm, deed: Deed) -> None:
     assert form.amount.data is not None  # noqa: S101 - it is required
     recovered = form.kind.data == EntryKind.RECOVERY
     verb = entries.record_recovery if recovered else entries.record_repayment
-    verb(**deed, amount=form.amount.data, effective=_exactly(form.day))
+    verb(
+        **deed,
+        amount=form.amount.data,
+        effective=_exactly(form.day),
+        bank_reference=form.bank_reference.data,
+    )
 
 
 def _topics(form: TopicsForm, deed: Deed) -> None:

@@ -186,6 +186,7 @@ class MoneyBack(TypedDict):
     reason: str
     recorded_at: NotRequired[datetime | None]
     source: NotRequired[str]
+    bank_reference: NotRequired[str]
 
 
 def record_repayment(**back: Unpack[MoneyBack]) -> LedgerEntry:
@@ -208,6 +209,7 @@ def _record_return(
     reason: str,
     recorded_at: datetime | None = None,
     source: str = "",
+    bank_reference: str = "",
 ) -> LedgerEntry:
     rules.can_take_effect(effective).or_refuse()
     if amount <= 0:
@@ -225,8 +227,10 @@ def _record_return(
             account=Account.RETURNED,
             last=max(effective.last, ledger.snapshot.award_last),
         )
+        entry.bank_reference = bank_reference
         ledger.close("record repayment")
-        _note(actor, _CAME_BACK[kind], award, amount_pence=(None, amount), reason=("", ledger.reason))
+        noted = {"amount_pence": (None, amount), "reason": ("", ledger.reason), "bank_reference": ("", bank_reference)}
+        _note(actor, _CAME_BACK[kind], award, **noted)
         return entry
 
 

@@ -14,7 +14,7 @@ from .award import (
     ImportedRow,
 )
 from .decision import LONGEST_REASON, Decision, Outcome
-from .ledger import Account, EntryKind, LedgerEntry
+from .ledger import LONGEST_BANK_REFERENCE, Account, EntryKind, LedgerEntry
 from .notice import LONGEST_NOTICE_TITLE, MOST_IN_NOTICE, DecisionNotice, NoticeDecision, NoticeYear
 from .offer import Agreement, Offer, OfferStatus
 from .snapshot import AwardSnapshot, known_returned
@@ -22,6 +22,7 @@ from .variation import Level, Variation, VariationKind, VariationStatus
 
 __all__ = [
     "FROM_THE_START",
+    "LONGEST_BANK_REFERENCE",
     "LONGEST_NOTICE_TITLE",
     "LONGEST_REASON",
     "MOST_IN_NOTICE",

@@ -13,6 +13,9 @@ from grants.foundation.records.db import Id, Model, one_of, pence_check
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import MOST_PENCE, Pence
 
+LONGEST_BANK_REFERENCE = 100
+"""Characters of the reference under which a bank knows money that came back."""
+
 
 class EntryKind(StrEnum):
     """What a ledger entry is."""
@@ -50,7 +53,8 @@ class LedgerEntry(Model):
     - `unknown_delta`: +1 where the awarded amount begins to be unknown, -1 where it is found.
 
     `effective_last` is the day from which it counts, `recorded_at` the instant at which the
-    office's records had it, `entered_at` this system's own instant, which is never back-dated.
+    office's records had it, `entered_at` this system's own instant, which is never back-dated. `bank_reference` is the
+    bank's own of money that came back, where it is known.
     """
 
     __tablename__ = "ledger_entries"
@@ -69,6 +73,7 @@ class LedgerEntry(Model):
     entered_by: Mapped[str]
     reason: Mapped[str]
     source: Mapped[str]
+    bank_reference: Mapped[str] = mapped_column(default="")
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_entries.id"), index=True)
 
     corrects: Mapped[LedgerEntry | None] = relationship(remote_side="LedgerEntry.id")

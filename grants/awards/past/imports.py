@@ -269,6 +269,7 @@ class _Run:
                 "entered_by": self.actor.key,
                 "reason": "" if kind is EntryKind.AWARD else row.source,
                 "source": row.source,
+                "bank_reference": "",
             } | more
 
         entries = [

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    case,
     cast,
     func,
     literal,
@@ -152,6 +153,13 @@ def _of_others(subject: Subject) -> list[ColumnElement[bool]]:
     return found
 
 
+_REASON = case(
+    (LedgerEntry.bank_reference != "", LedgerEntry.reason + " (bank reference " + LedgerEntry.bank_reference + ")"),
+    else_=LedgerEntry.reason,
+)
+"""The reason of an entry, with the bank's reference of money that came back."""
+
+
 def beside(subject: Subject) -> Sequence[Beside]:
     """Ledger entries, letters and the frozen files of batches, oldest first. One query."""
     award_id = subject.award.id if subject.award else 0
@@ -161,7 +169,7 @@ def beside(subject: Subject) -> Sequence[Beside]:
         LedgerEntry.id.label("id"),
         LedgerEntry.entered_at.label("at"),
         LedgerEntry.kind.label("kind"),
-        LedgerEntry.reason.label("text"),
+        _REASON.label("text"),
         LedgerEntry.account.label("more"),
         LedgerEntry.amount_pence.label("pence"),
         cast(LedgerEntry.effective_day, String).label("day"),

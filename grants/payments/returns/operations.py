@@ -221,12 +221,11 @@ def _enter(person: Person, payment: Payment, said: Said, sha256: str) -> None:
 def tell(payment: Payment) -> None:
     """Write to the group what became of a payment: it was paid, or failed."""
     group = payment.bank_details.organisation_id
-    title = db.session.get_one(AwardSnapshot, payment.award_id).title
     if payment.paid_on is not None:
-        letter = letters.paid(payment.payee, title, payment.award.reference, payment.amount_pence, payment.paid_on)
+        letter = letters.paid(named(payment), payment.finance_reference, payment.paid_on)
     else:
         link = public_address("payments.own_details", organisation_id=group)
-        letter = letters.failed(payment.payee, title, payment.award.reference, payment.amount_pence, link)
+        letter = letters.failed(named(payment), clock.today(), link)
     for address in addresses_of(group):
         outbox.queue(
             to=address,
@@ -235,6 +234,18 @@ def tell(payment: Payment) -> None:
             purpose=f"payment-{payment.status}",
             about=f"payment:{payment.id}",
         )
+
+
+def named(payment: Payment) -> letters.Paid:
+    """A payment as its letters name it."""
+    return letters.Paid(
+        group=payment.payee,
+        project=db.session.get_one(AwardSnapshot, payment.award_id).title,
+        award=payment.award.reference,
+        reference=payment.reference,
+        amount=payment.amount_pence,
+        ending=payment.bank_details.ending,
+    )
 
 
 def reconcile(person: Person, batch_ids: Collection[int]) -> None:

@@ -35,7 +35,7 @@ from grants.payments.models import (
     ReversalKind,
     ReversalStatus,
 )
-from grants.payments.returns.operations import reconcile, tell
+from grants.payments.returns.operations import named, reconcile, tell
 from grants.payments.rules import BATCH_STEPS
 
 from . import queries, rules
@@ -230,11 +230,10 @@ def _tell_group(payment: Payment, reversal: Reversal) -> None:
         tell(payment)
         return
     group_id = payment.bank_details.organisation_id
-    about = (payment.payee, queries.title_of(payment.award_id), payment.award.reference, payment.amount_pence)
-    letter = letters.waits_again(*about)
-    if reversal.after == PaymentStatus.BOUNCED:
+    letter = letters.waits_again(named(payment))
+    if reversal.day is not None:
         link = public_address("payments.own_details", organisation_id=group_id)
-        letter = letters.came_back(*about, ending=payment.bank_details.ending, link=link)
+        letter = letters.came_back(named(payment), reversal.day, link)
     _write(payment, letter, addresses_of(group_id), f"payment-{payment.status}")
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from grants.awards.models import AwardSnapshot
 from grants.foundation.records.db import db
 from grants.payments.models import (
     Batch,
@@ -114,8 +113,3 @@ def _whole() -> Select[Reversal]:
         joinedload(Reversal.recorded_by),
         joinedload(Reversal.judged_by),
     )
-
-
-def title_of(award_id: int) -> str:
-    """The title of an award's project as it is now."""
-    return db.session.get_one(AwardSnapshot, award_id).title

@@ -81,9 +81,19 @@ def test_withdrawal_is_taken_back(app: Flask, sign_in: SignIn) -> None:
 def test_repayment_is_entered(app: Flask, sign_in: SignIn) -> None:
     past_award()
 
-    send(sign_in(factories.officer()), "repayment", kind="repayment", amount="200", **day("day", "2017-01-01"))
+    send(
+        sign_in(factories.officer()),
+        "repayment",
+        kind="repayment",
+        amount="200",
+        bank_reference="BACS 77",
+        **day("day", "2017-01-01"),
+    )
 
     assert snapshot().returned_pence == 20_000
+    last = db.session.scalars(select(LedgerEntry).order_by(LedgerEntry.id.desc())).first()
+    assert last is not None
+    assert last.bank_reference == "BACS 77"
 
 
 def test_topics_are_corrected(app: Flask, sign_in: SignIn) -> None:

@@ -311,9 +311,13 @@ def test_finance_records_what_came_back_and_the_award_is_complete(finance: Clien
     }
 
     for _ in range(2):
-        assert finance.submit(opened, {"amount": "200", **day}).goes_to == _at(award)
+        typed = {"amount": "200", "bank_reference": " BACS 77 ", **day}
+        assert finance.submit(opened, typed).goes_to == _at(award)
 
-    assert db.session.scalar(select(func.count()).where(LedgerEntry.kind == "repayment")) == 1
+    kept = db.session.scalars(select(LedgerEntry.bank_reference).where(LedgerEntry.kind == "repayment")).all()
+    assert kept == ["BACS 77"]
+    assert "BACS 77" not in finance.get(f"/awards/{award.reference}").get_data(as_text=True)
+    assert "bank reference BACS 77" in finance.get(f"/grants/{award.reference}/story").main
     assert db.session.get_one(Award, award.id).status == AwardStatus.COMPLETE
     assert "£200" in finance.get(_at(award)).main
 

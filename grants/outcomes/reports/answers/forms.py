@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+from grants.awards.models import LONGEST_BANK_REFERENCE
 from grants.foundation.values import clock
 from grants.foundation.values.money import Pence
 from grants.foundation.web.fields.choices import Choice, ChoiceField
 from grants.foundation.web.fields.day import DayField
 from grants.foundation.web.fields.numbers import PoundsField
-from grants.foundation.web.fields.text import TextField
+from grants.foundation.web.fields.text import LineField, TextField
 from grants.foundation.web.forms import CreatingForm, VersionedForm
 from grants.outcomes.reports.models import LONGEST_ANSWER
 
@@ -57,6 +58,14 @@ class ReportRepaymentForm(CreatingForm, VersionedForm):
 
     amount = PoundsField("Amount that came back", thing="the amount that came back", at_least=Pence(1))
     arrived_on = DayField("Day on which it arrived", thing="the day on which it arrived", hint="As the bank says")
+    bank_reference = LineField(
+        "The bank’s reference",
+        thing="the bank’s reference",
+        longest=LONGEST_BANK_REFERENCE,
+        required=False,
+        width="20",
+        hint="Where you know it. It is kept in the ledger, and not published",
+    )
 
     def offer(self, awarded_on: date) -> None:
         """Hold the day against that of the award and today."""

@@ -93,7 +93,9 @@ def answer(*, person: Person, award: Award, seen: int, accepts: bool, words: str
         return report
 
 
-def record_repayment(*, person: Person, award: Award, seen: int, amount: Pence, arrived_on: date) -> Report:
+def record_repayment(
+    *, person: Person, award: Award, seen: int, amount: Pence, arrived_on: date, bank_reference: str = ""
+) -> Report:
     """Record what came back of the unspent money, on the day on which it arrived. Raises Refused and LostUpdate."""
     with transaction():
         case = queries.locked_case(award.id)
@@ -108,6 +110,7 @@ def record_repayment(*, person: Person, award: Award, seen: int, amount: Pence, 
             amount=amount,
             effective=Day.exactly(arrived_on),
             reason=f"Unspent, report of {case.award.reference}",
+            bank_reference=bank_reference,
         )
         take_step(rules.REPORT_STEPS, ReportStatus(report.status), "record repayment", thing="report")
         report.version += 1

@@ -170,7 +170,14 @@ def repay(reference: str) -> Answered:
     def make(seen: int) -> None:
         amount, arrived_on = form.amount.data, form.arrived_on.data
         assert amount is not None and arrived_on is not None  # noqa: S101,PT018 - they are required
-        judging.record_repayment(person=person, award=case.award, seen=seen, amount=amount, arrived_on=arrived_on)
+        judging.record_repayment(
+            person=person,
+            award=case.award,
+            seen=seen,
+            amount=amount,
+            arrived_on=arrived_on,
+            bank_reference=form.bank_reference.data,
+        )
 
     may = rules.can_record_repayment(person, case)
     return _page_of_act(person, case, form, ReportAct("repayment", may, "The repayment is in the ledger.", make))
