@@ -17,7 +17,7 @@ from grants.foundation.values.money import Pence, pounds
 from grants.foundation.web.pages import deadline
 from grants.funds.models import Round
 
-from .models import Account, AwardStatus, EntryKind, LedgerEntry, Offer, OfferStatus
+from .models import Account, AwardChange, AwardStatus, EntryKind, LedgerEntry, Offer, OfferStatus
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,25 @@ def report_due_on(ends_on: date | None, award_last: date, report_days: int) -> d
     return (ends_on or after_months(award_last, 12)) + timedelta(days=report_days)
 
 
-def worth(entries: Iterable[LedgerEntry], *, as_at: date | None = None, known_by: datetime | None = None) -> Worth:
-    """The plain sums over the entries that had taken effect and were recorded; pence, returned as a positive number."""
+def is_known(line: LedgerEntry | AwardChange, known_by: datetime, began: datetime | None) -> bool:
+    """Whether the records held a line by an instant. From when this system `began` on, they held what was entered by
+    then, whatever a file says that came later; before that, what is said to have been recorded by then.
+    """
+    return (line.entered_at if began is not None and known_by >= began else line.recorded_at) <= known_by
+
+
+def worth(
+    entries: Iterable[LedgerEntry],
+    *,
+    as_at: date | None = None,
+    known_by: datetime | None = None,
+    began: datetime | None = None,
+) -> Worth:
+    """The plain sums over the entries that had taken effect and were known; pence, returned as a positive number."""
     projects = unknown = 0
     amounts: dict[str, int] = dict.fromkeys(Account, 0)
     for entry in entries:
-        if (as_at and entry.effective_last > as_at) or (known_by and entry.recorded_at > known_by):
+        if (as_at and entry.effective_last > as_at) or (known_by and not is_known(entry, known_by, began)):
             continue
         projects += entry.project_delta
         unknown += entry.unknown_delta
@@ -104,9 +117,15 @@ def state_of(sums: Worth, offer: Offer | None, *, past: AwardStatus = AwardStatu
     return AwardStatus.PAID if 0 < sums.awarded <= sums.paid else AwardStatus.ACCEPTED
 
 
-def in_force(entries: Iterable[LedgerEntry], *, as_at: date | None = None, known_by: datetime | None = None) -> Worth:
+def in_force(
+    entries: Iterable[LedgerEntry],
+    *,
+    as_at: date | None = None,
+    known_by: datetime | None = None,
+    began: datetime | None = None,
+) -> Worth:
     """What the award adds to a total, nothing unless it is a project then: `ledger.queries.in_force` says it in SQL."""
-    sums = worth(entries, as_at=as_at, known_by=known_by)
+    sums = worth(entries, as_at=as_at, known_by=known_by, began=began)
     return sums if sums.projects > 0 else Worth()
 
 

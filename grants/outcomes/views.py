@@ -18,7 +18,7 @@ from .totals import pictures, queries
 from .totals.filters import LABELS, NAMES, NOTES, Asked, read_filters
 from .totals.maps import ATTRIBUTION
 from .totals.rules import FilterKind, Filters, Vocabulary, bars
-from .totals.statements import claim, remarks, when
+from .totals.statements import claim, remarks, told_since, when
 
 # The totals
 
@@ -52,9 +52,11 @@ def rows() -> Answered:
     found: dict[str, Any] = {}
     if asked.filters:
         query, order = queries.listed(asked.filters)
+        picture = queries.picture(asked.filters)
         found = {
             "page": page_from_request(query, order=order, outer_joins=True),
-            "totals": queries.picture(asked.filters).totals,
+            "totals": picture.totals,
+            "told": told_since(picture.records),
         }
     return render_template("outcomes/rows.html", **_common(words, asked), **found), _code(asked)
 
@@ -92,6 +94,7 @@ def _figures(words: Vocabulary, filters: Filters) -> dict[str, Any]:
     compared = announced.comparisons(announced.figures(), filters, head)
     return {
         "totals": picture.totals,
+        "told": told_since(picture.records),
         "years": bars(picture.years),
         "places": places,
         "chart": pictures.year_chart(picture),

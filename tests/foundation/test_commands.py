@@ -62,12 +62,12 @@ def test_audit_verify_says_what_a_head_looks_like(runner: Any, head: str) -> Non
 
 
 def test_audit_verify_names_a_row_that_was_changed(runner: Any) -> None:
-    factories.award(reference="SCF-9")
+    award = factories.award(reference="SCF-9")
     runner.invoke(args=["audit", "take-in"])
     _behind_its_back("UPDATE awards SET title = 'Another'", table="awards")
     told = runner.invoke(args=["audit", "verify"])
     assert told.exit_code == 1
-    assert "awards: row 1 (SCF-9) is not what line 1 says.\n" in told.output
+    assert f"awards: row {award.id} (SCF-9) is not what line 1 says.\n" in told.output
     assert "award_standings: SCF-9 is not what its ledger says: search, title.\n" in told.output
 
 

@@ -19,14 +19,15 @@ from grants.awards.models import (
     ChangedField,
     LedgerEntry,
 )
+from grants.foundation.records.audit import BEGAN
 from grants.foundation.records.db import db
 
 
 def in_force(*, as_at: date, known_by: datetime | None = None) -> Subquery:
     """One row per award that counts as a project at the end of a day.
 
-    `as_at` takes what had taken effect, `known_by` (UTC) what the office's records held by then. `rules.in_force` says
-    the same of one award.
+    `as_at` takes what had taken effect, `known_by` (UTC) what the office's records held by then: see `rules.is_known`.
+    `rules.in_force` says the same of one award.
 
     Columns: award_id, reference, fund_id, round_id, organisation_id, primary_topic_id, priority_id, title, award_day,
     award_last, awarded_pence (the sum of what is known), returned_pence (positive), is_unknown, illustrative; and
@@ -144,7 +145,10 @@ def _id_of(field: ChangedField) -> str:
 
 
 def _known(model: Any, known_by: datetime | None) -> list[ColumnElement[bool]]:
-    return [] if known_by is None else [model.recorded_at <= known_by]
+    """`rules.is_known` in SQL."""
+    if known_by is None:
+        return []
+    return [case((known_by >= BEGAN, model.entered_at), else_=model.recorded_at) <= known_by]
 
 
 def ledger_head() -> tuple[int, int, int]:

@@ -97,6 +97,7 @@ def _enter(run: _Run, lines: Kept, watch: Watch, *, check: bool) -> ImportReport
         return run.report
     run.report = ImportReport(sha256=run.report.sha256)
     with trial(check=check):
+        run.now = clock.now()
         run.go_through(watch(lines, "Trying" if check else "Writing", len(lines)), write=True)
         if run.report.problems:
             raise ImportRefused(run.report)

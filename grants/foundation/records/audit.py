@@ -74,6 +74,9 @@ class AuditLine(Model):
 
 append_only(AuditLine.__table__)
 
+BEGAN = select(AuditLine.at).where(AuditLine.id == 1).scalar_subquery()
+"""Since when this system runs, for statements: the instant of its first line, which nothing changes."""
+
 
 class HistoryValue(Model):
     """What a field held before and after a deed: erasable, unlike the line that it belongs to."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Integer,
     Select,
     Subquery,
+    Text,
     case,
     cast,
     distinct,
@@ -29,12 +31,13 @@ from sqlalchemy import (
 
 from grants.accounts.models import Organisation
 from grants.awards.ledger.queries import districts_of, in_force, ledger_head
-from grants.awards.models import AwardDistrict
+from grants.awards.models import AwardDistrict, ImportedRow
+from grants.foundation.records.audit import BEGAN
 from grants.foundation.records.db import db
 from grants.foundation.web.tables import Order
 from grants.funds.models import District, Fund, Plan, Priority, Round, RoundStatus, Topic, TopicName
 
-from .rules import NOTHING, FilterChoice, FilterKind, Filters, TotalRow, Totals, Vocabulary
+from .rules import NOTHING, FilterChoice, FilterKind, Filters, Import, Records, TotalRow, Totals, Vocabulary
 from .statements import Statement, fingerprint
 
 REMEMBERED = 256
@@ -50,6 +53,7 @@ class Picture:
     totals: Totals
     years: dict[int, Totals]
     districts: dict[int, Totals]
+    records: Records | None = None
 
 
 # The names
@@ -163,16 +167,51 @@ def _picture(_head: Head, filters: Filters) -> Picture:
     served = _served(chosen)
     year = cast(extract("year", chosen.c.award_last), Integer)
     parts: dict[str, dict[int, Totals]] = {"all": {}, "year": {}, "district": {}}
+    nothing = literal("")
     asked = union_all(
-        select(literal("all"), literal(0), *_sums(chosen.c)),
-        select(literal("year"), year, *_sums(chosen.c)).group_by(year),
-        select(literal("district"), served.c.district_id, *_sums(chosen.c))
+        select(literal("all"), literal(0), nothing, nothing, *_sums(chosen.c)),
+        select(literal("year"), year, nothing, nothing, *_sums(chosen.c)).group_by(year),
+        select(literal("district"), served.c.district_id, nothing, nothing, *_sums(chosen.c))
         .outerjoin_from(chosen, served, served.c.award_id == chosen.c.award_id)
         .group_by(served.c.district_id),
+        *(_told(chosen) if filters.known_by else ()),
     )
-    for part, key, *sums in db.session.execute(asked):
-        parts[part][key or 0] = _totals(sums)
-    return Picture(parts["all"].get(0, NOTHING), parts["year"], parts["district"])
+    told: list[tuple[str, str, str, int]] = []
+    for part, key, file, at, *sums in db.session.execute(asked):
+        if part in parts:
+            parts[part][key or 0] = _totals(sums)
+        else:
+            told.append((part, file, at, int(sums[0])))
+    return Picture(parts["all"].get(0, NOTHING), parts["year"], parts["district"], _records(filters, told))
+
+
+def _told(chosen: CTE) -> list[Any]:
+    """Since when this system runs, which files brought the chosen awards in, and how many no file did."""
+    zeros = [literal(0)] * 6
+    nothing = literal("")
+    file = ImportedRow.file_sha256
+    by_file = chosen.c.award_id.in_(select(ImportedRow.award_id))
+    return [
+        select(literal("began"), literal(0), nothing, cast(BEGAN, Text), *zeros, literal(0)),
+        select(literal("file"), literal(0), file, cast(func.min(ImportedRow.entered_at), Text), *zeros, literal(0))
+        .where(ImportedRow.award_id.in_(select(chosen.c.award_id)))
+        .group_by(file),
+        select(literal("by hand"), literal(0), nothing, nothing, func.count(chosen.c.award_id), *zeros).where(~by_file),
+    ]
+
+
+def _records(filters: Filters, told: list[tuple[str, str, str, int]]) -> Records | None:
+    if filters.known_by is None:
+        return None
+    began = next((_instant(at) for part, _, at, _ in told if part == "began" and at), None)
+    files = [Import(file, _instant(at)) for part, file, at, _ in told if part == "file"]
+    by_hand = sum(count for part, _, _, count in told if part == "by hand")
+    return Records(filters.known_by, began, tuple(sorted(files, key=lambda one: (one.at, one.sha256))), by_hand)
+
+
+def _instant(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def statement(filters: Filters) -> Statement:
@@ -182,7 +221,8 @@ def statement(filters: Filters) -> Statement:
 
 @lru_cache(maxsize=REMEMBERED)
 def _statement(head: Head, filters: Filters) -> Statement:
-    return Statement(filters, _picture(head, filters).totals, fingerprint(filters, rows(filters)))
+    found = _picture(head, filters)
+    return Statement(filters, found.totals, fingerprint(filters, rows(filters)), found.records)
 
 
 def rows(filters: Filters) -> list[TotalRow]:

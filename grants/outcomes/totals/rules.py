@@ -123,6 +123,32 @@ NOTHING = Totals()
 
 
 @dataclass(frozen=True)
+class Import:
+    """A file that awards of a total came from: its SHA-256, and when it was first brought in."""
+
+    sha256: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Records:
+    """Who says what the records held at an instant. From when this system `began` on, it says so itself.
+
+    Of before that, the `imports` do that were brought in since, and whoever entered the `by_hand` other awards.
+    """
+
+    known_by: datetime
+    began: datetime | None
+    imports: tuple[Import, ...] = ()
+    by_hand: int = 0
+
+    @property
+    def are_of_before(self) -> bool:
+        """Whether the instant is before this system began."""
+        return self.began is None or self.known_by < self.began
+
+
+@dataclass(frozen=True)
 class TotalRow:
     """One award in force, as a total counts it. `awarded_pence` is what is known of its amount."""
 

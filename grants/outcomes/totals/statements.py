@@ -12,8 +12,9 @@ from typing import Any
 from grants.foundation.values import clock
 from grants.foundation.values.days import MONTHS
 from grants.foundation.values.money import pounds
+from grants.foundation.values.words import some
 
-from .rules import FilterChoice, Filters, TotalRow, Totals
+from .rules import FilterChoice, Filters, Records, TotalRow, Totals
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Statement:
     filters: Filters
     totals: Totals
     sha256: str
+    records: Records | None = None
 
     @property
     def sentence(self) -> str:
@@ -43,9 +45,41 @@ class Statement:
             "sentence": self.sentence,
             "as_at": words.pop("as_at"),
             "known_by": words.pop("known_by"),
+            "records": _records(self.records),
             "filters": words,
             "sha256": self.sha256,
         }
+
+
+def _records(records: Records | None) -> dict[str, Any] | None:
+    """By what it is known what the records held: when lines were entered here, or what files of later say of then."""
+    if records is None:
+        return None
+    if not records.are_of_before:
+        return {"known_by": "entered"}
+    return {
+        "known_by": "recorded",
+        "system_began": records.began.isoformat() if records.began else None,
+        "imports": [{"sha256": one.sha256, "imported_at": one.at.isoformat()} for one in records.imports],
+        "entered_by_hand": records.by_hand,
+    }
+
+
+def told_since(records: Records | None) -> str:
+    """Where what the records held comes from, when that is of before this system: files of which day, and people.
+
+    >>> told_since(Records(clock.parse_instant("2018-01-03T12:00:00Z"), None, (), by_hand=2))
+    'This system did not run then: what the records held comes from 2 awards entered by hand since.'
+    """
+    if records is None or not records.are_of_before:
+        return ""
+    days: dict[str, list[str]] = {}
+    for one in records.imports:
+        days.setdefault(day_words(clock.london(one.at).date()), []).append(one.sha256[:8])
+    told = [f"{some(len(names), 'file')} brought in on {day} ({', '.join(names)})" for day, names in days.items()]
+    if records.by_hand:
+        told.append(f"{some(records.by_hand, 'award')} entered by hand since")
+    return f"This system did not run then: what the records held comes from {', and '.join(told) or 'nothing since'}."
 
 
 def fingerprint(filters: Filters, rows: Sequence[TotalRow]) -> str:

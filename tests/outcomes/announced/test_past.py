@@ -46,6 +46,7 @@ def test_statement_of_2_may_2017(past: Callable[..., None], runner: Runner) -> N
         "sentence": text.stdout.strip(),
         "as_at": "2017-05-02",
         "known_by": None,
+        "records": None,
         "filters": {
             "fund": "SCF",
             "topic": "CSE",
