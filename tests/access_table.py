@@ -238,6 +238,8 @@ TABLE = [
     *get("/payments/awards", only(FINANCE, AUDITOR)),
     *get("/payments/awards.csv", only(FINANCE, AUDITOR)),
     *get("/payments/awards.xlsx", only(FINANCE, AUDITOR)),
+    *post("/payments/awards/take.xlsx", only(FINANCE), payments.own_group),
+    *post("/payments/awards/take.csv", only(FINANCE), payments.own_group),
     *get("/payments/all", only(FINANCE, AUDITOR)),
     *get(PAYMENT, only(FINANCE, AUDITOR), payments.a_payment),
     *form(PAYMENT + "/came-back", only(FINANCE), payments.a_payment),

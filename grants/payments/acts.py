@@ -16,6 +16,7 @@ class PaymentAct(Act):
     VERIFY_BANK_DETAILS = "verify bank details", "Verified the bank details"
     REFUSE_BANK_DETAILS = "refuse bank details", "Refused the bank details"
     SEAL_BANK_DETAILS_ANEW = "seal bank details anew", "Sealed all bank details anew"
+    TAKE_AWARDS = "take awards", "Took new and changed awards for the finance system"
     PREPARE_BATCH = "prepare batch", "Prepared the batch"
     APPROVE_BATCH = "approve batch", "Approved the batch"
     DOWNLOAD_PAYMENT_FILE_XLSX = "download payment file (xlsx)", "Downloaded the payment file (XLSX)"

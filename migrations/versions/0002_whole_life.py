@@ -294,6 +294,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
         *("becomes", "day", "finance_reference", "reason", "recorded_at", "recorded_by_id"),
     ),
     "return_lines": (),
+    "taken_awards": (),
 }
 """Table to the columns that never change; none named means all."""
 
@@ -308,6 +309,7 @@ APPEND_ONLY_NOW: dict[str, tuple[str, ...]] = {
 """The same of tables that there were, and that could be changed until now."""
 
 TABLES = (
+    "taken_awards",
     "row_digests",
     "return_words",
     "reversals",
@@ -1018,6 +1020,27 @@ def upgrade() -> None:
         sa.UniqueConstraint("return_file_id", "line", name=op.f("uq_return_lines_return_file_id_line")),
     )
     op.create_index(op.f("ix_return_lines_payment_id"), "return_lines", ["payment_id"], unique=False)
+    op.create_table(
+        "taken_awards",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("award_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("is_project", sa.Boolean(), nullable=False),
+        sa.Column("awarded_pence", sa.BigInteger(), nullable=True),
+        sa.Column("organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("fund_code", sa.Text(), nullable=False),
+        sa.Column("round_code", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["award_id"], ["awards.id"], name=op.f("fk_taken_awards_award_id")),
+        sa.ForeignKeyConstraint(["taken_by_id"], ["people.id"], name=op.f("fk_taken_awards_taken_by_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_taken_awards_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_taken_awards")),
+    )
+    for column in ("award_id", "taken_by_id", "organisation_id"):
+        op.create_index(op.f(f"ix_taken_awards_{column}"), "taken_awards", [column], unique=False)
     op.create_table(
         "return_words",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -56,7 +56,7 @@ def test_front_counts_an_unknown_amount_as_a_project_and_never_as_nothing(client
         (make.officer, "No application waits for a check."),
         (make.panel_member, "No application waits for your scores."),
         (make.decision_maker, "No application waits for your decision."),
-        (make.finance_officer, "No running round has an award yet."),
+        (make.finance_officer, "Finance has taken every award as it stands."),
         (make.auditor, "Everything is open to you to read, and nothing to change."),
         (make.administrator, "People and their roles"),
         (make.applicant, "Your group has no application yet."),

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, func, select
 
 from grants.accounts.models import Person
-from grants.awards.models import AwardSnapshot
 from grants.foundation.values import clock
 from grants.foundation.values.money import pounds
 from grants.foundation.web.pages import instant, plural
-from grants.funds.models import Round, RoundStatus
+from grants.payments.exports.queries import to_enter
 from grants.payments.models import BatchStatus
 from grants.payments.waiting import queries as payments
 
@@ -62,21 +59,12 @@ def sources_of_finance(person: Person) -> Iterator[TaskSource]:
     )
     yield TaskSource(
         "Awards to enter",
-        _running_rounds(),
+        to_enter(),
         {"reference": "round_code", "number": "awards"},
         ("reference",),
         _to_enter,
         url_for("payments.awards"),
-        "No running round has an award yet.",
-    )
-
-
-def _running_rounds() -> Select[*tuple[Any, ...]]:
-    return (
-        select(AwardSnapshot.round_code, func.count().label("awards"))
-        .join(Round, Round.id == AwardSnapshot.round_id)
-        .where(Round.status != RoundStatus.COMPLETE, AwardSnapshot.is_project)
-        .group_by(AwardSnapshot.round_code)
+        "Finance has taken every award as it stands.",
     )
 
 
@@ -103,5 +91,6 @@ def _to_prepare(line: Line) -> Task:
 
 
 def _to_enter(line: Line) -> Task:
-    what = f"{plural(line.number, 'award')} for the finance system"
-    return Task("Download", line.reference, what, url_for("payments.awards", round=line.reference), None)
+    what = f"{plural(line.number, 'new or changed award')} for the finance system"
+    where = url_for("payments.awards", round=line.reference or None, entry="due")
+    return Task("Enter", line.reference or "awards without a round", what, where, None)

@@ -10,7 +10,7 @@ from grants.awards.models import AwardStatus, known_returned
 from grants.foundation.documents.exports import Column
 from grants.foundation.values.clock import london
 from grants.foundation.values.days import financial_year, known_financial_year
-from grants.payments.models import PaymentStatus
+from grants.payments.models import PaymentStatus, TakenState
 
 AWARDS = (
     Column("Reference", lambda row: row.reference),
@@ -29,6 +29,7 @@ AWARDS = (
     Column("Planned start", lambda row: row.starts_on, "date"),
     Column("Planned end", lambda row: row.ends_on, "date"),
     Column("Status", lambda row: AwardStatus(row.status).label),
+    Column("Finance has", lambda row: row.taken and TakenState(row.taken).label),
     Column("Main topic", lambda row: row.primary_topic),
     Column("Districts", lambda row: row.districts),
     Column("Cost centre", lambda row: row.cost_centre),

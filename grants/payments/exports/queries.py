@@ -4,20 +4,62 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from grants.awards.models import Award, AwardSnapshot, AwardStatus, Decision
 from grants.foundation.records.db import db
 from grants.foundation.values.money import Pence
 from grants.foundation.web.tables import contains, like
 from grants.funds.models import District, Round
-from grants.payments.models import BankDetails, Batch, Payment, PaymentStatus
+from grants.payments.models import BankDetails, Batch, Payment, PaymentStatus, TakenAward, TakenState
 from grants.payments.rules import days_of_year, years_between
 
 YEAR_KNOWN = len("2015-03"), len("2015-03-31")
 """So many characters has the day of an award whose financial year is known; “2015” and “by 2015-06-29” say none."""
+
+
+class ToEnter(StrEnum):
+    """Which awards by what finance has taken of them: those that it has to enter, or one state of them."""
+
+    DUE = "due", "New or changed"
+    NEW = "new", "New"
+    CHANGED = "changed", "Changed"
+    TAKEN = "taken", "Taken"
+
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> ToEnter:
+        """A member with its words."""
+        made = str.__new__(cls, value)
+        made._value_, made.label = value, label
+        return made
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The states that it means."""
+        return (TakenState.NEW, TakenState.CHANGED) if self is ToEnter.DUE else (self.value,)
+
+
+LATEST_FIRST = (AwardSnapshot.award_last.desc(), AwardSnapshot.award_id.desc())
+KNOWN_TO_FINANCE = ("is_project", "awarded_pence", "organisation_id", "title", "fund_code", "round_code")
+"""What finance enters of an award: where one of it is another now, the award is changed."""
+
+_OLDER = aliased(TakenAward)
+_IS_LAST = TakenAward.id == (
+    select(func.max(_OLDER.id)).where(_OLDER.award_id == AwardSnapshot.award_id).scalar_subquery()
+)
+_DIFFERS = or_(*(getattr(TakenAward, name).is_distinct_from(getattr(AwardSnapshot, name)) for name in KNOWN_TO_FINANCE))
+TAKEN: ColumnElement[str] = case(
+    (Award.decision_id.is_(None), ""),
+    (TakenAward.id.is_(None), case((AwardSnapshot.is_project, TakenState.NEW.value), else_="")),
+    (_DIFFERS, TakenState.CHANGED.value),
+    else_=TakenState.TAKEN.value,
+)
+"""How an award stands to what finance has taken of it; nothing for one of older records, or withdrawn before."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +74,7 @@ class AwardFilters:
     topic: str = ""
     district: str = ""
     words: str = ""
+    entry: ToEnter | None = None
 
 
 def awards(filters: AwardFilters) -> Select[*tuple[Any, ...]]:
@@ -61,10 +104,15 @@ def awards(filters: AwardFilters) -> Select[*tuple[Any, ...]]:
             Round.cost_centre,
             Round.account_code,
             Round.project_code,
+            AwardSnapshot.is_project,
+            AwardSnapshot.organisation_id,
+            TAKEN.label("taken"),
+            TakenAward.taken_at,
         )
         .join(Award, Award.id == AwardSnapshot.award_id)
         .outerjoin(Decision, Decision.id == Award.decision_id)
         .outerjoin(Round, Round.id == AwardSnapshot.round_id)
+        .outerjoin(TakenAward, _IS_LAST)
     )
     return found.where(*_conditions(filters))
 
@@ -85,8 +133,22 @@ def _conditions(filters: AwardFilters) -> list[ColumnElement[bool]]:
     if filters.district:
         listed = literal("; ") + AwardSnapshot.districts + literal("; ")
         found.append(listed.like(like(f"; {filters.district}; "), escape="\\"))
+    if filters.entry:
+        found.append(TAKEN.in_(filters.entry.states))
     if filters.words:
         found.append(contains(AwardSnapshot.search, filters.words))
+    return found
+
+
+def to_enter() -> Select[*tuple[Any, ...]]:
+    """The rounds with awards that finance has to enter, and how many. Order is the caller's."""
+    found: Select[*tuple[Any, ...]] = (
+        select(AwardSnapshot.round_code, func.count().label("awards"))
+        .join(Award, Award.id == AwardSnapshot.award_id)
+        .outerjoin(TakenAward, _IS_LAST)
+        .where(TAKEN.in_(ToEnter.DUE.states))
+        .group_by(AwardSnapshot.round_code)
+    )
     return found
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from flask import Response, render_template, request
 
-from grants.accounts.access import needs
+from grants.accounts.access import current_person, needs
 from grants.accounts.rights import Right
 from grants.awards.models import AwardSnapshot, AwardStatus
 from grants.foundation.documents.exports import csv_response, rows_of, xlsx_response
@@ -15,13 +15,13 @@ from grants.foundation.web.filters import BadFilter, choice_filter, clean_filter
 from grants.foundation.web.tables import page_from_request, query_of, url_with
 from grants.payments import rules
 from grants.payments.blueprint import bp
-from grants.payments.models import Payment, PaymentStatus
+from grants.payments.models import Payment, PaymentStatus, TakenState
 
-from . import columns, queries
-from .queries import AwardFilters, Facets, PaymentFilters
+from . import columns, operations, queries
+from .queries import AwardFilters, Facets, PaymentFilters, ToEnter
 
 LIST_SIZE = 60
-AWARD_CHOICES = ("fund", "round", "year", "status", "topic", "district")
+AWARD_CHOICES = ("fund", "round", "year", "status", "topic", "district", "entry")
 PAYMENT_CHOICES = ("year", "status")
 
 ORDER = [(AwardSnapshot.award_last, True), (AwardSnapshot.award_id, True)]
@@ -48,6 +48,9 @@ def awards() -> str:
         filter_words=_words(filters),
         year_of=known_financial_year,
         statuses={status.value: status for status in AwardStatus},
+        taken={state.value: state for state in TakenState},
+        entries=list(ToEnter),
+        may_take=current_person().may(Right.EXPORT_PAYMENTS),
         query=query_of(),
     )
 
@@ -72,12 +75,33 @@ def awards_xlsx() -> Response:
     return xlsx_response(rows_of(query), columns.AWARDS, _name(filters), title="Awards")
 
 
+@bp.post("/payments/awards/take.xlsx")
+@needs(Right.EXPORT_PAYMENTS)
+@takes(*AWARD_CHOICES, searches=("words",))
+def take_awards_xlsx() -> Response:
+    """The new and changed awards of the selection as XLSX: they count as taken."""
+    filters = _filters(queries.facets())
+    rows = operations.take_awards(person=current_person(), filters=filters)
+    return xlsx_response(rows, columns.AWARDS, f"{_name(filters)} to enter", title="Awards to enter")
+
+
+@bp.post("/payments/awards/take.csv")
+@needs(Right.EXPORT_PAYMENTS)
+@takes(*AWARD_CHOICES, searches=("words",))
+def take_awards_csv() -> Response:
+    """The same as CSV."""
+    filters = _filters(queries.facets())
+    rows = operations.take_awards(person=current_person(), filters=filters)
+    return csv_response(rows, columns.AWARDS, f"{_name(filters)} to enter")
+
+
 def _filters(facets: Facets) -> AwardFilters:
     known = {"fund": facets.funds, "round": facets.rounds, "topic": facets.topics, "district": facets.districts}
     return AwardFilters(
         year=_year(),
         status=choice_filter(request.args.get("status"), {one.value: one for one in AwardStatus}, name="The status"),
         words=clean_filter(request.args.get("words")),
+        entry=choice_filter(request.args.get("entry"), {one.value: one for one in ToEnter}, name="What finance has"),
         **{
             name: name_filter(request.args.get(name), partial(list, names), name=f"The {name}")
             for name, names in known.items()
@@ -100,6 +124,7 @@ def _words(filters: AwardFilters) -> list[tuple[str, str, str]]:
         ("Status", filters.status.label if filters.status else "", "status"),
         ("Main topic", filters.topic, "topic"),
         ("District", filters.district, "district"),
+        ("Finance has", filters.entry.label if filters.entry else "", "entry"),
         ("Words", filters.words, "words"),
     ]
     return [(label, value, url_with(**{name: None, "after": None})) for label, value, name in words if value]

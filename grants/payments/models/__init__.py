@@ -14,6 +14,7 @@ from .batch import (
 )
 from .returns import LONGEST_FINANCE_REFERENCE, MOST_RETURN_LINES, ReturnFile, ReturnLine, ReturnOutcome, ReturnWords
 from .reversal import Reversal, ReversalKind, ReversalStatus
+from .taken import TakenAward, TakenState
 
 __all__ = [
     "HOLD",
@@ -39,4 +40,6 @@ __all__ = [
     "Reversal",
     "ReversalKind",
     "ReversalStatus",
+    "TakenAward",
+    "TakenState",
 ]

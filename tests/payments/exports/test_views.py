@@ -73,6 +73,7 @@ def test_csv_holds_one_line_for_each_award(finance: Client) -> None:
         "Planned start": "",
         "Planned end": "",
         "Status": "Awarded",
+        "Finance has": "",
         "Main topic": "CSE",
         "Districts": "Leeds",
         "Cost centre": "00123",
