@@ -9,7 +9,8 @@ from pathlib import Path
 from grants.accounts.rights import HOLDERS, DoneBy, Right, Role
 from grants.applications.models import ApplicationStatus
 from grants.applications.rules import APPLICATION_STEPS
-from grants.awards.models import AwardStatus, VariationStatus
+from grants.awards.models import AwardStatus, RequestStatus, VariationStatus
+from grants.awards.requests.rules import REQUEST_STEPS
 from grants.awards.rules import AWARD_STEPS
 from grants.awards.variations.rules import VARIATION_STEPS
 from grants.foundation.records.lifecycle import Step
@@ -37,6 +38,7 @@ CYCLES = (
     ("A round", "grants/funds/rules.py", RoundStatus, ROUND_STEPS),
     ("An application", "grants/applications/rules.py", ApplicationStatus, APPLICATION_STEPS),
     ("An award", "grants/awards/rules.py", AwardStatus, AWARD_STEPS),
+    ("A request for a change", "grants/awards/requests/rules.py", RequestStatus, REQUEST_STEPS),
     ("A variation", "grants/awards/variations/rules.py", VariationStatus, VARIATION_STEPS),
     ("A report", "grants/outcomes/reports/rules.py", ReportStatus, REPORT_STEPS),
     ("A set of bank details", "grants/payments/rules.py", BankStatus, BANK_STEPS),

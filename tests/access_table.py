@@ -13,7 +13,7 @@ from grants.applications.models import ApplicationStatus as S
 from grants.awards.models import VariationStatus
 from grants.payments.models import BatchStatus
 from tests.support import payments_factories as payments
-from tests.support.award_factories import a_variation, an_agreement, an_offer
+from tests.support.award_factories import a_request, a_variation, an_agreement, an_offer
 from tests.support.outcomes_factories import a_report
 from tests.support.review_factories import a_round_in_review
 from tests.support.world import (
@@ -223,6 +223,9 @@ TABLE = [
     *form(VARIATIONS + "/withdraw", only(OFFICER), an_agreement),
     *form(VARIATIONS + "/reinstate", only(OFFICER), an_agreement),
     *get(VARIATIONS + "/groups", only(OFFICER), an_agreement),
+    *form(VARIATIONS + "/ask", only(OWNER), an_agreement),
+    *form("/variations/requests/<int:number>/decline", only(OFFICER), a_request),
+    *post("/variations/requests/<int:number>/take-back", only(OWNER), a_request),
     *get(VARIATION, only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR), a_variation()),
     *post(VARIATION + "/approve", only(OFFICER, DECISION_MAKER), a_variation()),
     *post(VARIATION + "/refuse", only(OFFICER, DECISION_MAKER), a_variation()),

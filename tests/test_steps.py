@@ -19,9 +19,10 @@ from grants.applications.apart.rules import GrantStep, Hands, Ties, never_meet
 from grants.applications.models import Application, ApplicationStatus, Bar
 from grants.awards.corrections import rules as corrections
 from grants.awards.decisions import rules as decisions
-from grants.awards.models import Award, AwardSnapshot, AwardStatus, Level, Offer, Variation
+from grants.awards.models import Award, AwardSnapshot, AwardStatus, Level, Offer, Variation, VariationRequest
 from grants.awards.notices import rules as notices
 from grants.awards.offers import rules as offers
+from grants.awards.requests import rules as requests
 from grants.awards.rules import Around
 from grants.awards.variations import rules as variations
 from grants.foundation.records.lifecycle import (
@@ -151,6 +152,7 @@ THINGS: dict[str, Callable[[str], Any]] = {
     "A round": _round,
     "An application": _application,
     "An award": lambda status: status,
+    "A request for a change": lambda status: VariationRequest(status=status),
     "A variation": _variation,
     "A report": _case,
     "A set of bank details": _details,
@@ -274,6 +276,11 @@ GUARDS: dict[str, dict[str, Guard]] = {
         "pay": lambda person, _: _settle(person, _batch("exported")),
         "reverse payment": _approve_reversal,
         "complete": lambda person, _: reports.can_close(person, _case(ReportStatus.ACCEPTED)),
+    },
+    "A request for a change": {
+        "take up": lambda person, of: requests.can_take_up(person, of, AROUND),
+        "decline": lambda person, of: requests.can_decline(person, of, AROUND),
+        "take back": lambda person, of: requests.can_take_back(person, of, AROUND),
     },
     "A variation": {
         "approve": _of_variation(variations.can_approve),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from sqlalchemy import select
 
-from grants.accounts.models import Membership, Person
+from grants.accounts.models import Membership, Person, RoleGrant
+from grants.accounts.rights import HOLDERS, Right
 from grants.foundation.records import outbox
 from grants.foundation.records.db import db
 from grants.foundation.records.office import Office, the_office
@@ -80,7 +83,7 @@ def tell_lapsed(ledger: Ledger, offer: Offer) -> None:
 
 def tell_withdrawn(ledger: Ledger) -> None:
     """That the office has withdrawn the award. Offers that were not sent yet are not sent any more."""
-    outbox.void(about=_about(ledger), purpose=PURPOSE)
+    outbox.void(about=f"award:{ledger.award.id}", purpose=PURPOSE)
     _tell(
         ledger,
         f"Your grant is withdrawn, {ledger.award.reference}",
@@ -97,29 +100,35 @@ def whom_to_ask(office: Office) -> str:
 
 
 def _tell(ledger: Ledger, subject: str, *paragraphs: str) -> None:
-    office = the_office()
-    contact = ", ".join(part for part in (office.contact_email, office.contact_phone) if part)
-    signature = "\n".join(part for part in (office.service, office.name, contact) if part)
-    for person in _members(ledger.snapshot.organisation_id):
-        body = "\n\n".join([f"Hello {person.name},", *paragraphs, signature]) + "\n"
-        outbox.queue(to=person.email, subject=subject, body=body, purpose=PURPOSE, about=_about(ledger))
+    people = members_of([ledger.snapshot.organisation_id])
+    write_to(people, subject, *paragraphs, purpose=PURPOSE, award_id=ledger.award.id)
 
 
-def _members(organisation_id: int) -> list[Person]:
-    members = select(Person).join(Membership, Membership.person_id == Person.id)
+def with_right(right: Right) -> list[Person]:
+    """Everybody with a right whose account is open."""
+    holds = select(RoleGrant.person_id).where(RoleGrant.role.in_(sorted(HOLDERS[right])))
     return list(
-        db.session.scalars(
-            members.where(
-                Membership.organisation_id == organisation_id,
-                Person.disabled_at.is_(None),
-                Person.email_confirmed_at.is_not(None),
-            ).order_by(Person.id)
-        )
+        db.session.scalars(select(Person).where(Person.id.in_(holds), Person.disabled_at.is_(None)).order_by(Person.id))
     )
 
 
-def _about(ledger: Ledger) -> str:
-    return f"award:{ledger.award.id}"
+def members_of(group_ids: Collection[int]) -> list[Person]:
+    """Everybody who acts for one of these groups, with a confirmed address and an open account."""
+    member = select(Membership.person_id).where(Membership.organisation_id.in_(group_ids))
+    able = (Person.disabled_at.is_(None), Person.email_confirmed_at.is_not(None))
+    return list(db.session.scalars(select(Person).where(Person.id.in_(member), *able).order_by(Person.id)))
+
+
+def write_to(people: Iterable[Person], subject: str, *paragraphs: str, purpose: str, award_id: int) -> None:
+    """Queue a mail about an award to each of these people, once."""
+    for person in {person.id: person for person in people}.values():
+        body = "\n\n".join([f"Hello {person.name},", *paragraphs, _signature(the_office())]) + "\n"
+        outbox.queue(to=person.email, subject=subject, body=body, purpose=purpose, about=f"award:{award_id}")
+
+
+def _signature(office: Office) -> str:
+    contact = ", ".join(part for part in (office.contact_email, office.contact_phone) if part)
+    return "\n".join(part for part in (office.service, office.name, contact) if part)
 
 
 def _group(ledger: Ledger) -> str:

@@ -70,6 +70,7 @@ class RegisterRow:
     organisation_id: int | None = None
     is_offered: bool = False
     notice_number: str | None = None
+    varied_by: str | None = None
 
     @property
     def net_pence(self) -> Pence | None:

@@ -15,7 +15,6 @@ from grants.accounts.rights import Right
 from grants.awards.around.queries import around
 from grants.awards.corrections.rules import can_correct
 from grants.awards.models import PUBLIC_STATUSES, Award, AwardStatus
-from grants.awards.notices.queries import varied_since
 from grants.awards.offers.rules import can_read_offer
 from grants.foundation.documents.exports import csv_response, xlsx_response
 from grants.foundation.values import clock
@@ -138,7 +137,6 @@ def award(reference: str) -> str:
         is_link=opendata.is_web_address,
         months=months(row.starts_on, row.ends_on),
         financial_year=known_financial_year(row.award_day),
-        varied=varied_since([row.reference])[row.reference] if row.decision_reference else [],
         may_correct=person is not None and _may_correct(person, row),
         may_read_offer=person is not None and _may_read_offer(person, row),
         may_read_variations=person is not None and _may_read_variations(person, row),

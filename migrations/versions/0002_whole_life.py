@@ -271,6 +271,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
         "vat_treatment",
     ),
     "former_memberships": (),
+    "variation_requests": ("id", "award_id", "wish", "asked_at", "asked_by_id"),
     "variations": (
         "id",
         "award_id",
@@ -322,6 +323,7 @@ TABLES = (
     "agreements",
     "reports",
     "payments",
+    "variation_requests",
     "variations",
     "offers",
     "notice_decisions",
@@ -839,6 +841,56 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("status = 'waiting'"),
         postgresql_where=sa.text("status = 'waiting'"),
+    )
+    op.create_table(
+        "variation_requests",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("award_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("wish", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("variation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(answered_at IS NULL) = (answered_by_id IS NULL)", name=op.f("ck_variation_requests_answered_by_somebody")
+        ),
+        sa.CheckConstraint(
+            "(status = 'open') = (answered_at IS NULL)", name=op.f("ck_variation_requests_answered_if_not_open")
+        ),
+        sa.CheckConstraint(
+            "(status = 'taken up') = (variation_id IS NOT NULL)",
+            name=op.f("ck_variation_requests_has_variation_if_taken_up"),
+        ),
+        sa.CheckConstraint("wish <> ''", name=op.f("ck_variation_requests_has_wish")),
+        sa.CheckConstraint(
+            "status <> 'declined' OR answer <> ''", name=op.f("ck_variation_requests_has_answer_if_declined")
+        ),
+        sa.CheckConstraint(
+            "status IN ('open', 'taken up', 'declined', 'taken back')",
+            name=op.f("ck_variation_requests_status_is_known"),
+        ),
+        sa.ForeignKeyConstraint(["answered_by_id"], ["people.id"], name=op.f("fk_variation_requests_answered_by_id")),
+        sa.ForeignKeyConstraint(["asked_by_id"], ["people.id"], name=op.f("fk_variation_requests_asked_by_id")),
+        sa.ForeignKeyConstraint(["award_id"], ["awards.id"], name=op.f("fk_variation_requests_award_id")),
+        sa.ForeignKeyConstraint(["variation_id"], ["variations.id"], name=op.f("fk_variation_requests_variation_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_variation_requests")),
+    )
+    for column in ("answered_by_id", "asked_by_id", "award_id", "variation_id"):
+        op.create_index(op.f(f"ix_variation_requests_{column}"), "variation_requests", [column], unique=False)
+    op.create_index(
+        "ix_variation_requests_status_asked_at_id", "variation_requests", ["status", "asked_at", "id"], unique=False
+    )
+    op.create_index(
+        "uq_variation_requests_one_open",
+        "variation_requests",
+        ["award_id"],
+        unique=True,
+        sqlite_where=sa.text("status = 'open'"),
+        postgresql_where=sa.text("status = 'open'"),
     )
     op.create_table(
         "payments",

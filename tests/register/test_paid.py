@@ -211,4 +211,4 @@ def test_award_page_asks_as_often_for_few_payments_as_for_many(
         page = client.get(f"/awards/{award.reference}")
 
     assert len(story(page)) == number + 1
-    assert queries.count == 5
+    assert queries.count == 4

@@ -20,9 +20,11 @@ from grants.awards.models import (
     Offer,
     Variation,
     VariationKind,
+    VariationRequest,
     VariationStatus,
 )
 from grants.awards.offers import operations as offers
+from grants.awards.requests import operations as requests
 from grants.awards.variations import operations as variations
 from grants.awards.variations.contents import Wanted
 from grants.foundation.records.db import db, transaction
@@ -159,10 +161,15 @@ AWARDS = {
 
 
 def begun_variation(
-    award: Award, by: Person | None = None, kind: VariationKind = VariationKind.CHANGE, **wanted: Any
+    award: Award,
+    by: Person | None = None,
+    kind: VariationKind = VariationKind.CHANGE,
+    request: VariationRequest | None = None,
+    **wanted: Any,
 ) -> Variation:
     """A variation of an award that waits. What is not `wanted` otherwise stays as it is; the amount is pence."""
-    about: dict[str, Any] = {"person": by or factories.officer(), "award": award, "wanted": Wanted(**wanted)}
+    about: dict[str, Any] = {"person": by or factories.officer(), "award": award, "request": request}
+    about["wanted"] = Wanted(**wanted)
     return variations.begin(kind=kind, reason="The group asked for it by letter.", **about)
 
 
@@ -170,6 +177,11 @@ def approve(variation: Variation, by: Person | None = None) -> Variation:
     """Bring a variation into force by whoever its level asks for."""
     by = by or {"officer": factories.officer, "decision maker": factories.decision_maker}[variation.level]()
     return variations.approve(person=by, variation=variation, seen=variation.version)
+
+
+def refuse(variation: Variation) -> Variation:
+    """Refuse a variation."""
+    return variations.refuse(person=factories.officer(), variation=variation, seen=variation.version, why="No.")
 
 
 def agree(variation: Variation, person: Person) -> Variation:
@@ -187,6 +199,16 @@ def an_offer(world: World) -> dict[str, Any]:
 def an_agreement(world: World) -> dict[str, Any]:
     """What the group has accepted."""
     return {"reference": accepted_award(of=world.application(ApplicationStatus.RECOMMENDED)).reference}
+
+
+def asked(award: Award, by: Person | None = None, wish: str = "We need four weeks more.") -> VariationRequest:
+    """What the group of an award asks to be changed, which waits for an answer."""
+    return requests.ask(person=by or member_of(award), award=award, wish=wish)
+
+
+def a_request(world: World) -> dict[str, Any]:
+    """A request of the group for a change of its grant."""
+    return {"number": asked(accepted_award(of=world.application(ApplicationStatus.RECOMMENDED))).id}
 
 
 def a_variation(

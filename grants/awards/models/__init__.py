@@ -17,6 +17,7 @@ from .decision import LONGEST_REASON, Decision, Outcome
 from .ledger import LONGEST_BANK_REFERENCE, Account, EntryKind, LedgerEntry
 from .notice import LONGEST_NOTICE_TITLE, MOST_IN_NOTICE, DecisionNotice, NoticeDecision, NoticeYear
 from .offer import Agreement, Offer, OfferStatus
+from .request import RequestStatus, VariationRequest
 from .snapshot import AwardSnapshot, known_returned
 from .variation import Level, Variation, VariationKind, VariationStatus
 
@@ -47,8 +48,10 @@ __all__ = [
     "Offer",
     "OfferStatus",
     "Outcome",
+    "RequestStatus",
     "Variation",
     "VariationKind",
+    "VariationRequest",
     "VariationStatus",
     "known_returned",
 ]

@@ -191,6 +191,18 @@ def notice_of_award() -> ScalarSelect[str]:
     )
 
 
+def last_variation_of_award() -> ScalarSelect[str]:
+    """The reference of the last variation in force of the award of the surrounding query."""
+    return (
+        select(Variation.reference)
+        .where(Variation.award_id == Award.id, Variation.status == VariationStatus.IN_FORCE)
+        .order_by(Variation.number.desc())
+        .limit(1)
+        .correlate(Award)
+        .scalar_subquery()
+    )
+
+
 def varied_since(references: Collection[str]) -> Mapping[str, Sequence[str]]:
     """The variations in force of awards, oldest first: award reference to theirs. One query."""
     found: dict[str, list[str]] = defaultdict(list)

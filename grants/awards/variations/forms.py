@@ -45,6 +45,7 @@ class ChangeForm(ReasonForm):
     starts_on = DayField("First day of the project", thing="the first day", required=False)
     ends_on = DayField("Last day of the project", thing="the last day", required=False)
     group = HiddenField()
+    asked = HiddenField()
 
 
 class JudgeForm(VersionedForm):

@@ -27,10 +27,12 @@ from grants.awards.models import (
     OfferStatus,
     Variation,
     VariationKind,
+    VariationRequest,
     VariationStatus,
 )
 from grants.awards.offers.contents import Signature, freeze_terms
 from grants.awards.offers.operations import signed_line
+from grants.awards.requests import operations as requests
 from grants.awards.rules import Around
 from grants.foundation.records import audit
 from grants.foundation.records.db import Refused, db, transaction
@@ -52,8 +54,12 @@ def begin(
     kind: VariationKind,
     reason: str,
     wanted: Wanted = Wanted(),  # noqa: B008 - it is frozen
+    request: VariationRequest | None = None,
 ) -> Variation:
-    """Begin a variation: what is not wanted otherwise stays as it is. Whoever approves it is told. Raises Refused."""
+    """Begin a variation: what is not wanted otherwise stays as it is. Whoever approves it is told. Raises Refused.
+
+    `request` is what the group asked for, which this answers.
+    """
     reason = checked_reason(reason)
     with transaction() as session:
         snapshot, near = lock(award), around([award.id])[award.id]
@@ -83,6 +89,8 @@ def begin(
         )
         session.add(made)
         session.flush()
+        if request:
+            requests.take_up(person=person, request=request, variation=made)
         letters.tell_begun(made, award, person)
         _record(person, AwardAct.BEGIN_VARIATION, made, award, **audited(before, after))
         return made

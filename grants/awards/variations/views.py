@@ -14,6 +14,9 @@ from grants.awards.blueprint import bp
 from grants.awards.corrections.queries import recipients_like
 from grants.awards.models import AwardStatus, Variation, VariationKind, VariationStatus
 from grants.awards.offers.contents import pdf_of
+from grants.awards.requests.forms import TakeBackForm
+from grants.awards.requests.queries import request_of, requests_of
+from grants.awards.requests.rules import can_ask
 from grants.awards.rules import can_move
 from grants.foundation.web.filters import choice_filter, clean_filter, takes
 from grants.foundation.web.posting import Answered, sent, shown
@@ -55,6 +58,10 @@ def variations(reference: str) -> str:
         "awards/variations/variations.html",
         award=case.snapshot,
         rows=queries.variations_of(case.award.id),
+        requests=requests_of(case.award.id),
+        may_ask=can_ask(person, case.around, status),
+        may_take_back=case.around.group_id in person.organisation_ids,
+        take_back_form=TakeBackForm(formdata=None),
         may_begin=may_begin,
         may_change=status in rules.CHANGEABLE,
         may_withdraw=can_move(status, "withdraw"),
@@ -78,6 +85,7 @@ def vary(reference: str) -> Answered:
             "starts_on": snapshot.starts_on,
             "ends_on": snapshot.ends_on,
             "group": request.args.get("group", ""),
+            "asked": request.args.get("asked", ""),
         }
     )
     group = organisations.by_number(form.group.data)
@@ -89,11 +97,17 @@ def vary(reference: str) -> Answered:
             kind=VariationKind.CHANGE,
             reason=form.reason.data,
             wanted=_wanted(form, group),
+            request=request_of(form.asked.data, case.award.id),
         )
         return url_for(".variation", reference=made.reference)
 
     return sent(form, begin, once=(person.actor, "begin variation"), said=_begun()) or shown(
-        "awards/variations/change.html", form=form, award=snapshot, decision=case.award.decision, group=group
+        "awards/variations/change.html",
+        form=form,
+        award=snapshot,
+        decision=case.award.decision,
+        group=group,
+        asked=request_of(form.asked.data, case.award.id),
     )
 
 

@@ -19,6 +19,7 @@ from grants.awards.around.queries import apart_from
 from grants.awards.models import AwardSnapshot
 from grants.awards.notices.queries import unsigned_rounds
 from grants.awards.offers.queries import offers_ending
+from grants.awards.requests import queries as requests
 from grants.awards.variations.queries import waiting_for
 from grants.foundation.records.db import UTCDateTime
 from grants.foundation.values import clock
@@ -167,6 +168,18 @@ def source_of_reports(person: Person) -> TaskSource:
         ("at", "reference"),
         _of_report,
         url_for("outcomes.reports"),
+    )
+
+
+def source_of_requests(person: Person) -> TaskSource:
+    """Changes that groups ask for, for officers."""
+    return TaskSource(
+        "Asked by groups",
+        requests.waiting(person),
+        {"reference": "reference", "title": "title", "name": "organisation_name", "at": "asked_at", "number": "id"},
+        _OLDEST,
+        _with("Answer the request about", "awards.variations"),
+        url_for("desk.desk"),
     )
 
 

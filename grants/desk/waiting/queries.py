@@ -28,6 +28,7 @@ from .office import (
     ANSWER_IS_NEWS,
     SOON,
     source_of_reports,
+    source_of_requests,
     source_of_variations,
     sources_of_decision_makers,
     sources_of_officers,
@@ -78,6 +79,8 @@ def _sources_of(seat: Seat) -> TaskSources:
             sources += sources_of(person)
     if person.may(Right.ANSWER_REPORTS) or person.may(Right.RECORD_REPAYMENTS):
         sources.append(source_of_reports(person))
+    if person.may(Right.BEGIN_VARIATIONS):
+        sources.append(source_of_requests(person))
     if person.may(Right.APPROVE_VARIATIONS) or person.may(Right.DECIDE_VARIATIONS):
         sources.append(source_of_variations(person))
     return TaskSources.of(sources)

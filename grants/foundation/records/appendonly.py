@@ -35,6 +35,7 @@ MAY_CHANGE = {
     "reversals": ("status", "judged_at", "judged_by_id", "why", "version"),
     "score_sheets": ("saved_at", "locked_at", "version"),
     "stored_files": ("scan",),
+    "variation_requests": ("status", "answered_at", "answered_by_id", "answer", "variation_id", "version"),
     "variations": (
         *("status", "judged_at", "judged_by_id", "why", "needs_agreement", "agreed_at", "agreed_by_id"),
         *("agreement", "agreement_sha256", "version"),

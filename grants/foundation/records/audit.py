@@ -46,7 +46,7 @@ def unwatched(things: Iterable[Any], _what: str, _most: int) -> Iterable[Any]:
 
 Changes = Mapping[str, tuple[Any, Any]]
 
-_LAST = "who did the last deed"
+LAST_ACTOR = "who did the last deed"
 
 
 class AuditLine(Model):
@@ -161,13 +161,8 @@ def record(
         session.add_all(values)
         session.flush()
         held.store(session, line.id, rows)
-        session.info[_LAST] = actor
+        session.info[LAST_ACTOR] = actor
         return line
-
-
-def has_line(session: Session) -> bool:
-    """Whether a line was written in this transaction."""
-    return _LAST in session.info
 
 
 def _all_of(rows: Mapping[tuple[str, str], str]) -> dict[str, str]:
@@ -178,11 +173,11 @@ def _hold_the_rest(session: Session) -> None:
     """What a deed wrote after its last line gets a line of its own."""
     session.flush()
     if held.is_waiting(session):
-        record(actor=session.info.get(_LAST, NOBODY), verb=RecordAct.HOLD_ROWS, changes={})
+        record(actor=session.info.get(LAST_ACTOR, NOBODY), verb=RecordAct.HOLD_ROWS, changes={})
 
 
 def _forget(session: Session) -> None:
-    session.info.pop(_LAST, None)
+    session.info.pop(LAST_ACTOR, None)
 
 
 event.listen(Session, "before_commit", _hold_the_rest)

@@ -240,7 +240,7 @@ def test_pages_ask_as_often_whatever_they_hold(award: Award, sign_in: SignIn, co
 
     for address, expected in (
         ("/variations", 3),
-        (f"/awards/{award.reference}/variations", 5),
+        (f"/awards/{award.reference}/variations", 6),
         (f"/variations/{waiting.reference}", 4),
         (f"/awards/{award.reference}/variations/change", 4),
         (f"/awards/{award.reference}/variations/groups?q=north", 5),

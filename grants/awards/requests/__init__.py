@@ -1,0 +1,1 @@
+"""What groups ask to be changed of their grants."""

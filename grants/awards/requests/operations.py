@@ -1,0 +1,116 @@
+"""The verbs of a request: ask, take up, decline, take back. Times UTC; all raise Refused.
+
+Each is held under the award's lock, and ends in one audit line.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from grants.accounts.models import Person
+from grants.awards.acts import AwardAct
+from grants.awards.around.queries import around
+from grants.awards.ledger.operations import lock
+from grants.awards.models import (
+    LONGEST_REASON,
+    Award,
+    AwardStatus,
+    RequestStatus,
+    Variation,
+    VariationRequest,
+)
+from grants.awards.rules import Around
+from grants.foundation.records import audit
+from grants.foundation.records.db import Refused, db, transaction
+from grants.foundation.records.lifecycle import take_step
+from grants.foundation.values import clock
+from grants.foundation.values.words import count_characters
+
+from . import letters, queries, rules
+
+
+def ask(*, person: Person, award: Award, wish: str) -> VariationRequest:
+    """Ask for a change of the grant of the person's group. The officers are told. Raises Refused."""
+    wish = _checked(wish, "what should change, and why")
+    with transaction() as session:
+        lock(award)
+        rules.can_ask(person, around([award.id])[award.id], AwardStatus(award.status)).or_refuse()
+        if queries.open_request(award.id):
+            raise Refused("Your group has asked for a change already. Take that back to ask for another.")
+        made = VariationRequest(
+            award_id=award.id,
+            status=RequestStatus.OPEN,
+            wish=wish,
+            asked_at=clock.now(),
+            asked_by_id=person.id,
+        )
+        session.add(made)
+        session.flush()
+        letters.tell_asked(award, wish, person)
+        _record(person, AwardAct.ASK_FOR_VARIATION, award)
+        return made
+
+
+def take_up(*, person: Person, request: VariationRequest, variation: Variation) -> None:
+    """Answer a request by the variation that the person just began, in its transaction. Raises Refused."""
+    with transaction():
+        _award, current, near = _held(request)
+        rules.can_take_up(person, current, near).or_refuse()
+        if current.award_id != variation.award_id:
+            raise Refused("This request is of another award.")
+        _answer(person, current, "take up", "")
+        current.variation_id = variation.id
+
+
+def decline(*, person: Person, request: VariationRequest, seen: int, answer: str) -> VariationRequest:
+    """Answer that a request is not taken up, and why. The group is told. Raises Refused and LostUpdate."""
+    answer = _checked(answer, "the reason")
+    with transaction():
+        award, current, near = _held(request)
+        rules.can_decline(person, current, near).or_refuse()
+        current.expect_version(seen)
+        _answer(person, current, "decline", answer)
+        letters.tell_declined(award, near.group_id, answer)
+        _record(person, AwardAct.DECLINE_VARIATION_REQUEST, award)
+        return current
+
+
+def take_back(*, person: Person, request: VariationRequest, seen: int) -> VariationRequest:
+    """Take a request of the person's group back. Raises Refused and LostUpdate."""
+    with transaction():
+        award, current, near = _held(request)
+        rules.can_take_back(person, current, near).or_refuse()
+        current.expect_version(seen)
+        _answer(person, current, "take back", "")
+        _record(person, AwardAct.TAKE_BACK_VARIATION_REQUEST, award)
+        return current
+
+
+def _held(request: VariationRequest) -> tuple[Award, VariationRequest, Around]:
+    """The award and the request as they stand now, held until the end of the transaction."""
+    award = db.session.get_one(Award, request.award_id)
+    lock(award)
+    current = db.session.scalars(
+        select(VariationRequest)
+        .where(VariationRequest.id == request.id)
+        .with_for_update(of=VariationRequest)
+        .execution_options(populate_existing=True)
+    ).one()
+    return award, current, around([award.id])[award.id]
+
+
+def _answer(person: Person, request: VariationRequest, verb: str, answer: str) -> None:
+    request.status = take_step(rules.REQUEST_STEPS, request.state, verb, thing="request")
+    request.answered_at, request.answered_by_id, request.answer = clock.now(), person.id, answer
+    request.version += 1
+
+
+def _checked(text: str, thing: str) -> str:
+    text = text.strip()
+    if not text or count_characters(text) > LONGEST_REASON:
+        raise Refused(f"Give {thing}, in {LONGEST_REASON:,} characters or fewer.")
+    return text
+
+
+def _record(person: Person, act: AwardAct, award: Award) -> None:
+    audit.record(actor=person.actor, verb=act, thing=award, changes={})

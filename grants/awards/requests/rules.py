@@ -1,0 +1,56 @@
+"""Who asks for a change of a grant, and who answers. Pure."""
+
+from __future__ import annotations
+
+from grants.accounts.models import Person
+from grants.accounts.rights import GROUP, DoneBy, Right
+from grants.applications.apart.rules import stands_apart
+from grants.awards.models import AwardStatus, RequestStatus, VariationRequest
+from grants.awards.rules import Around
+from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
+
+REQUEST_STEPS: tuple[Step[DoneBy], ...] = (
+    Step(RequestStatus.OPEN, "take up", RequestStatus.TAKEN_UP, Right.BEGIN_VARIATIONS),
+    Step(RequestStatus.OPEN, "decline", RequestStatus.DECLINED, Right.BEGIN_VARIATIONS),
+    Step(RequestStatus.OPEN, "take back", RequestStatus.TAKEN_BACK, GROUP),
+)
+"""The life of a request: an officer begins a variation for it or says why not, or the group thinks better of it."""
+
+ASKABLE = frozenset({AwardStatus.ACCEPTED, AwardStatus.PAID})
+"""The states of an award in which its group may ask for a change."""
+
+
+def can_ask(person: Person, around: Around, state: AwardStatus) -> Ruling:
+    """Whether the person may ask for a change of a grant: a member of the group that holds and accepted it."""
+    if around.group_id not in person.organisation_ids:
+        return no("Only a member of the group asks for a change of its grant.")
+    return YES if state in ASKABLE else no(f"This grant is {state.label.lower()}: it cannot be changed now.")
+
+
+def can_decline(person: Person, request: VariationRequest, around: Around) -> Ruling:
+    """Whether the person may answer that a request is not taken up."""
+    return _of_the_office(person, around) and _may(request, "decline")
+
+
+def can_take_up(person: Person, request: VariationRequest, around: Around) -> Ruling:
+    """Whether the person may begin a variation for a request."""
+    return _of_the_office(person, around) and _may(request, "take up")
+
+
+def can_take_back(person: Person, request: VariationRequest, around: Around) -> Ruling:
+    """Whether the person may take a request of their group back."""
+    if around.group_id not in person.organisation_ids:
+        return no("Only a member of the group takes its request back.")
+    return _may(request, "take back")
+
+
+def _of_the_office(person: Person, around: Around) -> Ruling:
+    if not person.may(Right.BEGIN_VARIATIONS):
+        return no("Only a grants officer answers a request.")
+    return stands_apart(person, around.ties, "This is an award")
+
+
+def _may(request: VariationRequest, verb: str) -> Ruling:
+    if step := find_step(REQUEST_STEPS, request.status, verb):
+        return step.allows()
+    return no(f"This request is {request.state.label.lower()}: you cannot {verb} it now.")
