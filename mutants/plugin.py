@@ -201,7 +201,7 @@ def _in_a_fork(changes: list[tuple[FunctionType, CodeType]], tests: list[pytest.
     if child == 0:
         end = 1
         try:
-            _limit(30 + 2 * SECONDS)
+            _limit(2 * SECONDS)
             gc.disable()
             for function, code in changes:
                 function.__code__ = code

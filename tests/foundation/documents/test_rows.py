@@ -261,6 +261,8 @@ def test_kept_file_is_gone_through_as_often_as_it_is_asked_for(write: Write) -> 
     with Kept(path, ("a", "b"), ("c",), watch=watch) as kept:
         assert list(kept) == list(kept) == list(read(path, ("a", "b"), ("c",)))
         assert (len(kept), kept.sha256) == (3, rows.sha256_of(path))
+    with Kept(path, ("a", "b"), ("c",)) as unwatched:
+        assert len(unwatched) == 3
     assert watched == ["Reading", 4]
     with pytest.raises(ValueError, match="closed"):
         list(kept)
