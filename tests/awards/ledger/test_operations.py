@@ -118,6 +118,14 @@ def test_withdrawal_of_an_unknown_amount_is_taken_back_with_it(app: Flask) -> No
     ]
 
 
+def test_verb_asks_the_rule_that_the_table_names_for_it(app: Flask) -> None:
+    ledger = Ledger(factories.award(amount=500_000), actor=TESTS, reason="It ended.")
+
+    ledger.allow("vary", Pence(500_000), -499_999)
+    with pytest.raises(Refused, match="leaves more than £0"):
+        ledger.allow("vary", Pence(500_000), -500_000)
+
+
 def test_withdrawal_that_is_none_is_not_taken_back(app: Flask) -> None:
     award = factories.award(amount=500_000)
 
