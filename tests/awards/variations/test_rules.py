@@ -209,3 +209,26 @@ def test_no_variation_goes_above_the_decision_or_the_largest_grant(
     allowed = rules.is_within(replace(TERMS, amount_pence=amount), decided=Pence(decided), largest=limit)
 
     assert bool(allowed) is (0 < amount <= min(decided, largest or decided))
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, None), (None, TERMS.ends_on), (TERMS.ends_on, None)])
+def test_end_that_is_not_known_is_not_moved(before: date | None, after: date | None) -> None:
+    terms, wanted = replace(TERMS, ends_on=before), replace(TERMS, ends_on=after)
+
+    assert rules.level_of(K.CHANGE, terms, wanted, rules.LimitsOfRound(days=0)) == Level.OFFICER
+
+
+@pytest.mark.parametrize("missing", ["starts_on", "ends_on"])
+def test_project_may_lack_a_day(missing: str) -> None:
+    wanted = replace(TERMS, **{missing: None})
+
+    says(rules.is_possible(K.CHANGE, AwardStatus.PAID, TERMS, wanted, decided=Pence(1), largest=None), "")
+
+
+def test_amount_of_what_is_paid_is_not_varied() -> None:
+    wanted = replace(TERMS, amount_pence=300_000)
+
+    answer = rules.is_possible(K.CHANGE, AwardStatus.PAID, TERMS, wanted, decided=Pence(500_000), largest=None)
+
+    assert not answer
+    assert answer.reason == rules.can_move(AwardStatus.PAID, "vary").reason
