@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
-from sqlalchemy.orm import aliased
 
 from grants.awards.models import Award, AwardSnapshot, AwardStatus, Decision
 from grants.foundation.records.db import db
@@ -48,10 +47,7 @@ LATEST_FIRST = (AwardSnapshot.award_last.desc(), AwardSnapshot.award_id.desc())
 KNOWN_TO_FINANCE = ("is_project", "awarded_pence", "organisation_id", "title", "fund_code", "round_code")
 """What finance enters of an award: where one of it is another now, the award is changed."""
 
-_OLDER = aliased(TakenAward)
-_IS_LAST = TakenAward.id == (
-    select(func.max(_OLDER.id)).where(_OLDER.award_id == AwardSnapshot.award_id).scalar_subquery()
-)
+_LAST = select(TakenAward.award_id, func.max(TakenAward.id).label("id")).group_by(TakenAward.award_id).subquery("last")
 _DIFFERS = or_(*(getattr(TakenAward, name).is_distinct_from(getattr(AwardSnapshot, name)) for name in KNOWN_TO_FINANCE))
 TAKEN: ColumnElement[str] = case(
     (Award.decision_id.is_(None), ""),
@@ -112,7 +108,8 @@ def awards(filters: AwardFilters) -> Select[*tuple[Any, ...]]:
         .join(Award, Award.id == AwardSnapshot.award_id)
         .outerjoin(Decision, Decision.id == Award.decision_id)
         .outerjoin(Round, Round.id == AwardSnapshot.round_id)
-        .outerjoin(TakenAward, _IS_LAST)
+        .outerjoin(_LAST, _LAST.c.award_id == AwardSnapshot.award_id)
+        .outerjoin(TakenAward, TakenAward.id == _LAST.c.id)
     )
     return found.where(*_conditions(filters))
 
@@ -145,7 +142,8 @@ def to_enter() -> Select[*tuple[Any, ...]]:
     found: Select[*tuple[Any, ...]] = (
         select(AwardSnapshot.round_code, func.count().label("awards"))
         .join(Award, Award.id == AwardSnapshot.award_id)
-        .outerjoin(TakenAward, _IS_LAST)
+        .outerjoin(_LAST, _LAST.c.award_id == AwardSnapshot.award_id)
+        .outerjoin(TakenAward, TakenAward.id == _LAST.c.id)
         .where(TAKEN.in_(ToEnter.DUE.states))
         .group_by(AwardSnapshot.round_code)
     )
