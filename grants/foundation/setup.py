@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from .records import files, proof
 from .web import addresses, errors, pages, security
 
 
@@ -13,6 +14,7 @@ def init_app(app: Flask) -> None:
     security.init_app(app)
     pages.init_app(app)
     errors.init_app(app)
+    proof.compare(app, "stored_files", files.damaged)
     _add_tabs(app)
 
 

@@ -98,7 +98,7 @@ def test_registering_the_name_of_another_group_gives_no_access_to_it(client: Cli
     """Risk: who types the name of a group sees its applications."""
     client.sign_in(factories.person())
 
-    response = client.submit("/organisations/new", DETAILS | {"name": group.name})
+    response = client.submit("/organisations/new", DETAILS | {"name": group.name, "is_another": "yes"})
 
     assert response.goes_to != f"/organisations/{group.id}"
     assert client.get(f"/organisations/{group.id}").status_code == 404
@@ -278,7 +278,7 @@ def test_group_whose_name_is_like_anothers_is_told_so_and_goes_on_if_it_is_anoth
 
     assert told.status_code == 422
     assert told.errors["name"].startswith("“Open Doors” is here already. If that is your group, ask a colleague")
-    assert told.page.find("input", id="name")["value"] == " ".join(name.split())
+    assert told.page.find("input", id="name")["value"] == name
     assert client.get(made.goes_to).page.h1.get_text() == " ".join(name.split())
 
 

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
-from grants.foundation.records import files, worker
+from grants.foundation.records import files, proof, worker
 from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.files import DamagedFile, ScanState, StoredFile
 from grants.foundation.records.kinds import CSV, DOCUMENTS, ODT, PDF, TABLES, BadFile, Upload, examine, sniff, tidy_name
@@ -268,6 +268,20 @@ def test_file_stays_held_where_the_scanner_gives_no_answer(app: Flask) -> None:
     with pytest.raises(OSError, match="size limit exceeded"):
         files.scan_waiting()
     assert stored.scan == ScanState.AWAITING
+
+
+def test_audit_verify_names_a_file_that_is_missing_or_was_changed(app: Flask, instance: Path) -> None:
+    missing, changed, good = files.store(upload(b"%PDF one")), files.store(upload(b"%PDF two")), files.store(upload())
+    assert proof.prove().faults == []
+
+    files.checked_path(missing).unlink()
+    files.checked_path(changed).write_bytes(b"%PDF 2wo")
+
+    faults = [str(fault) for fault in proof.prove().faults]
+    assert len(faults) == 2
+    for named, stored in zip(faults, (missing, changed), strict=True):
+        assert f"{stored.id}" in named
+    assert not any(good.sha256 in fault for fault in faults)
 
 
 @pytest.mark.usefixtures("scanner")
