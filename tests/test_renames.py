@@ -332,15 +332,15 @@ def test_correction_forms_open_with_what_is_there_now(grant: Life, sign_in: Sign
 
     districts = client.get("/awards/PUB-1/corrections/districts").page
     topics = client.get("/awards/PUB-1/corrections/topics").page
-    group = client.get("/awards/PUB-1/corrections/group").page
+    group = client.get("/awards/PUB-1/corrections/group").main
 
     assert {str(box["value"]) for box in districts.select("[name=districts][checked]")} == {"1", "2"}
     assert [str(option["value"]) for option in topics.select("[name=primary] option[selected]")] == ["1"]
     assert [str(box["value"]) for box in topics.select("[name=others][checked]")] == ["2"]
-    assert [str(field["value"]) for field in group.select("[name=name]")] == [_name(grant.group)]
+    assert _name(grant.group) in group
 
 
-def test_group_is_not_made_again_by_its_present_or_its_former_name(grant: Life, sign_in: SignIn) -> None:
+def test_group_is_chosen_by_its_present_and_by_its_former_name(grant: Life, sign_in: SignIn) -> None:
     group = db.session.get_one(Organisation, grant.group.id)
     change_organisation(
         person=grant.applicant,
@@ -351,34 +351,21 @@ def test_group_is_not_made_again_by_its_present_or_its_former_name(grant: Life, 
         charity_number="",
         company_number="",
     )
-    count = db.session.scalar(select(func.count(Organisation.id)))
+    award = db.session.scalars(select(Award).where(Award.reference == "PUB-1")).one()
+    change_field(
+        actor=factories.TESTS,
+        award=award,
+        field=ChangedField.RECIPIENT,
+        value=factories.organisation("Another group"),
+        reason="It was theirs.",
+    )
     client = sign_in(grant.officer)
 
-    for name in ("open  doors", f"Present organisation-name-{group.id}"):
-        page = client.submit("/awards/PUB-1/corrections/group", {"name": name, "reason": "The letterhead says so."})
-        assert page.summary == ["That is what it is already: Open Doors."], name
+    for name in ("open doors", f"present organisation-name-{group.id}"):
+        page = client.get("/awards/PUB-1/corrections/group/choose", query_string={"q": name}).page
+        assert [str(link["href"]).rpartition("=")[2] for link in page.select("main li a")] == [str(group.id)], name
 
-    assert db.session.scalar(select(func.count(Organisation.id))) == count
     assert db.session.scalar(select(func.count(FormerName.id))) == 1
-
-
-def test_group_that_bears_a_name_goes_before_one_that_bore_it(app: Flask, sign_in: SignIn) -> None:
-    factories.award(reference="PUB-1", source="https://example.org/a", amount=1)
-    renamed = factories.organisation("Blast")
-    change_organisation(
-        person=factories.applicant(renamed),
-        organisation=renamed,
-        version=1,
-        name="Blast Off",
-        kind=renamed.kind,
-        charity_number="",
-        company_number="",
-    )
-    bears = factories.organisation("Blast")
-
-    sign_in(factories.officer()).submit("/awards/PUB-1/corrections/group", {"name": "blast", "reason": "A letter."})
-
-    assert db.session.scalars(select(AwardSnapshot.organisation_id)).one() == bears.id
 
 
 def test_corrected_district_of_a_file_is_found_under_its_new_name(

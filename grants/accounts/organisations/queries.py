@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
 
-from grants.accounts.models import Membership, Organisation, name_key
+from grants.accounts.models import FormerName, Membership, Organisation, name_key
 from grants.foundation.records.db import db
 from grants.foundation.web.tables import contains
 
@@ -57,9 +57,10 @@ def people_of() -> ColumnElement[int]:
 
 
 def is_named(words: str) -> ColumnElement[bool]:
-    """Whether an organisation has these words in its name or in a number."""
+    """Whether an organisation has these words in its name, in one that it had, or in a number."""
     columns: Sequence[Any] = (Organisation.name, Organisation.charity_number, Organisation.company_number)
-    return or_(*(contains(column, words) for column in columns))
+    bore = exists().where(FormerName.organisation_id == Organisation.id, contains(FormerName.name, words))
+    return or_(bore.correlate(Organisation), *(contains(column, words) for column in columns))
 
 
 def by_number(text: str | None) -> Organisation | None:

@@ -454,7 +454,7 @@ def test_group_sees_its_own_reports_only(group: Client, award: Award, clock: Any
     assert other.reference not in page.words
 
 
-LIST, READ = 5, 5
+LIST, READ = 5, 6
 
 
 @pytest.mark.parametrize("count", [1, 3, 8])
