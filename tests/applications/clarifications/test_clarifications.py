@@ -452,7 +452,7 @@ def test_asking_leads_nowhere_else(sent: Application, officer: Person, sign_in: 
     assert browser.submit(page, {"question": QUESTION}).goes_to == f"/applications/{sent.reference}"
 
 
-ANSWERED_BID, CHECK_PAGE, ASK_PAGE = 5, 3, 5
+ANSWERED_BID, CHECK_PAGE, ASK_PAGE = 5, 4, 5
 
 
 @pytest.mark.parametrize("count", [1, 3, 8])

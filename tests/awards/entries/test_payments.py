@@ -345,6 +345,7 @@ def test_database_refuses_an_entry_that_cannot_be(award: Award, columns: dict[st
         "entered_by": "tests",
         "reason": "A test.",
         "source": "",
+        "bank_reference": "",
     } | columns
     names = ", ".join(values)
     statement = f"INSERT INTO ledger_entries ({names}) VALUES (:{names.replace(', ', ', :')})"  # noqa: S608

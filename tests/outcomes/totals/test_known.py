@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -20,7 +21,7 @@ from grants.awards.corrections import operations as corrections
 from grants.awards.entries import operations as entries
 from grants.awards.ledger import queries as ledger
 from grants.awards.models import Award, ImportedRow, LedgerEntry
-from grants.awards.past.imports import import_awards
+from grants.awards.past.imports import ImportRefused, import_awards
 from grants.awards.past.rows import COLUMNS
 from grants.foundation.records import audit, held
 from grants.foundation.records.actors import ANYONE
@@ -124,7 +125,8 @@ def test_no_import_rewrites_what_was_known_while_the_system_ran(
     for number, amount, recorded, days in plan:
         clock.shift(timedelta(days=days, hours=1))
         row = {"reference": f"{stem}-{number}", "amount_gbp": amount, "recorded_on": recorded}
-        _bring(tmp_path, row, correct_known=True)
+        with suppress(ImportRefused):  # a file may be refused: that rewrites nothing either
+            _bring(tmp_path, row, correct_known=True)
         said[clock_now()] = _said(clock_now())
         clock.shift(timedelta(hours=1))
         said[clock_now()] = _said(clock_now())
