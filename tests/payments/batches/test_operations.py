@@ -507,7 +507,7 @@ def test_database_refuses_a_batch_of_nothing(app: Flask, values: dict[str, int],
 def test_what_was_prepared_never_changes(app: Flask) -> None:
     make.batch()
 
-    with pytest.raises(IntegrityError, match="append-only"), transaction() as session:
+    with pytest.raises(DatabaseError, match="append-only"), transaction() as session:
         session.execute(text("UPDATE batches SET total_pence = total_pence + 1"))
 
 
