@@ -353,3 +353,26 @@ def test_verb_leads_only_where_the_table_says() -> None:
     assert rules.can_lead(AwardStatus.ACCEPTED, "pay", AwardStatus.PAID)
     assert said(rules.can_lead(AwardStatus.ACCEPTED, "pay", AwardStatus.COMPLETE)).startswith("This would make the")
     assert said(rules.can_lead(AwardStatus.AWARDED, "pay", AwardStatus.PAID)).startswith("This award is awarded")
+
+
+@pytest.mark.parametrize(
+    ("known_by", "began", "known"),
+    [
+        (2, None, True),
+        (2, 3, True),
+        (3, 3, False),
+        (4, 3, False),
+        (5, 3, True),
+    ],
+)
+def test_what_was_entered_counts_from_when_the_system_began_and_what_was_recorded_before(
+    known_by: int, began: int | None, known: bool
+) -> None:
+    """A line that a file says was recorded on day 1 and that was entered on day 5."""
+
+    def at(day: int) -> datetime:
+        return datetime(2026, 1, day, tzinfo=UTC)
+
+    line = LedgerEntry(recorded_at=at(1), entered_at=at(5))
+
+    assert rules.is_known(line, at(known_by), at(began) if began else None) is known
