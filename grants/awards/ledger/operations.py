@@ -319,7 +319,7 @@ def checked_reason(reason: str) -> str:
     """The reason without white space around it. Raises Refused where there is none, or too much."""
     tidy = reason.strip()
     if not tidy:
-        raise Refused("Give the reason: the ledger keeps it for good.")
+        raise Refused("Give the reason: the record keeps it for good.")
     if count_characters(tidy) > LONGEST_REASON:
         raise Refused(f"The reason must be {LONGEST_REASON:,} characters or fewer.")
     return tidy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grants.awards.models import LONGEST_REASON
 from grants.foundation.web.fields.text import TextField
-from grants.foundation.web.forms import CreatingForm, Form, VersionedForm
+from grants.foundation.web.forms import CreatingForm, VersionedForm
 
 
 class RequestForm(CreatingForm):
@@ -27,5 +27,5 @@ class DeclineRequestForm(VersionedForm):
     )
 
 
-class TakeBackForm(Form):
-    """That a request is taken back."""
+class TakeBackRequestForm(VersionedForm):
+    """That a request is taken back. The version is the request's."""

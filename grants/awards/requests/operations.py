@@ -5,12 +5,10 @@ Each is held under the award's lock, and ends in one audit line.
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from grants.accounts.models import Person
 from grants.awards.acts import AwardAct
 from grants.awards.around.queries import around
-from grants.awards.ledger.operations import lock
+from grants.awards.ledger.operations import checked_reason, lock
 from grants.awards.models import (
     LONGEST_REASON,
     Award,
@@ -31,7 +29,9 @@ from . import letters, queries, rules
 
 def ask(*, person: Person, award: Award, wish: str) -> VariationRequest:
     """Ask for a change of the grant of the person's group. The officers are told. Raises Refused."""
-    wish = _checked(wish, "what should change, and why")
+    wish = wish.strip()
+    if not wish or count_characters(wish) > LONGEST_REASON:
+        raise Refused(f"Say what should change and why, in {LONGEST_REASON:,} characters or fewer.")
     with transaction() as session:
         lock(award)
         rules.can_ask(person, around([award.id])[award.id], AwardStatus(award.status)).or_refuse()
@@ -64,7 +64,7 @@ def take_up(*, person: Person, request: VariationRequest, variation: Variation) 
 
 def decline(*, person: Person, request: VariationRequest, seen: int, answer: str) -> VariationRequest:
     """Answer that a request is not taken up, and why. The group is told. Raises Refused and LostUpdate."""
-    answer = _checked(answer, "the reason")
+    answer = checked_reason(answer)
     with transaction():
         award, current, near = _held(request)
         rules.can_decline(person, current, near).or_refuse()
@@ -90,26 +90,14 @@ def _held(request: VariationRequest) -> tuple[Award, VariationRequest, Around]:
     """The award and the request as they stand now, held until the end of the transaction."""
     award = db.session.get_one(Award, request.award_id)
     lock(award)
-    current = db.session.scalars(
-        select(VariationRequest)
-        .where(VariationRequest.id == request.id)
-        .with_for_update(of=VariationRequest)
-        .execution_options(populate_existing=True)
-    ).one()
-    return award, current, around([award.id])[award.id]
+    db.session.refresh(request, with_for_update={"of": VariationRequest})
+    return award, request, around([award.id])[award.id]
 
 
 def _answer(person: Person, request: VariationRequest, verb: str, answer: str) -> None:
     request.status = take_step(rules.REQUEST_STEPS, request.state, verb, thing="request")
     request.answered_at, request.answered_by_id, request.answer = clock.now(), person.id, answer
     request.version += 1
-
-
-def _checked(text: str, thing: str) -> str:
-    text = text.strip()
-    if not text or count_characters(text) > LONGEST_REASON:
-        raise Refused(f"Give {thing}, in {LONGEST_REASON:,} characters or fewer.")
-    return text
 
 
 def _record(person: Person, act: AwardAct, award: Award) -> None:

@@ -11,7 +11,8 @@ from grants.foundation.web.posting import Answered, sent, shown
 
 from . import operations
 from .access import own_award, own_request, request_to_answer
-from .forms import DeclineRequestForm, RequestForm, TakeBackForm
+from .forms import DeclineRequestForm, RequestForm, TakeBackRequestForm
+from .rules import can_decline, can_take_back
 
 CHANGED = "Somebody dealt with this request after you opened the page. Look at it again."
 REQUEST = "/variations/requests/<int:number>"
@@ -46,21 +47,29 @@ def decline_request(number: int) -> Answered:
         return url_for(".variations", reference=case.award.reference)
 
     return sent(form, decline, said="The group gets your answer in a mail.", changed=CHANGED) or shown(
-        "awards/requests/decline.html", form=form, award=case.snapshot, asked=found
+        "awards/requests/decline.html",
+        form=form,
+        award=case.snapshot,
+        asked=found,
+        may=can_decline(person, found, case.around),
     )
 
 
-@bp.post(REQUEST + "/take-back")
+@bp.route(REQUEST + "/take-back", methods=["GET", "POST"])
 @signed_in
 def take_back_request(number: int) -> Answered:
     """Take the request of one's own group back."""
     person, case, found = own_request(number)
-    form = TakeBackForm()
+    form = TakeBackRequestForm(data={"version": found.version})
 
     def take_back() -> str:
-        operations.take_back(person=person, request=found, seen=found.version)
+        operations.take_back(person=person, request=found, seen=form.version.data)
         return url_for(".variations", reference=case.award.reference)
 
-    return sent(form, take_back, said="Your request is taken back.") or shown(
-        "awards/requests/ask.html", form=form, award=case.snapshot
+    return sent(form, take_back, said="Your request is taken back.", changed=CHANGED) or shown(
+        "awards/requests/take_back.html",
+        form=form,
+        award=case.snapshot,
+        asked=found,
+        may=can_take_back(person, found, case.around),
     )

@@ -7,6 +7,7 @@ then, by the same verbs that write them anywhere else.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -18,7 +19,6 @@ from grants.awards.corrections import operations as corrections
 from grants.awards.entries import operations as entries
 from grants.awards.ledger.operations import checked_reason, latest_offer, lock
 from grants.awards.models import (
-    LONGEST_REASON,
     Award,
     AwardSnapshot,
     AwardStatus,
@@ -40,7 +40,6 @@ from grants.foundation.records.lifecycle import take_step
 from grants.foundation.values import clock
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence
-from grants.foundation.values.words import count_characters
 from grants.funds.models import Round
 
 from . import letters, rules
@@ -78,7 +77,7 @@ def begin(
             number=number,
             reference=f"{award.reference}-V{number}",
             kind=kind,
-            level=rules.level_of(kind, before, after, _limits(snapshot)),
+            level=rules.level_of(kind, _decided(award, before, earlier), before, after, _limits(snapshot)),
             status=VariationStatus.WAITING,
             to_group_id=after.organisation_id if after.organisation_id != before.organisation_id else None,
             reason=reason,
@@ -102,11 +101,10 @@ def approve(*, person: Person, variation: Variation, seen: int) -> Variation:
     Raises Refused, also where the award is not any more what the variation began from, and LostUpdate.
     """
     with transaction():
-        award, current, near = _held(variation)
+        award, snapshot, current, near = _held(variation)
         rules.can_approve(person, current, near).or_refuse()
         current.expect_version(seen)
         before, after = before_and_after(current)
-        snapshot = lock(award)
         if terms_of(snapshot) != before:
             raise Refused("The award has changed since this variation was begun. Take it back, and begin another.")
         kind = VariationKind(current.kind)
@@ -126,10 +124,7 @@ def approve(*, person: Person, variation: Variation, seen: int) -> Variation:
 
 def refuse(*, person: Person, variation: Variation, seen: int, why: str) -> Variation:
     """Refuse a variation with the reason, which who began it is told. Raises Refused and LostUpdate."""
-    why = why.strip()
-    if not why or count_characters(why) > LONGEST_REASON:
-        raise Refused(f"Give the reason, in {LONGEST_REASON:,} characters or fewer.")
-    return _end(person, variation, seen, "refuse", why)
+    return _end(person, variation, seen, "refuse", checked_reason(why))
 
 
 def take_back(*, person: Person, variation: Variation, seen: int) -> Variation:
@@ -142,11 +137,11 @@ def agree(
 ) -> Variation:
     """Agree to a variation for the person's group: the new agreement is frozen, and payments go on. Raises Refused."""
     with transaction():
-        award, current, near = _held(variation)
+        award, snapshot, current, near = _held(variation)
         rules.can_agree(person, current, near).or_refuse()
         current.expect_version(seen)
         take_step(rules.VARIATION_STEPS, current.state, "agree", thing="variation")
-        at, snapshot = clock.now(), lock(award)
+        at = clock.now()
         if not snapshot.is_project:
             raise Refused("This grant is withdrawn, so there is nothing to agree to.")
         offer = latest_offer(award)
@@ -169,17 +164,12 @@ def agree(
         return current
 
 
-def _held(variation: Variation) -> tuple[Award, Variation, Around]:
-    """The award and the variation as they stand now, held until the end of the transaction."""
+def _held(variation: Variation) -> tuple[Award, AwardSnapshot, Variation, Around]:
+    """The award, how it stands, and the variation as they are now, held until the end of the transaction."""
     award = db.session.get_one(Award, variation.award_id)
-    lock(award)
-    current = db.session.scalars(
-        select(Variation)
-        .where(Variation.id == variation.id)
-        .with_for_update(of=Variation)
-        .execution_options(populate_existing=True)
-    ).one()
-    return award, current, around([award.id])[award.id]
+    snapshot = lock(award)
+    db.session.refresh(variation, with_for_update={"of": Variation})
+    return award, snapshot, variation, around([award.id])[award.id]
 
 
 def _check(award: Award, kind: VariationKind, snapshot: AwardSnapshot, before: Terms, after: Terms) -> None:
@@ -231,7 +221,7 @@ def _needs_agreement(award: Award, variation: Variation) -> bool:
 def _end(person: Person, variation: Variation, seen: int, verb: str, why: str) -> Variation:
     may = rules.can_refuse if verb == "refuse" else rules.can_take_back
     with transaction():
-        award, current, near = _held(variation)
+        award, _snapshot, current, near = _held(variation)
         may(person, current, near).or_refuse()
         current.expect_version(seen)
         _step(current, verb)
@@ -260,6 +250,16 @@ def _take_over(current: Variation, award: Award) -> bool:
         one.needs_agreement = False
         one.version += 1
     return bool(open_ones)
+
+
+def _decided(award: Award, before: Terms, earlier: Sequence[Variation]) -> Terms:
+    """The terms as the decision maker saw them last: in a variation that is in force, else in the decision."""
+    for one in reversed(earlier):
+        changed = one.state == VariationStatus.IN_FORCE and one.what == VariationKind.CHANGE
+        if changed and one.level == Level.DECISION_MAKER:
+            return before_and_after(one)[1]
+    assert award.decision is not None  # noqa: S101 - the rule has looked
+    return replace(before, amount_pence=award.decision.amount_pence, starts_on=award.starts_on, ends_on=award.ends_on)
 
 
 def _limits(snapshot: AwardSnapshot) -> rules.LimitsOfRound:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from grants.accounts.models import Person
 from grants.accounts.rights import GROUP, DoneBy, Right
@@ -112,21 +113,30 @@ class LimitsOfRound:
     days: int = VARIATION_DAYS
 
 
-def level_of(kind: VariationKind, before: Terms, after: Terms, limits: LimitsOfRound) -> Level:
-    """Whose approval it needs: within the limits of the round a second officer's, and beyond the decision maker's."""
+def level_of(kind: VariationKind, decided: Terms, before: Terms, after: Terms, limits: LimitsOfRound) -> Level:
+    """Whose approval it needs: within the limits of the round a second officer's, and beyond the decision maker's.
+
+    `decided` is what the decision maker said last. The limits are held against that, and not against what holds now:
+    many small steps are no way round the decision maker.
+    """
     if kind == VariationKind.WITHDRAWAL:
         return Level.OFFICER
     other = (after.organisation_id, after.conditions) != (before.organisation_id, before.conditions)
-    lowered = before.amount_pence - after.amount_pence
-    large = lowered < 0 or 100 * lowered > limits.percent * before.amount_pence
-    if kind == VariationKind.REINSTATEMENT or other or large or _moved(before, after) > limits.days:
+    raised = after.amount_pence > before.amount_pence
+    large = 100 * (decided.amount_pence - after.amount_pence) > limits.percent * decided.amount_pence
+    moved = any(
+        _is_moved(getattr(decided, name), getattr(after, name), limits.days)
+        for name in ("starts_on", "ends_on")
+        if getattr(after, name) != getattr(before, name)
+    )
+    if kind == VariationKind.REINSTATEMENT or other or raised or large or moved:
         return Level.DECISION_MAKER
     return Level.OFFICER
 
 
-def _moved(before: Terms, after: Terms) -> int:
-    """By how many days the end is moved, either way."""
-    return abs((after.ends_on - before.ends_on).days) if after.ends_on and before.ends_on else 0
+def _is_moved(was: date | None, now: date | None, days: int) -> bool:
+    """Whether a day is moved by more than so many days, either way; from or to nothing is always more."""
+    return abs((now - was).days) > days if was and now else was != now
 
 
 def is_possible(

@@ -14,7 +14,6 @@ from grants.awards.blueprint import bp
 from grants.awards.corrections.queries import recipients_like
 from grants.awards.models import AwardStatus, Variation, VariationKind, VariationStatus
 from grants.awards.offers.contents import pdf_of
-from grants.awards.requests.forms import TakeBackForm
 from grants.awards.requests.queries import request_of, requests_of
 from grants.awards.requests.rules import can_ask
 from grants.awards.rules import can_move
@@ -61,7 +60,6 @@ def variations(reference: str) -> str:
         requests=requests_of(case.award.id),
         may_ask=can_ask(person, case.around, status),
         may_take_back=case.around.group_id in person.organisation_ids,
-        take_back_form=TakeBackForm(formdata=None),
         may_begin=may_begin,
         may_change=status in rules.CHANGEABLE,
         may_withdraw=can_move(status, "withdraw"),
@@ -156,17 +154,18 @@ def _begun() -> str:
 
 @bp.get("/awards/<string:reference>/variations/groups")
 @needs(Right.BEGIN_VARIATIONS)
-@takes(searches=("q",))
+@takes("asked", searches=("q",))
 def groups_to_vary_to(reference: str) -> str:
     """Find the group that takes an award over: chosen from a list, never by a name that is typed."""
     _person, case = variable(reference)
-    words = clean_filter(request.args.get("q"))
+    words, asked = clean_filter(request.args.get("q")), clean_filter(request.args.get("asked"))
     return render_template(
         "awards/variations/groups.html",
         award=case.snapshot,
         words=words,
         found=recipients_like(words, but=case.snapshot.organisation_id) if words else [],
         most=organisations.MOST_FOUND,
+        asked=asked,
     )
 
 

@@ -125,7 +125,7 @@ def test_one_request_waits_at_a_time(award: Award) -> None:
 
 @pytest.mark.parametrize("wish", ["", " ", "x" * 4001])
 def test_request_says_what_should_change(award: Award, wish: str) -> None:
-    with pytest.raises(Refused, match="Give what should change, and why, in 4,000 characters or fewer"):
+    with pytest.raises(Refused, match="Say what should change and why, in 4,000 characters or fewer"):
         awards.asked(award, wish=wish)
 
 
@@ -184,12 +184,41 @@ def test_officer_answers_why_not(award: Award, sign_in: SignIn) -> None:
 
 
 def test_group_takes_its_request_back(award: Award, sign_in: SignIn) -> None:
-    awards.asked(award)
-    member = sign_in(awards.member_of(award))
+    found, member = awards.asked(award), sign_in(awards.member_of(award))
+    listed = member.get(f"/awards/{award.reference}/variations").page
+    page = member.get(str(listed.find("a", href=f"/variations/requests/{found.id}/take-back")["href"]))
+    assert found.wish in page.main
 
-    member.submit(f"/awards/{award.reference}/variations", form="form[action$='/take-back']")
+    member.submit(page, {})
+    again = member.submit(page, {})
 
     assert _latest().state == S.TAKEN_BACK
+    assert again.status_code == 422
+    assert "This request is taken back: you cannot take back it now." in again.main
+
+
+def test_request_that_was_answered_meanwhile_is_not_taken_back(award: Award, sign_in: SignIn) -> None:
+    found, member = awards.asked(award), sign_in(awards.member_of(award))
+    page = member.get(f"/variations/requests/{found.id}/take-back")
+    requests.decline(person=factories.officer(), request=found, seen=found.version, answer="The round is over.")
+
+    again = member.submit(page, {})
+
+    assert (again.status_code, _latest().state) == (422, S.DECLINED)
+
+
+def test_request_goes_with_the_choice_of_another_group(award: Award, sign_in: SignIn) -> None:
+    found, officer = awards.asked(award), sign_in(factories.officer())
+    other = factories.organisation("Southside Heirs")
+    page = officer.get(f"/awards/{award.reference}/variations/change?asked={found.id}")
+
+    groups = officer.get(str(page.page.find("a", string="Choose it")["href"]))
+    listed = officer.get(f"/awards/{award.reference}/variations/groups?q=Southside&asked={found.id}")
+    chosen = officer.get(str(listed.page.find("a", string=other.name)["href"]))
+
+    assert groups.page.find("input", attrs={"name": "asked"})["value"] == str(found.id)
+    assert found.wish in chosen.main
+    assert other.name in chosen.main
 
 
 def test_officer_with_a_tie_hears_of_no_request(award: Award, sign_in: SignIn) -> None:

@@ -135,6 +135,27 @@ def test_days_and_conditions_hold_for_the_register_and_the_report(award: Award) 
     assert after.report_due_on == date(2028, 1, 30) > due
 
 
+def test_second_small_step_is_held_against_what_the_decision_maker_said_last(award: Award) -> None:
+    decided = award.decision.amount_pence
+    awards.approve(awards.begun_variation(award, amount=decided * 80 // 100))
+
+    second = awards.begun_variation(award, amount=decided * 70 // 100)
+    assert second.level == Level.DECISION_MAKER
+    awards.approve(second)
+    third = awards.begun_variation(award, amount=decided * 60 // 100)
+
+    assert third.level == Level.OFFICER
+
+
+def test_withdrawal_taken_back_leaves_the_decision_as_what_is_held_against(award: Award) -> None:
+    decided = award.decision.amount_pence
+    awards.approve(awards.begun_variation(award, amount=decided * 80 // 100))
+    awards.approve(awards.begun_variation(award, kind=VariationKind.WITHDRAWAL))
+    awards.approve(awards.begun_variation(award, kind=VariationKind.REINSTATEMENT))
+
+    assert awards.begun_variation(award, amount=decided * 70 // 100).level == Level.DECISION_MAKER
+
+
 def test_large_change_is_the_decision_makers_and_the_group_agrees_before_it_is_paid(award: Award) -> None:
     found = awards.begun_variation(award, amount=300_000)
     with pytest.raises(Refused, match="Only the decision maker approves"):
@@ -204,11 +225,13 @@ def test_variation_that_is_refused_or_taken_back_changes_nothing(award: Award) -
             awards.approve(ended)
 
 
-@pytest.mark.parametrize("why", ["", "  ", "x" * 4001])
-def test_refusal_says_why(award: Award, why: str) -> None:
+@pytest.mark.parametrize(
+    ("why", "reason"), [("", "Give the reason"), ("  ", "Give the reason"), ("x" * 4001, "4,000 characters or fewer")]
+)
+def test_refusal_says_why(award: Award, why: str, reason: str) -> None:
     found = awards.begun_variation(award, amount=500_000)
 
-    with pytest.raises(Refused, match="Give the reason, in 4,000 characters or fewer"):
+    with pytest.raises(Refused, match=reason):
         variations.refuse(person=factories.officer(), variation=found, seen=found.version, why=why)
 
 

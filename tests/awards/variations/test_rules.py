@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -151,15 +151,15 @@ def test_variations_are_read_by_the_groups_and_the_office(person: Any, reads: bo
 def test_what_is_small_a_second_officer_approves_and_the_rest_the_decision_maker(wanted: Wanted, level: Level) -> None:
     limits = rules.LimitsOfRound(percent=25, days=92)
 
-    assert rules.level_of(K.CHANGE, TERMS, wanted.of(TERMS), limits) == level
+    assert rules.level_of(K.CHANGE, TERMS, TERMS, wanted.of(TERMS), limits) == level
 
 
 def test_another_group_and_a_reinstatement_are_the_decision_makers_and_a_withdrawal_is_an_officers() -> None:
     limits = rules.LimitsOfRound()
 
-    assert rules.level_of(K.CHANGE, TERMS, replace(TERMS, organisation_id=8), limits) == Level.DECISION_MAKER
-    assert rules.level_of(K.REINSTATEMENT, TERMS, TERMS, limits) == Level.DECISION_MAKER
-    assert rules.level_of(K.WITHDRAWAL, TERMS, TERMS, limits) == Level.OFFICER
+    assert rules.level_of(K.CHANGE, TERMS, TERMS, replace(TERMS, organisation_id=8), limits) == Level.DECISION_MAKER
+    assert rules.level_of(K.REINSTATEMENT, TERMS, TERMS, TERMS, limits) == Level.DECISION_MAKER
+    assert rules.level_of(K.WITHDRAWAL, TERMS, TERMS, TERMS, limits) == Level.OFFICER
 
 
 def _says(wanted: Wanted, state: AwardStatus = AwardStatus.ACCEPTED, kind: K = K.CHANGE) -> str:
@@ -211,11 +211,46 @@ def test_no_variation_goes_above_the_decision_or_the_largest_grant(
     assert bool(allowed) is (0 < amount <= min(decided, largest or decided))
 
 
-@pytest.mark.parametrize(("before", "after"), [(None, None), (None, TERMS.ends_on), (TERMS.ends_on, None)])
-def test_end_that_is_not_known_is_not_moved(before: date | None, after: date | None) -> None:
-    terms, wanted = replace(TERMS, ends_on=before), replace(TERMS, ends_on=after)
+@pytest.mark.parametrize("name", ["starts_on", "ends_on"])
+@pytest.mark.parametrize(
+    ("before", "after", "level"),
+    [
+        (None, None, Level.OFFICER),
+        (None, TERMS.ends_on, Level.DECISION_MAKER),
+        (TERMS.ends_on, None, Level.DECISION_MAKER),
+    ],
+)
+def test_day_that_comes_or_goes_is_the_decision_makers(
+    name: str, before: date | None, after: date | None, level: Level
+) -> None:
+    terms, wanted = replace(TERMS, **{name: before}), replace(TERMS, **{name: after}, title="Closed evenings")
 
-    assert rules.level_of(K.CHANGE, terms, wanted, rules.LimitsOfRound(days=0)) == Level.OFFICER
+    assert rules.level_of(K.CHANGE, terms, terms, wanted, rules.LimitsOfRound(days=366)) == level
+
+
+STEPS = st.lists(st.tuples(st.integers(1, 500_000), st.integers(-120, 120), st.integers(-120, 120)), max_size=8)
+
+
+@given(steps=STEPS, percent=st.integers(0, 100), days=st.integers(0, 200))
+def test_however_many_steps_second_officers_approve_they_stay_near_what_was_decided(
+    steps: list[tuple[int, int, int]], percent: int, days: int
+) -> None:
+    limits, now = rules.LimitsOfRound(percent=percent, days=days), TERMS
+
+    for amount, start, end in steps:
+        wanted = replace(
+            now,
+            amount_pence=amount,
+            starts_on=now.starts_on + timedelta(start),
+            ends_on=now.ends_on + timedelta(end),
+        )
+        if rules.level_of(K.CHANGE, TERMS, now, wanted, limits) == Level.OFFICER:
+            now = wanted
+
+    assert 100 * (TERMS.amount_pence - now.amount_pence) <= percent * TERMS.amount_pence
+    assert now.amount_pence <= TERMS.amount_pence
+    assert abs((now.starts_on - TERMS.starts_on).days) <= days
+    assert abs((now.ends_on - TERMS.ends_on).days) <= days
 
 
 @pytest.mark.parametrize("missing", ["starts_on", "ends_on"])
