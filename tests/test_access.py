@@ -11,9 +11,11 @@ import pytest
 from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 
-from tests.access_table import DRAFTS, PUBLIC, TABLE, Row
+from grants.accounts.access import GIVEN
+from tests.access_table import BATCH, DETAILS, DRAFTS, PUBLIC, TABLE, Row
 from tests.support.client import Client, Page
-from tests.support.world import Who, world_with
+from tests.support.trail import last_line, lines_after
+from tests.support.world import Who, World, world_with
 
 ROWS = [*TABLE, *DRAFTS]
 WITH_A_THING = [row for row in ROWS if row.thing]
@@ -114,7 +116,10 @@ def test_page_is_open_to_whom_the_table_names(app: Flask, client: Client, sign_i
     address = address_of(app, row, values)
     for who in sorted(row.who):
         browser = client if who == Who.ANYONE else sign_in(world.people[who])
-        _check_open(_ask(app, browser, row, address), row, who)
+        last = last_line()
+        found = _ask(app, browser, row, address)
+        _check_open(found, row, who)
+        _check_trail(found, row, last, _actor(world, who))
 
 
 POSTS = [(row, who) for row in ROWS if row.method == "POST" for who in sorted(row.who)]
@@ -125,7 +130,24 @@ def test_form_is_open_to_whom_the_table_names(app: Flask, client: Client, sign_i
     world, values = world_with(row.thing)
     address = address_of(app, row, values)
     browser = client if who == Who.ANYONE else sign_in(world.people[who])
-    _check_open(_ask(app, browser, row, address), row, who)
+    last = last_line()
+    found = _ask(app, browser, row, address)
+    _check_open(found, row, who)
+    _check_trail(found, row, last, _actor(world, who))
+
+
+def _actor(world: World, who: Who) -> str:
+    return world.people[who].actor.key if who != Who.ANYONE else "anyone"
+
+
+def _check_trail(found: Page, row: Row, last: int, actor: str) -> None:
+    """What is not for everybody leaves a line when it leaves as a file; to read anything else leaves none."""
+    is_file = found.status_code in GIVEN and found.mimetype != "text/html"
+    lines = lines_after(last)
+    if is_file and row.who != PUBLIC:
+        assert [line.actor for line in lines] == [actor]
+    elif row.method == "GET":
+        assert list(lines) == []
 
 
 def _check_open(found: Page, row: Row, who: Who) -> None:
@@ -183,3 +205,26 @@ def test_form_without_its_token_does_nothing(app: Flask, sign_in: SignIn, row: R
     found = _ask(app, browser, row, address, token=False)
     assert found.status_code == 400
     assert "csrf_token" not in found.request.form
+
+
+FILES = (".csv", ".xlsx", ".json", ".pdf")
+BY_ITS_OWN_DEED = {
+    "/payments/awards/take.csv": "finance takes the awards: they count as taken",
+    "/payments/awards/take.xlsx": "the same",
+    DETAILS + "/proof": "it opens sealed details",
+    BATCH + "/payments.csv": "the first download sends the batch",
+    BATCH + "/payments.xlsx": "the same",
+    "/payments/returns/<int:return_id>/file": "it holds what the bank says of accounts",
+}
+"""Files by POST, whose deed writes its own line, and why it is a deed."""
+
+
+def test_every_file_that_is_not_public_is_handed_out_by_a_line(app: Flask) -> None:
+    """Whatever ends like a file says so above its view, or is given by a deed that has its line."""
+    views = {rule.rule: app.view_functions[rule.endpoint] for rule in app.url_map.iter_rules()}
+    declared = {rule for rule, view in views.items() if "hands_out" in view.__dict__}
+    closed = {row.rule for row in TABLE if row.who != PUBLIC}
+    assert {
+        rule for rule in closed if rule.endswith(FILES)
+    } | BY_ITS_OWN_DEED.keys() == declared | BY_ITS_OWN_DEED.keys()
+    assert declared <= closed

@@ -167,6 +167,21 @@ def test_only_operations_commit() -> None:
     assert found == []
 
 
+NOTE_APART = {
+    "accounts/access.py": "that somebody took a file",
+}
+"""Where even a GET may write, and what: a line of the audit trail, and nothing else."""
+
+
+def test_a_line_is_noted_apart_in_known_places_only() -> None:
+    found = {
+        str(path.relative_to(CODE))
+        for path in _files("grants/**/*.py")
+        if "noting()" in path.read_text() and path.name != "db.py"
+    }
+    assert found == NOTE_APART.keys()
+
+
 HEAR_A_NO = {
     "foundation/web/posting.py": "it tells a form what a rule said",
     "accounts/commands.py": "a command prints it",

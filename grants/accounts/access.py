@@ -6,9 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import abort
+from flask import abort, request
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
+from grants.foundation.records import audit
+from grants.foundation.records.acts import Act
+from grants.foundation.records.db import noting
 from grants.foundation.values.words import count_characters
 
 from . import queries, rules
@@ -18,6 +22,7 @@ from .rights import Right
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
+F = TypeVar("F", bound=Response)
 Asked = Callable[[Person, T], object]
 """A rule about a person and a thing; what it answers is taken as yes or no."""
 
@@ -60,6 +65,41 @@ def needs(*rights: Right) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return guarded
 
     return door
+
+
+GIVEN = frozenset({200, 206})
+"""The answers that hold something of the file that was asked for."""
+
+
+def hands_out(act: Act, *, kind: str, named: str = "") -> Callable[[Callable[P, F]], Callable[P, F]]:
+    """A file that is not for everybody: that somebody took it stands in the audit trail before its first byte leaves.
+
+    `kind` is the table of what it tells of, `named` the part of the address that names the one thing.
+    """
+
+    def door(view: Callable[P, F]) -> Callable[P, F]:
+        @wraps(view)
+        def noted(*args: P.args, **kwargs: P.kwargs) -> F:
+            answer = view(*args, **kwargs)
+            if answer.status_code in GIVEN and request.method != "HEAD":
+                with noting():
+                    reference = str(kwargs[named]).upper() if named else ""
+                    audit.record(
+                        actor=current_person().actor, verb=act, kind=kind, reference=reference, changes=_asked_of_file()
+                    )
+            return answer
+
+        noted.__dict__["hands_out"] = act
+        return noted
+
+    return door
+
+
+def _asked_of_file() -> audit.Changes:
+    """What kind of file it is, and what of the list it holds."""
+    asked = {name: value for name, value in request.args.items() if value}
+    changes = {"file": ("", request.path.rpartition(".")[2])}
+    return changes | {"selection": ("", asked)} if asked else changes
 
 
 def there(thing: T | None, is_open: Callable[[T], object]) -> T:

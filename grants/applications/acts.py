@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grants.foundation.records.acts import Act
+from grants.foundation.records.acts import GIVES, Act
 
 _SAVES = "Wrote the application"
 
@@ -22,3 +22,5 @@ class ApplicationAct(Act):
     ASK_THE_GROUP = "ask the group", "Asked the group a question"
     ANSWER_THE_OFFICE = "answer the office", "Answered the office’s question"
     COMPLETE_ROUND = "complete round", "Completed the round"
+    DOWNLOAD_APPLICATION = "download application", "Downloaded the application as a PDF", *GIVES
+    EXPORT_APPLICATIONS = "export applications", "Exported the list of applications", *GIVES

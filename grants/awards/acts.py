@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grants.foundation.records.acts import Act
+from grants.foundation.records.acts import GIVES, Act
 
 
 class AwardAct(Act):
@@ -41,3 +41,9 @@ class AwardAct(Act):
     RECORD_PAYMENT = "record payment", "Recorded the payment"
     REVERSE_PAYMENT = "reverse payment", "Took the payment back"
     COMPLETE_AWARD = "complete award", "Completed the award"
+    DOWNLOAD_AGREEMENT = "download agreement", "Downloaded the agreement as a PDF", *GIVES
+    DOWNLOAD_AGREED_VARIATION = (
+        "download agreed variation",
+        "Downloaded the agreement to a variation as a PDF",
+        *GIVES,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grants.foundation.records.acts import Act
+from grants.foundation.records.acts import GIVES, Act
 
 _SAVES = "Wrote the report"
 
@@ -22,3 +22,5 @@ class OutcomeAct(Act):
     SETTLE_REPORT = "settle report", "Held the repayment against the report"
     WAIVE_REPAYMENT = "waive repayment", "Let the group keep what was left"
     CLOSE_REPORT = "close report", "Found nothing left to do"
+    DOWNLOAD_REPORT = "download report", "Downloaded a report as a PDF", *GIVES
+    EXPORT_REPORTS = "export reports", "Exported the list of reports", *GIVES

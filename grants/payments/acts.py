@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grants.foundation.records.acts import Act
+from grants.foundation.records.acts import GIVES, Act
 
 
 class PaymentAct(Act):
@@ -33,3 +33,5 @@ class PaymentAct(Act):
     RECORD_WRONG_LINE = "record wrong line", "Recorded that a line of a return file was wrong"
     APPROVE_REVERSAL = "approve reversal", "Approved that the payment is put right"
     REFUSE_REVERSAL = "refuse reversal", "Refused to put the payment right"
+    EXPORT_AWARDS = "export awards", "Exported finance’s list of awards", *GIVES
+    EXPORT_PAYMENTS = "export payments", "Exported the list of payments", *GIVES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grants.foundation.records.acts import Act
+from grants.foundation.records.acts import GIVES, Act
 
 
 class ReviewAct(Act):
@@ -15,3 +15,5 @@ class ReviewAct(Act):
     DRAFT_RECOMMENDATIONS = "draft recommendations", "Drafted recommendations"
     RECOMMEND = "recommend", "Recommended it to the decision maker"
     RECOMMEND_TOGETHER = "recommend together", "Recommended several applications together"
+    EXPORT_RANKING = "export ranking", "Exported the ranking of a round", *GIVES
+    EXPORT_SCORES = "export scores", "Exported the scores of a round", *GIVES

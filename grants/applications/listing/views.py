@@ -8,10 +8,11 @@ from typing import Any
 from flask import Response, render_template, request
 from sqlalchemy import Select
 
-from grants.accounts.access import current_person, needs, signed_in
+from grants.accounts.access import current_person, hands_out, needs, signed_in
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.applications import queries as bids
+from grants.applications.acts import ApplicationAct
 from grants.applications.blueprint import bp
 from grants.applications.models import Application, ApplicationStatus
 from grants.foundation.documents.exports import Column, csv_response, rows_of, xlsx_response
@@ -56,6 +57,7 @@ def applications() -> str:
 @bp.get("/applications.csv")
 @needs(Right.LIST_APPLICATIONS)
 @takes(*CHOICES, searches=SEARCHES)
+@hands_out(ApplicationAct.EXPORT_APPLICATIONS, kind="applications")
 def applications_csv() -> Response:
     """The same applications as CSV."""
     filters, rows, columns = _file()
@@ -65,6 +67,7 @@ def applications_csv() -> Response:
 @bp.get("/applications.xlsx")
 @needs(Right.LIST_APPLICATIONS)
 @takes(*CHOICES, searches=SEARCHES)
+@hands_out(ApplicationAct.EXPORT_APPLICATIONS, kind="applications")
 def applications_xlsx() -> Response:
     """The same applications as XLSX."""
     filters, rows, columns = _file()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from grants.accounts.access import signed_in
+from grants.accounts.access import hands_out, signed_in
 from grants.accounts.models import Person
 from grants.applications import contents as bids
 from grants.applications import document, letters, queries, rules
 from grants.applications.access import arrived, of_group, readable
+from grants.applications.acts import ApplicationAct
 from grants.applications.blueprint import bp
 from grants.applications.clarifications import queries as clarifications
 from grants.applications.drafts import sections
@@ -57,6 +58,7 @@ def application(reference: str) -> Answered:
 
 @bp.get("/applications/<string:reference>/application.pdf")
 @signed_in
+@hands_out(ApplicationAct.DOWNLOAD_APPLICATION, kind="applications", named="reference")
 def pdf(reference: str) -> Response:
     """The same as a document: what was submitted as it was frozen, or the draft as it stands."""
     _person, found = readable(reference)

@@ -9,9 +9,10 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from grants.accounts.access import needs, signed_in
+from grants.accounts.access import hands_out, needs, signed_in
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
+from grants.awards.acts import AwardAct
 from grants.awards.blueprint import bp
 from grants.awards.letters import whom_to_ask
 from grants.awards.models import OfferStatus
@@ -122,6 +123,7 @@ def decline_offer(reference: str) -> Answered:
 
 @bp.get("/awards/<string:reference>/agreement.pdf")
 @signed_in
+@hands_out(AwardAct.DOWNLOAD_AGREEMENT, kind="awards", named="reference")
 def agreement(reference: str) -> Response:
     """The agreement as PDF, the same bytes each time."""
     _person, case = readable(reference)

@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import Response, abort, render_template, request, url_for
 
-from grants.accounts.access import needs, signed_in, there
+from grants.accounts.access import hands_out, needs, signed_in, there
 from grants.accounts.models import Organisation, Person
 from grants.accounts.organisations import queries as organisations
 from grants.accounts.rights import Right
+from grants.awards.acts import AwardAct
 from grants.awards.blueprint import bp
 from grants.awards.corrections.queries import recipients_like
 from grants.awards.models import AwardStatus, Variation, VariationKind, VariationStatus
@@ -244,6 +245,7 @@ def agree_to_variation(reference: str) -> Answered:
 
 @bp.get(VARIATION + "/agreement.pdf")
 @signed_in
+@hands_out(AwardAct.DOWNLOAD_AGREED_VARIATION, kind="variations", named="reference")
 def changed_agreement(reference: str) -> Response:
     """The new agreement as PDF, the same bytes each time."""
     _person, _case, found = variation_of(reference)

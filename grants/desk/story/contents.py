@@ -18,7 +18,7 @@ from grants.foundation.values.words import some
 
 from .queries import Beside, Kept, Subject, TrailLine
 from .rules import Visibility
-from .words import SAID, run_of, told
+from .words import SAID, only_gives, run_of, told
 
 COLUMNS = ("asked", "recommended", "approved", "paid", "returned")
 """The money of a grant, always in this order."""
@@ -116,7 +116,7 @@ def tell(
     kept: Kept,
 ) -> Story:
     """The story out of its facts, as far as the reader's visibility goes."""
-    seen = [one for one in trail if visibility.sees(one.line.kind)]
+    seen = [one for one in trail if visibility.sees(one.line.kind) and not only_gives(one.line.verb)]
     versions = count(1)
     items = [_with_files(_item(subject, run, versions, kept), others) for run in _runs(seen)]
     items = _with_ledger(items, [one for one in others if one.source == "ledger"])

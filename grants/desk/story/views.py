@@ -7,9 +7,10 @@ from typing import Any
 
 from flask import Response, render_template, url_for
 
-from grants.accounts.access import allowed, current_person, needs
+from grants.accounts.access import allowed, current_person, hands_out, needs
 from grants.accounts.rights import Right
 from grants.awards.models import AwardStatus
+from grants.desk.acts import DeskAct
 from grants.desk.blueprint import bp
 from grants.foundation.documents.exports import csv_response
 from grants.foundation.documents.pdf import canonical
@@ -51,6 +52,7 @@ def story(reference: str) -> str:
 @bp.get("/grants/<string:reference>/story.json")
 @needs(Right.READ_STORIES)
 @takes()
+@hands_out(DeskAct.EXPORT_STORY, kind="applications", named="reference")
 def story_json(reference: str) -> Response:
     """The same for machines, with the hash of every audit line and the SHA-256 of the whole."""
     told = _story(reference)
@@ -65,6 +67,7 @@ def story_json(reference: str) -> Response:
 @bp.get("/grants/<string:reference>/story.csv")
 @needs(Right.READ_STORIES)
 @takes()
+@hands_out(DeskAct.EXPORT_STORY, kind="applications", named="reference")
 def story_csv(reference: str) -> Response:
     """The same as a table."""
     told = _story(reference)

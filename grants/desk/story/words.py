@@ -35,3 +35,13 @@ def run_of(verb: str) -> str:
     """
     act = act_of(verb)
     return act.run if act else ""
+
+
+def only_gives(verb: str) -> bool:
+    """Whether somebody was only given something to read: the trail says so, a story does not.
+
+    >>> only_gives("download application"), only_gives("decide")
+    (True, False)
+    """
+    act = act_of(verb)
+    return act is not None and act.only_gives

@@ -9,19 +9,25 @@ class Act(StrEnum):
     """An act of a room: its value is what the trail keeps for ever, `told` is what a story says.
 
     `run` is what a story says of several in a row by one person, where these are saves. An act that has a `detail`
-    is kept with a word after it, like the question that was answered: see `audit.record`.
+    is kept with a word after it, like the question that was answered: see `audit.record`. One that `only_gives` hands
+    somebody something to read and changes nothing: no story tells it.
     """
 
     told: str
     run: str
     detail: bool
+    only_gives: bool
 
-    def __new__(cls, value: str, told: str = "", run: str = "", detail: bool = False) -> Act:
+    def __new__(cls, value: str, told: str = "", run: str = "", detail: bool = False, only_gives: bool = False) -> Act:
         """One act with its words."""
         act = str.__new__(cls, value)
         act._value_ = value
-        act.told, act.run, act.detail = told, run, detail
+        act.told, act.run, act.detail, act.only_gives = told, run, detail, only_gives
         return act
+
+
+GIVES = ("", False, True)
+"""The end of an act that only gives: `EXPORT_REPORTS = "export reports", "Took the list of reports", *GIVES`."""
 
 
 class OfficeAct(Act):

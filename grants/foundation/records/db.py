@@ -175,6 +175,25 @@ def let_go() -> None:
         session.rollback()
 
 
+@contextmanager
+def noting() -> Iterator[Session]:
+    """A short transaction of its own, in which even a request that only reads leaves its line in the audit trail.
+
+    What was read before ends first and stays as it is; what is read afterwards is read anew. So nothing is locked for
+    longer than it takes to write the line. It never joins another transaction.
+    """
+    session = db.session()
+    if session.info.get("depth", 0):
+        raise WriteOutsideTransaction("What is noted apart does not belong into another deed.")
+    session.commit()
+    token = _reading.set(False)
+    try:
+        with transaction():
+            yield session
+    finally:
+        _reading.reset(token)
+
+
 class _OnlyChecked(Exception):
     """Takes everything back after a check that had to try."""
 

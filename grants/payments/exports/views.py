@@ -6,7 +6,7 @@ from functools import partial
 
 from flask import Response, render_template, request
 
-from grants.accounts.access import current_person, needs
+from grants.accounts.access import current_person, hands_out, needs
 from grants.accounts.rights import Right
 from grants.awards.models import AwardSnapshot, AwardStatus
 from grants.foundation.documents.exports import csv_response, rows_of, xlsx_response
@@ -14,6 +14,7 @@ from grants.foundation.values.days import financial_year, known_financial_year
 from grants.foundation.web.filters import BadFilter, choice_filter, clean_filter, echo, name_filter, takes
 from grants.foundation.web.tables import page_from_request, query_of, url_with
 from grants.payments import rules
+from grants.payments.acts import PaymentAct
 from grants.payments.blueprint import bp
 from grants.payments.models import Payment, PaymentStatus, TakenState
 
@@ -58,6 +59,7 @@ def awards() -> str:
 @bp.get("/payments/awards.csv")
 @needs(Right.READ_PAYMENTS)
 @takes(*AWARD_CHOICES, searches=("words",))
+@hands_out(PaymentAct.EXPORT_AWARDS, kind="awards")
 def awards_csv() -> Response:
     """The same awards as CSV."""
     filters = _filters(queries.facets())
@@ -68,6 +70,7 @@ def awards_csv() -> Response:
 @bp.get("/payments/awards.xlsx")
 @needs(Right.READ_PAYMENTS)
 @takes(*AWARD_CHOICES, searches=("words",))
+@hands_out(PaymentAct.EXPORT_AWARDS, kind="awards")
 def awards_xlsx() -> Response:
     """The same awards as XLSX."""
     filters = _filters(queries.facets())
@@ -158,6 +161,7 @@ def all_payments() -> str:
 @bp.get("/payments/all.csv")
 @needs(Right.READ_PAYMENTS)
 @takes(*PAYMENT_CHOICES)
+@hands_out(PaymentAct.EXPORT_PAYMENTS, kind="payments")
 def all_payments_csv() -> Response:
     """The same payments as CSV."""
     query = queries.payments(_payment_filters()).order_by(Payment.id.desc())
@@ -167,6 +171,7 @@ def all_payments_csv() -> Response:
 @bp.get("/payments/all.xlsx")
 @needs(Right.READ_PAYMENTS)
 @takes(*PAYMENT_CHOICES)
+@hands_out(PaymentAct.EXPORT_PAYMENTS, kind="payments")
 def all_payments_xlsx() -> Response:
     """The same payments as XLSX."""
     query = queries.payments(_payment_filters()).order_by(Payment.id.desc())

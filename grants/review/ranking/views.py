@@ -8,7 +8,7 @@ from flask import render_template
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from grants.accounts.access import needs
+from grants.accounts.access import hands_out, needs
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.foundation.documents.exports import csv_response, xlsx_response
@@ -18,6 +18,7 @@ from grants.foundation.web.tables import page_from_request
 from grants.funds.models import Round
 from grants.review import rules
 from grants.review.access import round_of
+from grants.review.acts import ReviewAct
 from grants.review.blueprint import bp
 from grants.review.waiting import queries as work
 
@@ -55,6 +56,7 @@ def ranked(slug: str) -> str:
 @bp.get("/review/rounds/<string:slug>/ranking.csv")
 @needs(Right.READ_RANKING)
 @takes()
+@hands_out(ReviewAct.EXPORT_RANKING, kind="rounds", named="slug")
 def ranking_csv(slug: str) -> Response:
     """The whole ranking as CSV. Raises Refused for a panel member who still scores."""
     person, a_round = round_of(slug)
@@ -65,6 +67,7 @@ def ranking_csv(slug: str) -> Response:
 @bp.get("/review/rounds/<string:slug>/ranking.xlsx")
 @needs(Right.READ_RANKING)
 @takes()
+@hands_out(ReviewAct.EXPORT_RANKING, kind="rounds", named="slug")
 def ranking_xlsx(slug: str) -> Response:
     """The whole ranking as XLSX. Raises Refused for a panel member who still scores."""
     person, a_round = round_of(slug)

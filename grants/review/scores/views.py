@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from grants.accounts.access import needs, there
+from grants.accounts.access import hands_out, needs, there
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.applications import contents as bids
 from grants.applications import document
+from grants.applications.acts import ApplicationAct
 from grants.foundation.documents.exports import csv_response, rows_of, xlsx_response
 from grants.foundation.web import pages
 from grants.foundation.web.filters import takes
@@ -19,6 +20,7 @@ from grants.foundation.web.posting import Answered, refused, sent
 from grants.funds.models import Criterion
 from grants.review import queries, rules
 from grants.review.access import bid_of, case_of, round_of
+from grants.review.acts import ReviewAct
 from grants.review.blueprint import bp
 from grants.review.models import Score
 from grants.review.queries import ReviewCase
@@ -49,6 +51,7 @@ def score(reference: str) -> Answered:
 
 @bp.get("/review/<string:reference>/application.pdf")
 @needs(Right.SCORE_APPLICATIONS)
+@hands_out(ApplicationAct.DOWNLOAD_APPLICATION, kind="applications", named="reference")
 def application_pdf(reference: str) -> Response:
     """The bid as a document, for a panel member who has declared no interest."""
     _person, case = bid_of(reference)
@@ -155,6 +158,7 @@ def _marks(form: forms.ScoresForm, scored: Scored) -> Marks:
 @bp.get("/review/rounds/<string:slug>/scores.csv")
 @needs(Right.EXPORT_SCORES)
 @takes()
+@hands_out(ReviewAct.EXPORT_SCORES, kind="rounds", named="slug")
 def scores_csv(slug: str) -> Response:
     """Every locked score with its comment as CSV."""
     person, a_round = round_of(slug)
@@ -165,6 +169,7 @@ def scores_csv(slug: str) -> Response:
 @bp.get("/review/rounds/<string:slug>/scores.xlsx")
 @needs(Right.EXPORT_SCORES)
 @takes()
+@hands_out(ReviewAct.EXPORT_SCORES, kind="rounds", named="slug")
 def scores_xlsx(slug: str) -> Response:
     """Every locked score with its comment as XLSX."""
     person, a_round = round_of(slug)

@@ -209,7 +209,8 @@ def test_files_are_there_only_for_officers_and_auditors(sign_in: SignIn, app: An
         assert browser.get(f"/applications.{ending}").status_code == code
 
 
-OF_A_FILE = 3
+OF_A_FILE = 6
+"""The person, what the filters know, the three of the audit line, and the rows."""
 
 
 @pytest.mark.parametrize("count", [1, 3, 8])

@@ -9,7 +9,7 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from grants.accounts.access import needs, signed_in
+from grants.accounts.access import hands_out, needs, signed_in
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.applications import contents as bids
@@ -18,6 +18,7 @@ from grants.foundation.values import clock
 from grants.foundation.web import pages
 from grants.foundation.web.posting import Answered, Beside, done, refused, shown
 from grants.foundation.web.sections import SectionTask, tasks
+from grants.outcomes.acts import OutcomeAct
 from grants.outcomes.blueprint import bp
 from grants.outcomes.reports import contents as told
 from grants.outcomes.reports import document, letters, queries, rules
@@ -88,6 +89,7 @@ def _may(person: Person, case: ReportCase) -> dict[str, Any]:
 
 @bp.get("/reports/<string:reference>/versions/<int:number>/report.pdf")
 @signed_in
+@hands_out(OutcomeAct.DOWNLOAD_REPORT, kind="reports", named="reference")
 def report_pdf(reference: str, number: int) -> Response:
     """One version as it was sent, as PDF."""
     _person, case = readable(reference)

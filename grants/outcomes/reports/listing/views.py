@@ -6,13 +6,14 @@ from typing import Any
 
 from flask import Response, render_template, request
 
-from grants.accounts.access import current_person, needs, signed_in
+from grants.accounts.access import current_person, hands_out, needs, signed_in
 from grants.accounts.rights import Right
 from grants.awards.models import AwardSnapshot
 from grants.foundation.documents.exports import csv_response, rows_of, xlsx_response
 from grants.foundation.web.filters import Parameters, clean_filter, name_filter, takes
 from grants.foundation.web.posting import Answered
 from grants.foundation.web.tables import count_of, page_from_request, query_of, url_with
+from grants.outcomes.acts import OutcomeAct
 from grants.outcomes.blueprint import bp
 from grants.outcomes.reports import queries
 from grants.outcomes.reports.queries import ReportFilters
@@ -54,6 +55,7 @@ def reports() -> Answered:
 @bp.get("/reports.csv")
 @needs(Right.LIST_REPORTS)
 @takes(*CHOICES, searches=SEARCHES)
+@hands_out(OutcomeAct.EXPORT_REPORTS, kind="reports")
 def reports_csv() -> Response:
     """The same list as CSV."""
     filters = _filters()
@@ -63,6 +65,7 @@ def reports_csv() -> Response:
 @bp.get("/reports.xlsx")
 @needs(Right.LIST_REPORTS)
 @takes(*CHOICES, searches=SEARCHES)
+@hands_out(OutcomeAct.EXPORT_REPORTS, kind="reports")
 def reports_xlsx() -> Response:
     """The same list as XLSX."""
     filters = _filters()

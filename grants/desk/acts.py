@@ -1,0 +1,11 @@
+"""What is done on the desks, across the rooms."""
+
+from __future__ import annotations
+
+from grants.foundation.records.acts import GIVES, Act
+
+
+class DeskAct(Act):
+    """What is done on the desks, across the rooms."""
+
+    EXPORT_STORY = "export story", "Exported the story of the grant", *GIVES
