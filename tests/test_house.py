@@ -169,6 +169,7 @@ def test_only_operations_commit() -> None:
 
 NOTE_APART = {
     "accounts/access.py": "that somebody took a file",
+    "accounts/sessions/operations.py": "that somebody came in, left or could not come in",
 }
 """Where even a GET may write, and what: a line of the audit trail, and nothing else."""
 

@@ -27,3 +27,8 @@ class AccountAct(Act):
     REVOKE_ROLE = "revoke role", "Took a role away"
     CLOSE_ACCOUNT = "close account", "Closed the account"
     OPEN_ACCOUNT = "open account", "Opened the account again"
+    SIGN_IN = "sign in", "Signed in"
+    SIGN_OUT = "sign out", "Signed out"
+    FAIL_TO_SIGN_IN = "fail to sign in", "A sign-in failed"
+    GIVE_WRONG_PASSWORD = "give wrong password", "Gave a wrong password where it is asked for again"
+    LOCK_OUT = "lock out", "Nobody can try for a while: there were too many failures"

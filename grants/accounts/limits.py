@@ -24,6 +24,8 @@ EXTENSION: Final = "accounts.limiter"
 PAIR: Final = parse("5 per 15 minutes")
 ADDRESS: Final = parse("200 per 15 minutes")
 ACCOUNT: Final = parse("100 per 1 hour")
+TOLD: Final = parse("600 per 1 hour")
+"""So many failures stand in the audit trail, whomever they are about: nobody fills it by guessing."""
 MAILS_TO: Final = parse("5 per 1 hour")
 MAILS_FROM: Final = parse("100 per 1 hour")
 
@@ -51,10 +53,16 @@ def wait_to_sign_in(email: str) -> Wait | None:
     return _longest_wait(_sign_in_limits(email))
 
 
-def note_failure(email: str) -> None:
-    """Count a try that failed."""
+def note_failure(email: str) -> bool:
+    """Count a try that failed; whether it was the last that is let through for now."""
     for item, keys in _sign_in_limits(email):
         _strategy().hit(item, *keys)
+    return wait_to_sign_in(email) is not None
+
+
+def is_told() -> bool:
+    """Count a failure that may stand in the audit trail; whether it does."""
+    return _strategy().hit(TOLD, "told")
 
 
 def forgive(email: str) -> None:

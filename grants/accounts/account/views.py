@@ -10,11 +10,13 @@ from werkzeug.wrappers import Response
 
 from grants.accounts import limits
 from grants.accounts.access import current_person, signed_in
+from grants.accounts.acts import AccountAct
 from grants.accounts.blueprint import bp
 from grants.accounts.credentials import operations as credentials
 from grants.accounts.credentials.operations import WRONG_PASSWORD
 from grants.accounts.forms import refuse_field
 from grants.accounts.people import operations as people
+from grants.accounts.sessions import operations as sessions
 from grants.foundation.records.db import Refused
 from grants.foundation.web.forms import Form
 from grants.foundation.web.posting import Answered, sent, shown
@@ -116,7 +118,8 @@ def _beside(form: ChangeEmailForm | ChangePasswordForm, *, password: str, other:
     def tell(refused: Exception) -> None:
         is_wrong = str(refused) == WRONG_PASSWORD
         if is_wrong:
-            limits.note_failure(current_person().email)
+            person = current_person()
+            sessions.note_failure(person.email, person, AccountAct.GIVE_WRONG_PASSWORD)
         refuse_field(form, password if is_wrong else other, refused)
 
     return tell

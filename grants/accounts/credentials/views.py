@@ -71,7 +71,7 @@ def confirm(token: str) -> Answered:
     form, email = _confirm_form(found), found.person.email
 
     def tell(refused: Exception) -> None:
-        limits.note_failure(email)
+        sessions.note_failure(email, found.person)
         form.refuse(str(refused))
 
     return limits.answered(

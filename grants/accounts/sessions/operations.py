@@ -10,10 +10,13 @@ from flask_login import LoginManager, login_user
 from werkzeug.wrappers import Response
 
 from grants.accounts import demo, limits, queries
-from grants.accounts.access import local_path
+from grants.accounts.access import local_path, person_or_none
+from grants.accounts.acts import AccountAct
 from grants.accounts.models import LONGEST_SESSION, LONGEST_STAFF_SESSION, Person
 from grants.accounts.passwords import matches
-from grants.foundation.records.db import SAFE_METHODS, reading
+from grants.foundation.records import audit
+from grants.foundation.records.actors import ANYONE
+from grants.foundation.records.db import SAFE_METHODS, noting, reading
 from grants.foundation.values import clock
 from grants.foundation.web.errors import MOST_FIELDS, SECRET_WORDS
 from grants.foundation.web.forms import Form
@@ -21,6 +24,7 @@ from grants.foundation.web.forms import Form
 login_manager = LoginManager()
 login_manager.session_protection = None  # a phone changes its address on the way home
 
+KIND = Person.__tablename__
 KEPT = "kept-"
 """The beginning of the names of fields that wait for somebody to sign in again."""
 
@@ -40,15 +44,39 @@ def load(key: str) -> Person | None:
     return person if clock.now() < datetime.fromtimestamp(int(since), UTC) + longest else None
 
 
-def find_for_sign_in(email: str, password: str) -> Person | None:
-    """The person whose address and password these are. It takes as long where there is none."""
+def find_for_sign_in(email: str, password: str) -> tuple[Person | None, bool]:
+    """The person with this address, and whether this is their password. It takes as long where there is none."""
     with reading():
         person = queries.person_by_email(email)
-    return person if matches(password, person.password_hash if person else "") else None
+    return person, matches(password, person.password_hash if person else "")
+
+
+def note_failure(email: str, person: Person | None, act: AccountAct = AccountAct.FAIL_TO_SIGN_IN) -> None:
+    """Count a wrong password at an address, and write it down: about the account, or about none where there is none.
+
+    Nothing of what was typed is kept. A lock-out of an account is always told, other failures so many an hour.
+    """
+    is_last = limits.note_failure(email)
+    actor = ANYONE if person is None or act == AccountAct.FAIL_TO_SIGN_IN else person.actor
+    with noting():
+        if is_told := limits.is_told():
+            audit.record(actor=actor, verb=act, thing=person, kind=KIND, changes={})
+        if is_last and (person or is_told):
+            audit.record(actor=actor, verb=AccountAct.LOCK_OUT, thing=person, kind=KIND, changes={})
+
+
+def note_closed(person: Person) -> None:
+    """Write down that the right password was given for an account that is closed or not confirmed."""
+    if limits.is_told():
+        why = "the account is closed" if person.disabled_at else "the address is not confirmed"
+        with noting():
+            audit.record(actor=ANYONE, verb=AccountAct.FAIL_TO_SIGN_IN, thing=person, changes={}, why=why)
 
 
 def enter(person: Person) -> None:
     """Sign somebody in, in a session that holds nothing from before."""
+    with noting():
+        audit.record(actor=person.actor, verb=AccountAct.SIGN_IN, thing=person, changes={})
     session.clear()
     g.pop("csrf_token", None)  # the page that this request may still make needs a token of the new session
     login_user(person)
@@ -57,6 +85,9 @@ def enter(person: Person) -> None:
 
 def leave() -> None:
     """Sign out in this browser."""
+    if person := person_or_none():
+        with noting():
+            audit.record(actor=person.actor, verb=AccountAct.SIGN_OUT, thing=person, changes={})
     session.clear()
 
 

@@ -33,12 +33,13 @@ def sign_in() -> Response:
     if wait := limits.wait_to_sign_in(email):
         form.refuse(f"There were too many tries. Try again in {wait}, or choose a new password.")
         return too_many(_page(form), wait)
-    person = sessions.find_for_sign_in(email, form.password.data)
-    if person is None:
-        limits.note_failure(email)
+    person, is_theirs = sessions.find_for_sign_in(email, form.password.data)
+    if person is None or not is_theirs:
+        sessions.note_failure(email, person)
         form.refuse(WRONG)
         return _page(form)
     if not person.is_active:
+        sessions.note_closed(person)
         form.refuse(CLOSED if person.disabled_at else UNCONFIRMED)
         return _page(form)
     sessions.enter(person)

@@ -328,7 +328,7 @@ def test_the_trail_of_signing_up_names_nobody(client: Client) -> None:
 
     lines = db.session.scalars(select(audit.AuditLine).order_by(audit.AuditLine.id)).all()
 
-    assert [line.verb for line in lines] == ["register", "confirm e-mail", "ask for a new password"]
+    assert [line.verb for line in lines] == ["register", "confirm e-mail", "sign in", "ask for a new password"]
     for line in lines:
         text = " ".join((line.verb, line.reference, line.why, line.digests, line.actor)).lower()
         assert "sam" not in text
