@@ -2,7 +2,9 @@
 import { initAll } from "./govuk-frontend.js";
 import { moveThroughRows } from "./rows.js";
 import { followScores } from "./scores.js";
+import { addUp } from "./total.js";
 
 initAll();
 moveThroughRows(document);
 followScores(document);
+addUp(document);

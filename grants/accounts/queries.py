@@ -20,7 +20,7 @@ from .models import (
     Token,
     TokenPurpose,
 )
-from .rights import Role
+from .rights import HOLDERS, Right, Role
 
 _WHOLE = (joinedload(Person.grants), joinedload(Person.memberships), joinedload(Person.former_memberships))
 """A person with roles and memberships, also those that ended, in one query."""
@@ -73,6 +73,23 @@ def administrators() -> Sequence[Person]:
     return db.session.scalars(
         query.where(RoleGrant.role == Role.ADMINISTRATOR, Person.disabled_at.is_(None)).order_by(Person.id)
     ).all()
+
+
+def others_who_may(right: Right, person: Person) -> list[Person]:
+    """Everybody else with a right whose account may be used, with roles and memberships. One query."""
+    holds = select(RoleGrant.person_id).where(RoleGrant.role.in_(sorted(HOLDERS[right])))
+    query = (
+        select(Person)
+        .where(
+            Person.id.in_(holds),
+            Person.id != person.id,
+            Person.disabled_at.is_(None),
+            Person.email_confirmed_at.is_not(None),
+        )
+        .options(*_WHOLE)
+        .order_by(Person.id)
+    )
+    return list(db.session.scalars(query).unique())
 
 
 def organisation_of(person: Person, organisation_id: int) -> Organisation | None:

@@ -11,7 +11,7 @@ from typing import Any
 from grants.accounts.models import Organisation, Person
 from grants.accounts.rights import GROUP, DoneBy, Right
 from grants.accounts.rules import is_for
-from grants.applications.apart.rules import GrantStep, Hands, Ties, all_ties, is_another, stands_apart
+from grants.applications.apart.rules import GrantStep, Hands, Ties, all_ties, is_another, met_in, stands_apart
 from grants.awards.rules import Around
 from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no, who_does
 from grants.foundation.values.days import financial_year
@@ -195,11 +195,16 @@ PAID_HERE = "This batch pays a grant"
 
 def can_prepare(person: Person, payee: Payee) -> Ruling:
     """Whether the person may put an award into a batch. `batches.queries.payable` says the same for whole lists."""
-    if not (answer := has(person, Right.PREPARE_PAYMENTS) and stands_apart(person, payee.around.ties, PAID_HERE)):
+    return can_pay_of(person, payee.around) and is_another(person, GrantStep.PREPARE, payee.hands)
+
+
+def can_pay_of(person: Person, around: Around) -> Ruling:
+    """Whether the person may put an award into a batch, whoever it is paid to."""
+    if not (answer := has(person, Right.PREPARE_PAYMENTS) and stands_apart(person, around.ties, PAID_HERE)):
         return answer
-    if payee.around.held_by:
-        return no(f"The variation V{payee.around.held_by} of this award waits, so nothing of it is paid.")
-    return is_another(person, GrantStep.PREPARE, payee.hands)
+    if around.held_by:
+        return no(f"The variation V{around.held_by} of this award waits, so nothing of it is paid.")
+    return is_another(person, GrantStep.PREPARE, around.hands)
 
 
 def can_approve(person: Person, batch: Batch, payees: Payees) -> Ruling:
@@ -215,6 +220,14 @@ def is_of_another(person: Person, batch: Batch, payees: Payees) -> Ruling:
         if not (answer := is_another(person, GrantStep.APPROVE, payee.hands)):
             return answer
     return are_as_prepared(batch, payees)
+
+
+def keeps_from_approving(person: Person, payee: Payee) -> str:
+    """What keeps a person from approving a payment to this payee, said of them to others, or "": see `can_approve`."""
+    if not stands_apart(person, payee.around.ties):
+        return "is tied to this grant"
+    met = met_in(person, GrantStep.APPROVE, payee.hands)
+    return met.done if met else ""
 
 
 def are_as_prepared(_batch: Batch, payees: Payees) -> Ruling:

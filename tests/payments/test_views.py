@@ -186,7 +186,8 @@ def test_change_says_that_it_is_held(member: Client, award: Award, clock: MovedC
 
 @pytest.fixture
 def finance(app: Flask, sign_in: SignIn) -> Client:
-    """The browser of a finance officer."""
+    """The browser of a finance officer, who has a colleague."""
+    make.finance("Abe Approves")
     return sign_in(make.finance())
 
 
@@ -421,7 +422,7 @@ QUERIES = {
     "/payments": 3,
     "/payments/bank-details": 3,
     "/payments/batches": 3,
-    "/payments/batches/new": 3,
+    "/payments/batches/new": 6,
     "/payments/batches/B-2026-0001": 6,
     "/payments/all": 4,
     "/payments/returns": 4,

@@ -102,10 +102,13 @@ def never_meet(one: GrantStep, other: GrantStep) -> bool:
 
 def is_another(person: Person, step: GrantStep, hands: Hands) -> Ruling:
     """Whether the person did nothing on this grant that never meets this step."""
-    for done in GrantStep:
-        if never_meet(done, step) and person.id in hands.get(done, ()):
-            return no(f"You {done.done}, so others {step}.")
-    return YES
+    done = met_in(person, step, hands)
+    return no(f"You {done.done}, so others {step}.") if done else YES
+
+
+def met_in(person: Person, step: GrantStep, hands: Hands) -> GrantStep | None:
+    """What the person did on this grant that never meets this step."""
+    return next((done for done in GrantStep if never_meet(done, step) and person.id in hands.get(done, ())), None)
 
 
 def join_hands(several: Iterable[Hands]) -> Hands:

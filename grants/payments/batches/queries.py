@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, literal, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload, with_expression
 
 from grants.accounts.models import Person
@@ -47,6 +47,20 @@ class Payable:
     def rest(self) -> Pence:
         """What is in no payment yet, in pence."""
         return Pence((self.snapshot.awarded_pence or 0) - (self.snapshot.committed_pence or 0))
+
+
+@dataclass(frozen=True)
+class Hindered:
+    """An award that cannot be paid now, with what there is to say why: the sets of details of its group, the batch
+    that one of its payments is in, and whether an earlier one is being put right."""
+
+    snapshot: AwardSnapshot
+    status: str
+    given: BankDetails | None
+    verified: BankDetails | None
+    is_blocked: bool
+    batch_number: str | None
+    is_in_doubt: bool
 
 
 def _payable(person: Person) -> tuple[ColumnElement[bool], ...]:
@@ -99,6 +113,48 @@ def payable(person: Person, *, most: int, award_ids: Collection[int] | None = No
     if award_ids is not None:
         query = query.where(AwardSnapshot.award_id.in_(award_ids))
     return [Payable(*row) for row in db.session.execute(query)]
+
+
+def hindered(person: Person, *, most: int) -> tuple[list[Hindered], int]:
+    """Awards that are due and that this person cannot put into a batch now, the oldest first; how many there are.
+
+    One query.
+    """
+    given, verified, blocked = (aliased(BankDetails) for _ in range(3))
+    waiting = aliased(Payment)
+    query = (
+        select(
+            AwardSnapshot,
+            Award.status,
+            given,
+            verified,
+            blocked.id.is_not(None),
+            Batch.number,
+            AwardSnapshot.award_id.in_(in_doubt()),
+            func.count().over(),
+        )
+        .join(Award, Award.id == AwardSnapshot.award_id)
+        .outerjoin(given, _set(given, BankStatus.GIVEN))
+        .outerjoin(verified, _set(verified, BankStatus.VERIFIED))
+        .outerjoin(blocked, _set(blocked, BankStatus.BLOCKED))
+        .outerjoin(waiting, (waiting.award_id == Award.id) & (waiting.status == PaymentStatus.WAITING))
+        .outerjoin(Batch, Batch.id == waiting.batch_id)
+        .where(
+            Award.status.in_([AwardStatus.OFFERED, AwardStatus.ACCEPTED]),
+            AwardSnapshot.awarded_pence > AwardSnapshot.committed_pence,
+            or_(verified.id.is_(None), ~and_(*_payable(person))),
+        )
+        .order_by(AwardSnapshot.award_last, AwardSnapshot.award_id)
+        .limit(most)
+    )
+    rows = db.session.execute(query).all()
+    return [Hindered(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
+
+
+def _set(details: Any, status: BankStatus) -> ColumnElement[bool]:
+    """That these are the details of the award's group in a state: there is one set at most."""
+    found: ColumnElement[bool] = (details.organisation_id == AwardSnapshot.organisation_id) & (details.status == status)
+    return found
 
 
 def ready_count(person: Person) -> ScalarSelect[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 
@@ -9,7 +11,9 @@ from flask import abort, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, needs
+from grants.accounts.queries import others_who_may
 from grants.accounts.rights import Right
+from grants.awards.around.queries import around
 from grants.foundation.values.money import Pence
 from grants.foundation.web.filters import choice_filter, takes
 from grants.foundation.web.posting import Answered, done, refused, sent
@@ -19,9 +23,12 @@ from grants.payments.blueprint import bp
 from grants.payments.models import MOST_PAYMENTS, Batch, BatchStatus, FileKind
 
 from . import forms, operations, queries
+from . import rules as batch_rules
 from .operations import BadPayment
 
 LIST_SIZE = 60
+MOST_HINDERED = 20
+"""Awards that cannot be paid now, of which the page of a new batch says why."""
 BATCH = "/payments/batches/<string:number>"
 CHANGEABLE = frozenset({BatchStatus.PREPARED, BatchStatus.APPROVED})
 """The states of a batch whose file has not left."""
@@ -47,10 +54,13 @@ def batches() -> str:
 @bp.get("/payments/batches/new")
 @needs(Right.PREPARE_PAYMENTS)
 def new_batch() -> Answered:
-    """The awards that can be paid, each with its whole rest."""
-    payable = queries.payable(current_person(), most=MOST_PAYMENTS)
-    lines = [{"award": one.snapshot.award_id, "pay": True, "amount": one.rest} for one in payable]
-    return _new_page(forms.PrepareForm(data={"lines": lines}), payable, 200)
+    """The awards that can be paid, each with its whole rest; what one other officer could approve is ticked."""
+    offered = _offered(None)
+    lines = [
+        {"award": award_id, "pay": award_id not in offered.prospect.doubts, "amount": one.rest}
+        for award_id, one in offered.payable.items()
+    ]
+    return _new_page(forms.PrepareForm(data={"lines": lines}), offered, 200)
 
 
 @bp.post("/payments/batches/new")
@@ -58,9 +68,7 @@ def new_batch() -> Answered:
 def prepare_batch() -> Answered:
     """Prepare the batch, once."""
     person, form = current_person(), forms.PrepareForm()
-    payable = queries.payable(
-        person, most=MOST_PAYMENTS, award_ids={line.form.award.data or 0 for line in form.lines.entries}
-    )
+    offered = _offered({line.form.award.data or 0 for line in form.lines.entries})
 
     def make() -> str:
         batch = operations.prepare(person=person, amounts=_amounts(form))
@@ -76,7 +84,7 @@ def prepare_batch() -> Answered:
         )
         if gone_on:
             return gone_on
-    return _new_page(form, payable, refused(form))
+    return _new_page(form, offered, refused(form))
 
 
 @bp.get(BATCH)
@@ -165,10 +173,45 @@ def _page(
     return page, refused(form) if form else 200
 
 
-def _new_page(form: forms.PrepareForm, payable: list[queries.Payable], code: int) -> Answered:
-    known = {one.snapshot.award_id: one for one in payable}
-    rows = [(line, known.get(line.form.award.data or 0)) for line in form.lines.entries]
-    return render_template("payments/batches/new_batch.html", form=form, rows=rows, most=MOST_PAYMENTS), code
+@dataclass(frozen=True)
+class _Offered:
+    """What a page for a new batch offers: the awards that can be paid, by id, who could approve them, and the others
+    with the reason; `more` of these are not shown."""
+
+    payable: dict[int, queries.Payable]
+    prospect: batch_rules.Prospect
+    hindered: list[tuple[queries.Hindered, str]]
+    more: int
+
+
+def _offered(award_ids: Collection[int] | None) -> _Offered:
+    person = current_person()
+    payable = {one.snapshot.award_id: one for one in queries.payable(person, most=MOST_PAYMENTS, award_ids=award_ids)}
+    hindered, count = queries.hindered(person, most=MOST_HINDERED)
+    near = around([*payable, *(one.snapshot.award_id for one in hindered)])
+    payees = {award_id: rules.Payee(one.details, near[award_id]) for award_id, one in payable.items()}
+    officers = others_who_may(Right.APPROVE_PAYMENTS, person)
+    return _Offered(
+        payable,
+        batch_rules.prospect(officers, payees),
+        [(one, batch_rules.can_go_in(person, one, near[one.snapshot.award_id]).reason) for one in hindered],
+        count - len(hindered),
+    )
+
+
+def _new_page(form: forms.PrepareForm, offered: _Offered, code: int) -> Answered:
+    lines = [line.form for line in form.lines.entries]
+    ticked = [line.amount.data or Pence(0) for line in lines if line.pay.data]
+    page = render_template(
+        "payments/batches/new_batch.html",
+        form=form,
+        rows=[(line, offered.payable.get(line.award.data or 0)) for line in lines],
+        offered=offered,
+        count=len(ticked),
+        total=Pence(sum(ticked)),
+        most=MOST_PAYMENTS,
+    )
+    return page, code
 
 
 def _has_amounts(form: forms.PrepareForm) -> bool:
