@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from grants.accounts.models import Membership, Organisation, Person, RoleGrant
@@ -16,7 +17,7 @@ from grants.awards.rules import Around
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import db
 from grants.payments.acts import PaymentAct
-from grants.payments.models import BankDetails, BankStatus
+from grants.payments.models import BankDetails, BankStatus, Payment, Reversal, ReversalKind, ReversalStatus
 
 MOST_SETS = 20
 """Sets of details that a group's page shows, the newest first."""
@@ -61,6 +62,21 @@ def set_of(organisation_id: int, status: BankStatus) -> BankDetails | None:
 def set_to_replace(organisation_id: int) -> BankDetails | None:
     """The set of a group that verifying another replaces: the one in force, else the one that is blocked."""
     return set_of(organisation_id, BankStatus.VERIFIED) or set_of(organisation_id, BankStatus.BLOCKED)
+
+
+def has_come_back(details_id: Any) -> ColumnElement[bool]:
+    """Whether two officers found that a payment to this set of details came back from its bank."""
+    return exists().where(
+        Reversal.payment_id == Payment.id,
+        Payment.bank_details_id == details_id,
+        Reversal.kind == ReversalKind.BOUNCE,
+        Reversal.status == ReversalStatus.APPROVED,
+    )
+
+
+def is_refused_by_bank(details: BankDetails) -> bool:
+    """`has_come_back` of one set. One query."""
+    return bool(db.session.scalar(select(has_come_back(details.id))))
 
 
 def with_old_set(details_id: int) -> tuple[BankDetails, BankDetails | None] | None:

@@ -67,13 +67,15 @@ def _page(
     sets = queries.sets_of(group.id)
     awards = queries.accepted_references(group.id)
     sent_form = form or proof_form
+    blocked = next((one for one in sets if one.status == BankStatus.BLOCKED), None)
     page = render_template(
         "payments/groups/own_details.html",
         group=group,
         sets=sets,
         waiting=_waiting(sets),
         in_force=next((one for one in sets if one.status == BankStatus.VERIFIED), None),
-        blocked=next((one for one in sets if one.status == BankStatus.BLOCKED), None),
+        blocked=blocked,
+        is_refused=blocked is not None and queries.is_refused_by_bank(blocked),
         awards=awards,
         may=rules.can_give(current_person(), group, accepted=bool(awards)),
         form=sent_form,

@@ -26,7 +26,6 @@ from grants.payments.bank import operations as bank
 from grants.payments.bank.queries import addresses_of, addresses_with, locked_group, set_of
 from grants.payments.batches.queries import live_payment
 from grants.payments.models import (
-    BankDetails,
     BankStatus,
     BatchStatus,
     Payment,
@@ -103,15 +102,18 @@ def approve(*, person: Person, reversal: Reversal, seen: int) -> Reversal:
 
 
 def refuse(*, person: Person, reversal: Reversal, seen: int, why: str) -> Reversal:
-    """Leave the payment as it was recorded, and pay again to what was blocked for it. Raises LostUpdate as well."""
+    """Leave the payment as it was recorded, and pay again to its account unless another payment came back from it.
+
+    Raises LostUpdate as well.
+    """
     with transaction():
         current, payment = _to_judge(reversal)
         rules.can_refuse(person, current, around([payment.award_id])[payment.award_id]).or_refuse()
         current.expect_version(seen)
         reason = checked_reason(why)
-        if current.blocks_id is not None:
-            details = db.session.get_one(BankDetails, current.blocks_id)
-            bank.unblock(person=person, details=details, why=f"payment {payment.reference} did not come back")
+        if current.nature == ReversalKind.BOUNCE and not queries.other_bounces(payment.bank_details_id, but=current):
+            why_not = f"payment {payment.reference} did not come back"
+            bank.unblock(person=person, details=payment.bank_details, why=why_not)
         current.why = reason
         _judge(person, current, "refuse")
         audit.record(actor=person.actor, verb=PaymentAct.REFUSE_REVERSAL, thing=current, reference=payment.reference)

@@ -13,6 +13,7 @@ from grants.applications.apart.rules import GrantStep
 from grants.awards.around.queries import apart_from, untouched_by
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.foundation.records.db import db
+from grants.payments.bank.queries import has_come_back
 from grants.payments.batches.queries import in_doubt, ready_count
 from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus, Payment, Reversal, ReversalStatus
 
@@ -53,12 +54,16 @@ Found = Select[*tuple[Any, ...]]
 
 
 def details_missing(person: Person) -> Found:
-    """The accepted awards of the person's groups whose bank details, or proof of them (`given`), are not there."""
+    """The accepted awards of the person's groups whose bank details, or proof of them (`given`), are not there.
+
+    A set that is blocked is asked for anew once two officers found that a payment came back from it.
+    """
     given, others = aliased(BankDetails), aliased(BankDetails)
-    is_given = (given.organisation_id == AwardSnapshot.organisation_id) & (given.status == BankStatus.GIVEN)
-    in_force = exists().where(
-        others.organisation_id == AwardSnapshot.organisation_id, others.status == BankStatus.VERIFIED
+    is_known = or_(
+        others.status == BankStatus.VERIFIED, and_(others.status == BankStatus.BLOCKED, ~has_come_back(others.id))
     )
+    is_given = (given.organisation_id == AwardSnapshot.organisation_id) & (given.status == BankStatus.GIVEN)
+    in_force = exists().where(others.organisation_id == AwardSnapshot.organisation_id, is_known)
     found: Found = (
         select(
             AwardSnapshot.reference,

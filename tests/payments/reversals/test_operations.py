@@ -149,6 +149,35 @@ def test_bounced_award_is_paid_again_only_to_details_that_are_verified_anew(paid
     assert _fresh(award).status == AwardStatus.PAID
 
 
+@pytest.fixture
+def both(app: Flask) -> list[Reversal]:
+    """Two payments to one account, of both of which one officer said that they came back."""
+    group, a_round = factories.organisation(), factories.open_round(pot_pence=10**9)
+    paid = [make.settled(award=make.payable_award(group, in_round=a_round)) for _ in range(2)]
+    return [make.bounced(payment) for payment in paid]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_account_stays_blocked_while_another_payment_to_it_came_back(
+    both: list[Reversal], order: tuple[int, int]
+) -> None:
+    """The risk: the refusal of one bounce pays again to the account that another came back from."""
+    refused, approved = (both[number] for number in order)
+
+    _refuse(refused)
+    assert _details(refused.payment).status == BankStatus.BLOCKED
+    _approve(approved)
+
+    assert _details(refused.payment).status == BankStatus.BLOCKED
+
+
+def test_account_is_paid_to_again_when_every_bounce_from_it_was_refused(both: list[Reversal]) -> None:
+    for reversal in both:
+        _refuse(reversal)
+
+    assert _details(both[0].payment).status == BankStatus.VERIFIED
+
+
 def test_blocked_details_are_verified_anew_by_another_than_who_verified_them(paid: Payment, clock: MovedClock) -> None:
     _approve(make.bounced(paid))
     award = db.session.get_one(Award, paid.award_id)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from grants.accounts.models import Person
 from grants.foundation.records.db import db
+from grants.foundation.records.outbox import OutboxMessage
 from grants.payments.models import Payment, PaymentStatus, Reversal, ReversalStatus
 from tests.conftest import MovedClock
 from tests.support import factories
@@ -172,13 +173,45 @@ def test_desk_of_who_recorded_it_does_not_ask_for_approval(finance: Client, paid
     assert not finance.get("/desk").page.select('main a[href^="/payments/reversals/"]')
 
 
+def _approved(reversal: Reversal) -> Reversal:
+    return make.reversals.approve(person=make.finance("Sue Second"), reversal=reversal, seen=reversal.version)
+
+
+def test_group_is_told_nothing_as_long_as_one_officer_alone_says_it(paid: Payment, sign_in: SignIn) -> None:
+    """The risk: a group reads that its bank sent the money back, which the second officer then refuses."""
+    make.bounced(paid)
+    make.accepted_award(paid.bank_details.organisation)
+    member = sign_in(db.session.get_one(Person, paid.bank_details.given_by_id))
+
+    page = member.get(f"/organisations/{paid.bank_details.organisation_id}/bank-details")
+
+    assert "We are looking at a payment to the account ending 3445, and pay nothing more to it meanwhile." in page.main
+    assert "sent a payment" not in page.main
+    assert "Give your bank details" not in member.get("/desk").main
+    assert not db.session.scalars(select(OutboxMessage).where(OutboxMessage.purpose == "payment-bounced")).all()
+
+
+def test_group_whose_payment_did_not_come_back_is_paid_to_the_same_account(paid: Payment, sign_in: SignIn) -> None:
+    reversal = make.bounced(paid)
+    make.reversals.refuse(
+        person=make.finance("Sue Second"), reversal=reversal, seen=reversal.version, why="It is there."
+    )
+    member = sign_in(db.session.get_one(Person, paid.bank_details.given_by_id))
+
+    page = member.get(f"/organisations/{paid.bank_details.organisation_id}/bank-details")
+
+    assert "looking at a payment" not in page.main
+    assert "Where we pay now" in page.main
+
+
 def test_group_reads_why_it_is_not_paid(paid: Payment, sign_in: SignIn) -> None:
     group_id = paid.bank_details.organisation_id
-    make.bounced(paid)
+    _approved(make.bounced(paid))
     member = db.session.get_one(Person, paid.bank_details.given_by_id)
 
     page = sign_in(member).get(f"/organisations/{group_id}/bank-details")
 
+    assert "Give your bank details" in sign_in(member).get("/desk").main
     assert "We cannot pay you" in page.main
     assert f"the account {paid.bank_details.ending} back to us" in page.main
     assert page.page.select("main form input[name=account_name]")
