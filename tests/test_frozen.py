@@ -143,7 +143,7 @@ def test_bank_account_is_read_with_whom_it_was_sealed_for() -> None:
 def test_what_is_shown_as_it_stands_is_read_whole(name: str) -> None:
     """Its fingerprint is taken of every key, those that nobody shows among them."""
     kind = {"decision": DECISION, "decision notice": NOTICE, "agreement": AGREEMENT, "variation": VARIATION}[name]
-    text = _kept(name, 1)
+    text = _kept(name, kind.form)
 
     assert kind.freeze(kind.read(text)) == (text, sha256(text))
 

@@ -129,7 +129,7 @@ def _case(status: str) -> reports.ReportCase:
     report = Report(status=status, spent_pence=Pence(1), waived_pence=Pence(0))
     application: Any = _application(ApplicationStatus.AWARDED)
     nothing: Any = None
-    return reports.ReportCase(Award(status=AwardStatus.PAID), snapshot, application, nothing, report, AROUND.ties)
+    return reports.ReportCase(Award(status=AwardStatus.PAID), snapshot, application, nothing, report, AROUND.ties, ())
 
 
 def _details(status: str) -> BankDetails:

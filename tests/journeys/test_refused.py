@@ -34,6 +34,7 @@ from grants.outcomes.reports.drafts import contents
 from grants.outcomes.reports.drafts import operations as reports
 from grants.outcomes.reports.drafts.operations import Spent
 from grants.outcomes.reports.models import Report
+from grants.outcomes.reports.queries import locked_case
 from grants.outcomes.reports.rules import REPORT_STEPS
 from grants.payments.bank import operations as bank
 from grants.payments.batches import operations as batches
@@ -176,7 +177,10 @@ class Grant:
             **deed, seen=fingerprint(contents.difference(report)), difference="Fewer calls.", changed=""
         )
         reports.save_spending(
-            **deed, seen=fingerprint(contents.spending(report)), lines=[Spent(Pence(520_000), "")], other_money=""
+            **deed,
+            seen=fingerprint(contents.spending(locked_case(self.award.id).told)),
+            lines=[Spent(Pence(520_000), "")],
+            other_money="",
         )
 
     def send_report(self, person: Person) -> None:

@@ -79,7 +79,7 @@ def draft_report(award: Award, by: Person | None = None, *, spent: Sequence[int 
         case = case_of(award.reference)
         assert case is not None
         assert case.report is not None
-        return fingerprint(getattr(contents, section)(case.report))
+        return fingerprint(getattr(contents, section)(case.told if section == "spending" else case.report))
 
     operations.save_people(
         **deed, seen=seen("people"), people_helped=72, people_estimated=True, volunteers=9, sessions=24

@@ -113,8 +113,8 @@ class BudgetLineForm(PartForm):
         return fine and not (self.item.errors or self.amount.errors)
 
 
-class BudgetForm(SectionForm):
-    """What the grant would pay for."""
+class BudgetLines:
+    """The part of a form that holds the lines of a budget."""
 
     lines = FieldList(FormField(BudgetLineForm), max_entries=MOST_BUDGET_LINES)
 
@@ -126,6 +126,16 @@ class BudgetForm(SectionForm):
             if entry.form.amount.data is not None
         ]
 
+    def offer_lines(self) -> None:
+        """Put empty lines below those that are there."""
+        used = sum(1 for entry in self.lines.entries if entry.form.item.data or entry.form.amount.value)
+        while len(self.lines.entries) < min(MOST_BUDGET_LINES, max(LEAST_LINES, used + BLANK_LINES)):
+            self.lines.append_entry()
+
+
+class BudgetForm(BudgetLines, SectionForm):
+    """What the grant would pay for."""
+
     def refuse_saving(self, refused: Exception) -> None:
         """Say beside the amount of the last line that is filled in that the total is too high."""
         if not isinstance(refused, OverLimit):
@@ -133,12 +143,6 @@ class BudgetForm(SectionForm):
             return
         filled = [entry.form.amount for entry in self.lines.entries if entry.form.amount.data is not None]
         filled[-1].errors = self.lines.errors = [str(refused)]
-
-    def offer_lines(self) -> None:
-        """Put empty lines below those that are there."""
-        used = sum(1 for entry in self.lines.entries if entry.form.item.data or entry.form.amount.value)
-        while len(self.lines.entries) < min(MOST_BUDGET_LINES, max(LEAST_LINES, used + BLANK_LINES)):
-            self.lines.append_entry()
 
 
 class StartForm(CreatingForm):

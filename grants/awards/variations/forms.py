@@ -5,6 +5,7 @@ from __future__ import annotations
 from wtforms import HiddenField
 
 from grants.accounts.models import LONGEST_NAME
+from grants.applications.drafts.forms import BudgetLines
 from grants.awards.models import LONGEST_REASON
 from grants.awards.models.award import LONGEST_TITLE
 from grants.foundation.values.money import Pence
@@ -31,7 +32,7 @@ class ReasonForm(CreatingForm):
     )
 
 
-class ChangeForm(ReasonForm):
+class ChangeForm(BudgetLines, ReasonForm):
     """Other terms of an award. What is left as it is does not change."""
 
     amount = PoundsField(

@@ -42,8 +42,8 @@ from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence
 from grants.funds.models import Round
 
-from . import letters, rules
-from .contents import Terms, Wanted, audited, before_and_after, freeze, terms_of
+from . import letters, queries, rules
+from .contents import Terms, Wanted, audited, before_and_after, freeze, shared_out, terms_of
 
 
 def begin(
@@ -63,7 +63,7 @@ def begin(
     with transaction() as session:
         snapshot, near = lock(award), around([award.id])[award.id]
         rules.can_begin(person, near, decided_here=award.is_paid_here).or_refuse()
-        before = terms_of(snapshot)
+        before = terms_of(snapshot, queries.budget_of(award.id))
         after = wanted.of(before) if kind == VariationKind.CHANGE else before
         stands_apart(person, Ties(frozenset({after.organisation_id})), rules.OURS).or_refuse()
         _check(award, kind, snapshot, before, after)
@@ -105,7 +105,7 @@ def approve(*, person: Person, variation: Variation, seen: int) -> Variation:
         rules.can_approve(person, current, near).or_refuse()
         current.expect_version(seen)
         before, after = before_and_after(current)
-        if terms_of(snapshot) != before:
+        if terms_of(snapshot, queries.budget_of(award.id)) != before:
             raise Refused("The award has changed since this variation was begun. Take it back, and begin another.")
         kind = VariationKind(current.kind)
         _check(award, kind, snapshot, before, after)
@@ -259,7 +259,9 @@ def _decided(award: Award, before: Terms, earlier: Sequence[Variation]) -> Terms
         if changed and one.level == Level.DECISION_MAKER:
             return before_and_after(one)[1]
     assert award.decision is not None  # noqa: S101 - the rule has looked
-    return replace(before, amount_pence=award.decision.amount_pence, starts_on=award.starts_on, ends_on=award.ends_on)
+    amount = award.decision.amount_pence
+    budget = shared_out(queries.budget_of_bid(award.id), amount)
+    return replace(before, amount_pence=amount, starts_on=award.starts_on, ends_on=award.ends_on, budget=budget)
 
 
 def _limits(snapshot: AwardSnapshot) -> rules.LimitsOfRound:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ScalarSelect, Select, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
+from grants.applications.contents import BidLine
+from grants.applications.models import Submission
 from grants.awards.around.queries import apart_from, around
 from grants.awards.models import (
     Award,
@@ -19,10 +21,13 @@ from grants.awards.models import (
     Level,
     NoticeDecision,
     Variation,
+    VariationKind,
     VariationStatus,
 )
 from grants.awards.rules import Around
 from grants.foundation.records.db import db
+
+from . import contents
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,37 @@ def variations_of(award_id: int) -> Sequence[Variation]:
         .options(joinedload(Variation.begun_by))
         .order_by(Variation.number.desc())
     ).all()
+
+
+def change_in_force() -> ScalarSelect[str]:
+    """What the last change of an `Award` that is in force froze, which holds its terms; NULL where nothing changed."""
+    return (
+        select(Variation.content)
+        .where(
+            Variation.award_id == Award.id,
+            Variation.status == VariationStatus.IN_FORCE,
+            Variation.kind == VariationKind.CHANGE,
+        )
+        .order_by(Variation.number.desc())
+        .limit(1)
+        .correlate(Award)
+        .scalar_subquery()
+    )
+
+
+def budget_of(award_id: int) -> tuple[BidLine, ...]:
+    """What an award that was decided here is to be spent on, as it holds now. One query."""
+    row = db.session.execute(_bid_of(award_id).add_columns(change_in_force())).one()
+    return contents.budget_of(row[0], row[1])
+
+
+def budget_of_bid(award_id: int) -> tuple[BidLine, ...]:
+    """What the bid of an award that was decided here asked for. One query."""
+    return contents.budget_of(db.session.scalars(_bid_of(award_id)).one(), None)
+
+
+def _bid_of(award_id: int) -> Select[Submission]:
+    return select(Submission).join(Award, Award.application_id == Submission.application_id).where(Award.id == award_id)
 
 
 Found = Select[*tuple[Any, ...]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +15,7 @@ from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
 from grants.foundation.values.money import Pence, pounds
 from grants.funds.models import VARIATION_DAYS, VARIATION_PERCENT
 
-from .contents import Terms
+from .contents import Terms, shared_out
 
 OURS = "This is an award"
 CHANGEABLE = frozenset({AwardStatus.AWARDED, AwardStatus.ACCEPTED, AwardStatus.PAID})
@@ -129,9 +130,20 @@ def level_of(kind: VariationKind, decided: Terms, before: Terms, after: Terms, l
         for name in ("starts_on", "ends_on")
         if getattr(after, name) != getattr(before, name)
     )
-    if kind == VariationKind.REINSTATEMENT or other or raised or large or moved:
+    elsewhere = 100 * _spent_elsewhere(decided, after) > limits.percent * after.amount_pence
+    if kind == VariationKind.REINSTATEMENT or other or raised or large or moved or elsewhere:
         return Level.DECISION_MAKER
     return Level.OFFICER
+
+
+def _spent_elsewhere(decided: Terms, after: Terms) -> int:
+    """How much, in pence, goes to other lines of the budget than it would by the decision."""
+    planned: Counter[str] = Counter()
+    for line in shared_out(decided.budget, after.amount_pence):
+        planned[line.item] -= line.amount_pence
+    for line in after.budget:
+        planned[line.item] += line.amount_pence
+    return sum(more for more in planned.values() if more > 0)
 
 
 def _is_moved(was: date | None, now: date | None, days: int) -> bool:
@@ -153,6 +165,10 @@ def is_possible(
         return no("A grant keeps a project and a purpose.")
     if after.starts_on and after.ends_on and after.ends_on < after.starts_on:
         return no("The last day must be on or after the first day.")
+    if before.budget and not after.budget:
+        return no("A grant keeps a budget with at least one line.")
+    if after.budget and (total := sum(line.amount_pence for line in after.budget)) != after.amount_pence:
+        return no(f"The lines of the budget add up to {pounds(total)}, and the grant is {pounds(after.amount_pence)}.")
     if after.amount_pence != before.amount_pence:
         return can_move(state, "vary") and is_within(after, decided=decided, largest=largest)
     return YES

@@ -10,6 +10,7 @@ from grants.accounts.access import hands_out, needs, signed_in, there
 from grants.accounts.models import Organisation, Person
 from grants.accounts.organisations import queries as organisations
 from grants.accounts.rights import Right
+from grants.applications.contents import BidLine
 from grants.awards.acts import AwardAct
 from grants.awards.blueprint import bp
 from grants.awards.corrections.queries import recipients_like
@@ -24,7 +25,7 @@ from grants.foundation.web.tables import page_from_request
 
 from . import operations, queries, rules
 from .access import award_of, of_group, variable, variation_of
-from .contents import Wanted, before_and_after, differences
+from .contents import BUDGET, Wanted, before_and_after, differences, terms_of
 from .forms import AgreeForm, ChangeForm, JudgeForm, ReasonForm, RefuseVariationForm
 from .queries import VariationCase
 
@@ -74,19 +75,21 @@ def variations(reference: str) -> str:
 def vary(reference: str) -> Answered:
     """Begin a change of the amount, the group, the project or its purpose."""
     person, case = variable(reference)
-    snapshot = case.snapshot
+    snapshot, terms = case.snapshot, terms_of(case.snapshot, queries.budget_of(case.award.id))
     form = ChangeForm(
         data={
-            "amount": snapshot.awarded_pence,
-            "title": snapshot.title,
-            "purpose": snapshot.purpose,
-            "conditions": snapshot.conditions,
-            "starts_on": snapshot.starts_on,
-            "ends_on": snapshot.ends_on,
+            "amount": terms.amount_pence,
+            "title": terms.title,
+            "purpose": terms.purpose,
+            "conditions": terms.conditions,
+            "starts_on": terms.starts_on,
+            "ends_on": terms.ends_on,
             "group": request.args.get("group", ""),
             "asked": request.args.get("asked", ""),
+            "lines": [{"item": line.item, "amount": line.amount_pence} for line in terms.budget],
         }
     )
+    form.offer_lines()
     group = organisations.by_number(form.group.data)
 
     def begin() -> str:
@@ -119,6 +122,7 @@ def _wanted(form: ChangeForm, group: Organisation | None) -> Wanted:
         conditions=form.conditions.data,
         starts_on=form.starts_on.data,
         ends_on=form.ends_on.data,
+        budget=tuple(BidLine(item, amount) for item, amount in form.filled()),
     )
 
 
@@ -262,7 +266,7 @@ def variation_notice(reference: str) -> str:
         "awards/variations/variation_notice.html",
         found=found,
         variation=found.variation,
-        lines=list(differences(*before_and_after(found.variation))),
+        lines=[line for line in differences(*before_and_after(found.variation)) if line[0] != BUDGET],
     )
 
 

@@ -179,7 +179,7 @@ def report(bid: DemoBid) -> None:
     reports.save_spending(
         person=person,
         award=award,
-        seen=fingerprint(contents.spending(draft)),
+        seen=fingerprint(contents.spending(locked_case(award.id).told)),
         other_money="",
         lines=[Spent(Pence(amount), reason) for amount, reason in row["spent"]],
     )

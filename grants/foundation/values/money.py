@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NewType
 
 Pence = NewType("Pence", int)
@@ -88,3 +89,19 @@ def plain(amount: int | None) -> str:
     sign = "-" if amount < 0 else ""
     whole, rest = divmod(abs(amount), 100)
     return f"{sign}{whole}.{rest:02}"
+
+
+def shares(parts: Sequence[int], total: int) -> list[Pence]:
+    """A total shared out as the parts are to each other, to the penny.
+
+    >>> shares([400_000, 200_000], 540_000), shares([1, 1, 1], 100)
+    ([360000, 180000], [34, 33, 33])
+    """
+    whole = sum(parts)
+    if not whole:
+        return [Pence(0) for _ in parts]
+    shared = [divmod(total * part, whole) for part in parts]
+    left = total - sum(part for part, _ in shared)
+    by_rest = sorted(range(len(shared)), key=lambda at: (-shared[at][1], at))
+    more = set(by_rest[:left])
+    return [Pence(part + (at in more)) for at, (part, _) in enumerate(shared)]

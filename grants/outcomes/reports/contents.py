@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from typing import TypeVar
 
-from grants.applications.contents import Bid
+from grants.applications.contents import Bid, BidLine
 from grants.awards.models import AwardSnapshot
 from grants.foundation.records.frozen import Content, Kind, fill
 from grants.foundation.values.money import Pence
 
-from .models import DIFFERENCE_PERCENT, Report, ReportSubmission
+from .models import DIFFERENCE_PERCENT, Report, ReportLine, ReportSubmission
+
+Line = TypeVar("Line", BidLine, ReportLine)
 
 
 @dataclass(frozen=True)
@@ -78,26 +81,8 @@ class SentReport:
 REPORT: Kind[SentReport] = Kind("report", form=1)
 
 
-def shares(asked: Sequence[int], total: int) -> list[Pence]:
-    """A total shared out as the amounts that were asked for are to each other, to the penny.
-
-    >>> shares([400_000, 200_000], 540_000), shares([1, 1, 1], 100)
-    ([360000, 180000], [34, 33, 33])
-    """
-    whole = sum(asked)
-    if not whole:
-        return [Pence(0) for _ in asked]
-    parts = [divmod(total * amount, whole) for amount in asked]
-    left = total - sum(part for part, _ in parts)
-    by_rest = sorted(range(len(parts)), key=lambda at: (-parts[at][1], at))
-    more = set(by_rest[:left])
-    return [Pence(part + (at in more)) for at, (part, _) in enumerate(parts)]
-
-
-def of_report(report: Report, bid: Bid, snapshot: AwardSnapshot) -> Told:
-    """What the report says as it stands."""
-    awarded = snapshot.awarded_pence or Pence(0)
-    planned = shares([line.asked_pence for line in report.lines], awarded)
+def of_report(report: Report, bid: Bid, snapshot: AwardSnapshot, budget: Sequence[BidLine]) -> Told:
+    """What the report says as it stands; `budget` is what the grant is to be spent on."""
     return Told(
         reference=snapshot.reference,
         organisation=snapshot.organisation_name,
@@ -109,16 +94,44 @@ def of_report(report: Report, bid: Bid, snapshot: AwardSnapshot) -> Told:
         sessions=report.sessions,
         difference=report.difference,
         changed=report.changed,
-        lines=tuple(
-            SpentLine(line.item, line.asked_pence, share, line.spent_pence, line.reason)
-            for line, share in zip(report.lines, planned, strict=True)
-        ),
+        lines=tuple(_lines(report, bid.budget, budget)),
         other_money=report.other_money,
         story=report.story,
         story_consent=report.story_consent,
-        awarded_pence=awarded,
+        awarded_pence=snapshot.awarded_pence or Pence(0),
         paid_pence=snapshot.paid_pence or Pence(0),
         spent_pence=report.spent_pence,
+    )
+
+
+def _lines(report: Report, asked: Sequence[BidLine], budget: Sequence[BidLine]) -> Iterator[SpentLine]:
+    """The lines of the budget, then those of the bid that it left out, then any other that something was said of."""
+    asked_for, said = list(asked), list(report.lines)
+    for line in budget:
+        bid_line, told = _take(asked_for, line.item), _take(said, line.item)
+        yield _line(line.item, bid_line, line.amount_pence, told)
+    for bid_line in asked_for:
+        yield _line(bid_line.item, bid_line, Pence(0), _take(said, bid_line.item))
+    for told in said:
+        if told.spent_pence is not None or told.reason:
+            yield _line(told.item, None, Pence(0), told)
+
+
+def _take(lines: list[Line], item: str) -> Line | None:
+    """The first of these lines that is for this, taken out of them."""
+    found = next((line for line in lines if line.item == item), None)
+    if found:
+        lines.remove(found)
+    return found
+
+
+def _line(item: str, asked: BidLine | None, planned: Pence, told: ReportLine | None) -> SpentLine:
+    return SpentLine(
+        item,
+        asked.amount_pence if asked else Pence(0),
+        planned,
+        told.spent_pence if told else None,
+        told.reason if told else "",
     )
 
 

@@ -14,6 +14,8 @@ from grants.accounts.models import Membership, Person
 from grants.applications.models import Application, Bar, Submission
 from grants.awards.around.queries import around
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
+from grants.awards.variations.contents import budget_of, shared_out
+from grants.awards.variations.queries import change_in_force
 from grants.foundation.records.db import db
 from grants.foundation.values import clock
 from grants.foundation.web.tables import contains
@@ -40,13 +42,14 @@ def locked_case(award_id: int) -> ReportCase:
 
 
 def _case(row: Any) -> ReportCase:
-    award, snapshot, application, submission, report = row
-    return ReportCase(award, snapshot, application, submission, report, around([award.id])[award.id].ties)
+    award, snapshot, application, submission, report, changed = row
+    budget = shared_out(budget_of(submission, changed), snapshot.awarded_pence or 0)
+    return ReportCase(award, snapshot, application, submission, report, around([award.id])[award.id].ties, budget)
 
 
-def _cases() -> Select[Award, AwardSnapshot, Application, Submission, Report]:
+def _cases() -> Select[Award, AwardSnapshot, Application, Submission, Report, str]:
     return (
-        select(Award, AwardSnapshot, Application, Submission, Report)
+        select(Award, AwardSnapshot, Application, Submission, Report, change_in_force())
         .join(AwardSnapshot, AwardSnapshot.award_id == Award.id)
         .join(Application, Application.id == Award.application_id)
         .join(Submission, Submission.application_id == Application.id)

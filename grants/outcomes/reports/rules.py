@@ -10,6 +10,7 @@ from grants.accounts.models import Person
 from grants.accounts.rights import GROUP, DoneBy, Right
 from grants.accounts.rules import is_for
 from grants.applications.apart.rules import Ties, stands_apart
+from grants.applications.contents import BidLine, of_submission
 from grants.applications.models import Application, Submission
 from grants.applications.rules import is_barred
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
@@ -18,7 +19,7 @@ from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
 from grants.foundation.values.money import Pence, pounds
 from grants.foundation.values.words import count_characters, count_words, some
 
-from .contents import SpentLine, Told
+from .contents import SpentLine, Told, of_report
 from .models import (
     CHANGED_WORDS,
     DIFFERENCE_PERCENT,
@@ -45,6 +46,13 @@ class ReportCase:
     submission: Submission
     report: Report | None
     ties: Ties
+    budget: tuple[BidLine, ...]
+
+    @property
+    def told(self) -> Told:
+        """What the report says as it stands, held against the budget as it holds now."""
+        assert self.report is not None  # noqa: S101 - whoever asks has seen that it was opened
+        return of_report(self.report, of_submission(self.submission), self.snapshot, self.budget)
 
     @property
     def due_on(self) -> date | None:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from grants.accounts.models import Organisation, Person
 from grants.accounts.rights import Role
+from grants.applications.contents import BidLine
 from grants.awards.corrections.kinds import KINDS, correct_by_hand
 from grants.awards.models import (
     Agreement,
@@ -29,10 +30,18 @@ from grants.awards.models import (
 )
 from grants.awards.offers.contents import content_of
 from grants.awards.variations import operations as variations
+from grants.awards.variations.contents import before_and_after
 from grants.foundation.records import audit
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import LostUpdate, Refused, db, transaction
+from grants.foundation.records.drafts import fingerprint
 from grants.foundation.records.outbox import OutboxMessage
+from grants.foundation.values.money import Pence
+from grants.outcomes.reports import queries as report_queries
+from grants.outcomes.reports.drafts import operations as reports
+from grants.outcomes.reports.drafts.contents import spending
+from grants.outcomes.reports.drafts.operations import Spent
+from grants.outcomes.reports.rules import ReportCase
 from tests.support import award_factories as awards
 from tests.support import factories
 
@@ -145,6 +154,62 @@ def test_second_small_step_is_held_against_what_the_decision_maker_said_last(awa
     third = awards.begun_variation(award, amount=decided * 60 // 100)
 
     assert third.level == Level.OFFICER
+
+
+def test_budget_is_changed_and_the_report_is_held_against_it(award: Award) -> None:
+    member = awards.member_of(award)
+    awards.pay(award, 540_000)
+    reports.open_report(person=member, award=award)
+    budget = (BidLine("Session workers", Pence(440_000)), BidLine("Coach", Pence(100_000)))
+
+    made = awards.begun_variation(award, budget=budget)
+    assert made.level == Level.OFFICER
+    assert _report(award).told.lines[1:] == ()
+    awards.approve(made)
+
+    assert [(line.item, line.planned_pence) for line in _report(award).told.lines] == [
+        ("Session workers", 440_000),
+        ("Coach", 100_000),
+    ]
+    seen = fingerprint(spending(_report(award).told))
+    lines = [Spent(Pence(430_000)), Spent(Pence(110_000))]
+    reports.save_spending(person=member, award=award, seen=seen, lines=lines, other_money="")
+    assert _report(award).money.spent == 540_000
+    assert _snapshot(award).awarded_pence == 540_000
+
+
+def test_spending_that_was_typed_before_the_budget_changed_is_kept(award: Award) -> None:
+    member = awards.member_of(award)
+    awards.pay(award, 540_000)
+    reports.open_report(person=member, award=award)
+    seen = fingerprint(spending(_report(award).told))
+    typed = [Spent(Pence(500_000), "Longer hours.")]
+    reports.save_spending(person=member, award=award, seen=seen, lines=typed, other_money="")
+
+    awards.approve(awards.begun_variation(award, budget=(BidLine("Coach", Pence(540_000)),)))
+
+    told = _report(award).told
+    assert [(line.item, line.planned_pence, line.spent_pence, line.reason) for line in told.lines] == [
+        ("Coach", 540_000, None, ""),
+        ("Session workers", 0, 500_000, "Longer hours."),
+    ]
+    with pytest.raises(LostUpdate):
+        reports.save_spending(person=member, award=award, seen=seen, lines=typed, other_money="")
+
+
+def test_later_change_begins_from_the_budget_that_holds(award: Award) -> None:
+    awards.approve(awards.begun_variation(award, budget=(BidLine("Coach", Pence(540_000)),)))
+    awards.approve(awards.begun_variation(award, amount=500_000))
+
+    before, after = before_and_after(awards.begun_variation(award, title="Open evenings"))
+
+    assert before.budget == after.budget == (BidLine("Coach", Pence(500_000)),)
+
+
+def _report(award: Award) -> ReportCase:
+    found = report_queries.case_of(award.reference)
+    assert found is not None
+    return found
 
 
 def test_withdrawal_taken_back_leaves_the_decision_as_what_is_held_against(award: Award) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from grants.accounts.rights import Role
 from grants.applications.apart.rules import Ties
+from grants.applications.contents import BidLine
 from grants.awards.models import AwardStatus, Level, Variation, VariationKind, VariationStatus
 from grants.awards.rules import Around
 from grants.awards.variations import rules
@@ -34,7 +35,12 @@ TERMS = Terms(
     conditions="For the agreed purpose only.",
     starts_on=date(2027, 1, 11),
     ends_on=date(2027, 6, 30),
+    budget=(BidLine("Workers", Pence(300_000)), BidLine("Hall", Pence(100_000))),
 )
+
+
+def _budget(**lines: int) -> tuple[BidLine, ...]:
+    return tuple(BidLine(item, Pence(amount)) for item, amount in lines.items())
 
 
 def _variation(status: S = S.WAITING, level: Level = Level.OFFICER, **more: Any) -> Variation:
@@ -146,6 +152,12 @@ def test_variations_are_read_by_the_groups_and_the_office(person: Any, reads: bo
         (Wanted(ends_on=date(2027, 3, 30)), Level.OFFICER),
         (Wanted(ends_on=date(2027, 3, 29)), Level.DECISION_MAKER),
         (Wanted(conditions=""), Level.DECISION_MAKER),
+        (Wanted(budget=_budget(Workers=200_000, Hall=200_000)), Level.OFFICER),
+        (Wanted(budget=_budget(Workers=199_999, Hall=200_001)), Level.DECISION_MAKER),
+        (Wanted(budget=_budget(Workers=300_000, Coach=100_000)), Level.OFFICER),
+        (Wanted(budget=_budget(Coach=400_000)), Level.DECISION_MAKER),
+        (Wanted(amount=Pence(300_000), budget=_budget(Workers=225_000, Hall=75_000)), Level.OFFICER),
+        (Wanted(amount=Pence(300_000), budget=_budget(Workers=149_999, Hall=150_001)), Level.DECISION_MAKER),
     ],
 )
 def test_what_is_small_a_second_officer_approves_and_the_rest_the_decision_maker(wanted: Wanted, level: Level) -> None:
@@ -180,11 +192,26 @@ def _says(wanted: Wanted, state: AwardStatus = AwardStatus.ACCEPTED, kind: K = K
         (Wanted(title=""), "A grant keeps a project and a purpose."),
         (Wanted(purpose=" "), "A grant keeps a project and a purpose."),
         (Wanted(ends_on=date(2027, 1, 11)), ""),
+        (Wanted(budget=_budget(Hall=400_000)), ""),
+        (Wanted(budget=TERMS.budget), "Nothing is changed. Change something, or leave the award as it is."),
+        (Wanted(budget=()), "A grant keeps a budget with at least one line."),
+        (Wanted(budget=_budget(Hall=399_999)), "The lines of the budget add up to £3,999.99, and the grant is £4,000."),
+        (
+            Wanted(amount=Pence(500_000), budget=_budget(Hall=400_000)),
+            "The lines of the budget add up to £4,000, and the grant is £5,000.",
+        ),
         (Wanted(ends_on=date(2027, 1, 10)), "The last day must be on or after the first day."),
     ],
 )
 def test_change_stays_within_the_decision_and_makes_sense(wanted: Wanted, reason: str) -> None:
     assert _says(wanted) == reason
+
+
+def test_budget_that_nobody_touched_follows_the_amount() -> None:
+    after = Wanted(amount=Pence(300_001), budget=TERMS.budget).of(TERMS)
+
+    assert after.budget == _budget(Workers=225_001, Hall=75_000)
+    assert after.facts["Budget"] == "Workers: £2,250.01\nHall: £750.00"
 
 
 @pytest.mark.parametrize("state", AwardStatus)
@@ -261,7 +288,7 @@ def test_project_may_lack_a_day(missing: str) -> None:
 
 
 def test_amount_of_what_is_paid_is_not_varied() -> None:
-    wanted = replace(TERMS, amount_pence=300_000)
+    wanted = Wanted(amount=Pence(300_000)).of(TERMS)
 
     answer = rules.is_possible(K.CHANGE, AwardStatus.PAID, TERMS, wanted, decided=Pence(500_000), largest=None)
 

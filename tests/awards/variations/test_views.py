@@ -45,6 +45,26 @@ def _facts(page: Any) -> dict[str, str]:
     }
 
 
+def test_budget_is_changed_on_the_page_and_is_not_for_the_public(award: Award, sign_in: SignIn, client: Client) -> None:
+    one, other = sign_in(factories.officer()), sign_in(factories.officer())
+    page = one.get(f"/awards/{award.reference}/variations/change")
+    assert page.page.find("input", attrs={"name": "lines-0-amount"})["value"] == "5,400"
+    lines = {"lines-0-item": "Session workers", "lines-0-amount": "5,000", "lines-1-item": "A coach"}
+
+    wrong = one.submit(page, {"reason": "They need a coach.", **lines, "lines-1-amount": "300"})
+    assert wrong.status_code == 422
+    assert "The lines of the budget add up to £5,300, and the grant is £5,400." in wrong.main
+    assert wrong.page.find("input", attrs={"name": "lines-1-item"})["value"] == "A coach"
+    begun = one.submit(page, {"reason": "They need a coach.", **lines, "lines-1-amount": "400"})
+    other.submit(begun.location, form=f"form[action='{begun.location}/approve']")
+
+    assert "A coach: £400.00" in sign_in(awards.member_of(award)).get(begun.location).main
+    notice = client.get(f"/decisions{begun.location}").main
+    assert "They need a coach." in notice
+    assert "What they cost is not published." in notice
+    assert "£400" not in notice
+
+
 def _begin(client: Client, award: Award, **fields: str) -> Any:
     fields.setdefault("reason", "The group asked for it by letter.")
     return client.submit(f"/awards/{award.reference}/variations/change", fields)
@@ -242,7 +262,7 @@ def test_pages_ask_as_often_whatever_they_hold(award: Award, sign_in: SignIn, co
         ("/variations", 3),
         (f"/awards/{award.reference}/variations", 6),
         (f"/variations/{waiting.reference}", 4),
-        (f"/awards/{award.reference}/variations/change", 4),
+        (f"/awards/{award.reference}/variations/change", 5),
         (f"/awards/{award.reference}/variations/groups?q=north", 5),
     ):
         with count_queries() as counted:

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from grants.foundation.values.money import MOST_PENCE, BadAmount, parse_strict, parse_typed, plain, pounds, pounds_exact
+from grants.foundation.values.money import (
+    MOST_PENCE,
+    BadAmount,
+    parse_strict,
+    parse_typed,
+    plain,
+    pounds,
+    pounds_exact,
+    shares,
+)
 
 amounts = st.integers(min_value=0, max_value=MOST_PENCE)
 
@@ -137,3 +146,39 @@ def test_largest_amount_is_a_hundred_thousand_million_pounds() -> None:
 def test_penny_below_nothing_has_its_sign() -> None:
     assert (pounds(-1), pounds_exact(-1), plain(-1)) == ("−£0.01", "−£0.01", "-0.01")
     assert (pounds(0), pounds_exact(0), plain(0)) == ("£0", "£0.00", "0.00")
+
+
+# Shares
+
+
+@given(asked=st.lists(st.integers(0, 10**9), max_size=8), total=st.integers(0, 10**9))
+def test_shares_add_up_and_go_to_the_largest_remainders(asked: list[int], total: int) -> None:
+    """The risk: a penny is lost, or the first line gets a penny that is due to another."""
+    found = shares(asked, total)
+
+    whole = sum(asked)
+    assert len(found) == len(asked)
+    if not whole:
+        assert set(found) <= {0}
+        return
+    assert sum(found) == total
+    exact = [divmod(total * amount, whole) for amount in asked]
+    assert all(share - floor in {0, 1} for share, (floor, _) in zip(found, exact, strict=True))
+    up = [(rest, -at) for at, (share, (floor, rest)) in enumerate(zip(found, exact, strict=True)) if share > floor]
+    down = [(rest, -at) for at, (share, (floor, rest)) in enumerate(zip(found, exact, strict=True)) if share == floor]
+    assert not up or not down or min(up) > max(down)
+
+
+@pytest.mark.parametrize(
+    ("asked", "total", "expected"),
+    [
+        ([1, 2, 3], 10, [2, 3, 5]),  # 1.67, 3.33 and 5: the first has the largest remainder
+        ([3, 2, 1], 10, [5, 3, 2]),  # and so it has where it stands last
+        ([1, 1, 1], 100, [34, 33, 33]),  # of equal remainders the first
+        ([0, 5], 7, [0, 7]),
+        ([0, 0], 7, [0, 0]),
+        ([], 7, []),
+    ],
+)
+def test_shares_to_the_penny(asked: list[int], total: int, expected: list[int]) -> None:
+    assert shares(asked, total) == expected

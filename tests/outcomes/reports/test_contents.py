@@ -8,49 +8,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
 
-from grants.applications.contents import Bid
+from grants.applications.contents import Bid, BidLine
 from grants.awards.models import AwardSnapshot
+from grants.awards.variations.contents import shared_out
 from grants.foundation.values.money import Pence
-from grants.outcomes.reports.contents import SpentLine, declared_by, freeze, of_report, of_submission, shares
+from grants.outcomes.reports.contents import SpentLine, declared_by, freeze, of_report, of_submission
 from grants.outcomes.reports.models import Report, ReportLine, ReportSubmission
-
-pence = some.integers(0, 10**9)
-
-
-@given(asked=some.lists(pence, max_size=8), total=pence)
-def test_shares_add_up_and_go_to_the_largest_remainders(asked: list[int], total: int) -> None:
-    """The risk: a penny is lost, or the first line gets a penny that is due to another."""
-    found = shares(asked, total)
-
-    whole = sum(asked)
-    assert len(found) == len(asked)
-    if not whole:
-        assert set(found) <= {0}
-        return
-    assert sum(found) == total
-    exact = [divmod(total * amount, whole) for amount in asked]
-    assert all(share - floor in {0, 1} for share, (floor, _) in zip(found, exact, strict=True))
-    up = [(rest, -at) for at, (share, (floor, rest)) in enumerate(zip(found, exact, strict=True)) if share > floor]
-    down = [(rest, -at) for at, (share, (floor, rest)) in enumerate(zip(found, exact, strict=True)) if share == floor]
-    assert not up or not down or min(up) > max(down)
-
-
-@pytest.mark.parametrize(
-    ("asked", "total", "expected"),
-    [
-        ([1, 2, 3], 10, [2, 3, 5]),  # 1.67, 3.33 and 5: the first has the largest remainder
-        ([3, 2, 1], 10, [5, 3, 2]),  # and so it has where it stands last
-        ([1, 1, 1], 100, [34, 33, 33]),  # of equal remainders the first
-        ([0, 5], 7, [0, 7]),
-        ([0, 0], 7, [0, 0]),
-        ([], 7, []),
-    ],
-)
-def test_shares_to_the_penny(asked: list[int], total: int, expected: list[int]) -> None:
-    assert shares(asked, total) == expected
 
 
 @pytest.mark.parametrize(
@@ -88,9 +52,12 @@ BID = Bid(
     "",
     "",
     (),
-    (),
+    (BidLine("Workers", Pence(400_000)), BidLine("Hall", Pence(200_000))),
     Pence(600_000),
 )
+
+
+PLANNED = shared_out(BID.budget, 540_000)
 
 
 def _report() -> Report:
@@ -107,7 +74,7 @@ def _snapshot(awarded: int | None, paid: int | None) -> AwardSnapshot:
 
 
 def test_report_reads_what_was_planned_from_the_bid_and_the_award() -> None:
-    told = of_report(_report(), BID, _snapshot(540_000, 500_000))
+    told = of_report(_report(), BID, _snapshot(540_000, 500_000), PLANNED)
 
     assert (told.people_planned, told.people_helped) == (72, 80)
     assert [(line.item, line.planned_pence, line.spent_pence) for line in told.lines] == [
@@ -118,15 +85,41 @@ def test_report_reads_what_was_planned_from_the_bid_and_the_award() -> None:
     assert (told.unspent_pence, told.other_pence) == (150_000, 0)
 
 
+def test_report_is_held_against_a_budget_that_was_changed_and_forgets_nothing_that_was_said() -> None:
+    report = _report()
+    report.lines.append(ReportLine(item="Van", asked_pence=0, spent_pence=7_000, reason="It broke."))
+    report.lines.append(ReportLine(item="Tent", asked_pence=0, spent_pence=None, reason=""))
+    changed = [BidLine("Coach", Pence(140_000)), BidLine("Workers", Pence(400_000))]
+
+    told = of_report(report, BID, _snapshot(540_000, 500_000), changed)
+
+    assert told.lines == (
+        SpentLine("Coach", Pence(0), Pence(140_000), None, ""),
+        SpentLine("Workers", Pence(400_000), Pence(400_000), Pence(350_000), ""),
+        SpentLine("Hall", Pence(200_000), Pence(0), None, ""),
+        SpentLine("Van", Pence(0), Pence(0), Pence(7_000), "It broke."),
+    )
+
+
+def test_lines_that_are_for_the_same_keep_their_order() -> None:
+    bid = replace(BID, budget=(BidLine("Hall", Pence(100)), BidLine("Hall", Pence(300))))
+    lines = [ReportLine(item="Hall", asked_pence=0, spent_pence=spent, reason="") for spent in (1, 2)]
+    report = Report(spent_pence=3, story_consent=False, lines=lines)
+
+    told = of_report(report, bid, _snapshot(400, 400), bid.budget)
+
+    assert [(line.asked_pence, line.spent_pence) for line in told.lines] == [(100, 1), (300, 2)]
+
+
 def test_report_on_an_award_of_which_nothing_is_known_plans_nothing() -> None:
-    told = of_report(_report(), BID, _snapshot(None, None))
+    told = of_report(_report(), BID, _snapshot(None, None), shared_out(BID.budget, 0))
 
     assert [line.planned_pence for line in told.lines] == [0, 0]
     assert (told.awarded_pence, told.paid_pence, told.unspent_pence, told.other_pence) == (0, 0, 0, 350_000)
 
 
 def test_sent_report_is_read_as_it_was_frozen() -> None:
-    told = of_report(_report(), BID, _snapshot(540_000, 500_000))
+    told = of_report(_report(), BID, _snapshot(540_000, 500_000), PLANNED)
 
     content, _ = freeze(
         told, number=2, declared_name="Morgan", submitted_at="2026-11-22T12:00:00Z", bid_sha256="c0ffee"
@@ -145,7 +138,7 @@ def test_sent_report_is_read_as_it_was_frozen() -> None:
 
 
 def test_nothing_is_unspent_where_all_or_more_was_spent() -> None:
-    told = of_report(_report(), BID, _snapshot(540_000, 350_000))
+    told = of_report(_report(), BID, _snapshot(540_000, 350_000), PLANNED)
 
     assert (told.unspent_pence, told.other_pence) == (0, 0)
     more = replace(told, paid_pence=Pence(300_000))

@@ -142,8 +142,8 @@ def test_spending_with_other_lines_is_refused(award: Award, member: Person) -> N
     from grants.foundation.records.drafts import fingerprint
     from grants.outcomes.reports.drafts import contents
 
-    report = operations.open_report(person=member, award=award)
-    seen = fingerprint(contents.spending(report))
+    operations.open_report(person=member, award=award)
+    seen = fingerprint(contents.spending(_case(award).told))
 
     with pytest.raises(Refused, match="not complete"):
         operations.save_spending(person=member, award=award, seen=seen, lines=[Spent(Pence(1))], other_money="")
@@ -212,12 +212,8 @@ def test_submit_of_an_empty_report_says_what_is_missing(award: Award, member: Pe
 def test_line_that_differs_by_more_than_a_tenth_needs_a_reason(
     award: Award, member: Person, spent: tuple[int, int], fields: list[str]
 ) -> None:
-    from grants.applications import contents as bids
-    from grants.outcomes.reports import contents as told
-
     make.draft_report(award, member, spent=spent)
-    case = _case(award)
-    the_told = told.of_report(_report(award), bids.of_submission(case.submission), case.snapshot)
+    the_told = _case(award).told
 
     assert [problem.field for problem in rules.problems(the_told)] == fields
     assert the_told.unspent_pence == max(0, 540_000 - sum(spent))
@@ -416,7 +412,7 @@ def _paid_in_part(award: Award) -> Report:
     operations.save_spending(
         person=member,
         award=award,
-        seen=fingerprint(contents.spending(report)),
+        seen=fingerprint(contents.spending(_case(award).told)),
         lines=lines,
         other_money="Our own, until the last payment.",
     )

@@ -56,6 +56,7 @@ def _case(
         Submission(),
         None if report is None else Report(status=report, due_on=DUE, spent_pence=spent, waived_pence=waived),
         Ties(frozenset({GROUP, APPLICANTS}), frozenset(bars)),
+        (),
     )
 
 

@@ -13,12 +13,16 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select
 
 from grants.accounts.models import Organisation, Person
+from grants.applications.contents import BidLine
 from grants.awards.models import Award, AwardStatus, LedgerEntry
 from grants.foundation.records import office as offices
 from grants.foundation.records.db import db
 from grants.foundation.values import clock as time
+from grants.foundation.values.money import Pence
+from grants.outcomes.reports.contents import Told
 from grants.outcomes.reports.models import Report, ReportSubmission
 from grants.outcomes.reports.queries import case_of
+from tests.support import award_factories as awards
 from tests.support import factories
 from tests.support import outcomes_factories as make
 from tests.support.client import Client
@@ -143,11 +147,37 @@ def test_bad_amount_is_told_beside_its_field_and_all_is_kept(
     assert _stored(award).spent_pence == 520_000
 
 
+def test_what_was_typed_follows_its_line_when_the_budget_changes(group: Client, award: Award, member: Person) -> None:
+    make.draft_report(award, member, spent=(None, None))
+    page = group.get(_at(award, "/spending"))
+    budget = (BidLine("Coach", Pence(140_000)), BidLine("Session workers", Pence(400_000)))
+    awards.approve(awards.begun_variation(award, budget=budget))
+
+    late = group.submit(page, {"lines-0-spent": "3,991", "lines-0-reason": "Longer hours."})
+
+    assert late.status_code == 409
+    values = {field["name"]: field.get("value") for field in late.page.select("input[name^=lines-]")}
+    assert (values["lines-0-item"], values["lines-0-spent"]) == ("Coach", "")
+    assert (values["lines-1-spent"], values["lines-1-reason"]) == ("3,991", "Longer hours.")
+    assert group.submit(late, {"lines-0-spent": "1,400", "lines-2-spent": "0"}).status_code == 302
+    assert [(line.item, line.spent_pence) for line in _told(award).lines] == [
+        ("Coach", 140_000),
+        ("Session workers", 399_100),
+        ("Hall", 0),
+    ]
+
+
+def _told(award: Award) -> Told:
+    found = case_of(award.reference)
+    assert found is not None
+    return found.told
+
+
 def test_lines_that_are_not_of_the_budget_are_refused(group: Client, award: Award, member: Person) -> None:
     make.draft_report(award, member)
 
     more = group.submit(_at(award, "/spending"), {"lines-7-spent": "5", "lines-7-reason": "Snacks"})
-    fewer = group.submit(_at(award, "/spending"), {"lines-1-spent": None, "lines-1-reason": None})
+    fewer = group.submit(_at(award, "/spending"), {f"lines-1-{name}": None for name in ("item", "spent", "reason")})
 
     for page in (more, fewer):
         assert page.status_code == 422

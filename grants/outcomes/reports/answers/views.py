@@ -49,7 +49,7 @@ def page_of(person: Person, case: ReportCase, form: forms.AnswerReportForm, code
     own = rules.is_own(person, case)
     is_with_group = case.report is not None and rules.is_with_group(case.report)
     if case.report and (is_with_group or not versions):
-        the_report = told.of_report(case.report, the_bid, case.snapshot) if own else None
+        the_report = case.told if own else None
     else:
         the_report = told.of_submission(versions[-1]) if versions else None
     page = render_template(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grants.foundation.records.drafts import Content
+from grants.outcomes.reports.contents import Told
 from grants.outcomes.reports.models import Report
 
 
@@ -21,11 +22,11 @@ def difference(report: Report) -> Content:
     return {"difference": report.difference, "changed": report.changed}
 
 
-def spending(report: Report) -> Content:
-    """What was spent on each line, in pence, and why; and where other money came from."""
+def spending(told: Told) -> Content:
+    """What was spent on each line of the budget, in pence, and why; and where other money came from."""
     return {
-        "lines": [[line.spent_pence, line.reason] for line in report.lines],
-        "other_money": report.other_money,
+        "lines": [[line.item, line.spent_pence, line.reason] for line in told.lines],
+        "other_money": told.other_money,
     }
 
 

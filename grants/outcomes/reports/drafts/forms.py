@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from wtforms import FieldList, FormField
+from collections.abc import Sequence
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+from wtforms import FieldList, FormField, HiddenField
 
 from grants.foundation.values.money import Pence
 from grants.foundation.web.fields.choices import ConfirmField
@@ -73,8 +77,9 @@ class DifferenceForm(SectionForm):
 
 
 class SpentForm(PartForm):
-    """What was spent on one line of the budget."""
+    """What was spent on one line of the budget: `item` says on which."""
 
+    item = HiddenField()
     spent = LineAmount("What you spent on it", thing="what you spent", at_least=Pence(0))
     reason = DraftLine("Why, if it differs", thing="the reason", required=False, longest=LONGEST_LINE_REASON)
 
@@ -83,12 +88,24 @@ class SpendingForm(SectionForm):
     """What the grant was spent on; one part for each line of the bid's budget."""
 
     lines = FieldList(FormField(SpentForm))
+
     other_money = DraftLine(
         "If you spent more than we paid, where did that money come from?",
         thing="where other money came from",
         required=False,
         longest=LONGEST_OTHER_MONEY,
     )
+
+    def follow(self, items: Sequence[str]) -> None:
+        """Bring what was typed to the lines of these names: the budget changed since the page was opened."""
+        typed, moved = list(self.lines.entries), MultiDict[str, str]()
+        for at, item in enumerate(items):
+            found: Any = next((entry.form for entry in typed if entry.form.item.data == item), None)
+            typed = [entry for entry in typed if entry.form is not found]
+            moved[f"lines-{at}-item"] = item
+            for name in ("spent", "reason"):
+                moved[f"lines-{at}-{name}"] = found[name].typed if found else ""
+        self.lines.process(moved)
 
 
 class StoryForm(SectionForm):

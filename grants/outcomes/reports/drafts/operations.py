@@ -17,7 +17,7 @@ from grants.awards.models import Award
 from grants.foundation.records import audit
 from grants.foundation.records import drafts as records
 from grants.foundation.records.actors import Actor
-from grants.foundation.records.db import Refused, db, transaction
+from grants.foundation.records.db import LostUpdate, Refused, db, transaction
 from grants.foundation.records.drafts import Content, Incomplete
 from grants.foundation.records.lifecycle import take_step
 from grants.foundation.values import clock
@@ -25,6 +25,7 @@ from grants.foundation.values.money import Pence
 from grants.outcomes.acts import OutcomeAct
 from grants.outcomes.reports import contents as told
 from grants.outcomes.reports import letters, queries, rules
+from grants.outcomes.reports.contents import SpentLine
 from grants.outcomes.reports.models import Report, ReportLine, ReportStatus, ReportSubmission
 from grants.outcomes.reports.rules import ReportCase
 
@@ -43,14 +44,16 @@ def make_report(case: ReportCase, *, actor: Actor) -> Report:
     """The report of a locked case, empty, with the lines of the bid's budget, in the caller's deed."""
     assert case.due_on is not None  # noqa: S101 - it is reportable
     now = clock.now()
-    lines = bids.of_submission(case.submission).budget
     report = Report(
         award_id=case.award.id,
         status=ReportStatus.DRAFT,
         due_on=case.due_on,
         made_at=now,
         saved_at=now,
-        lines=[ReportLine(position=at, item=line.item, asked_pence=line.amount_pence) for at, line in enumerate(lines)],
+        lines=[
+            ReportLine(position=at, item=line.item, asked_pence=line.amount_pence)
+            for at, line in enumerate(bids.of_submission(case.submission).budget)
+        ],
     )
     db.session.add(report)
     audit.record(actor=actor, verb=OutcomeAct.OPEN_REPORT, thing=report, reference=case.award.reference)
@@ -98,18 +101,40 @@ def save_difference(*, difference: str, changed: str, **how: Unpack[SavingReport
 
 
 def save_spending(*, lines: Sequence[Spent], other_money: str, **how: Unpack[SavingReport]) -> Report:
-    """Save what was spent on each line of the budget, in its order. Raises Refused and LostUpdate."""
-
-    def write(report: Report) -> None:
-        if len(lines) != len(report.lines):
+    """Save what was spent on each line of the budget as it holds now, in its order. Raises Refused and LostUpdate."""
+    with transaction():
+        case = queries.locked_case(how["award"].id)
+        rules.can_edit(how["person"], case).or_refuse()
+        planned = case.told.lines
+        if len(lines) != len(planned):
+            current = records.fingerprint(contents.spending(case.told))
+            if current != how["seen"]:
+                raise LostUpdate(how["seen"], current)
             raise Refused("The page was not complete when it was sent. Check what you entered and send it again.")
-        for line, spent in zip(report.lines, lines, strict=True):
-            line.spent_pence, line.reason = spent.pence, spent.reason
-        report.spent_pence = Pence(sum(spent.pence or 0 for spent in lines))
-        report.other_money = other_money
 
-    new: Content = {"lines": [[spent.pence, spent.reason] for spent in lines], "other_money": other_money}
-    return _save(OutcomeAct.SAVE_SPENDING_OF_REPORT, contents.spending, new, write, **how)
+        def write(report: Report) -> None:
+            _write_lines(report, planned, lines)
+            report.other_money = other_money
+
+        new: Content = {
+            "lines": [[line.item, spent.pence, spent.reason] for line, spent in zip(planned, lines, strict=True)],
+            "other_money": other_money,
+        }
+        return _save(
+            OutcomeAct.SAVE_SPENDING_OF_REPORT, lambda _report: contents.spending(case.told), new, write, **how
+        )
+
+
+def _write_lines(report: Report, planned: Sequence[SpentLine], lines: Sequence[Spent]) -> None:
+    """The lines of the budget with what was spent on them, in place of those that the report had."""
+    for at, (line, spent) in enumerate(zip(planned, lines, strict=True)):
+        if at == len(report.lines):
+            report.lines.append(ReportLine(position=at))
+        kept = report.lines[at]
+        kept.item, kept.asked_pence = line.item, line.asked_pence
+        kept.spent_pence, kept.reason = spent.pence, spent.reason
+    del report.lines[len(planned) :]
+    report.spent_pence = Pence(sum(spent.pence or 0 for spent in lines))
 
 
 def save_story(*, story: str, story_consent: bool, **how: Unpack[SavingReport]) -> Report:
@@ -131,7 +156,7 @@ def submit(*, person: Person, award: Award, declared_name: str, at: datetime | N
         assert report is not None  # noqa: S101 - or it could not be sent
         if not declared_name.strip():
             raise Refused("Enter your full name under the declaration.")
-        the_report = told.of_report(report, bids.of_submission(case.submission), case.snapshot)
+        the_report = case.told
         if found := rules.problems(the_report):
             raise Incomplete(found)
         before = queries.last_version(report)

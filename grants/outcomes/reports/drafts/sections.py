@@ -76,16 +76,18 @@ def _difference(person: Person, case: ReportCase, report: Report) -> Opened:
     )
 
 
-def _spending(person: Person, case: ReportCase, report: Report) -> Opened:
-    content = contents.spending(report)
-    lines = [{"spent": pence, "reason": reason} for pence, reason in content["lines"]]
-    items = [line.item for line in report.lines]
+def _spending(person: Person, case: ReportCase, _report: Report) -> Opened:
+    content = contents.spending(case.told)
+    lines = [{"item": item, "spent": pence, "reason": reason} for item, pence, reason in content["lines"]]
+    form = forms.SpendingForm(
+        data={"lines": lines, "other_money": content["other_money"], "version": fingerprint(content)}
+    )
+    if form.version.data != fingerprint(content):
+        form.follow([line["item"] for line in lines])
     return Section.of(
         ReportSection.SPENDING,
         content,
-        forms.SpendingForm(
-            data={"lines": lines, "other_money": content["other_money"], "version": fingerprint(content)}
-        ),
+        form,
         lambda sent: operations.save_spending(
             **_by(person, case, sent),
             lines=[Spent(entry.form.spent.data, entry.form.reason.data) for entry in sent.lines.entries],
@@ -94,7 +96,7 @@ def _spending(person: Person, case: ReportCase, report: Report) -> Opened:
         lambda stored: [
             *(
                 (item, f"{pounds_exact(pence, unknown='Not said yet')}{f': {reason}' if reason else ''}")
-                for item, (pence, reason) in zip(items, stored["lines"], strict=True)
+                for item, pence, reason in stored["lines"]
             ),
             ("Other money", stored["other_money"]),
         ],

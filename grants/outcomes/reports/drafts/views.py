@@ -15,7 +15,6 @@ from grants.outcomes.blueprint import bp
 from grants.outcomes.reports import contents as told
 from grants.outcomes.reports import queries, rules
 from grants.outcomes.reports.access import of_group, writable
-from grants.outcomes.reports.models import Report
 from grants.outcomes.reports.rules import ReportCase
 from grants.outcomes.reports.sections import ReportSection
 
@@ -59,28 +58,24 @@ def report_section(reference: str, section: str) -> Answered:
     return edited(
         opened,
         may=edit,
-        problems=lambda: rules.problems(_told(case, the_report)),
+        problems=lambda: rules.problems(case.told),
         page=lambda stored: render_template(
             f"{PAGE}{opened.template}.html",
             case=case,
             bid=bids.of_submission(case.submission),
-            told=_told(case, the_report),
+            told=case.told,
             section=opened,
             form=opened.form,
             stored=stored,
             edit=edit,
         ),
-        done=lambda saved: _after_save(case, saved, opened),
+        done=lambda _saved: _after_save(case, opened),
     )
 
 
-def _told(case: ReportCase, the_report: Report) -> told.Told:
-    return told.of_report(the_report, bids.of_submission(case.submission), case.snapshot)
-
-
-def _after_save(case: ReportCase, saved: Report, section: Opened) -> str:
+def _after_save(case: ReportCase, section: Opened) -> str:
     """On to the task list; back to the page where what was saved does not fit yet."""
-    the_report = _told(case, saved)
+    the_report = case.told
     wrong = [problem for problem in rules.problems(the_report) if problem.section == section.name]
     if any(not problem.missing for problem in wrong) or (wrong and section.name == ReportSection.SPENDING):
         flash(f"Saved. Before you can send the report: {wrong[0].message}.", "wait")
@@ -107,7 +102,7 @@ def check_report(reference: str) -> Answered:
         },
     ):
         return gone_on
-    the_told = _told(case, the_report)
+    the_told = case.told
     return shown(f"{PAGE}check.html", case=case, told=the_told, problems=rules.problems(the_told), form=form, may=may)
 
 
