@@ -15,6 +15,6 @@ groups: list[click.Group] = [payments]
 
 @payments.command("reseal")
 def reseal_command() -> None:
-    """Seal bank details and payment files anew under the first of BANK_KEYS; then older keys can go."""
-    details, files = reseal_all(actor=Actor.command("payments reseal"))
-    click.echo(f"Sealed anew: {details} sets of bank details and {files} payment files.")
+    """Seal bank details, payment and return files anew under the first of BANK_KEYS; then older keys can go."""
+    details, files, returned = reseal_all(actor=Actor.command("payments reseal"))
+    click.echo(f"Sealed anew: {details} sets of bank details, {files} payment files and {returned} return files.")

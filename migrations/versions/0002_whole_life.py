@@ -289,7 +289,10 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "recommendation_sets": (),
     "report_answers": (),
     "report_submissions": (),
-    "return_files": (),
+    "return_files": (
+        *("id", "name", "media_type", "stored_id", "sha256", "received_at", "received_by_id"),
+        *("paid_count", "failed_count", "repeated_count", "difference_count"),
+    ),
     "reversals": (
         *("id", "payment_id", "kind", "line_id", "blocks_id", "was", "was_paid_on", "was_finance_reference"),
         *("becomes", "day", "finance_reference", "reason", "recorded_at", "recorded_by_id"),
@@ -559,7 +562,10 @@ def upgrade() -> None:
     op.create_table(
         "return_files",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
         sa.Column("stored_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("stored_key", sa.Text(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -567,6 +573,7 @@ def upgrade() -> None:
         sa.Column("failed_count", sa.Integer(), nullable=False),
         sa.Column("repeated_count", sa.Integer(), nullable=False),
         sa.Column("difference_count", sa.Integer(), nullable=False),
+        sa.CheckConstraint("stored_key <> ''", name=op.f("ck_return_files_is_sealed")),
         sa.CheckConstraint(
             "paid_count >= 0 AND failed_count >= 0 AND repeated_count >= 0 AND difference_count >= 0 AND paid_count + failed_count + repeated_count + difference_count > 0",
             name=op.f("ck_return_files_counts_its_lines"),

@@ -32,6 +32,7 @@ MAY_CHANGE = {
         *("difference", "changed", "other_money", "spent_pence", "story", "story_consent", "submitted_at"),
         *("accepted_at", "waived_pence", "waived_reason", "version"),
     ),
+    "return_files": ("stored_key",),
     "reversals": ("status", "judged_at", "judged_by_id", "why", "version"),
     "score_sheets": ("saved_at", "locked_at", "version"),
     "stored_files": ("scan",),

@@ -147,6 +147,19 @@ def scan_waiting(*, most: int = 100) -> tuple[int, int]:
     return clean, infected
 
 
+def why_not_seal(path: Path) -> str:
+    """Have a file scanned before it is sealed, where there is a scanner: afterwards none could read it.
+
+    Returns why it is not taken, or "". It is for outside of a transaction: the scanner may take its time.
+    """
+    scanner = current_app.config.get("CLAMAV_SOCKET")
+    try:
+        is_clean = not scanner or scan(path, scanner)
+    except OSError:
+        return "The file could not be checked for viruses just now. Try again in a few minutes."
+    return "" if is_clean else "This file has a virus in it, so we cannot take it. Send another copy."
+
+
 def scan(path: Path, address: str) -> bool:
     """Whether ClamAV, at a socket (a path, or host:port), finds a file clean. Raises OSError without an answer."""
     with _connect(address) as link, path.open("rb") as content:

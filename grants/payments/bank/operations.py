@@ -8,8 +8,6 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from flask import current_app
-
 from grants.accounts.models import Organisation, Person
 from grants.awards.rules import Around
 from grants.foundation.records import audit, files, outbox
@@ -261,16 +259,8 @@ def _link(organisation_id: int) -> str:
 
 
 def _scan(content: bytes) -> None:
-    """Have a proof scanned before it is sealed: afterwards no scanner could read it."""
-    scanner = current_app.config.get("CLAMAV_SOCKET")
-    if not scanner:
-        return
     with NamedTemporaryFile() as draft:
         draft.write(content)
         draft.flush()
-        try:
-            is_clean = files.scan(Path(draft.name), scanner)
-        except OSError as error:
-            raise Refused("The file could not be checked for viruses just now. Try again in a few minutes.") from error
-    if not is_clean:
-        raise Refused("This file has a virus in it, so we cannot take it. Send another copy.")
+        if reason := files.why_not_seal(Path(draft.name)):
+            raise Refused(reason)

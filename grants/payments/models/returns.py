@@ -31,12 +31,18 @@ class ReturnOutcome(Status):
 
 
 class ReturnFile(Model):
-    """A return file as it was taken in, kept as it was sent."""
+    """A return file as it was taken in. The SHA-256 is that of what was sent.
+
+    It may show bank details, so what is stored is sealed, under a key of its own that is sealed in `stored_key`.
+    """
 
     __tablename__ = "return_files"
 
     id: Mapped[Id]
+    name: Mapped[str]
+    media_type: Mapped[str]
     stored_id: Mapped[int] = mapped_column(ForeignKey("stored_files.id"), index=True)
+    stored_key: Mapped[str]
     sha256: Mapped[str] = mapped_column(index=True)
     received_at: Mapped[datetime]
     received_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
@@ -50,6 +56,7 @@ class ReturnFile(Model):
     lines: Mapped[list[ReturnLine]] = relationship(back_populates="return_file", order_by="ReturnLine.line")
 
     __table_args__ = (
+        CheckConstraint("stored_key <> ''", name="is_sealed"),
         CheckConstraint(
             "paid_count >= 0 AND failed_count >= 0 AND repeated_count >= 0 AND difference_count >= 0 "
             "AND paid_count + failed_count + repeated_count + difference_count > 0",

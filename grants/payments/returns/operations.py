@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
 
 from grants.accounts.models import Person
 from grants.awards.around.queries import around
@@ -22,7 +24,7 @@ from grants.foundation.values import clock
 from grants.foundation.values.days import Day, long_date
 from grants.foundation.values.money import pounds
 from grants.foundation.web.addresses import public_address
-from grants.payments import letters, rules
+from grants.payments import letters, rules, sealing
 from grants.payments.acts import PaymentAct
 from grants.payments.bank.queries import addresses_of
 from grants.payments.models import (
@@ -69,7 +71,9 @@ def take_in(*, person: Person, brought: Brought) -> Taken:
         if earlier is not None and not counts[ReturnOutcome.PAID] + counts[ReturnOutcome.FAILED]:
             return Taken(earlier, is_new=False)
         made = ReturnFile(
-            stored_id=files.store(brought.upload).id,
+            name=brought.upload.name,
+            media_type=brought.upload.media_type,
+            **_stored(brought.upload),
             sha256=sha256,
             received_at=clock.now(),
             received_by_id=person.id,
@@ -94,10 +98,13 @@ def take_in(*, person: Person, brought: Brought) -> Taken:
 
 
 def download(*, person: Person, file: ReturnFile) -> bytes:
-    """A return file as it was sent, for a finance officer: it is written down. Raises Refused, and DamagedFile."""
+    """A return file as it was sent, for a finance officer: it is written down.
+
+    Raises Refused, and Damaged or DamagedFile where it is not what was sent.
+    """
     rules.can_take_return(person).or_refuse()
     with transaction():
-        content = files.checked_path(file.stored).read_bytes()
+        content = queries.content_of(file)
         audit.record(actor=person.actor, verb=PaymentAct.DOWNLOAD_RETURN_FILE, thing=file)
         return content
 
@@ -116,6 +123,14 @@ def set_words(*, person: Person, seen: int, **words: str) -> ReturnWords:
         changes = {name: (None, getattr(current, name)) for name in words}
         audit.record(actor=person.actor, verb=PaymentAct.SET_RETURN_WORDS, thing=current, changes=changes)
         return current
+
+
+def _stored(upload: Upload) -> dict[str, Any]:
+    """A return file, sealed and kept, as its row names it."""
+    upload.stream.seek(0)
+    sealed, key = sealing.seal_apart(upload.stream.read())
+    kept = Upload("return file", "application/octet-stream", len(sealed), BytesIO(sealed))
+    return {"stored_id": files.store(kept).id, "stored_key": key}
 
 
 def _settle(person: Person, said: Sequence[Said], payments: dict[str, Payment], sha256: str) -> list[ReturnLine]:

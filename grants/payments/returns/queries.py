@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from grants.foundation.records import files
 from grants.foundation.records.db import db, let_go
+from grants.payments import sealing
 from grants.payments.models import Batch, BatchStatus, Payment, PaymentStatus, ReturnFile, ReturnLine, ReturnWords
 
 from .contents import words_of
@@ -18,13 +21,22 @@ ORDER = ((ReturnFile.id, True),)
 
 def listed() -> Select[ReturnFile]:
     """The return files with who sent them. Order is the caller's."""
-    return select(ReturnFile).options(joinedload(ReturnFile.received_by), joinedload(ReturnFile.stored))
+    return select(ReturnFile).options(joinedload(ReturnFile.received_by))
 
 
 def by_id(return_id: int) -> ReturnFile | None:
     """A return file with its lines, and the payments and batches that they name. Two queries."""
     lines = selectinload(ReturnFile.lines).joinedload(ReturnLine.payment).joinedload(Payment.batch)
-    return db.session.scalars(listed().where(ReturnFile.id == return_id).options(lines)).first()
+    whole = listed().options(lines, joinedload(ReturnFile.stored))
+    return db.session.scalars(whole.where(ReturnFile.id == return_id)).first()
+
+
+def content_of(file: ReturnFile) -> bytes:
+    """What was sent. Raises Damaged, and DamagedFile."""
+    content = sealing.unseal_apart(files.checked_path(file.stored).read_bytes(), file.stored_key)
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        raise sealing.Damaged(f"return file {file.id} is not what was sent")
+    return content
 
 
 def return_words(*, locked: bool = False) -> ReturnWords | None:

@@ -16,6 +16,7 @@ from grants.foundation.documents.cells import Cells
 from grants.foundation.documents.limits import UPLOADED
 from grants.foundation.documents.rows import CellProblem, TableRow, read, sha256_of
 from grants.foundation.records.db import Refused
+from grants.foundation.records.files import why_not_seal
 from grants.foundation.records.kinds import Upload
 from grants.foundation.values.days import BadDay, exact_day
 from grants.foundation.values.money import BadAmount, Pence, parse_typed
@@ -80,12 +81,14 @@ class Brought:
 
 
 def bring(upload: Upload, words: FinanceWords = OUR_WORDS) -> Brought:
-    """Read a file that was sent, by the words of finance. Raises NoReturnFile."""
+    """Read a file that was sent, by the words of finance, after a virus scan. Raises NoReturnFile."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / upload.name
         upload.stream.seek(0)
         with path.open("wb") as copy:
             shutil.copyfileobj(upload.stream, copy)
+        if reason := why_not_seal(path):
+            raise NoReturnFile(reason)
         return Brought(upload, sha256_of(path), tuple(lines_of(path, words)))
 
 

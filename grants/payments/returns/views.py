@@ -75,8 +75,7 @@ def download_return(return_id: int) -> Response:
     """The file as it was sent. It may show bank details, so it is a POST and is written down."""
     found = queries.by_id(return_id) or abort(404)
     content = operations.download(person=current_person(), file=found)
-    stored = found.stored
-    return send_file(BytesIO(content), stored.media_type, as_attachment=True, download_name=stored.name, max_age=0)
+    return send_file(BytesIO(content), found.media_type, as_attachment=True, download_name=found.name, max_age=0)
 
 
 @bp.route("/payments/returns/words", methods=["GET", "POST"])

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Subquery, case, func, select
 
 from grants.awards.models import Account, Award, LedgerEntry
 from grants.foundation.records.db import db
+from grants.foundation.records.files import DamagedFile
 from grants.foundation.values.money import parse_typed
 from grants.payments import sealing
 from grants.payments.models import (
@@ -24,6 +25,7 @@ from grants.payments.models import (
     ReturnLine,
     ReturnOutcome,
 )
+from grants.payments.returns.queries import content_of
 
 NO_MONEY = 0
 
@@ -83,7 +85,14 @@ def files_that_differ() -> Iterator[str]:
 
 
 def return_files_that_differ() -> Iterator[str]:
-    """Each return file whose counts are not those of its lines."""
+    """Each return file that cannot be opened or is not what was sent, or whose counts are not those of its lines."""
+    for number in db.session.scalars(select(ReturnFile.id).order_by(ReturnFile.id)).all():
+        try:
+            content_of(db.session.get_one(ReturnFile, number, populate_existing=True))
+        except sealing.Damaged:
+            yield f"return file {number} is not what was sent, or cannot be opened with the keys that there are"
+        except DamagedFile as damaged:
+            yield f"return file {number}: {damaged}"
     counts = {
         ReturnOutcome.PAID: ReturnFile.paid_count,
         ReturnOutcome.FAILED: ReturnFile.failed_count,

@@ -380,9 +380,12 @@ def test_new_key_opens_the_old_and_seals_anew(config: Config, with_keys: Callabl
     old, new = sealing.derived_key(config["SECRET_KEY"]), Fernet.generate_key()
     with_keys(new, old)
 
-    assert reseal_all(actor=factories.TESTS) == (2, 2)
+    returned = make.take("NONE-1,2026-11-22,F-1,1,paid").file
+
+    assert reseal_all(actor=factories.TESTS) == (2, 2, 1)
     with_keys(new)
 
+    assert b"NONE-1" in make.returns.download(person=make.finance(), file=returned)
     assert bank.opened(details) == ACCOUNT
     assert bank.show_proof(person=make.finance(), details=details) == make.PROOF
     assert batches.download(person=make.finance(), batch=batch, kind=FileKind.CSV).content
@@ -423,4 +426,7 @@ def test_command_seals_anew(app: Flask, runner: Any) -> None:
 
     result = runner.invoke(args=["payments", "reseal"])
 
-    assert (result.exit_code, result.output) == (0, "Sealed anew: 1 sets of bank details and 0 payment files.\n")
+    assert (result.exit_code, result.output) == (
+        0,
+        "Sealed anew: 1 sets of bank details, 0 payment files and 0 return files.\n",
+    )

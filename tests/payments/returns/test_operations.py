@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Config, Flask
 from hypothesis import given
 from hypothesis import strategies as some
 from openpyxl import Workbook
@@ -17,7 +18,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from grants.accounts.rights import Role
 from grants.awards.models import Account, Award, AwardSnapshot, AwardStatus, LedgerEntry
 from grants.foundation.documents.rows import TableRow
-from grants.foundation.records import audit
+from grants.foundation.records import audit, files
 from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.kinds import EXCEL
 from grants.foundation.records.outbox import OutboxMessage
@@ -25,7 +26,7 @@ from grants.foundation.values.money import Pence, plain
 from grants.payments.batches import operations as batches
 from grants.payments.models import Batch, BatchStatus, Payment, PaymentStatus, ReturnFile, ReturnLine, ReturnOutcome
 from grants.payments.returns import operations as returns
-from grants.payments.returns.rows import ReturnCells
+from grants.payments.returns.rows import NoReturnFile, ReturnCells
 from tests.conftest import MovedClock
 from tests.support import factories
 from tests.support import payments_factories as make
@@ -275,11 +276,29 @@ def test_only_finance_takes_in_a_file(batch: Batch, role: Role) -> None:
 def test_file_is_kept_and_its_lines_only_grow(batch: Batch) -> None:
     taken = _take(_file(_line(make.payments_of(batch)[0])))
 
-    assert taken.file.stored.name == "return.csv"
-    assert taken.file.stored.sha256 == taken.file.sha256
+    assert taken.file.name == "return.csv"
     for statement in ("UPDATE return_lines SET reason = 'x'", "DELETE FROM return_files"):
         with pytest.raises(DatabaseError, match="append-only"), transaction() as session:
             session.execute(text(statement))
+
+
+def test_file_lies_sealed_and_is_given_back_as_it_was_sent(batch: Batch) -> None:
+    """The risk: account numbers of a bank's file stand in the clear on the disk and in every backup."""
+    content = _file(_line(make.payments_of(batch)[0]))
+    taken = _take(content)
+
+    on_disk = files.checked_path(taken.file.stored).read_bytes()
+    assert make.payments_of(batch)[0].reference.encode() not in on_disk
+    assert returns.download(person=make.finance(), file=taken.file).decode() == content
+
+
+def test_file_is_not_taken_where_no_scanner_answers(
+    batch: Batch, tmp_path: Path, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(config, "CLAMAV_SOCKET", str(tmp_path / "nobody"))
+
+    with pytest.raises(NoReturnFile, match="could not be checked for viruses"):
+        _take(_file(_line(make.payments_of(batch)[0])))
 
 
 @pytest.mark.parametrize("name", ["difference_says_why", "knows_its_payment", "outcome_is_known"])

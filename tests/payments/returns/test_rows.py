@@ -55,6 +55,7 @@ def test_line_is_read_as_what_it_says(lines: Lines) -> None:
     assert lines(HEAD, LINE.replace("2026-12-04", "2026-12-04T09:30")) == [_paid(2)]
 
 
+@pytest.mark.usefixtures("app")
 def test_file_that_is_brought_is_read_from_its_beginning() -> None:
     content = f"{HEAD}\n{LINE}\n".encode()
     stream = io.BytesIO(content)
