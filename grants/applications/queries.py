@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from flask import Flask, current_app
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from grants.accounts.models import Person
 from grants.foundation.records.db import db
+from grants.foundation.values.statuses import Status
 from grants.funds.models import Criterion, Priority, Question, Round
 
 from . import contents as bids
@@ -89,6 +92,45 @@ def draft_of(organisation_id: int, a_round: Round) -> Application | None:
         .where(Application.status == ApplicationStatus.DRAFT)
         .order_by(Application.id)
     ).first()
+
+
+_GRANTS = "where the grants of applications are"
+
+
+@dataclass(frozen=True)
+class Grants:
+    """Where the grant of an `Application` is in its life: `status` is NULL where none came of it."""
+
+    status: ScalarSelect[str]
+    statuses: type[Status]
+
+
+def tell_grants(app: Flask, grants: Grants) -> None:
+    """Say where grants are. A later room does: so no list goes on saying "Awarded" of what was withdrawn."""
+    app.extensions[_GRANTS] = grants
+
+
+def grant_status() -> ScalarSelect[str]:
+    """Where the grant of an `Application` is, for a select of applications."""
+    grants: Grants = current_app.extensions[_GRANTS]
+    return grants.status
+
+
+def grant_in_words(status: str | None) -> Status | None:
+    """A `grant_status` with its label and colour."""
+    if not status:
+        return None
+    grants: Grants = current_app.extensions[_GRANTS]
+    return grants.statuses(status)
+
+
+def grants_of(applications: Collection[Application]) -> dict[int, Status | None]:
+    """Where the grants of some applications are, by the application's id. One query, where one of them was awarded."""
+    awarded = [one.id for one in applications if one.status == ApplicationStatus.AWARDED]
+    if not awarded:
+        return {}
+    asked = select(Application.id, grant_status()).where(Application.id.in_(awarded))
+    return {number: grant_in_words(status) for number, status in db.session.execute(asked)}
 
 
 def of_groups(person: Person) -> Sequence[Application]:

@@ -10,12 +10,13 @@ from grants.foundation.values import clock
 from grants.foundation.web import pages
 
 from .drafts.sections import section_address
+from .queries import grant_in_words
 
 
 def init_app(app: Flask) -> None:
     """Note when each request arrived, before anything that waits: a deadline is held against that instant."""
     app.before_request_funcs.setdefault(None, []).insert(0, _note_arrival)
-    app.jinja_env.globals.update(section_address=section_address)
+    app.jinja_env.globals.update(section_address=section_address, grant_in_words=grant_in_words)
     pages.add_tab(app, "Applications", "applications.applications", order=45, shown=_lists)
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from functools import partial
 
 from flask import Flask
+from sqlalchemy import select
 
 from grants.accounts.models import Organisation, Person
 from grants.accounts.rights import Right
+from grants.applications import queries as bids
+from grants.applications.models import Application
 from grants.foundation.records import copies, proof
 from grants.foundation.web import pages
 from grants.funds.models import District, Fund, Round, Topic
 
-from .models import AwardDistrict, AwardSnapshot, AwardTopic
+from .models import Award, AwardDistrict, AwardSnapshot, AwardStatus, AwardTopic
 from .snapshots.operations import renew_of
 from .snapshots.queries import that_differ
 
@@ -27,6 +30,8 @@ def init_app(app: Flask) -> None:
         ((District.name,), AwardDistrict.district_id),
     ):
         copies.keep(app, *columns, renew=partial(renew_of, where))
+    its_award = select(Award.status).where(Award.application_id == Application.id).correlate(Application)
+    bids.tell_grants(app, bids.Grants(its_award.scalar_subquery(), AwardStatus))
     proof.compare(app, "award_standings", that_differ)
     pages.add_tab(app, "Decisions", "awards.decisions", order=47, shown=_decides)
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from grants.accounts.models import Organisation, Person
 from grants.applications.models import Answer, Application, ApplicationDistrict, ApplicationStatus, ApplicationTopic
+from grants.applications.queries import grant_in_words, grant_status
 from grants.foundation.documents.exports import Column
 from grants.funds.kinds.registry import kind_of
 from grants.funds.models import District, Fund, Priority, Question, Round, Topic
@@ -44,6 +45,7 @@ COLUMNS = (
     Column("Project", attrgetter("title")),
     Column("Summary", attrgetter("summary"), width=48),
     Column("Status", lambda row: WORDS[row.status], width=20),
+    Column("Grant", lambda row: grant.label if (grant := grant_in_words(row.grant)) else "", width=20),
     Column("Submitted", attrgetter("submitted_at"), "date", 18),
     Column("Asked for (£)", attrgetter("requested_pence"), "pounds"),
     Column("Districts", lambda row: "; ".join(split(row.districts))),
@@ -87,6 +89,7 @@ def listed_whole(person: Person, filters: ListFilters, questions: Sequence[Quest
         Round.code.label("round"),
         Fund.code.label("fund"),
         told_status_of(person).label("status"),
+        grant_status().label("grant"),
         Organisation.name.label("organisation"),
         Organisation.kind,
         Organisation.charity_number,

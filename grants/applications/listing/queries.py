@@ -21,7 +21,7 @@ from sqlalchemy import (
 from grants.accounts.models import Organisation, Person
 from grants.accounts.rights import Right
 from grants.applications.models import Application, ApplicationDistrict, ApplicationStatus, ApplicationTopic
-from grants.applications.queries import barred
+from grants.applications.queries import barred, grant_status
 from grants.foundation.records.db import db
 from grants.funds.models import District, Question, Round, Topic
 
@@ -75,6 +75,7 @@ def listed(person: Person, filters: ListFilters) -> Select[*tuple[Any, ...]]:
         Organisation.name.label("organisation"),
         Round.code.label("round"),
         told_status_of(person).label("status"),
+        grant_status().label("grant"),
         Application.submitted_at,
         Application.requested_pence,
     ).select_from(Application)

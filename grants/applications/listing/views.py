@@ -37,7 +37,8 @@ def applications() -> str:
     person = current_person()
     if not person.may(Right.LIST_APPLICATIONS):
         Parameters().check()
-        return render_template("applications/listing/own.html", applications=bids.of_groups(person))
+        own = bids.of_groups(person)
+        return render_template("applications/listing/own.html", applications=own, grants=bids.grants_of(own))
     choices = listing.list_choices()
     filters = _filters(choices)
     found = listing.listed(person, filters)

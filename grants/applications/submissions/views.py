@@ -50,6 +50,7 @@ def application(reference: str) -> Answered:
         answer=next((one for one in asked if rules.can_answer(person, found, one)), None),
         is_member=is_member,
         status=rules.told_status(person, found),
+        grant=queries.grants_of([found]).get(found.id),
         letters=letters.result_letters(found) if found.status in rules.ANNOUNCED else [],
         edit=rules.can_edit(person, found, arrived()),
         withdraw=rules.can_withdraw(person, found),

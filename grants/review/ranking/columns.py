@@ -21,6 +21,7 @@ def ranking_columns(a_round: Round) -> tuple[Column, ...]:
         Column("Project", lambda bid: bid.title),
         Column("Group", lambda bid: bid.organisation),
         Column("Status", lambda bid: bid.status.label),
+        Column("Grant", lambda bid: bid.grant.label if bid.grant else ""),
         Column("Median (%)", lambda bid: bid.result and bid.result.median, "decimal"),
         Column("Mean (%)", lambda bid: bid.result and bid.result.mean, "decimal"),
         Column("Lowest (%)", lambda bid: bid.result and bid.result.low, "decimal"),

@@ -15,8 +15,10 @@ from sqlalchemy import BigInteger, ColumnElement, Float, Integer, Select, Subque
 from grants.accounts.models import Organisation, Person
 from grants.accounts.rights import Right
 from grants.applications.models import Application, ApplicationStatus
+from grants.applications.queries import grant_in_words, grant_status
 from grants.foundation.records.db import db
 from grants.foundation.values.money import Pence
+from grants.foundation.values.statuses import Status
 from grants.funds.models import LARGEST_SCORE, Criterion, Round
 from grants.review.models import MOST_AT_ONCE, Recommendation, RecommendationDraft, Score, ScoreSheet
 from grants.review.queries import scores_are_open_to
@@ -50,6 +52,7 @@ class Ranked:
     title: str
     organisation: str
     status: ApplicationStatus
+    grant: Status | None
     place: int | None
     is_shared: bool
     result: Result | None
@@ -196,6 +199,7 @@ def as_ranked(row: Any) -> Ranked:
         title=row.title,
         organisation=row.organisation,
         status=ApplicationStatus(row.status),
+        grant=grant_in_words(row.grant),
         place=row.place,
         is_shared=row.place is not None and row.alike > 1,
         result=_result(row),
@@ -317,6 +321,7 @@ def _ranked(person: Person, a_round: Round) -> Select[Any]:
             Application.reference,
             Application.title,
             Application.status,
+            grant_status().label("grant"),
             Application.requested_pence,
             Application.illustrative,
             approved.label("approved_pence"),

@@ -87,6 +87,7 @@ def test_csv_holds_what_an_office_asks_for(clock: Any, officer: Client, group: O
         "Project": "'=Safe evenings",
         "Summary": "Evening sessions for young people, run by local volunteers.",
         "Status": "Submitted",
+        "Grant": "",
         "Submitted": "2026-11-22T12:00:00Z",
         "Asked for (£)": "6000.00",
         "Districts": "Bradford; Leeds",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
 from io import BytesIO
@@ -63,6 +64,32 @@ def test_budget_is_changed_on_the_page_and_is_not_for_the_public(award: Award, s
     assert "They need a coach." in notice
     assert "What they cost is not published." in notice
     assert "£400" not in notice
+
+
+def test_nobody_goes_on_reading_awarded_of_a_grant_that_was_withdrawn(award: Award, sign_in: SignIn) -> None:
+    """The risk: one list out of ten keeps the word of the day of the decision."""
+    application = award.application
+    readers = (awards.member_of(award), *(factories.person(role) for role in (Role.OFFICER, Role.DECISION_MAKER)))
+    pages = {
+        "/desk": "your bids",
+        "/applications": "the list",
+        f"/applications/{application.reference}": "the bid",
+        f"/review/rounds/{application.round.slug}": "the ranking",
+        f"/grants/{application.reference}/story": "the story",
+        f"/awards/{award.reference}": "the register",
+    }
+    awards.approve(awards.begun_variation(award, kind=VariationKind.WITHDRAWAL))
+
+    told = set()
+    for reader in readers:
+        for address, name in pages.items():
+            page = sign_in(reader).get(address)
+            tags = {" ".join(tag.get_text().split()) for tag in page.page.select(".g-tag")} if page.page else set()
+            assert "Awarded" not in tags, (reader.email, address)
+            told |= {name for tag in tags if "ithdrawn" in tag}
+    assert told == set(pages.values())
+    (row,) = csv.DictReader(sign_in(readers[1]).get("/applications.csv").text.lstrip("\ufeff").splitlines())
+    assert (row["Status"], row["Grant"]) == ("Awarded", "Withdrawn")
 
 
 def _begin(client: Client, award: Award, **fields: str) -> Any:

@@ -37,6 +37,7 @@ def _row(**more: Any) -> SimpleNamespace:
         "title": "Evenings",
         "organisation": "Genesis",
         "status": "eligible",
+        "grant": None,
         "place": 2,
         "alike": 1,
         "sheets": 2,

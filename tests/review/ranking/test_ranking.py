@@ -413,5 +413,5 @@ def test_ranking_as_files_is_the_page_without_its_pages(a_round: Round, sign_in:
     assert (rows[0]["Median (%)"], rows[0]["Mean (%)"], rows[0]["Wide disagreement"]) == ("80.0", "73.3", "Yes")
     assert (rows[0]["Recommended (£)"], rows[0]["Approved (£)"], rows[1]["Median (%)"]) == ("1234.56", "", "")
     book = load_workbook(io.BytesIO(browser.get("/review/rounds/scf-21/ranking.xlsx").data)).active
-    assert [book.cell(2, column).value for column in (1, 6, 7, 14)] == [1, 80, 73.3, 1234.56]
+    assert [book.cell(2, column).value for column in (1, 7, 8, 15)] == [1, 80, 73.3, 1234.56]
     assert db.session.scalars(select(Recommendation.amount_pence)).one() == 123_456
