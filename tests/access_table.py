@@ -145,6 +145,8 @@ TABLE = [
     *post(PERSON + "/close-account", only(ADMINISTRATOR), a_person),
     *post(PERSON + "/open-account", only(ADMINISTRATOR), a_person),
     *get("/audit", only(AUDITOR)),
+    *get("/audit.csv", only(AUDITOR)),
+    *get("/audit.xlsx", only(AUDITOR)),
     # Applications
     *get("/applications", SIGNED_IN),
     *form("/rounds/<string:slug>/apply", SIGNED_IN, a_round),

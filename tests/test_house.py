@@ -30,6 +30,7 @@ OF_THEIR_OWN = {
     "awards/past": {"differences"},
     "desk/demo": {"bids", "courses", "grants_made", "timetable", "together"},
     "desk/story": {"words"},
+    "desk/trail": {"things"},
     "desk/waiting": {"finance", "groups", "office", "tasks"},
     "outcomes/totals": {"charts", "maps", "pictures", "statements"},
     "payments": {"sealing"},

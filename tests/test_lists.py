@@ -67,7 +67,7 @@ LISTS = {
     "awards/notices/notices.html": Paged(
         "/decisions/notices", factories.person, lambda _by, _n: decision_factories.announced()
     ),
-    "desk/audit.html": Paged("/audit", factories.auditor, lambda _by, _n: factories.award()),
+    "desk/trail/trail.html": Paged("/audit", factories.auditor, lambda _by, _n: factories.award()),
     "outcomes/reports/listing/list.html": Paged(
         "/reports", factories.officer, lambda _by, _n: outcomes_factories.paid_award(in_round=_round())
     ),

@@ -38,6 +38,15 @@ _TITLES = {
 }
 
 
+def titles_of(roles: str) -> str:
+    """Roles as the audit trail names them, as a page does. One of an older version stands as the trail has it.
+
+    >>> titles_of("officer, beadle"), titles_of("")
+    ('Grants officer, beadle', '')
+    """
+    return ", ".join(Role(role).label if role in set(Role) else role for role in roles.split(", ") if role)
+
+
 RolePairs = frozenset[frozenset[Role]]
 """Pairs of roles."""
 

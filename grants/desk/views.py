@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from flask import render_template
-from sqlalchemy import select
 
-from grants.accounts.access import current_person, needs, signed_in
-from grants.accounts.rights import Right
-from grants.foundation.records.audit import AuditLine
+from grants.accounts.access import current_person, signed_in
 from grants.foundation.values import clock
-from grants.foundation.web.filters import takes
-from grants.foundation.web.tables import page_from_request
 from grants.funds.models import Fund
 from grants.funds.queries import open_rounds
 from grants.outcomes.totals import queries as outcomes
@@ -60,11 +55,3 @@ def desk() -> str:
         rounds=open_rounds() if not person.roles else [],
         now=clock.now(),
     )
-
-
-@bp.get("/audit")
-@needs(Right.READ_AUDIT_TRAIL)
-@takes(turns=True)
-def audit() -> str:
-    """The audit trail, newest first."""
-    return render_template("desk/audit.html", page=page_from_request(select(AuditLine), order=[(AuditLine.id, True)]))

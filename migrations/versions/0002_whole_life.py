@@ -349,7 +349,13 @@ UNLIKE_BEFORE = {"recommendation_sets": "excess_pence > 0", "row_digests": "1 = 
 """Which rows of a new table say more than the older version can hold, where not all of them do."""
 
 
+FOUND_BY = ("actor", "verb", "kind", "at")
+"""What lines of the audit trail are found by, each in their order."""
+
+
 def upgrade() -> None:
+    for column in FOUND_BY:
+        op.create_index(f"ix_audit_lines_{column}_id", "audit_lines", [column, "id"], unique=False)
     op.create_table(
         "row_digests",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1241,6 +1247,8 @@ def downgrade() -> None:
             _alter_back(table, changed)
     for table in TABLES:
         op.drop_table(table)
+    for column in FOUND_BY:
+        op.drop_index(f"ix_audit_lines_{column}_id", "audit_lines")
 
 
 def _put_recommendations_in_sets() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from grants.accounts.acts import AccountAct
 from grants.accounts.models import Person
-from grants.accounts.rights import Role
+from grants.accounts.rights import titles_of
 from grants.foundation.records.audit import AuditLine, HistoryValue
 from grants.foundation.records.db import db
 
@@ -54,11 +53,6 @@ def role_changes(person_id: int | None = None) -> list[RoleChange]:
     if person_id is not None:
         found = found.where(Person.id == person_id)
     return [
-        RoleChange(at, number, name, _titles(after), _titles(before), by_name or actor)
+        RoleChange(at, number, name, titles_of(after), titles_of(before), by_name or actor)
         for at, number, name, after, before, by_name, actor in db.session.execute(found)
     ]
-
-
-def _titles(roles: str) -> str:
-    named: Sequence[str] = roles.split(", ") if roles else ()
-    return ", ".join(Role(role).label if role in set(Role) else role for role in named)

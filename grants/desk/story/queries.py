@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -135,21 +135,27 @@ def trail_of(subject: Subject) -> list[TrailLine]:
     return [TrailLine(*row) for row in rows]
 
 
-def _of_others(subject: Subject) -> list[ColumnElement[bool]]:
-    """The lines of things that several grants share, or that have a name of their own."""
-    found: list[ColumnElement[bool]] = []
-    if subject.decision is not None:
-        notices = select(NoticeDecision.notice_id).where(NoticeDecision.decision_id == subject.decision.id)
-        found.append(and_(AuditLine.kind == "decision_notices", AuditLine.thing_id.in_(notices)))
-    if subject.award is not None:
-        own = Payment.award_id == subject.award.id
-        found.append(and_(AuditLine.kind == "batches", AuditLine.thing_id.in_(select(Payment.batch_id).where(own))))
-        details = select(Payment.bank_details_id).where(own)
-        files = select(ReturnLine.return_file_id).join(Payment, Payment.id == ReturnLine.payment_id).where(own)
-        found.append(and_(AuditLine.kind == "return_files", AuditLine.thing_id.in_(files)))
-        righted = select(Reversal.id).join(Payment, Payment.id == Reversal.payment_id).where(own)
-        found.append(and_(AuditLine.kind == "reversals", AuditLine.thing_id.in_(righted)))
-        found.append(and_(AuditLine.kind == "bank_details", AuditLine.thing_id.in_(details)))
+def _of_others(subject: Subject) -> Iterator[ColumnElement[bool]]:
+    decision, award = subject.decision, subject.award
+    for kind, numbers in shared_things(decision and decision.id, award and award.id).items():
+        yield and_(AuditLine.kind == kind, AuditLine.thing_id.in_(numbers))
+
+
+def shared_things(decision_id: Any, award_id: Any) -> dict[str, Select[tuple[int]]]:
+    """The things of a grant that several share, or that have a name of their own: their numbers, by kind.
+
+    The decision and the award are given by their numbers or by a select of one, None where there is none.
+    """
+    found: dict[str, Any] = {}
+    if decision_id is not None:
+        found["decision_notices"] = select(NoticeDecision.notice_id).where(NoticeDecision.decision_id == decision_id)
+    if award_id is not None:
+        own = Payment.award_id == award_id
+        of_payment = (Payment, Payment.id == ReturnLine.payment_id)
+        found["batches"] = select(Payment.batch_id).where(own)
+        found["return_files"] = select(ReturnLine.return_file_id).join(*of_payment).where(own)
+        found["reversals"] = select(Reversal.id).join(Payment, Payment.id == Reversal.payment_id).where(own)
+        found["bank_details"] = select(Payment.bank_details_id).where(own)
     return found
 
 

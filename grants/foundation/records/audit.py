@@ -69,6 +69,10 @@ class AuditLine(Model):
     __table_args__ = (
         Index("ix_audit_lines_kind_thing_id", "kind", "thing_id"),
         Index("ix_audit_lines_reference", "reference"),
+        Index("ix_audit_lines_actor_id", "actor", "id"),
+        Index("ix_audit_lines_verb_id", "verb", "id"),
+        Index("ix_audit_lines_kind_id", "kind", "id"),
+        Index("ix_audit_lines_at_id", "at", "id"),
     )
 
 
