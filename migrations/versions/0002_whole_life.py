@@ -291,7 +291,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "report_submissions": (),
     "return_files": (
         *("id", "name", "media_type", "stored_id", "sha256", "received_at", "received_by_id"),
-        *("paid_count", "failed_count", "repeated_count", "difference_count"),
+        *("paid_count", "failed_count", "repeated_count", "bounced_count", "difference_count"),
     ),
     "reversals": (
         *("id", "payment_id", "kind", "line_id", "blocks_id", "was", "was_paid_on", "was_finance_reference"),
@@ -578,10 +578,11 @@ def upgrade() -> None:
         sa.Column("paid_count", sa.Integer(), nullable=False),
         sa.Column("failed_count", sa.Integer(), nullable=False),
         sa.Column("repeated_count", sa.Integer(), nullable=False),
+        sa.Column("bounced_count", sa.Integer(), nullable=False),
         sa.Column("difference_count", sa.Integer(), nullable=False),
         sa.CheckConstraint("stored_key <> ''", name=op.f("ck_return_files_is_sealed")),
         sa.CheckConstraint(
-            "paid_count >= 0 AND failed_count >= 0 AND repeated_count >= 0 AND difference_count >= 0 AND paid_count + failed_count + repeated_count + difference_count > 0",
+            "paid_count >= 0 AND failed_count >= 0 AND repeated_count >= 0 AND bounced_count >= 0 AND difference_count >= 0 AND paid_count + failed_count + repeated_count + bounced_count + difference_count > 0",
             name=op.f("ck_return_files_counts_its_lines"),
         ),
         sa.ForeignKeyConstraint(["received_by_id"], ["people.id"], name=op.f("fk_return_files_received_by_id")),
@@ -1077,7 +1078,8 @@ def upgrade() -> None:
             "outcome = 'difference' OR payment_id IS NOT NULL", name=op.f("ck_return_lines_knows_its_payment")
         ),
         sa.CheckConstraint(
-            "outcome IN ('paid', 'failed', 'repeated', 'difference')", name=op.f("ck_return_lines_outcome_is_known")
+            "outcome IN ('paid', 'failed', 'repeated', 'bounced', 'difference')",
+            name=op.f("ck_return_lines_outcome_is_known"),
         ),
         sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_return_lines_payment_id")),
         sa.ForeignKeyConstraint(["return_file_id"], ["return_files.id"], name=op.f("fk_return_lines_return_file_id")),

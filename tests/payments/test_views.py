@@ -483,7 +483,7 @@ def test_pages_of_details_and_of_a_return_ask_as_often(
     browser, owner = sign_in(person), sign_in(member)
 
     for client, address, expected in (
-        (browser, f"/payments/returns/{taken.file.id}", 4),
+        (browser, f"/payments/returns/{taken.file.id}", 6),
         (browser, f"/payments/bank-details/{changes[0].id}", 6),
         (browser, "/payments/bank-details", 3),
         (owner, f"/organisations/{group}/bank-details", 5),

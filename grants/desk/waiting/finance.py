@@ -41,14 +41,7 @@ def sources_of_finance(person: Person) -> Iterator[TaskSource]:
         _of_batch,
         url_for("payments.batches"),
     )
-    yield TaskSource(
-        "To put right",
-        payments.to_put_right(person),
-        {"reference": "reference", "name": "payee", "at": "recorded_at", "number": "id"},
-        ("at", "number"),
-        _to_put_right,
-        url_for("payments.reversals"),
-    )
+    yield from _wrong(person)
     yield TaskSource(
         "To pay",
         payments.ready_to_pay(person),
@@ -68,6 +61,26 @@ def sources_of_finance(person: Person) -> Iterator[TaskSource]:
     )
 
 
+def _wrong(person: Person) -> Iterator[TaskSource]:
+    """What of payments is not as it was recorded."""
+    yield TaskSource(
+        "To put right",
+        payments.to_put_right(person),
+        {"reference": "reference", "name": "payee", "at": "recorded_at", "number": "id"},
+        ("at", "number"),
+        _to_put_right,
+        url_for("payments.reversals"),
+    )
+    yield TaskSource(
+        "Came back",
+        payments.to_record(person),
+        {"reference": "reference", "name": "payee", "at": "received_at", "number": "id"},
+        ("at", "number"),
+        _to_record,
+        url_for("payments.returns"),
+    )
+
+
 def _to_verify(line: Line) -> Task:
     held = line.until is not None and line.until > clock.now()
     what = f"a change, held until {instant(line.until)}: ring the number on file" if held else "with their proof"
@@ -83,6 +96,12 @@ def _of_batch(line: Line) -> Task:
 def _to_put_right(line: Line) -> Task:
     where, what = url_for("payments.reversal", reversal_id=line.number), f"{line.name}: another officer recorded it"
     return Task("Approve or refuse putting right payment", line.reference, what, where, line.at)
+
+
+def _to_record(line: Line) -> Task:
+    where = url_for("payments.record_bounce", reference=line.reference)
+    what = f"{line.name}, as a return file says"
+    return Task("Record that a payment came back:", line.reference, what, where, line.at)
 
 
 def _to_prepare(line: Line) -> Task:

@@ -22,11 +22,12 @@ LONGEST_FINANCE_REFERENCE = 100
 
 
 class ReturnOutcome(Status):
-    """What a line of a return file did."""
+    """What a line of a return file did. What bounced waits for an officer to record it, and another to approve it."""
 
     PAID = "paid", "Paid", "yes"
     FAILED = "failed", "Failed", "no"
     REPEATED = "repeated", "Known already", "quiet"
+    BOUNCED = "bounced", "Came back", "no"
     DIFFERENCE = "difference", "Difference", "wait"
 
 
@@ -49,6 +50,7 @@ class ReturnFile(Model):
     paid_count: Mapped[int]
     failed_count: Mapped[int]
     repeated_count: Mapped[int]
+    bounced_count: Mapped[int]
     difference_count: Mapped[int]
 
     stored: Mapped[StoredFile] = relationship()
@@ -58,8 +60,9 @@ class ReturnFile(Model):
     __table_args__ = (
         CheckConstraint("stored_key <> ''", name="is_sealed"),
         CheckConstraint(
-            "paid_count >= 0 AND failed_count >= 0 AND repeated_count >= 0 AND difference_count >= 0 "
-            "AND paid_count + failed_count + repeated_count + difference_count > 0",
+            "paid_count >= 0 AND failed_count >= 0 AND repeated_count >= 0 AND bounced_count >= 0 "
+            "AND difference_count >= 0 "
+            "AND paid_count + failed_count + repeated_count + bounced_count + difference_count > 0",
             name="counts_its_lines",
         ),
     )

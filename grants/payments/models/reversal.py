@@ -36,7 +36,7 @@ class Reversal(Versioned, Model):
     """That a payment is not what it was recorded as: what it was, what it becomes, and who says so.
 
     While it is recorded and not approved nothing is paid of the award. `line_id` is the line of a return file that is
-    taken back; `blocks_id` the set of bank details that is blocked by it.
+    taken back, or that says that the payment came back; `blocks_id` the set of bank details that is blocked by it.
     """
 
     __tablename__ = "reversals"

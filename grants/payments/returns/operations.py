@@ -42,6 +42,7 @@ from .contents import FIELDS, check_words, lines_in
 from .rows import Brought, Said, bring
 
 Judged = tuple[ReturnOutcome, str]
+SAID_SOMETHING_NEW = (ReturnOutcome.PAID, ReturnOutcome.FAILED, ReturnOutcome.BOUNCED)
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def take_in(*, person: Person, brought: Brought) -> Taken:
             return Taken(earlier, is_new=False)
         lines = _settle(person, said, payments, sha256)
         counts = Counter(line.outcome for line in lines)
-        if earlier is not None and not counts[ReturnOutcome.PAID] + counts[ReturnOutcome.FAILED]:
+        if earlier is not None and not sum(counts[outcome] for outcome in SAID_SOMETHING_NEW):
             return Taken(earlier, is_new=False)
         made = ReturnFile(
             name=brought.upload.name,
@@ -80,6 +81,7 @@ def take_in(*, person: Person, brought: Brought) -> Taken:
             paid_count=counts[ReturnOutcome.PAID],
             failed_count=counts[ReturnOutcome.FAILED],
             repeated_count=counts[ReturnOutcome.REPEATED],
+            bounced_count=counts[ReturnOutcome.BOUNCED],
             difference_count=counts[ReturnOutcome.DIFFERENCE],
             lines=lines,
         )
@@ -136,11 +138,14 @@ def _stored(upload: Upload) -> dict[str, Any]:
 def _settle(person: Person, said: Sequence[Said], payments: dict[str, Payment], sha256: str) -> list[ReturnLine]:
     times = Counter(one.reference for one in said if one.reference)
     near = around([payment.award_id for payment in payments.values()])
+    bounced = queries.known_to_bounce([payment.id for payment in payments.values()])
     lines = []
     for one in said:
         payment = payments.get(one.reference)
         may = rules.can_settle(person, payment.batch, near[payment.award_id]) if payment else YES
         outcome, reason = _judge(one, payment, times[one.reference], may)
+        if outcome == ReturnOutcome.BOUNCED and payment and payment.id in bounced:
+            outcome = ReturnOutcome.REPEATED
         if payment is not None and outcome in {ReturnOutcome.PAID, ReturnOutcome.FAILED}:
             try:
                 _enter(person, payment, one, sha256)
@@ -195,14 +200,28 @@ def _again(said: Said, payment: Payment) -> Judged:
     same = said.status == payment.status and said.amount == payment.amount_pence
     if same and (payment.paid_on is None or (payment.paid_on, payment.finance_reference) == _trace(said)):
         return ReturnOutcome.REPEATED, ""
-    if said.status == PaymentStatus.BOUNCED:
-        return ReturnOutcome.DIFFERENCE, "It came back after it was paid: record that on the page of the payment."
+    if said.status == PaymentStatus.BOUNCED and payment.paid_on is not None:
+        return _came_back(said, payment)
     if payment.paid_on is not None:
         return ReturnOutcome.DIFFERENCE, (
             f"It is recorded as paid on {long_date(payment.paid_on)} under {payment.finance_reference}. "
             "If the money came back, record that on the payment."
         )
     return ReturnOutcome.DIFFERENCE, f"It is recorded as {payment.state.label.lower()} already."
+
+
+def _came_back(said: Said, payment: Payment) -> Judged:
+    """A line that says that a payment came back which is recorded as paid, or as come back already."""
+    if said.amount != payment.amount_pence:
+        reason = f"{pounds(said.amount)} is not {pounds(payment.amount_pence)}, which was paid."
+        return ReturnOutcome.DIFFERENCE, reason
+    if payment.status == PaymentStatus.BOUNCED:
+        return ReturnOutcome.REPEATED, ""
+    if said.day > clock.today():
+        return ReturnOutcome.DIFFERENCE, f"{long_date(said.day)} is in the future."
+    if payment.paid_on is not None and said.day < payment.paid_on:
+        return ReturnOutcome.DIFFERENCE, f"{long_date(said.day)} is before it was paid, {long_date(payment.paid_on)}."
+    return ReturnOutcome.BOUNCED, ""
 
 
 def _trace(said: Said) -> tuple[object, str]:

@@ -5,13 +5,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from grants.foundation.records import files
 from grants.foundation.records.db import db, let_go
 from grants.payments import sealing
-from grants.payments.models import Batch, BatchStatus, Payment, PaymentStatus, ReturnFile, ReturnLine, ReturnWords
+from grants.payments.models import (
+    Batch,
+    BatchStatus,
+    Payment,
+    PaymentStatus,
+    ReturnFile,
+    ReturnLine,
+    ReturnOutcome,
+    ReturnWords,
+    Reversal,
+    ReversalKind,
+    ReversalStatus,
+)
 
 from .contents import words_of
 from .rows import FinanceWords
@@ -29,6 +41,53 @@ def by_id(return_id: int) -> ReturnFile | None:
     lines = selectinload(ReturnFile.lines).joinedload(ReturnLine.payment).joinedload(Payment.batch)
     whole = listed().options(lines, joinedload(ReturnFile.stored))
     return db.session.scalars(whole.where(ReturnFile.id == return_id)).first()
+
+
+def is_to_record() -> ColumnElement[bool]:
+    """Whether a line says that a payment came back, which is paid as far as we know, and nobody has recorded that."""
+    recorded = exists().where(
+        or_(
+            Reversal.line_id == ReturnLine.id,
+            (Reversal.payment_id == Payment.id) & (Reversal.status == ReversalStatus.RECORDED),
+        )
+    )
+    return and_(
+        ReturnLine.outcome == ReturnOutcome.BOUNCED,
+        ReturnLine.payment_id == Payment.id,
+        Payment.status == PaymentStatus.PAID,
+        ~recorded.correlate(ReturnLine, Payment),
+    )
+
+
+def line_to_record(payment_id: int) -> ReturnLine | None:
+    """The latest line that says that a payment came back, which nobody has recorded yet."""
+    query = select(ReturnLine).join(Payment, ReturnLine.payment_id == Payment.id)
+    return db.session.scalars(
+        query.where(Payment.id == payment_id, is_to_record()).order_by(ReturnLine.id.desc()).limit(1)
+    ).first()
+
+
+def known_to_bounce(payment_ids: Collection[int]) -> frozenset[int]:
+    """Those of these payments of which a line said already that they came back, or an officer: it is to be judged."""
+    by_line = select(Payment.id).join(ReturnLine, ReturnLine.payment_id == Payment.id).where(is_to_record())
+    by_officer = select(Reversal.payment_id).where(
+        Reversal.kind == ReversalKind.BOUNCE, Reversal.status == ReversalStatus.RECORDED
+    )
+    known = or_(Payment.id.in_(by_line), Payment.id.in_(by_officer))
+    return frozenset(db.session.scalars(select(Payment.id).where(Payment.id.in_(payment_ids), known)))
+
+
+def lines_to_record(file: ReturnFile) -> frozenset[int]:
+    """The lines of a file that say that a payment came back, which nobody has recorded yet. One query."""
+    query = select(ReturnLine.id).join(Payment, ReturnLine.payment_id == Payment.id)
+    return frozenset(db.session.scalars(query.where(ReturnLine.return_file_id == file.id, is_to_record())))
+
+
+def reversals_by_line(file: ReturnFile) -> dict[int | None, Reversal]:
+    """What was recorded because of each line of a file. One query."""
+    lines = select(ReturnLine.id).where(ReturnLine.return_file_id == file.id)
+    found = db.session.scalars(select(Reversal).where(Reversal.line_id.in_(lines)).order_by(Reversal.id))
+    return {reversal.line_id: reversal for reversal in found}
 
 
 def content_of(file: ReturnFile) -> bytes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from wtforms import ValidationError
 
@@ -177,6 +178,16 @@ def plain_reference(text: str) -> str:
     'SCF-21-0042-1'
     """
     return re.sub("[‐‑‒–—−]", "-", "".join(text.split())).upper()
+
+
+def bounce_of(cells: Mapping[str, str]) -> dict[str, Any]:
+    """What a line says of a payment that came back, as the form by which an officer records that."""
+    line = ReturnCells(TableRow(0, dict(cells)))
+    return {
+        "day": line.typed_day(),
+        "finance_reference": line.cell("finance reference"),
+        "reason": line.cell("reason"),
+    }
 
 
 def _said(row: TableRow, words: FinanceWords) -> Said:

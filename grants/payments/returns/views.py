@@ -65,6 +65,8 @@ def return_file(return_id: int) -> str:
         "payments/returns/return.html",
         file=found,
         columns=SHOWN,
+        to_record=queries.lines_to_record(found),
+        reversals=queries.reversals_by_line(found),
         may_download=current_person().may(Right.TAKE_RETURNS),
     )
 

@@ -35,18 +35,23 @@ from grants.payments.models import (
     ReversalStatus,
 )
 from grants.payments.returns.operations import named, reconcile, tell
+from grants.payments.returns.queries import line_to_record
 from grants.payments.rules import BATCH_STEPS
 
 from . import queries, rules
 
 
 def record_bounce(*, person: Person, payment: Payment, day: date, finance_reference: str, reason: str) -> Reversal:
-    """Record that a payment came back after it was paid. The account is blocked at once, and nothing more is paid."""
+    """Record that a payment came back after it was paid. The account is blocked at once, and nothing more is paid.
+
+    It is tied to the line of a return file that said so, where one did.
+    """
     with transaction():
         current = _held(person, payment)
         rules.can_bounce(current, day).or_refuse()
         if not finance_reference:
             raise Refused("Enter the bank’s reference of the money that came back.")
+        line = line_to_record(current.id)
         return _record(
             person,
             current,
@@ -56,6 +61,7 @@ def record_bounce(*, person: Person, payment: Payment, day: date, finance_refere
             day=day,
             finance_reference=finance_reference,
             reason=reason,
+            line_id=line.id if line else None,
             blocks_id=_block(person, current),
         )
 

@@ -14,7 +14,9 @@ from grants.foundation.web.filters import choice_filter, takes
 from grants.foundation.web.posting import Answered, refused, sent
 from grants.foundation.web.tables import page_from_request
 from grants.payments.blueprint import bp
-from grants.payments.models import Payment, PaymentStatus, Reversal, ReversalStatus
+from grants.payments.models import Payment, PaymentStatus, ReturnLine, Reversal, ReversalStatus
+from grants.payments.returns.queries import line_to_record
+from grants.payments.returns.rows import bounce_of
 
 from . import forms, operations, queries, rules
 
@@ -48,7 +50,8 @@ def payment(reference: str) -> str:
 def record_bounce(reference: str) -> Answered:
     """Record that it came back after it was paid."""
     person, found = allowed(queries.payment_by_reference(reference), _may_record, rules.is_paid)
-    form = forms.BounceForm().ready()
+    line = line_to_record(found.id)
+    form = forms.BounceForm(data=bounce_of(line.said) if line else {}).ready()
 
     def record() -> str:
         assert form.day.data is not None  # noqa: S101 - the field asks for it
@@ -62,7 +65,9 @@ def record_bounce(reference: str) -> Answered:
         return url_for(".reversal", reversal_id=made.id)
 
     said = f"{WAITS} The account is blocked."
-    return sent(form, record, once=(person.actor, "record bounce"), said=said) or _form_page(found, form, "bounce")
+    return sent(form, record, once=(person.actor, "record bounce"), said=said) or _form_page(
+        found, form, "bounce", line
+    )
 
 
 @bp.route(PAYMENT + "/wrong-line", methods=["GET", "POST"])
@@ -150,8 +155,10 @@ def _around(payment: Payment) -> Around:
     return around([payment.award_id])[payment.award_id]
 
 
-def _form_page(payment: Payment, form: forms.BounceForm | forms.WrongLineForm, name: str) -> Answered:
-    page = render_template(f"payments/reversals/{name}.html", payment=payment, form=form)
+def _form_page(
+    payment: Payment, form: forms.BounceForm | forms.WrongLineForm, name: str, line: ReturnLine | None = None
+) -> Answered:
+    page = render_template(f"payments/reversals/{name}.html", payment=payment, form=form, line=line)
     return page, refused(form) if request.method == "POST" else 200
 
 

@@ -97,6 +97,7 @@ def return_files_that_differ() -> Iterator[str]:
         ReturnOutcome.PAID: ReturnFile.paid_count,
         ReturnOutcome.FAILED: ReturnFile.failed_count,
         ReturnOutcome.REPEATED: ReturnFile.repeated_count,
+        ReturnOutcome.BOUNCED: ReturnFile.bounced_count,
         ReturnOutcome.DIFFERENCE: ReturnFile.difference_count,
     }
     for outcome, said in counts.items():

@@ -15,13 +15,24 @@ from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.foundation.records.db import db
 from grants.payments.bank.queries import has_come_back
 from grants.payments.batches.queries import in_doubt, ready_count
-from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus, Payment, Reversal, ReversalStatus
+from grants.payments.models import (
+    BankDetails,
+    BankStatus,
+    Batch,
+    BatchStatus,
+    Payment,
+    ReturnFile,
+    ReturnLine,
+    Reversal,
+    ReversalStatus,
+)
+from grants.payments.returns.queries import is_to_record
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How many things wait: details with proof, awards to pay, batches to approve, to send, and to hear of;
-    and payments to put right."""
+    """How many things wait: details with proof, awards to pay, batches to approve, to send, and to hear of; payments to
+    put right, and lines of return files that say that a payment came back."""
 
     to_verify: int
     ready: int
@@ -29,6 +40,7 @@ class Counts:
     approved: int
     exported: int
     to_put_right: int
+    to_record: int
 
 
 def counts(person: Person) -> Counts:
@@ -42,12 +54,17 @@ def counts(person: Person) -> Counts:
         select(func.count()).where(Batch.status == status).scalar_subquery()
         for status in (BatchStatus.PREPARED, BatchStatus.APPROVED, BatchStatus.EXPORTED)
     )
-    row = db.session.execute(select(verify.scalar_subquery(), ready_count(person), *batches, _open_reversals())).one()
+    others = (_open_reversals(), _lines_to_record())
+    row = db.session.execute(select(verify.scalar_subquery(), ready_count(person), *batches, *others)).one()
     return Counts(*(int(number) for number in row))
 
 
 def _open_reversals() -> ScalarSelect[Any]:
     return select(func.count()).where(Reversal.status == ReversalStatus.RECORDED).scalar_subquery()
+
+
+def _lines_to_record() -> ScalarSelect[Any]:
+    return select(func.count()).select_from(ReturnLine).join(Payment).where(is_to_record()).scalar_subquery()
 
 
 Found = Select[*tuple[Any, ...]]
@@ -159,6 +176,18 @@ def to_put_right(person: Person) -> Found:
         .join(Payment, Payment.id == Reversal.payment_id)
         .join(AwardSnapshot, AwardSnapshot.award_id == Payment.award_id)
         .where(Reversal.status == ReversalStatus.RECORDED, Reversal.recorded_by_id != person.id, *apart_from(person))
+    )
+    return found
+
+
+def to_record(person: Person) -> Found:
+    """What return files say came back, which this person may record: `reversals.rules.can_record` for whole lists."""
+    found: Found = (
+        select(ReturnLine.id, Payment.reference, Payment.payee, ReturnFile.received_at)
+        .join(Payment, Payment.id == ReturnLine.payment_id)
+        .join(ReturnFile, ReturnFile.id == ReturnLine.return_file_id)
+        .join(AwardSnapshot, AwardSnapshot.award_id == Payment.award_id)
+        .where(is_to_record(), *apart_from(person))
     )
     return found
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from grants.accounts.rights import Role
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import LostUpdate, Refused, db
-from grants.payments.models import Payment, PaymentStatus, ReturnFile, ReturnLine, ReturnWords
+from grants.payments.models import Payment, PaymentStatus, ReturnFile, ReturnWords
 from grants.payments.returns import operations as returns
 from tests.conftest import MovedClock
 from tests.support import factories
@@ -125,22 +125,3 @@ def test_words_are_set_by_one_at_a_time(app: Flask) -> None:
 def test_only_finance_sets_words(app: Flask, role: Role) -> None:
     with pytest.raises(Refused, match="Only a finance officer"):
         returns.set_words(person=factories.person(role), seen=0, paid="cleared")
-
-
-@pytest.mark.parametrize(
-    ("status", "reason"),
-    [
-        ("paid", "It came back after it was paid: record that on the page of the payment."),
-        ("", "It is not recorded as paid, so it cannot have come back. Did it fail?"),
-    ],
-)
-def test_line_that_says_that_money_came_back_leads_to_the_page_of_the_payment(
-    app: Flask, status: str, reason: str
-) -> None:
-    payment = make.settled() if status else make.payments_of(make.batch(make.BatchStatus.EXPORTED))[0]
-
-    taken = make.take(make.line(payment, "bounced", trace="F-5"))
-
-    line = db.session.scalars(select(ReturnLine).where(ReturnLine.return_file_id == taken.file.id)).one()
-    assert (line.outcome, line.reason) == ("difference", reason)
-    assert db.session.get_one(Payment, payment.id, populate_existing=True).status == (status or "waiting")
