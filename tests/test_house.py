@@ -28,7 +28,7 @@ OF_THEIR_OWN = {
     "accounts": {"demo", "limits", "passwords", "rights", "tokens"},
     "awards/corrections": {"kinds"},
     "awards/past": {"differences"},
-    "desk/demo": {"bids", "courses", "grants_made", "timetable", "together"},
+    "desk/demo": {"bids", "courses", "grants_made", "timetable", "together", "visits"},
     "desk/story": {"words"},
     "desk/trail": {"things"},
     "desk/waiting": {"finance", "groups", "office", "tasks"},

@@ -31,7 +31,7 @@ from grants.funds.models import Plan
 from grants.funds.queries import fund_by_code
 from grants.outcomes.announced.imports import import_reference
 
-from . import courses, timetable
+from . import courses, timetable, visits
 from .bids import Cast, DemoBid
 from .courses import DemoEvent
 from .timetable import Dates
@@ -95,6 +95,7 @@ def _events(content: dict[str, Any], dates: dict[str, Dates]) -> Iterator[DemoEv
         bids = [DemoBid(cast, name, row, number) for number, row in enumerate(rows)]
         yield from courses.events(name, bids, its_dates)
     yield DemoEvent(timetable.after_closing(dates["closed"]), partial(_close, cast))
+    yield from (DemoEvent(*visit) for visit in visits.visits(cast, dates["closed"]))
 
 
 def _cast(staff: list[Any], company: dict[str, Any]) -> Cast:

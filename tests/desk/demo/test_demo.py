@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
@@ -28,6 +29,7 @@ from grants.awards.models import (
     VariationStatus,
 )
 from grants.desk.demo import operations as demo
+from grants.desk.trail.things import THINGS
 from grants.foundation.records.audit import AuditLine, verify
 from grants.foundation.records.db import Refused, db
 from grants.foundation.records.outbox import MailStatus, OutboxMessage
@@ -258,6 +260,21 @@ def test_desk_of_every_demonstration_account_has_something_to_do_or_to_read(
     page = sign_in(person).get("/desk")
 
     assert [words for words in WAITING[email.partition("@")[0]] if words not in page.main] == []
+
+
+def test_trail_of_the_demonstration_tells_of_visits_and_names_everything(sign_in: Callable[[Person], Client]) -> None:
+    auditor = person_by_email("auditor@example.org")
+    assert auditor is not None
+    browser = sign_in(auditor)
+
+    found = [
+        browser.get(f"/audit?verb={verb}") for verb in ("sign in", "lock out", "export ranking", "export payments")
+    ]
+    rows = list(csv.DictReader(io.StringIO(browser.get("/audit.csv").get_data().decode("utf-8-sig"))))
+
+    assert [len(page.rows) for page in found] == [12, 1, 2, 1]
+    assert set(db.session.scalars(select(AuditLine.kind).distinct())) <= THINGS.keys()
+    assert [row for row in rows if "_" in row["About"] or ":" in row["Who"]] == []
 
 
 def test_demonstration_loads_once(runner: Runner) -> None:
