@@ -25,7 +25,7 @@ from .bids import Cast
 from .timetable import AFTERNOON, EVENING, MORNING, Dates, Window
 
 
-class Taken(NamedTuple):
+class TakenFile(NamedTuple):
     """A file that somebody took: of which kind of thing, as which kind of file, and of which one."""
 
     act: Act
@@ -34,25 +34,25 @@ class Taken(NamedTuple):
     reference: str = ""
 
 
-_RANKING = Taken(ReviewAct.EXPORT_RANKING, "rounds", "xlsx", "SCF-DEMO")
+_RANKING = TakenFile(ReviewAct.EXPORT_RANKING, "rounds", "xlsx", "SCF-DEMO")
 
-VISITS: tuple[tuple[str, Window, tuple[Taken, ...]], ...] = (
+VISITS: tuple[tuple[str, Window, tuple[TakenFile, ...]], ...] = (
     ("admin", Window(0, 0, MORNING), ()),
-    ("officer", Window(1, 1, MORNING), (Taken(ApplicationAct.EXPORT_APPLICATIONS, "applications", "xlsx"),)),
+    ("officer", Window(1, 1, MORNING), (TakenFile(ApplicationAct.EXPORT_APPLICATIONS, "applications", "xlsx"),)),
     ("officer2", Window(2, 2, MORNING), ()),
     (
         "panel1",
         Window(6, 6, EVENING),
-        (Taken(ApplicationAct.DOWNLOAD_APPLICATION, "applications", "pdf", "SCF-DEMO-0002"),),
+        (TakenFile(ApplicationAct.DOWNLOAD_APPLICATION, "applications", "pdf", "SCF-DEMO-0002"),),
     ),
     ("panel2", Window(7, 7, EVENING), ()),
     ("officer2", Window(14, 14, MORNING), (_RANKING,)),
     ("decision", Window(17, 17, MORNING), (_RANKING,)),
-    ("finance1", Window(28, 28, MORNING), (Taken(PaymentAct.EXPORT_AWARDS, "awards", "xlsx"),)),
+    ("finance1", Window(28, 28, MORNING), (TakenFile(PaymentAct.EXPORT_AWARDS, "awards", "xlsx"),)),
     ("finance2", Window(29, 29, AFTERNOON), ()),
-    ("finance1", Window(47, 47, AFTERNOON), (Taken(PaymentAct.EXPORT_PAYMENTS, "payments", "csv"),)),
-    ("officer", Window(57, 57, AFTERNOON), (Taken(OutcomeAct.EXPORT_REPORTS, "reports", "xlsx"),)),
-    ("auditor", Window(58, 58, MORNING), (Taken(ReviewAct.EXPORT_SCORES, "rounds", "xlsx", "SCF-DEMO"),)),
+    ("finance1", Window(47, 47, AFTERNOON), (TakenFile(PaymentAct.EXPORT_PAYMENTS, "payments", "csv"),)),
+    ("officer", Window(57, 57, AFTERNOON), (TakenFile(OutcomeAct.EXPORT_REPORTS, "reports", "xlsx"),)),
+    ("auditor", Window(58, 58, MORNING), (TakenFile(ReviewAct.EXPORT_SCORES, "rounds", "xlsx", "SCF-DEMO"),)),
 )
 """Who came in when, in working days after the closing of the round, and what they took away."""
 
@@ -70,7 +70,7 @@ def visits(cast: Cast, dates: Dates) -> Iterator[tuple[datetime, Callable[[], No
     yield window.instant(dates, number=0, most=1), partial(_forgot, cast.person(who))
 
 
-def _visit(person: Person, files: tuple[Taken, ...]) -> None:
+def _visit(person: Person, files: tuple[TakenFile, ...]) -> None:
     _of_account(person, AccountAct.SIGN_IN)
     for act, kind, file, reference in files:
         audit.record(actor=person.actor, verb=act, kind=kind, reference=reference, changes={"file": ("", file)})
