@@ -17,11 +17,10 @@ from grants.outcomes.totals.rules import FilterChoice, FilterKind, Vocabulary
 SHARED = (*(kind.value for kind in FilterKind), "since", "until")
 """The filters that mean the same here and in the totals; that room reads them."""
 
-NAMES = ("q", *SHARED, "other_topics", "year", "status", "amount", "illustrative")
-"""Every filter by its name in URLs, in the order of the page."""
-
 SEARCHES = ("q",)
-CHOICES = tuple(name for name in NAMES if name not in SEARCHES)
+CHOICES = (*SHARED, "other_topics", "year", "status", "amount", "illustrative")
+NAMES = (*SEARCHES, *CHOICES)
+"""Every filter by its name in URLs, in the order of the page."""
 
 AMOUNTS = {"known": "known", "unknown": "not known"}
 YES_OR_NO = {"yes": "yes", "no": "no"}

@@ -16,10 +16,10 @@ from grants.awards.blueprint import bp
 from grants.awards.corrections.queries import recipients_like
 from grants.awards.models import AwardStatus, Variation, VariationKind, VariationStatus
 from grants.awards.offers.contents import pdf_of
-from grants.awards.requests.queries import request_of, requests_of
+from grants.awards.requests.queries import open_request, request_of, requests_of
 from grants.awards.requests.rules import can_ask
 from grants.awards.rules import can_move
-from grants.foundation.web.filters import choice_filter, clean_filter, takes
+from grants.foundation.web.filters import choice_filter, clean_filter, name_filter, takes
 from grants.foundation.web.posting import Answered, sent, shown
 from grants.foundation.web.tables import page_from_request
 
@@ -163,7 +163,8 @@ def _begun() -> str:
 def groups_to_vary_to(reference: str) -> str:
     """Find the group that takes an award over: chosen from a list, never by a name that is typed."""
     _person, case = variable(reference)
-    words, asked = clean_filter(request.args.get("q")), clean_filter(request.args.get("asked"))
+    words = clean_filter(request.args.get("q"))
+    asked = name_filter(request.args.get("asked"), lambda: _open_request(case), name="The request")
     return render_template(
         "awards/variations/groups.html",
         award=case.snapshot,
@@ -172,6 +173,11 @@ def groups_to_vary_to(reference: str) -> str:
         most=organisations.MOST_FOUND,
         asked=asked,
     )
+
+
+def _open_request(case: VariationCase) -> list[str]:
+    waits = open_request(case.award.id)
+    return [str(waits.id)] if waits else []
 
 
 @bp.get(VARIATION)
