@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, event, exists, func, inspect, select, text, tuple_
+from sqlalchemy import ForeignKey, Index, Row, event, exists, func, inspect, select, text, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from grants.foundation.values import clock
@@ -77,6 +77,9 @@ class AuditLine(Model):
 
 
 append_only(AuditLine.__table__)
+
+_HASHED = sorted(column.name for column in AuditLine.__table__.columns if column.name != "hash")
+_WRITER = json.JSONEncoder(ensure_ascii=False)
 
 BEGAN = select(AuditLine.at).where(AuditLine.id == 1).scalar_subquery()
 """Since when this system runs, for statements: the instant of its first line, which nothing changes."""
@@ -189,17 +192,16 @@ event.listen(Session, "after_commit", _forget)
 event.listen(Session, "after_rollback", _forget)
 
 
-def digest(value: HistoryValue) -> str:
+def digest(value: HistoryValue | Row[Any]) -> str:
     """The keyed digest by which a line vouches for a value that may later be erased."""
-    message = json.dumps([value.field, value.before, value.after], ensure_ascii=False)
-    return hmac.new(value.key.encode(), message.encode(), hashlib.sha256).hexdigest()
+    message = _WRITER.encode([value.field, value.before, value.after])
+    return hmac.digest(value.key.encode(), message.encode(), "sha256").hex()
 
 
-def line_hash(line: AuditLine) -> str:
+def line_hash(line: AuditLine | Row[Any]) -> str:
     """SHA-256 over every column of a line but its own hash."""
-    columns = {column.key: as_text(getattr(line, column.key)) for column in inspect(AuditLine).column_attrs}
-    del columns["hash"]
-    return hashlib.sha256(json.dumps(columns, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    columns = {name: as_text(getattr(line, name)) for name in _HASHED}
+    return hashlib.sha256(_WRITER.encode(columns).encode()).hexdigest()
 
 
 def verify(*, head: str = "", watch: Watch = unwatched) -> Verdict:
@@ -241,15 +243,14 @@ class _Rows:
         self._rest = self._all()
         self._next = next(self._rest, None)
 
-    def wrong_for(self, line: AuditLine) -> str:
+    def wrong_for(self, line: Row[Any]) -> str:
         """Whether the digests that stand under this line are those that it was written with."""
         root = held.Root()
         while self._next is not None and self._next.line_id <= line.id:
             root.add(self._next.table_name, self._next.row_key, self._next.sha256)
             self._next = next(self._rest, None)
-        return (
-            "" if json.loads(line.digests).get(held.ROWS, "") == root.text else "the digests of its rows were changed"
-        )
+        said = json.loads(line.digests).get(held.ROWS, "")
+        return "" if said == root.text else "the digests of its rows were changed"
 
     @property
     def are_left(self) -> bool:
@@ -266,25 +267,23 @@ class _Rows:
             found = db.session.execute(asked.where(after).limit(LINES_AT_A_TIME)).all()
 
 
-def _all_lines() -> Iterator[tuple[AuditLine, list[HistoryValue]]]:
+def _all_lines() -> Iterator[tuple[Row[Any], Sequence[Row[Any]]]]:
     """Every line with the values that are kept of it, some at a time in two queries."""
-    anew = {"populate_existing": True}
-    lines = select(AuditLine).order_by(AuditLine.id).limit(LINES_AT_A_TIME).execution_options(**anew)
-    found = db.session.scalars(lines).all()
+    of, values = AuditLine.__table__, HistoryValue.__table__
+    lines = select(of).order_by(of.c.id).limit(LINES_AT_A_TIME)
+    found = db.session.execute(lines).all()
     while found:
-        kept: dict[int, list[HistoryValue]] = {}
-        for value in db.session.scalars(
-            select(HistoryValue)
-            .where(HistoryValue.line_id.between(found[0].id, found[-1].id))
-            .order_by(HistoryValue.id)
-            .execution_options(**anew)
-        ):
+        kept: dict[int, list[Row[Any]]] = {}
+        asked = select(values).where(values.c.line_id.between(found[0].id, found[-1].id)).order_by(values.c.id)
+        for value in db.session.execute(asked):
             kept.setdefault(value.line_id, []).append(value)
-        yield from ((line, kept.get(line.id, [])) for line in found)
-        found = db.session.scalars(lines.where(AuditLine.id > found[-1].id)).all()
+        yield from ((line, kept.get(line.id, ())) for line in found)
+        found = db.session.execute(lines.where(of.c.id > found[-1].id)).all()
 
 
-def what_is_wrong(line: AuditLine, kept: Sequence[HistoryValue], *, expected_id: int, head: str) -> str:
+def what_is_wrong(
+    line: AuditLine | Row[Any], kept: Sequence[HistoryValue | Row[Any]], *, expected_id: int, head: str
+) -> str:
     """How a line shows that it was changed, or "". `head` is the hash of the line before it, `kept` its values."""
     if line.id != expected_id:
         return f"line {expected_id} is missing"
@@ -292,7 +291,7 @@ def what_is_wrong(line: AuditLine, kept: Sequence[HistoryValue], *, expected_id:
         return "it does not follow the line before it"
     if line.hash != line_hash(line):
         return "its content was changed"
-    digests = json.loads(line.digests)
+    digests = json.loads(line.digests) if kept else {}
     for value in kept:
         if digests.pop(value.field, "") != digest(value):
             return f"the kept value of {value.field} was changed"

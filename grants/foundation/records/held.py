@@ -112,6 +112,8 @@ def key_values(table: Table, text: str) -> Key:
 
 def as_text(value: Any) -> str:
     """A value as chain, history and digests write it, the same on every database."""
+    if value.__class__ is str:
+        return str(value)
     if value is None:
         return ""
     if isinstance(value, Enum):

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from flask import Flask, current_app
-from sqlalchemy import Table, and_, func, select, tuple_
+from sqlalchemy import Table, func, select, tuple_
 
 from . import audit, held
 from .actors import Actor
@@ -21,6 +21,8 @@ from .db import Base, db, is_postgresql, reading, transaction
 
 MOST_NAMED = 20
 """Rows of one table that are named one by one."""
+
+DIGESTS_AT_A_TIME = 2000
 
 UNREADABLE = object()
 """In place of a row that cannot be read."""
@@ -138,24 +140,23 @@ class Rows:
             yield from (key for key, text in zip(keys, texts, strict=True) if text not in known)
 
     def _last_said(self) -> Iterator[list[Any]]:
+        """What the chain said last of each row, in the order of their keys, some at a time."""
         of = held.RowDigest
-        last = ""
-        while True:
-            latest = (
-                select(of.row_key, func.max(of.line_id).label("line_id"))
-                .where(of.table_name == self.table.name, of.row_key > last)
-                .group_by(of.row_key)
-                .order_by(of.row_key)
-                .limit(held.AT_A_TIME)
-                .subquery()
-            )
-            is_it = (of.table_name == self.table.name, of.row_key == latest.c.row_key, of.line_id == latest.c.line_id)
-            asked = select(of.row_key, of.line_id, of.sha256).join(latest, and_(*is_it)).order_by(of.row_key)
-            found = list(db.session.execute(asked).all())
-            if not found:
-                return
-            yield found
-            last = found[-1].row_key
+        asked = (
+            select(of.row_key, of.line_id, of.sha256)
+            .where(of.table_name == self.table.name)
+            .order_by(of.row_key, of.line_id)
+            .limit(DIGESTS_AT_A_TIME)
+        )
+        found = db.session.execute(asked).all()
+        last: dict[str, Any] = {}
+        while found:
+            last |= {said.row_key: said for said in found}
+            after = tuple_(of.row_key, of.line_id) > tuple_(found[-1].row_key, found[-1].line_id)
+            found = db.session.execute(asked.where(after)).all()
+            while len(last) > held.AT_A_TIME or (last and not found):
+                some = list(last)[: held.AT_A_TIME]
+                yield [last.pop(key) for key in some]
 
     def _rows(self, digests: list[Any]) -> dict[str, Any]:
         keys = [held.key_values(self.table, said.row_key) for said in digests]
