@@ -16,13 +16,13 @@ from grants.accounts.rights import titles_of
 from grants.desk.story.words import SAID, told
 from grants.foundation.records import held
 from grants.foundation.records.acts import act_of
-from grants.foundation.records.audit import AuditLine, HistoryValue
+from grants.foundation.records.audit import AuditLine
 from grants.foundation.values.money import pounds_exact
 from grants.foundation.values.words import count_characters, some
 from grants.foundation.web.pages import day, instant
 
 from . import queries, rules
-from .queries import Named, Names
+from .queries import KeptValue, Named, Names
 from .things import THINGS
 
 LONGEST_SHOWN = 200
@@ -64,11 +64,24 @@ NAMED_BY = {
 
 
 @dataclass(frozen=True)
+class Door:
+    """The page of somebody or something. Its address is made where it is shown: a file shows none."""
+
+    endpoint: str
+    values: Mapping[str, Any]
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return url_for(self.endpoint, **self.values)
+
+
+@dataclass(frozen=True)
 class Who:
     """Who did it: their name, and their page, or where the reader may not open that, all that they did."""
 
     name: str
-    url: str = ""
+    door: Door | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +91,7 @@ class About:
     kind: str
     name: str = ""
     more: str = ""
-    url: str = ""
+    door: Door | None = None
 
     def __str__(self) -> str:
         return " ".join(filter(None, [self.kind, self.name]))
@@ -130,7 +143,7 @@ def tell(person: Person, lines: Sequence[AuditLine]) -> list[ToldLine]:
     return [_told(person, line, kept.get(line.id, ()), names) for line in lines]
 
 
-def _want(names: Names, line: AuditLine, kept: Sequence[HistoryValue]) -> None:
+def _want(names: Names, line: AuditLine, kept: Sequence[KeptValue]) -> None:
     """Note what has to be named for a line: who did it, the thing, and what its values speak of by number."""
     if number := _number_of(line.actor):
         names.ids["people"].add(number)
@@ -148,7 +161,7 @@ def _number_of(actor: str) -> int | None:
     return int(number) if kind == "person" and number.isdecimal() else None
 
 
-def _numbers_in(value: HistoryValue) -> tuple[str, set[int]]:
+def _numbers_in(value: KeptValue) -> tuple[str, set[int]]:
     """The kind of things that a value speaks of by number, and their numbers."""
     if value.field == "member":
         return "people", {number for text in (value.before, value.after) if (number := _number_of(text))}
@@ -162,7 +175,7 @@ def _numbers_in(value: HistoryValue) -> tuple[str, set[int]]:
 _IS_NUMBERS = re.compile(r"\d{1,15}|\[[\d, ]*\]")
 
 
-def _told(person: Person, line: AuditLine, kept: Sequence[HistoryValue], names: Names) -> ToldLine:
+def _told(person: Person, line: AuditLine, kept: Sequence[KeptValue], names: Names) -> ToldLine:
     thing = names.of(line.kind, line.thing_id, line.reference)
     ruling = rules.can_see_changes(person, line.kind, is_tied=thing is not None and thing.is_tied)
     has_changes = bool(kept) or bool(_fields_of(line))
@@ -185,12 +198,12 @@ def _fields_of(line: AuditLine) -> set[str]:
     return set(json.loads(line.digests)) - {held.ROWS}
 
 
-def _erased(line: AuditLine, kept: Sequence[HistoryValue]) -> str:
+def _erased(line: AuditLine, kept: Sequence[KeptValue]) -> str:
     gone = len(_fields_of(line) - {value.field for value in kept})
     return f"{some(gone, 'value')} no longer kept" if gone else ""
 
 
-def _what(line: AuditLine, kept: Sequence[HistoryValue]) -> str:
+def _what(line: AuditLine, kept: Sequence[KeptValue]) -> str:
     """The deed as a story tells it, with its detail and what it came to."""
     act = act_of(line.verb)
     detail = line.verb.removeprefix(act.value).strip() if act and act.detail else ""
@@ -204,7 +217,7 @@ def _who(person: Person, actor: str, names: Names) -> Who:
     if number := _number_of(actor):
         found = names.of("people", number)
         name = found.name if found else f"Somebody who was forgotten ({number})"
-        return Who(name, _url(person, found) if found else _all_of(number))
+        return Who(name, _door(person, found) if found else _all_of(number))
     kind, _, rest = actor.partition(":")
     return Who(f"The system ({rest})" if kind == "command" else queries.OUTSIDE.get(actor, actor))
 
@@ -219,28 +232,28 @@ def _about(person: Person, line: AuditLine, found: Named | None) -> About | None
         return About(thing.words)
     if found is None:
         return About(thing.word, "" if thing.id is None or ":" in line.reference else line.reference)
-    return About(thing.word, found.name, "" if found.is_tied else found.more, _url(person, found))
+    return About(thing.word, found.name, "" if found.is_tied else found.more, _door(person, found))
 
 
-def _url(person: Person, found: Named) -> str:
-    """The page of a thing where the person may open it, else nothing; of somebody at least what they did."""
+def _door(person: Person, found: Named) -> Door | None:
+    """The page of a thing where the person may open it, else none; of somebody at least what they did."""
     thing = THINGS[found.kind]
     if thing.page is None or (thing.opens and not person.may(thing.opens)):
-        return _all_of(found.id) if found.kind == Person.__tablename__ else ""
+        return _all_of(found.id) if found.kind == Person.__tablename__ else None
     if found.is_tied and thing.bid is not None and found.kind != "awards":
-        return ""
+        return None
     endpoint, argument = thing.page
-    return str(url_for(endpoint, **dict[str, Any]({argument: found.key})))
+    return Door(endpoint, {argument: found.key})
 
 
-def _all_of(person_id: int) -> str:
-    return url_for("desk.audit", who=person_id)
+def _all_of(person_id: int) -> Door:
+    return Door("desk.audit", {"who": person_id})
 
 
 # What changed
 
 
-def _changes(kept: Sequence[HistoryValue], names: Names) -> Iterator[Change]:
+def _changes(kept: Sequence[KeptValue], names: Names) -> Iterator[Change]:
     for value in kept:
         if value.field in NOT_TOLD or value.field in rules.NEVER_SHOWN:
             continue
@@ -254,7 +267,7 @@ def _field(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _in_words(value: HistoryValue, text: str, names: Names) -> str:
+def _in_words(value: KeptValue, text: str, names: Names) -> str:
     """A kept value as somebody reads it: amounts in pounds, days and instants in words, things by name."""
     kind, numbers = _numbers_in(value)
     if numbers and (text.isdecimal() or text.startswith(("[", "person:"))):

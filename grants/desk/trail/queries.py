@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
 
@@ -187,14 +187,23 @@ class Names:
             self.found[one.kind, one.id] = self.found[one.kind, one.key.lower()] = one
 
 
-def kept_of(found: Sequence[AuditLine]) -> Mapping[int, Sequence[HistoryValue]]:
+class KeptValue(NamedTuple):
+    """What is still kept of a field of a line."""
+
+    line_id: int
+    field: str
+    before: str
+    after: str
+
+
+def kept_of(found: Sequence[AuditLine]) -> Mapping[int, Sequence[KeptValue]]:
     """The values that are still kept of lines, by the line's number. One query."""
-    kept: dict[int, list[HistoryValue]] = defaultdict(list)
+    of = HistoryValue
     ids = [line.id for line in found]
-    for value in db.session.scalars(
-        select(HistoryValue).where(HistoryValue.line_id.in_(ids)).order_by(HistoryValue.line_id, HistoryValue.id)
-    ):
-        kept[value.line_id].append(value)
+    asked = select(of.line_id, of.field, of.before, of.after).where(of.line_id.in_(ids)).order_by(of.line_id, of.id)
+    kept: dict[int, list[KeptValue]] = defaultdict(list)
+    for row in db.session.execute(asked):
+        kept[row.line_id].append(KeptValue(*row))
     return kept
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 
 
 class Act(StrEnum):
@@ -43,14 +45,23 @@ class RecordAct(Act):
     TAKE_IN_ROWS = "take in rows", "Took the rows of an older version into the trail"
 
 
-def all_acts() -> dict[str, Act]:
+def all_acts() -> Mapping[str, Act]:
     """Every act of every room that is loaded, by what the trail calls it."""
-    return {act.value: act for room in Act.__subclasses__() for act in room}
+    return _acts_of(tuple(Act.__subclasses__()))
+
+
+@cache
+def _acts_of(rooms: tuple[type[Act], ...]) -> Mapping[str, Act]:
+    return {act.value: act for room in rooms for act in room}
+
+
+@cache
+def _with_detail(rooms: tuple[type[Act], ...]) -> tuple[Act, ...]:
+    return tuple(act for act in _acts_of(rooms).values() if act.detail)
 
 
 def act_of(verb: str) -> Act | None:
     """The act that a line of the trail is about, or None: an older version may have done what no room does today."""
-    acts = all_acts()
-    if found := acts.get(verb):
+    if found := all_acts().get(verb):
         return found
-    return next((act for act in acts.values() if act.detail and verb.startswith(f"{act.value} ")), None)
+    return next((act for act in _with_detail(tuple(Act.__subclasses__())) if verb.startswith(f"{act.value} ")), None)

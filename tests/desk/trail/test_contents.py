@@ -151,7 +151,7 @@ def test_thing_that_is_gone_is_named_by_what_the_line_says(auditor: Person) -> N
 
     assert str(told.about) == "Award OLD-9"
     assert told.about is not None
-    assert told.about.url == ""
+    assert told.about.door is None
 
 
 def test_nothing_is_asked_where_there_are_no_lines(auditor: Person) -> None:
