@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grants.foundation.documents.exports import Column
+from grants.foundation.values.bank_names import at_bank, has_other_letters
 from grants.payments.models import Payment
 from grants.payments.sealing import BankAccount
 
@@ -20,10 +21,16 @@ class PaymentLine:
     account: BankAccount
     year: str
 
+    @property
+    def payee(self) -> str:
+        """The group's name as banks take it; where it is in letters that no bank takes, the name of its account."""
+        name = self.payment.payee
+        return (not has_other_letters(name) and at_bank(name)) or self.account.name_at_bank
+
 
 PAYMENT_FILE = (
     Column("Payment reference", lambda line: line.payment.reference, width=20),
-    Column("Payee", lambda line: line.payment.payee),
+    Column("Payee", lambda line: line.payee),
     Column("Supplier number", lambda line: line.payment.bank_details.supplier_number, width=16),
     Column("Amount (£)", lambda line: line.payment.amount_pence, "pounds"),
     Column("Cost centre", lambda line: line.payment.cost_centre, width=14),

@@ -359,7 +359,7 @@ def test_xlsx_holds_numbers_as_numbers_and_zeros_as_text(coded_award: Award) -> 
 
     assert row == {
         "Payment reference": (f"{coded_award.reference}-1", "s"),
-        "Payee": ("@Northside", "s"),
+        "Payee": ("Northside", "s"),
         "Supplier number": ("", "s"),
         "Amount (£)": (5400, "n"),
         "Cost centre": ("00123", "s"),
@@ -381,7 +381,25 @@ def test_csv_escapes_what_a_spreadsheet_would_run(coded_award: Award) -> None:
     (row,) = csv.DictReader(io.StringIO(_download(batch, FileKind.CSV).decode("utf-8-sig")))
 
     assert (row["Sort code"], row["Account number"], row["Amount (£)"]) == ("000007", "00000042", "5400.00")
-    assert (row["Payee"], row["Account name"], row["Project code"]) == ("'@Northside", "cmd /C calcA0", "'-9")
+    assert (row["Payee"], row["Account name"], row["Project code"]) == ("Northside", "cmd /C calcA0", "'-9")
+
+
+@pytest.mark.parametrize(
+    ("name", "payee"),
+    [
+        ("Zoë’s Café – Leeds", "Zoes Cafe - Leeds"),
+        ("ਸਿੱਖ Society", "Northside Youth Project"),
+        ("！！", "Northside Youth Project"),
+    ],
+)
+def test_payee_stands_in_the_file_as_banks_take_it_and_is_kept_as_it_is(app: Flask, name: str, payee: str) -> None:
+    """The risk: a curly apostrophe in the name of the group has the bank refuse the whole file."""
+    batch = _approve(make.batch(awards=[make.payable_award(factories.organisation(name))]))
+
+    (row,) = csv.DictReader(io.StringIO(_download(batch, FileKind.CSV).decode("utf-8-sig")))
+
+    assert row["Payee"] == payee
+    assert [payment.payee for payment in make.payments_of(batch)] == [name]
 
 
 @pytest.mark.parametrize("kind", FileKind)
