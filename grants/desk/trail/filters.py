@@ -101,13 +101,19 @@ def read_filters() -> TrailAsked:
         until=until,
         grant=meant if typed["grant"] else None,
     )
-    is_number = typed["who"].isdecimal() and len(meant.people) == 1
-    return TrailAsked(filters, typed, said or (next(iter(meant.people.values())) if is_number else typed["who"]))
+    if _number(typed["who"]) is not None:
+        said = ", ".join(meant.people.values())
+    return TrailAsked(filters, typed, said or typed["who"])
+
+
+def _number(who: str) -> int | None:
+    """The number of a person, where one was given in place of a name."""
+    return int(who) if re.fullmatch("[0-9]{1,18}", who) else None
 
 
 def _meant(who: str, reference: str) -> Meant:
     """Whom and which grant the words mean. A number is that of a person. Raises BadFilter."""
-    number = int(who) if re.fullmatch("[0-9]{1,18}", who) else None
+    number = _number(who)
     meant = queries.meant(words=who if number is None else "", number=number, reference=reference)
     if who and not meant.people:
         raise BadFilter(f"Nobody has “{echo(who)}” in their name or e-mail address. Type less of it.", "who")
