@@ -1,6 +1,13 @@
 """How long a file that is made to hold us up takes to be refused, what memory it takes, and how long others wait.
 
-.venv/bin/python -m bench.attacks
+    .venv/bin/python -m bench.attacks
+
+On two cores that others used as well, before files were read within limits, and since:
+
+| File | Seconds | Memory more, at most | Longest wait of another writer |
+|---|--:|--:|--:|
+| wide.xlsx, 12 KiB | 18.29, then 0.07 | 1 MB, then 0 | 18.29 s, then 0.00 |
+| wrong.csv, 9 MiB | 79.97, then 0.20 | 1,121 MB, then 4 | 78.95 s, then 0.02 |
 """
 
 from __future__ import annotations

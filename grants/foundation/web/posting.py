@@ -35,6 +35,21 @@ def sent(form: Any, do: Callable[[], str], **how: Unpack[Manner]) -> Response | 
     return done(form, do, **how) if request.method == "POST" and form.validate() else None
 
 
+def posted(
+    form: Any, verb: Callable[[int], object], *, here: str, said: str, changed: str, again: Callable[[], Answered]
+) -> Answered:
+    """Do a verb to a thing at the version of which its page was looked at, and go `here`; or show the page `again`.
+
+    The verb is given that version. `said` and `changed` are those of `done`.
+    """
+
+    def do() -> str:
+        verb(form.version.data)
+        return here
+
+    return sent(form, do, said=said, changed=changed) or again()
+
+
 def done(
     form: Any,
     do: Callable[[], str],

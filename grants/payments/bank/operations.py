@@ -11,7 +11,7 @@ from tempfile import NamedTemporaryFile
 from grants.accounts.models import Organisation, Person
 from grants.awards.rules import Around
 from grants.foundation.records import audit, files, outbox
-from grants.foundation.records.db import Refused, transaction
+from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.kinds import Upload
 from grants.foundation.records.lifecycle import take_step
 from grants.foundation.values import clock
@@ -41,9 +41,7 @@ def give(*, person: Person, organisation: Organisation, account: BankAccount) ->
             if known and is_known and opened(known) == account:
                 raise Refused("We hold these details already. You need not give them again.")
         if waiting:
-            waiting.status = BankStatus.REPLACED
-            waiting.version += 1
-            session.flush()
+            _replace(waiting)
         now = clock.now()
         made = BankDetails(
             organisation_id=group.id,
@@ -104,36 +102,25 @@ def verify(
     `seen` is the version that was looked at; who verifies opened the number and the proof before, and says what they
     `compared`. `shared_why` is why other groups have the same account, where they have. Raises Refused and LostUpdate.
     """
-    with transaction() as session:
+    with transaction():
         group = queries.locked_group(details.organisation_id)
-        current = queries.fresh(details.id)
-        in_force = queries.set_to_replace(group.id)
-        now = clock.now()
-        rules.can_verify(person, current, in_force, now, queries.around_group(group.id)).or_refuse()
+        current, in_force = queries.fresh(details.id), queries.set_to_replace(group.id)
+        rules.can_verify(person, current, in_force, clock.now(), queries.around_group(group.id)).or_refuse()
         current.expect_version(seen)
         rules.has_looked(queries.seen_by(person, current.id)).or_refuse()
         rules.has_compared(compared).or_refuse()
         rules.method_is_enough(current, method, note).or_refuse()
         current.shared_why = _why_shared(current, shared_why)
-        others = [current.given_by_id]
+        givers = [current.given_by_id]
         if in_force:
-            in_force.status = BankStatus.REPLACED
-            in_force.version += 1
-            others.append(in_force.given_by_id)
-            session.flush()
+            _replace(in_force)
+            givers.append(in_force.given_by_id)
         _close(person, current, BankStatus.VERIFIED)
         current.method, current.note, current.supplier_number = method, note.strip(), supplier_number.strip()
         current.compared = ", ".join(one for one in Compared if one in compared)
-        _write(current, letters.verified(group.name), "bank-details-verified", *others)
-        audit.record(
-            actor=person.actor,
-            verb=PaymentAct.VERIFY_BANK_DETAILS,
-            thing=current,
-            changes={
-                "status": (BankStatus.GIVEN, BankStatus.VERIFIED),
-                **{name: ("", getattr(current, name)) for name in ("method", "compared", "shared_why")},
-            },
-        )
+        _write(current, letters.verified(group.name), "bank-details-verified", *givers)
+        said = {name: ("", getattr(current, name)) for name in ("method", "compared", "shared_why")}
+        _record_judgement(person, PaymentAct.VERIFY_BANK_DETAILS, current, said)
         return current
 
 
@@ -157,12 +144,7 @@ def refuse(*, person: Person, details: BankDetails, seen: int, reason: str) -> B
         current.why = reason.strip()
         letter = letters.refused(group.name, current.why, _link(group.id))
         _write(current, letter, "bank-details-refused", current.given_by_id)
-        audit.record(
-            actor=person.actor,
-            verb=PaymentAct.REFUSE_BANK_DETAILS,
-            thing=current,
-            changes={"status": (BankStatus.GIVEN, BankStatus.REFUSED)},
-        )
+        _record_judgement(person, PaymentAct.REFUSE_BANK_DETAILS, current, {})
         return current
 
 
@@ -240,6 +222,18 @@ def _check(account: BankAccount) -> None:
 def _take_step(details: BankDetails, verb: str) -> None:
     details.status = take_step(rules.BANK_STEPS, BankStatus(details.status), verb, thing="set of bank details")
     details.version += 1
+
+
+def _replace(details: BankDetails) -> None:
+    """Let another set of its group take the place of this one."""
+    details.status = BankStatus.REPLACED
+    details.version += 1
+    db.session.flush()
+
+
+def _record_judgement(person: Person, act: PaymentAct, details: BankDetails, said: audit.Changes) -> None:
+    changes = {"status": (BankStatus.GIVEN, details.state), **said}
+    audit.record(actor=person.actor, verb=act, thing=details, changes=changes)
 
 
 def _close(person: Person, details: BankDetails, status: BankStatus) -> None:

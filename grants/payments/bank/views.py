@@ -12,7 +12,7 @@ from grants.accounts.rights import Right
 from grants.foundation.values import clock
 from grants.foundation.web.filters import choice_filter, takes
 from grants.foundation.web.forms import Form
-from grants.foundation.web.posting import Answered, refused, sent
+from grants.foundation.web.posting import Answered, posted, refused
 from grants.foundation.web.tables import page_from_request
 from grants.payments import rules
 from grants.payments.blueprint import bp
@@ -75,37 +75,43 @@ def open_proof(details_id: int) -> Response:
 @needs(Right.VERIFY_BANK_DETAILS)
 def verify_details(details_id: int) -> Answered:
     """Say how they were verified."""
-    found, form = _found(details_id), forms.VerifyForm()
+    (details, _old), form, person = _found(details_id), forms.VerifyForm(), current_person()
 
-    def verify() -> str:
-        operations.verify(
-            person=current_person(),
-            details=found[0],
-            seen=form.version.data,
+    def verify(seen: int) -> BankDetails:
+        return operations.verify(
+            person=person,
+            details=details,
+            seen=seen,
             method=CheckMethod(form.method.data),
             compared=[Compared(one) for one in form.compared.data],
             note=form.note.data,
             shared_why=form.shared_why.data,
             supplier_number=form.supplier_number.data,
         )
-        return url_for(".bank_details")
 
-    said = f"The bank details of {found[0].organisation.name} are verified."
-    return sent(form, verify, said=said, changed=CHANGED) or _page(_found(details_id), verify_form=form)
+    return posted(
+        form,
+        verify,
+        here=url_for(".bank_details"),
+        said=f"The bank details of {details.organisation.name} are verified.",
+        changed=CHANGED,
+        again=lambda: _page(_found(details_id), verify_form=form),
+    )
 
 
 @bp.post(DETAILS + "/refuse")
 @needs(Right.VERIFY_BANK_DETAILS)
 def refuse_details(details_id: int) -> Answered:
     """Refuse them with the reason."""
-    found, form = _found(details_id), forms.RefuseForm()
-
-    def refuse() -> str:
-        operations.refuse(person=current_person(), details=found[0], seen=form.version.data, reason=form.reason.data)
-        return url_for(".bank_details")
-
-    said = f"The bank details of {found[0].organisation.name} are refused, and the group is told why."
-    return sent(form, refuse, said=said, changed=CHANGED) or _page(_found(details_id), refuse_form=form)
+    (details, _old), form, person = _found(details_id), forms.RefuseForm(), current_person()
+    return posted(
+        form,
+        lambda seen: operations.refuse(person=person, details=details, seen=seen, reason=form.reason.data),
+        here=url_for(".bank_details"),
+        said=f"The bank details of {details.organisation.name} are refused, and the group is told why.",
+        changed=CHANGED,
+        again=lambda: _page(_found(details_id), refuse_form=form),
+    )
 
 
 def _status() -> BankStatus | None:

@@ -16,7 +16,7 @@ from grants.accounts.rights import Right
 from grants.awards.around.queries import around
 from grants.foundation.values.money import Pence
 from grants.foundation.web.filters import choice_filter, takes
-from grants.foundation.web.posting import Answered, done, refused, sent
+from grants.foundation.web.posting import Answered, done, posted, refused
 from grants.foundation.web.tables import page_from_request
 from grants.payments import rules
 from grants.payments.blueprint import bp
@@ -98,28 +98,30 @@ def batch(number: str) -> Answered:
 @needs(Right.APPROVE_PAYMENTS)
 def approve_batch(number: str) -> Answered:
     """Approve it, which freezes its files."""
-    found, form = _found(number), forms.ApproveForm()
-
-    def approve() -> str:
-        operations.approve(person=current_person(), batch=found, seen=form.version.data)
-        return url_for(".batch", number=found.number)
-
-    said = f"Batch {found.number} is approved. Its file is made, and stays as it is."
-    return sent(form, approve, said=said, changed=CHANGED) or _page(_found(number), form=form)
+    found, form, person = _found(number), forms.ApproveForm(), current_person()
+    return posted(
+        form,
+        lambda seen: operations.approve(person=person, batch=found, seen=seen),
+        here=url_for(".batch", number=found.number),
+        said=f"Batch {found.number} is approved. Its file is made, and stays as it is.",
+        changed=CHANGED,
+        again=lambda: _page(_found(number), form=form),
+    )
 
 
 @bp.post(BATCH + "/cancel")
 @needs(Right.PREPARE_PAYMENTS)
 def cancel_batch(number: str) -> Answered:
     """Cancel it with the reason; its awards can be paid in another."""
-    found, form = _found(number), forms.CancelForm()
-
-    def cancel() -> str:
-        operations.cancel(person=current_person(), batch=found, seen=form.version.data, reason=form.reason.data)
-        return url_for(".batch", number=found.number)
-
-    said = f"Batch {found.number} is cancelled. Its awards can be paid in another batch."
-    return sent(form, cancel, said=said, changed=CHANGED) or _page(_found(number), form=form, cancel_form=form)
+    found, form, person = _found(number), forms.CancelForm(), current_person()
+    return posted(
+        form,
+        lambda seen: operations.cancel(person=person, batch=found, seen=seen, reason=form.reason.data),
+        here=url_for(".batch", number=found.number),
+        said=f"Batch {found.number} is cancelled. Its awards can be paid in another batch.",
+        changed=CHANGED,
+        again=lambda: _page(_found(number), form=form, cancel_form=form),
+    )
 
 
 @bp.post(BATCH + "/payments.xlsx")

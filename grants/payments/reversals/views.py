@@ -11,7 +11,7 @@ from grants.awards.around.queries import around
 from grants.awards.rules import Around
 from grants.foundation.records.lifecycle import Ruling
 from grants.foundation.web.filters import choice_filter, takes
-from grants.foundation.web.posting import Answered, refused, sent
+from grants.foundation.web.posting import Answered, posted, refused, sent
 from grants.foundation.web.tables import page_from_request
 from grants.payments.blueprint import bp
 from grants.payments.models import Payment, PaymentStatus, ReturnLine, Reversal, ReversalStatus
@@ -115,28 +115,30 @@ def reversal(reversal_id: int) -> Answered:
 @needs(Right.APPROVE_PAYMENTS)
 def approve_reversal(reversal_id: int) -> Answered:
     """Approve it: the ledger follows, and the group is told."""
-    found, form = _reversal(reversal_id), forms.ApproveReversalForm()
-
-    def approve() -> str:
-        operations.approve(person=current_person(), reversal=found, seen=form.version.data)
-        return url_for(".reversal", reversal_id=found.id)
-
-    said = f"Payment {found.payment.reference} is put right, and the group is told."
-    return sent(form, approve, said=said, changed=CHANGED) or _page(_reversal(reversal_id), form=form)
+    found, form, person = _reversal(reversal_id), forms.ApproveReversalForm(), current_person()
+    return posted(
+        form,
+        lambda seen: operations.approve(person=person, reversal=found, seen=seen),
+        here=url_for(".reversal", reversal_id=found.id),
+        said=f"Payment {found.payment.reference} is put right, and the group is told.",
+        changed=CHANGED,
+        again=lambda: _page(_reversal(reversal_id), form=form),
+    )
 
 
 @bp.post(REVERSAL + "/refuse")
 @needs(Right.APPROVE_PAYMENTS)
 def refuse_reversal(reversal_id: int) -> Answered:
     """Refuse it with the reason: the payment stays as it was recorded."""
-    found, form = _reversal(reversal_id), forms.RefuseReversalForm()
-
-    def refuse() -> str:
-        operations.refuse(person=current_person(), reversal=found, seen=form.version.data, why=form.why.data)
-        return url_for(".reversal", reversal_id=found.id)
-
-    said = f"Payment {found.payment.reference} stays as it was recorded."
-    return sent(form, refuse, said=said, changed=CHANGED) or _page(_reversal(reversal_id), form=form, refuse_form=form)
+    found, form, person = _reversal(reversal_id), forms.RefuseReversalForm(), current_person()
+    return posted(
+        form,
+        lambda seen: operations.refuse(person=person, reversal=found, seen=seen, why=form.why.data),
+        here=url_for(".reversal", reversal_id=found.id),
+        said=f"Payment {found.payment.reference} stays as it was recorded.",
+        changed=CHANGED,
+        again=lambda: _page(_reversal(reversal_id), form=form, refuse_form=form),
+    )
 
 
 def _payment(reference: str) -> Payment:
