@@ -27,7 +27,7 @@ def reads_and_accepts(group: Walker) -> None:
     """The group reads the result and the letter, and accepts the offer."""
     signs_in(group)
     group.go(f"/applications/{REFERENCE}")
-    group.reads("Awarded", "Our letter to you", "£5,400", LESS, REASONS)
+    group.reads("Grant offered", "Our letter to you", "£5,400", LESS, REASONS)
     group.go("/desk")
     group.page.locator(f"a[href='/awards/{REFERENCE}/offer']").first.click()
     group.look()
