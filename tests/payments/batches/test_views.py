@@ -219,10 +219,11 @@ def _many(award: Award, count: int) -> None:
     snapshot = db.session.get_one(AwardSnapshot, award.id)
     with transaction():
         awards, snapshots = [], []
-        for number in range(1, count + 1):
+        first = 1000 * award.id  # apart from what the database numbers itself
+        for number in range(count):
             new = {"reference": f"{award.reference}-C{number}", "decision_id": None, "application_id": None}
-            awards.append({**_values(award), **new, "id": award.id + number})
-            snapshots.append({**_values(snapshot), "reference": new["reference"], "award_id": award.id + number})
+            awards.append({**_values(award), **new, "id": first + number})
+            snapshots.append({**_values(snapshot), "reference": new["reference"], "award_id": first + number})
         held.insert_rows(Award, awards)
         db.session.execute(db.insert(AwardSnapshot), snapshots)
 
@@ -235,8 +236,8 @@ def _values(thing: Any) -> dict[str, Any]:
 def test_three_hundred_awards_are_asked_for_as_often_as_three(
     finance: Client, abe: Person, count_queries: Any, count: int
 ) -> None:
-    _many(make.accepted_award(), count)
-    _many(make.payable_award(), count)
+    for award in (make.accepted_award(), make.payable_award()):
+        _many(award, count)
 
     with count_queries() as queries:
         page = finance.get(NEW)
