@@ -17,6 +17,8 @@ from grants.register import columns as register
 from grants.review.ranking.columns import ranking_columns
 from tests.test_house import CODE, ROOT
 
+pytestmark = pytest.mark.usefixtures("app")
+
 PARTS = {"payment", "result", "bank_details", "account", "money", "of", "lines", "line"}
 """What a row holds that is no value itself, but has some."""
 
