@@ -279,6 +279,7 @@ GUARDS: dict[str, dict[str, Guard]] = {
     },
     "A request for a change": {
         "take up": lambda person, of: requests.can_take_up(person, of, AROUND),
+        "give back": lambda person, of: requests.can_give_back(person, of, AROUND),
         "decline": lambda person, of: requests.can_decline(person, of, AROUND),
         "take back": lambda person, of: requests.can_take_back(person, of, AROUND),
     },

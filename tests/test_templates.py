@@ -60,6 +60,14 @@ def _faults(call: nodes.Call, macro: nodes.Macro) -> Iterator[str]:
         yield f"give {name} by its name"
 
 
+def test_layout_names_nothing_that_a_page_could_mean_otherwise() -> None:
+    """What a layout sets at its top, each page that extends it reads in place of what its view gave it."""
+    layout = Environment(autoescape=True).parse((ROOT / "layout.html").read_text())
+    named = {name.name for set_ in layout.find_all(nodes.Assign) for name in set_.find_all(nodes.Name)}
+
+    assert [name for name in named if name != "tabs" and not name.startswith("layout_")] == []
+
+
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_call_of_a_macro_fits_it(name: str) -> None:
     assert list(misfits(parsed(name))) == []

@@ -22,6 +22,7 @@ class AwardAct(Act):
     ASK_FOR_VARIATION = "ask for variation", "Asked for a change of the award"
     DECLINE_VARIATION_REQUEST = "decline variation request", "Answered that the award stays as it is"
     TAKE_BACK_VARIATION_REQUEST = "take back variation request", "Took the request for a change back"
+    REOPEN_VARIATION_REQUEST = "reopen variation request", "Opened the request for a change again"
     BEGIN_VARIATION = "begin variation", "Began a variation of the award"
     APPROVE_VARIATION = "approve variation", "Approved the variation"
     REFUSE_VARIATION = "refuse variation", "Refused the variation"

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from grants.foundation.records.db import db
 
 from .databases import chosen_url
-from .lint import BadPage, lint, words
+from .lint import BadPage, lint, read, words
 from .queries import are_counted
 
 ORIGIN = "https://localhost"
@@ -48,7 +48,7 @@ class Page(TestResponse):
     def page(self) -> BeautifulSoup:
         """The page, parsed once."""
         if self.parsed is None:
-            self.parsed = BeautifulSoup(self.get_data(as_text=True), "html.parser")
+            self.parsed = read(self.get_data(as_text=True))
         return self.parsed
 
     @property

@@ -25,15 +25,44 @@ class BadPage(AssertionError):
 
 def lint(text: str, address: str) -> BeautifulSoup:
     """Read a page and raise BadPage with everything that is wrong with it; returns it parsed."""
-    parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
     is_page = "<html" in text[:2000]
-    parser.parse(text) if is_page else parser.parseFragment(text)
-    faults = [f"line {at[0]}: {code} {values or ''}".strip() for at, code, values in parser.errors]
-    page = BeautifulSoup(text, "html.parser")
-    faults += list(_faults(page, is_page=is_page))
+    page = read(text)
+    faults = [*_mistakes(text, is_page=is_page), *_faults(page, is_page=is_page)]
     if faults:
         raise BadPage(f"{address}\n" + "\n".join(f"  - {fault}" for fault in faults))
     return page
+
+
+def read(text: str) -> BeautifulSoup:
+    """A page, or a part of one, as a tree."""
+    return BeautifulSoup(text, "lxml" if "<html" in text[:2000] else "html.parser")
+
+
+_TEXT = re.compile(r">([^<]+)<")
+_VALUE = re.compile(r'="([^"]*)"')
+_ENTITY = re.compile(r"&[^;\s<]*;?")
+_well_formed: set[str] = set()
+
+
+def _bones(text: str) -> str:
+    """Tags and the names of their attributes, and of all else what an HTML parser could stumble over."""
+
+    def entities(found: re.Match[str]) -> str:
+        return " ".join(sorted({*_ENTITY.findall(found[1]), *("x" if found[1].strip() else "")}))
+
+    return _VALUE.sub(lambda found: f'="{entities(found)}"', _TEXT.sub(lambda found: f">{entities(found)}<", text))
+
+
+def _mistakes(text: str, *, is_page: bool) -> Iterator[str]:
+    """What is wrong with its HTML. The same tags are read once: to read them as a browser does is what takes long."""
+    bones = _bones(text)
+    if bones in _well_formed:
+        return
+    parser = html5lib.HTMLParser(tree=html5lib.getTreeBuilder("etree"), namespaceHTMLElements=False)
+    parser.parse(text) if is_page else parser.parseFragment(text)
+    yield from (f"line {at[0]}: {code} {values or ''}".strip() for at, code, values in parser.errors)
+    if not parser.errors:
+        _well_formed.add(bones)
 
 
 class _Tags:

@@ -50,10 +50,15 @@ def test_lint_lets_a_good_page_through() -> None:
         ("</form>", "", "line"),
         ("</main>", "{{ amount }}</main>", "code shows"),
         (' lang="en"', "", "no lang"),
+        ("<table>", "<table>   <b>", "line"),
+        ("<caption>Awards", "<caption>Awards &nosuch; ones", "line"),
+        ('for="q"', 'for="q" for="q"', "line"),
+        ('action="/search"', 'action="/search?a&nosuch;"', "line"),
     ],
 )
 def test_lint_names_what_is_wrong(good: str, bad: str, fault: str) -> None:
     assert good in GOOD
+    lint(GOOD, "/")
     with pytest.raises(BadPage, match=fault):
         lint(GOOD.replace(good, bad, 1), "/")
 

@@ -62,6 +62,23 @@ def take_up(*, person: Person, request: VariationRequest, variation: Variation) 
         current.variation_id = variation.id
 
 
+def give_back(*, person: Person, variation: Variation) -> None:
+    """Open the request again for which a variation was begun that is taken back, in its transaction. Raises Refused.
+
+    It stays as it is where the group has asked for something else meanwhile.
+    """
+    with transaction():
+        request = queries.answered_by(variation.id)
+        if request is None or queries.open_request(variation.award_id):
+            return
+        award, current, near = _held(request)
+        rules.can_give_back(person, current, near).or_refuse()
+        current.status = take_step(rules.REQUEST_STEPS, current.state, "give back", thing="request")
+        current.answered_at = current.answered_by_id = current.variation_id = None
+        current.version += 1
+        _record(person, AwardAct.REOPEN_VARIATION_REQUEST, award)
+
+
 def decline(*, person: Person, request: VariationRequest, seen: int, answer: str) -> VariationRequest:
     """Answer that a request is not taken up, and why. The group is told. Raises Refused and LostUpdate."""
     answer = checked_reason(answer)

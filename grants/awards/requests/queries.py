@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from grants.accounts.models import Person
@@ -66,10 +66,9 @@ def request_of(number: str | None, award_id: int) -> VariationRequest | None:
     return found if found and str(found.id) == number else None
 
 
-def answers_a_request(variation_id: int) -> bool:
-    """Whether a variation was begun because its group asked for it."""
-    asked = exists().where(VariationRequest.variation_id == variation_id)
-    return bool(db.session.scalar(select(asked)))
+def answered_by(variation_id: int) -> VariationRequest | None:
+    """What the group asked for, for which a variation was begun, or None. One query."""
+    return db.session.scalars(select(VariationRequest).where(VariationRequest.variation_id == variation_id)).first()
 
 
 def requests_of(award_id: int) -> Sequence[VariationRequest]:

@@ -13,8 +13,11 @@ REQUEST_STEPS: tuple[Step[DoneBy], ...] = (
     Step(RequestStatus.OPEN, "take up", RequestStatus.TAKEN_UP, Right.BEGIN_VARIATIONS),
     Step(RequestStatus.OPEN, "decline", RequestStatus.DECLINED, Right.BEGIN_VARIATIONS),
     Step(RequestStatus.OPEN, "take back", RequestStatus.TAKEN_BACK, GROUP),
+    Step(RequestStatus.TAKEN_UP, "give back", RequestStatus.OPEN, Right.BEGIN_VARIATIONS),
 )
-"""The life of a request: an officer begins a variation for it or says why not, or the group thinks better of it."""
+"""The life of a request: an officer begins a variation for it or says why not, or the group thinks better of it. It is
+open again where the officer takes that variation back.
+"""
 
 ASKABLE = frozenset({AwardStatus.ACCEPTED, AwardStatus.PAID})
 """The states of an award in which its group may ask for a change."""
@@ -37,6 +40,11 @@ def can_take_up(person: Person, request: VariationRequest, around: Around) -> Ru
     return _of_the_office(person, around) and _may(request, "take up")
 
 
+def can_give_back(person: Person, request: VariationRequest, around: Around) -> Ruling:
+    """Whether the person may open a request again, since the variation begun for it is taken back."""
+    return _of_the_office(person, around) and _may(request, "give back")
+
+
 def can_take_back(person: Person, request: VariationRequest, around: Around) -> Ruling:
     """Whether the person may take a request of their group back."""
     if around.group_id not in person.organisation_ids:
@@ -53,4 +61,4 @@ def _of_the_office(person: Person, around: Around) -> Ruling:
 def _may(request: VariationRequest, verb: str) -> Ruling:
     if step := find_step(REQUEST_STEPS, request.status, verb):
         return step.allows()
-    return no(f"This request is {request.state.label.lower()}: you cannot {verb} it now.")
+    return no(f"This request is {request.state.label.lower()}: nothing more can be done with it.")

@@ -115,10 +115,15 @@ def in_words(budget: Sequence[BidLine]) -> str:
     return "\n".join(f"{line.item}: {pounds_exact(line.amount_pence)}" for line in budget)
 
 
-def freeze(award: Award, kind: VariationKind, status: AwardStatus, before: Terms, after: Terms) -> tuple[str, str]:
-    """The canonical JSON of a variation and its SHA-256."""
+def freeze(
+    award: Award, kind: VariationKind, status: AwardStatus, before: Terms, after: Terms, **begun: object
+) -> tuple[str, str]:
+    """The canonical JSON of a variation and its SHA-256. `begun` is its reference, its reason, when (UTC), and why the
+    decision maker approves it.
+    """
     return VARIATION.freeze(
         {
+            **begun,
             "award": award.reference,
             "kind": kind,
             "status": status,
@@ -136,6 +141,12 @@ def before_and_after(variation: Variation) -> tuple[Terms, Terms]:
     return _terms(content["before"]), _terms(content["after"])
 
 
+def why_the_decision_maker(variation: Variation) -> list[str]:
+    """Why a second officer cannot approve it, in sentences. Raises UnknownForm."""
+    because: list[str] = VARIATION.read(variation.content)["because"]
+    return because
+
+
 def differences(before: Terms, after: Terms) -> Iterator[tuple[str, str, str]]:
     """What differs, as (what, before, after) in words."""
     for what, was in before.facts.items():
@@ -151,8 +162,8 @@ def audited(before: Terms, after: Terms) -> dict[str, tuple[Any, Any]]:
 
 @VARIATION.reader(1)
 def _first_form(content: Content) -> Content:
-    """The first form held no budget."""
-    return {**content, **{when: {**content[when], "budget": []} for when in ("before", "after")}}
+    """The first form held no budget, and did not say why the decision maker approves."""
+    return {"because": [], **content, **{when: {**content[when], "budget": []} for when in ("before", "after")}}
 
 
 @VARIATION.reader(2)

@@ -56,7 +56,13 @@ class JudgeForm(VersionedForm):
 class RefuseVariationForm(VersionedForm):
     """Why a variation is refused."""
 
-    why = TextField("Why?", thing="the reason", longest=LONGEST_REASON, rows=3, hint="Who began it is told")
+    why = TextField(
+        "Why?",
+        thing="the reason",
+        longest=LONGEST_REASON,
+        rows=3,
+        hint="Who began it is told, and the group can read it",
+    )
 
 
 class AgreeForm(VersionedForm):

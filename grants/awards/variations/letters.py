@@ -8,7 +8,7 @@ from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.awards.letters import members_of, with_right, write_to
 from grants.awards.models import Award, Level, Variation, VariationKind
-from grants.awards.requests.queries import answers_a_request
+from grants.awards.requests.queries import answered_by
 from grants.foundation.records.db import db
 from grants.foundation.web.addresses import public_address
 
@@ -67,7 +67,7 @@ def tell_ended(variation: Variation, award: Award) -> None:
     """To who began it, and to the group that asked for it: that it was refused, or taken back."""
     ended = "refused" if variation.why else "taken back"
     before, _after = before_and_after(variation)
-    asked = members_of([before.organisation_id]) if answers_a_request(variation.id) else []
+    asked = members_of([before.organisation_id]) if answered_by(variation.id) else []
     _write(
         variation,
         [db.session.get_one(Person, variation.begun_by_id), *asked],

@@ -70,22 +70,7 @@ def begin(
         earlier = _of(award)
         if any(one.state == VariationStatus.WAITING for one in earlier):
             raise Refused("A variation of this award waits already. It is approved, refused or taken back first.")
-        number = len(earlier) + 1
-        content, digest = freeze(award, kind, AwardStatus(award.status), before, after)
-        made = Variation(
-            award_id=award.id,
-            number=number,
-            reference=f"{award.reference}-V{number}",
-            kind=kind,
-            level=rules.level_of(kind, _decided(award, before, earlier), before, after, _limits(snapshot)),
-            status=VariationStatus.WAITING,
-            to_group_id=after.organisation_id if after.organisation_id != before.organisation_id else None,
-            reason=reason,
-            content=content,
-            sha256=digest,
-            begun_at=clock.now(),
-            begun_by_id=person.id,
-        )
+        made = _made(award, snapshot, earlier, (before, after), kind=kind, reason=reason, by=person)
         session.add(made)
         session.flush()
         if request:
@@ -93,6 +78,38 @@ def begin(
         letters.tell_begun(made, award, person)
         _record(person, AwardAct.BEGIN_VARIATION, made, award, **audited(before, after))
         return made
+
+
+def _made(
+    award: Award,
+    snapshot: AwardSnapshot,
+    earlier: Sequence[Variation],
+    terms: tuple[Terms, Terms],
+    *,
+    kind: VariationKind,
+    reason: str,
+    by: Person,
+) -> Variation:
+    before, after = terms
+    number, at = len(earlier) + 1, clock.now()
+    reference = f"{award.reference}-V{number}"
+    because = list(rules.beyond_an_officer(kind, _decided(award, before, earlier), before, after, _limits(snapshot)))
+    said = {"reference": reference, "reason": reason, "begun_at": audit.as_text(at), "because": because}
+    content, digest = freeze(award, kind, AwardStatus(award.status), before, after, **said)
+    return Variation(
+        award_id=award.id,
+        number=number,
+        reference=reference,
+        kind=kind,
+        level=Level.DECISION_MAKER if because else Level.OFFICER,
+        status=VariationStatus.WAITING,
+        to_group_id=after.organisation_id if after.organisation_id != before.organisation_id else None,
+        reason=reason,
+        content=content,
+        sha256=digest,
+        begun_at=at,
+        begun_by_id=by.id,
+    )
 
 
 def approve(*, person: Person, variation: Variation, seen: int) -> Variation:
@@ -227,6 +244,8 @@ def _end(person: Person, variation: Variation, seen: int, verb: str, why: str) -
         _step(current, verb)
         current.judged_at, current.judged_by_id, current.why = clock.now(), person.id, why
         act = AwardAct.REFUSE_VARIATION if verb == "refuse" else AwardAct.TAKE_BACK_VARIATION
+        if verb == "take back":
+            requests.give_back(person=person, variation=current)
         letters.tell_ended(current, award)
         _record(person, act, current, award, why=("", why))
         return current

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -34,7 +35,7 @@ def is_large(variation: Variation) -> Ruling:
 
 def waits_for_the_group(variation: Variation) -> Ruling:
     """Whether the group has still to agree to it."""
-    return YES if variation.is_to_be_agreed else no("There is nothing to agree to.")
+    return YES if variation.is_to_be_agreed else no("There is nothing to agree to, or your group has agreed already.")
 
 
 VARIATION_STEPS: tuple[Step[DoneBy], ...] = (
@@ -73,6 +74,8 @@ def can_refuse(person: Person, variation: Variation, around: Around) -> Ruling:
     """Whether the person may refuse a variation, whoever would approve it."""
     if not person.may(Right.REFUSE_VARIATIONS):
         return no("Only a grants officer or the decision maker refuses a variation.")
+    if variation.begun_by_id == person.id:
+        return no("You began this variation, so you take it back, and another refuses it.")
     return stands_apart(person, around.ties, OURS) and _may(variation, "refuse")
 
 
@@ -80,6 +83,8 @@ def can_take_back(person: Person, variation: Variation, around: Around) -> Rulin
     """Whether the person may take a variation back that waits."""
     if not person.may(Right.BEGIN_VARIATIONS):
         return no("Only a grants officer takes a variation back.")
+    if variation.begun_by_id != person.id:
+        return no("Another officer began this variation, so you refuse it instead.")
     return stands_apart(person, around.ties, OURS) and _may(variation, "take back")
 
 
@@ -100,7 +105,7 @@ def can_read(person: Person, around: Around) -> Ruling:
 def _may(variation: Variation, verb: str) -> Ruling:
     if step := find_step(VARIATION_STEPS, variation.status, verb):
         return step.allows(variation)
-    return no(f"This variation is {variation.state.label.lower()}: you cannot {verb} it now.")
+    return no(f"This variation is {variation.state.label.lower()}: nothing more can be done with it.")
 
 
 # How far
@@ -114,26 +119,32 @@ class LimitsOfRound:
     days: int = VARIATION_DAYS
 
 
-def level_of(kind: VariationKind, decided: Terms, before: Terms, after: Terms, limits: LimitsOfRound) -> Level:
-    """Whose approval it needs: within the limits of the round a second officer's, and beyond the decision maker's.
+def beyond_an_officer(
+    kind: VariationKind, decided: Terms, before: Terms, after: Terms, limits: LimitsOfRound
+) -> Iterator[str]:
+    """Why a second officer cannot approve it, in sentences; nothing where they can.
 
     `decided` is what the decision maker said last. The limits are held against that, and not against what holds now:
     many small steps are no way round the decision maker.
     """
     if kind == VariationKind.WITHDRAWAL:
-        return Level.OFFICER
-    other = (after.organisation_id, after.conditions) != (before.organisation_id, before.conditions)
-    raised = after.amount_pence > before.amount_pence
-    large = 100 * (decided.amount_pence - after.amount_pence) > limits.percent * decided.amount_pence
-    moved = any(
-        _is_moved(getattr(decided, name), getattr(after, name), limits.days)
-        for name in ("starts_on", "ends_on")
-        if getattr(after, name) != getattr(before, name)
-    )
-    elsewhere = 100 * _spent_elsewhere(decided, after) > limits.percent * after.amount_pence
-    if kind == VariationKind.REINSTATEMENT or other or raised or large or moved or elsewhere:
-        return Level.DECISION_MAKER
-    return Level.OFFICER
+        yield "The group loses the whole grant."
+    if kind == VariationKind.REINSTATEMENT:
+        yield "The group gets the grant back."
+    if after.organisation_id != before.organisation_id:
+        yield "Another group takes the grant over."
+    if after.conditions != before.conditions:
+        yield "The conditions change."
+    if after.amount_pence > before.amount_pence:
+        yield "The amount goes up."
+    if 100 * (decided.amount_pence - after.amount_pence) > limits.percent * decided.amount_pence:
+        yield f"More than {limits.percent}% is taken off what was decided."
+    for name, day in (("starts_on", "first"), ("ends_on", "last")):
+        now = getattr(after, name)
+        if now != getattr(before, name) and _is_moved(getattr(decided, name), now, limits.days):
+            yield f"The {day} day moves by more than {limits.days} days."
+    if 100 * _spent_elsewhere(decided, after) > limits.percent * after.amount_pence:
+        yield f"More than {limits.percent}% of the grant goes to other lines of the budget."
 
 
 def _spent_elsewhere(decided: Terms, after: Terms) -> int:
@@ -143,7 +154,7 @@ def _spent_elsewhere(decided: Terms, after: Terms) -> int:
         planned[line.item] -= line.amount_pence
     for line in after.budget:
         planned[line.item] += line.amount_pence
-    return sum(more for more in planned.values() if more > 0)
+    return (+planned).total()
 
 
 def _is_moved(was: date | None, now: date | None, days: int) -> bool:
@@ -165,12 +176,16 @@ def is_possible(
         return no("A grant keeps a project and a purpose.")
     if after.starts_on and after.ends_on and after.ends_on < after.starts_on:
         return no("The last day must be on or after the first day.")
-    if before.budget and not after.budget:
-        return no("A grant keeps a budget with at least one line.")
-    if after.budget and (total := sum(line.amount_pence for line in after.budget)) != after.amount_pence:
-        return no(f"The lines of the budget add up to {pounds(total)}, and the grant is {pounds(after.amount_pence)}.")
     if after.amount_pence != before.amount_pence:
-        return can_move(state, "vary") and is_within(after, decided=decided, largest=largest)
+        within = is_within(after, decided=decided, largest=largest)
+        if within and not can_move(state, "vary"):
+            return no(f"All of this grant is paid, so its amount stays {pounds(before.amount_pence)}.")
+        if not within:
+            return within
+    if not after.budget:
+        return no("A grant keeps a budget with at least one line.")
+    if (total := sum(line.amount_pence for line in after.budget)) != after.amount_pence:
+        return no(f"The lines of the budget add up to {pounds(total)}, and the grant is {pounds(after.amount_pence)}.")
     return YES
 
 

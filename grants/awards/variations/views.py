@@ -14,18 +14,20 @@ from grants.applications.contents import BidLine
 from grants.awards.acts import AwardAct
 from grants.awards.blueprint import bp
 from grants.awards.corrections.queries import recipients_like
+from grants.awards.letters import whom_to_ask
 from grants.awards.models import AwardStatus, Variation, VariationKind, VariationStatus
 from grants.awards.offers.contents import pdf_of
-from grants.awards.requests.queries import open_request, request_of, requests_of
+from grants.awards.requests.queries import answered_by, open_request, request_of, requests_of
 from grants.awards.requests.rules import can_ask
 from grants.awards.rules import can_move
 from grants.foundation.web.filters import choice_filter, clean_filter, name_filter, takes
+from grants.foundation.web.pages import office
 from grants.foundation.web.posting import Answered, sent, shown
 from grants.foundation.web.tables import page_from_request
 
 from . import operations, queries, rules
 from .access import award_of, of_group, variable, variation_of
-from .contents import BUDGET, Wanted, before_and_after, differences, terms_of
+from .contents import BUDGET, Terms, Wanted, before_and_after, differences, shared_out, terms_of, why_the_decision_maker
 from .forms import AgreeForm, ChangeForm, JudgeForm, ReasonForm, RefuseVariationForm
 from .queries import VariationCase
 
@@ -58,6 +60,8 @@ def variations(reference: str) -> str:
     return render_template(
         "awards/variations/variations.html",
         award=case.snapshot,
+        whole=_as_it_stands(case),
+        is_member=case.around.group_id in person.organisation_ids,
         rows=queries.variations_of(case.award.id),
         requests=requests_of(case.award.id),
         may_ask=can_ask(person, case.around, status),
@@ -151,6 +155,16 @@ def _whole(reference: str, kind: VariationKind) -> Answered:
     return sent(form, begin, once=(person.actor, f"begin {kind}"), said=_begun()) or shown(
         "awards/variations/whole.html", form=form, award=case.snapshot, kind=kind
     )
+
+
+def _as_it_stands(case: VariationCase) -> list[tuple[str, str]]:
+    """An award that was decided here as all that changed it left it."""
+    budget = queries.budget_of(case.award.id) if case.award.is_paid_here else ()
+    return _given(terms_of(case.snapshot, budget))
+
+
+def _given(terms: Terms) -> list[tuple[str, str]]:
+    return [(what, words) for what, words in terms.facts.items() if words]
 
 
 def _begun() -> str:
@@ -268,11 +282,13 @@ def changed_agreement(reference: str) -> Response:
 def variation_notice(reference: str) -> str:
     """What the public reads of a variation in force: before and after, why, and the notice that it changes."""
     found = there(queries.public_variation(reference), lambda one: one.variation.state == VariationStatus.IN_FORCE)
+    before, after = before_and_after(found.variation)
     return render_template(
         "awards/variations/variation_notice.html",
         found=found,
         variation=found.variation,
-        lines=[line for line in differences(*before_and_after(found.variation)) if line[0] != BUDGET],
+        lines=[line for line in differences(before, after) if line[0] != BUDGET],
+        budget_changed=after.budget != shared_out(before.budget, after.amount_pence),
     )
 
 
@@ -287,6 +303,10 @@ def _page(person: Person, case: VariationCase, found: Variation, form: Any = Non
         kind=found.what,
         award=case.snapshot,
         lines=list(differences(before, after)),
+        whole=_given(after),
+        because=why_the_decision_maker(found),
+        asked=answered_by(found.id),
+        ask=whom_to_ask(office()),
         may_approve=rules.can_approve(person, found, case.around),
         may_refuse=rules.can_refuse(person, found, case.around),
         may_take_back=rules.can_take_back(person, found, case.around),

@@ -16,7 +16,9 @@ from grants.applications.apart.rules import Ties
 from grants.awards.models import Award, AwardStatus, RequestStatus, Variation, VariationRequest
 from grants.awards.requests import operations as requests
 from grants.awards.requests import rules
+from grants.awards.requests.queries import requests_of
 from grants.awards.rules import Around
+from grants.awards.variations import operations as variations
 from grants.foundation.records.db import LostUpdate, Refused, db, transaction
 from grants.foundation.records.outbox import OutboxMessage
 from tests.support import award_factories as awards
@@ -61,7 +63,7 @@ def test_member_of_the_group_asks_while_the_grant_is_accepted_or_paid(state: Awa
     ("person", "status", "reason"),
     [
         (somebody(OFFICER), S.OPEN, ""),
-        (somebody(OFFICER), S.DECLINED, "This request is not taken up: you cannot"),
+        (somebody(OFFICER), S.DECLINED, "This request is not taken up: nothing more"),
         (somebody(OFFICER, of=7), S.OPEN, "This is an award of your own group"),
         (somebody(OFFICER, once_of=6), S.OPEN, "This is an award of a group that you belonged to"),
         (somebody(OFFICER, number=99), S.OPEN, "You declared an interest"),
@@ -110,6 +112,27 @@ def test_group_hears_when_the_variation_that_it_asked_for_is_refused(award: Awar
     awards.refuse(made)
 
     assert member.email in {mail.to for mail in _mails("was refused")}
+
+
+def test_request_is_open_again_when_the_variation_for_it_is_taken_back(award: Award) -> None:
+    officer, found = factories.officer(), awards.asked(award)
+    made = awards.begun_variation(award, officer, request=found, amount=500_000)
+
+    variations.take_back(person=officer, variation=made, seen=made.version)
+
+    assert (_latest().state, _latest().variation_id, _latest().answered_by_id) == (S.OPEN, None, None)
+    awards.begun_variation(award, officer, request=_latest(), amount=500_000)
+    assert _latest().state == S.TAKEN_UP
+
+
+def test_request_stays_answered_where_the_group_asked_for_something_else_meanwhile(award: Award) -> None:
+    officer, found = factories.officer(), awards.asked(award)
+    made = awards.begun_variation(award, officer, request=found, amount=500_000)
+    later = awards.asked(award)
+
+    variations.take_back(person=officer, variation=made, seen=made.version)
+
+    assert {one.id: one.state for one in requests_of(award.id)} == {found.id: S.TAKEN_UP, later.id: S.OPEN}
 
 
 def test_one_request_waits_at_a_time(award: Award) -> None:
@@ -194,7 +217,7 @@ def test_group_takes_its_request_back(award: Award, sign_in: SignIn) -> None:
 
     assert _latest().state == S.TAKEN_BACK
     assert again.status_code == 422
-    assert "This request is taken back: you cannot take back it now." in again.main
+    assert "This request is taken back: nothing more can be done with it." in again.main
 
 
 def test_request_that_was_answered_meanwhile_is_not_taken_back(award: Award, sign_in: SignIn) -> None:
@@ -217,6 +240,9 @@ def test_request_goes_with_the_choice_of_another_group(award: Award, sign_in: Si
     chosen = officer.get(str(listed.page.find("a", string=other.name)["href"]))
 
     assert groups.page.find("input", attrs={"name": "asked"})["value"] == str(found.id)
+    assert groups.page.find("input", attrs={"name": "q"})["value"] == ""
+    assert "No group" not in groups.main
+    assert listed.page.find("input", attrs={"name": "q"})["value"] == "Southside"
     assert found.wish in chosen.main
     assert other.name in chosen.main
 

@@ -261,9 +261,11 @@ def _agreement(award: Award) -> Any:
     return db.session.scalars(select(Agreement).join(Offer).where(Offer.award_id == award.id)).one()
 
 
-def test_withdrawal_is_approved_by_another_and_taken_back_by_the_decision_maker(award: Award) -> None:
+def test_decision_maker_approves_a_withdrawal_and_that_it_is_taken_back(award: Award) -> None:
     found = awards.begun_variation(award, kind=K.WITHDRAWAL)
     assert award.status == AwardStatus.ACCEPTED
+    with pytest.raises(Refused, match="Only the decision maker"):
+        awards.approve(found, factories.officer())
     awards.approve(found)
     assert (award.status, _snapshot(award).is_project) == (AwardStatus.WITHDRAWN, False)
 
@@ -279,14 +281,17 @@ def test_variation_that_is_refused_or_taken_back_changes_nothing(award: Award) -
     before = _row(award)
     refused = awards.begun_variation(award, amount=500_000)
     variations.refuse(person=factories.decision_maker(), variation=refused, seen=refused.version, why=" Too little. ")
-    back = awards.begun_variation(award, amount=500_000)
-    variations.take_back(person=factories.officer(), variation=back, seen=back.version)
+    officer = factories.officer()
+    back = awards.begun_variation(award, officer, amount=500_000)
+    with pytest.raises(Refused, match="so you refuse it instead"):
+        variations.take_back(person=factories.officer(), variation=back, seen=back.version)
+    variations.take_back(person=officer, variation=back, seen=back.version)
 
     assert (refused.state, refused.why, back.state) == (S.REFUSED, "Too little.", S.CANCELLED)
     assert [refused.reference, back.reference] == [f"{award.reference}-V1", f"{award.reference}-V2"]
     assert _row(award) == before
     for ended in (refused, back):
-        with pytest.raises(Refused, match="you cannot approve it now"):
+        with pytest.raises(Refused, match="nothing more can be done with it"):
             awards.approve(ended)
 
 
@@ -336,11 +341,12 @@ def test_change_that_somebody_made_meanwhile_is_a_lost_update(award: Award) -> N
 
 
 def _deeds(found: Variation, seen: int) -> list[Callable[[], Any]]:
-    about: dict[str, Any] = {"person": factories.officer(), "variation": found, "seen": seen}
+    about: dict[str, Any] = {"variation": found, "seen": seen}
+    other, began = factories.officer(), db.session.get_one(Person, found.begun_by_id)
     return [
-        lambda: variations.approve(**about),
-        lambda: variations.refuse(**about, why="No."),
-        lambda: variations.take_back(**about),
+        lambda: variations.approve(person=other, **about),
+        lambda: variations.refuse(person=other, **about, why="No."),
+        lambda: variations.take_back(person=began, **about),
     ]
 
 

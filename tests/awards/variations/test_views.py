@@ -164,7 +164,10 @@ def test_group_agrees_on_its_desk_and_reads_the_new_agreement(award: Award, sign
     assert f"Agree to the change {found.reference}" in " ".join(client.get("/desk").words.split())
 
     page = client.get(f"/variations/{found.reference}")
-    assert "The group has to agree to this before anything more is paid." in page.main
+    assert "Nothing more is paid before you do." in page.main
+    assert "More than 25% is taken off what was decided." in page.main
+    assert _facts(page)["Grant"] == "£3,000.00"
+    assert _facts(page)["Budget"] == "Session workers: £3,000.00"
     empty = client.submit(page, form="form[action$='/agree']")
     assert set(empty.errors) == {"signatory_name", "signatory_position", "agrees"}
     typed = {"signatory_name": "Alex Applicant", "signatory_position": "Chair", "agrees": "yes"}
@@ -223,7 +226,8 @@ def test_withdrawal_and_its_taking_back_go_through_two_people(award: Award, sign
     pages = f"/awards/{award.reference}/variations"
 
     begun = officer.submit(f"{pages}/withdraw", {"reason": "It cannot go on."})
-    other.submit(begun.location, form="form[action$='/approve']")
+    assert "The group loses the whole grant." in other.get(begun.location).main
+    decider.submit(begun.location, form="form[action$='/approve']")
     assert not _snapshot(award).is_project
     back = officer.submit(f"{pages}/reinstate", {"reason": "It can."})
     assert "Only the decision maker approves this variation." in other.get(back.location).main
@@ -233,14 +237,17 @@ def test_withdrawal_and_its_taking_back_go_through_two_people(award: Award, sign
 
 
 def test_variation_is_refused_with_its_reason_or_taken_back(award: Award, sign_in: SignIn) -> None:
-    officer, decider = sign_in(factories.officer()), sign_in(factories.decision_maker())
-    first = awards.begun_variation(award, amount=500_000)
+    one = factories.officer()
+    officer, decider = sign_in(one), sign_in(factories.decision_maker())
+    first = awards.begun_variation(award, one, amount=500_000)
+    assert officer.get(f"/variations/{first.reference}").page.select("form[action$='/refuse']") == []
 
     without = decider.submit(f"/variations/{first.reference}", form="form[action$='/refuse']")
     assert without.errors == {"why": "Enter the reason"}
     decider.submit(f"/variations/{first.reference}", {"why": "Too little."}, form="form[action$='/refuse']")
     assert "Too little." in officer.get(f"/variations/{first.reference}").main
-    second = awards.begun_variation(award, amount=500_000)
+    second = awards.begun_variation(award, one, amount=500_000)
+    assert decider.get(f"/variations/{second.reference}").page.select("form[action$='/take-back']") == []
     officer.submit(f"/variations/{second.reference}", form="form[action$='/take-back']")
 
     assert (_latest().state, _snapshot(award).awarded_pence) == (VariationStatus.CANCELLED, 540_000)
@@ -287,8 +294,8 @@ def test_pages_ask_as_often_whatever_they_hold(award: Award, sign_in: SignIn, co
 
     for address, expected in (
         ("/variations", 3),
-        (f"/awards/{award.reference}/variations", 6),
-        (f"/variations/{waiting.reference}", 4),
+        (f"/awards/{award.reference}/variations", 7),
+        (f"/variations/{waiting.reference}", 5),
         (f"/awards/{award.reference}/variations/change", 5),
         (f"/awards/{award.reference}/variations/groups?q=north", 5),
     ):

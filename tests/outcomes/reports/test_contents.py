@@ -89,6 +89,8 @@ def test_report_is_held_against_a_budget_that_was_changed_and_forgets_nothing_th
     report = _report()
     report.lines.append(ReportLine(item="Van", asked_pence=0, spent_pence=7_000, reason="It broke."))
     report.lines.append(ReportLine(item="Tent", asked_pence=0, spent_pence=None, reason=""))
+    report.lines.append(ReportLine(item="Taxi", asked_pence=0, spent_pence=0, reason=""))
+    report.lines.append(ReportLine(item="Hats", asked_pence=0, spent_pence=None, reason="Given to us."))
     changed = [BidLine("Coach", Pence(140_000)), BidLine("Workers", Pence(400_000))]
 
     told = of_report(report, BID, _snapshot(540_000, 500_000), changed)
@@ -98,6 +100,8 @@ def test_report_is_held_against_a_budget_that_was_changed_and_forgets_nothing_th
         SpentLine("Workers", Pence(400_000), Pence(400_000), Pence(350_000), ""),
         SpentLine("Hall", Pence(200_000), Pence(0), None, ""),
         SpentLine("Van", Pence(0), Pence(0), Pence(7_000), "It broke."),
+        SpentLine("Taxi", Pence(0), Pence(0), Pence(0), ""),
+        SpentLine("Hats", Pence(0), Pence(0), None, "Given to us."),
     )
 
 
