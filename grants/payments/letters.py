@@ -11,6 +11,11 @@ from grants.foundation.values.money import Pence, pounds
 
 Letter = tuple[str, str]
 
+OTHER_DETAILS = (
+    "Please give us other bank details here, or the same with a new bank statement that shows them. We ring the number "
+    "that we hold, wait 48 hours, and then pay:"
+)
+
 
 def change_asked(group: str, link: str) -> Letter:
     """To everybody of a group, and to who gave the details in force, when others are given."""
@@ -72,14 +77,15 @@ def paid(of: Paid, finance_reference: str, day: date) -> Letter:
     )
 
 
-def failed(of: Paid, day: date, link: str) -> Letter:
-    """To the group, when a payment did not arrive."""
+def failed(of: Paid, day: date, link: str, *, is_blocked: bool) -> Letter:
+    """To the group, when a payment did not arrive: it is asked for other details where its account is blocked."""
+    to_do = "Please check whether the bank details that we hold are still right. You can give others here:"
     return _letter(
         f"Our payment for {of.award} did not arrive",
         f"Our payment of {of.words} did not go through, as we learnt on {long_date(day)}. The money is still yours: we "
         "pay it again.",
         f"It was payment {of.reference} to your account {of.ending}.",
-        "Please check whether the bank details that we hold are still right. You can give others here:",
+        f"We pay nothing more to the account {of.ending}. {OTHER_DETAILS}" if is_blocked else to_do,
         link,
     )
 
@@ -90,9 +96,7 @@ def came_back(of: Paid, day: date, link: str) -> Letter:
         f"Our payment for {of.award} came back",
         f"Your bank sent our payment of {of.words} back to us on {long_date(day)}. The money is still yours: we pay it "
         "again.",
-        f"It was payment {of.reference}. We pay nothing more to the account {of.ending}. Please give us other bank "
-        "details here, or the same with a new bank statement that shows them. We ring the number that we hold, wait 48 "
-        "hours, and then pay:",
+        f"It was payment {of.reference}. We pay nothing more to the account {of.ending}. {OTHER_DETAILS}",
         link,
     )
 

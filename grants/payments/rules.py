@@ -14,11 +14,12 @@ from grants.accounts.rules import is_for
 from grants.applications.apart.rules import GrantStep, Hands, Ties, all_ties, is_another, met_in, stands_apart
 from grants.awards.rules import Around
 from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no, who_does
-from grants.foundation.values.days import financial_year
+from grants.foundation.values import clock
+from grants.foundation.values.days import financial_year, long_date
 from grants.foundation.web.pages import instant
 
 from .acts import PaymentAct
-from .models import BankDetails, BankStatus, Batch, BatchStatus, CheckMethod, Compared, PaymentStatus
+from .models import BankDetails, BankStatus, Batch, BatchStatus, CheckMethod, Compared, Payment, PaymentStatus
 
 _YEAR = re.compile(r"(\d{4})-(\d{2})")
 
@@ -185,6 +186,13 @@ def _may(details: BankDetails, verb: str, *facts: Any) -> Ruling:
     if step := find_step(BANK_STEPS, details.status, verb):
         return step.allows(*facts)
     return no(f"These details are {details.state.label.lower()}: you cannot {verb} now.")
+
+
+def why_failed(payment: Payment) -> str:
+    """What became of the last payment to an account, said of the account."""
+    assert payment.settled_at is not None  # noqa: S101 - a CHECK holds it where it failed
+    said = f": {payment.why.rstrip('.')}" if payment.why else ""
+    return f"The last payment to this account failed on {long_date(clock.london(payment.settled_at).date())}{said}."
 
 
 # Batches

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grants.accounts.models import Organisation, Person
 from grants.accounts.rights import Role
@@ -20,6 +20,7 @@ from grants.payments.bank import operations as bank
 from grants.payments.bank.queries import set_of
 from grants.payments.batches import operations as batches
 from grants.payments.models import (
+    HOLD,
     BankDetails,
     BankStatus,
     Batch,
@@ -38,6 +39,9 @@ from . import award_factories as awards
 from . import factories
 from .kept import kept_when_first
 from .world import Thing, Who, World
+
+if TYPE_CHECKING:
+    from tests.conftest import MovedClock
 
 ACCOUNT = BankAccount("Northside Youth Project", "012345", "00733445", "", "0113 496 0000")
 HEAD = "reference,date,finance reference,amount,status"
@@ -107,6 +111,13 @@ def verify(
             method=method,
             **{"compared": list(Compared), **more},
         )
+
+
+def verified_anew(award: Award, clock: MovedClock) -> BankDetails:
+    """Other details of a group whose account changed or is blocked, verified as soon as their hold is over."""
+    made = given(award, account=BankAccount("Northside", "112233", "00998877", "", "0113 496 0000"))
+    clock.shift(HOLD)
+    return verify(made, CheckMethod.BOTH, note="Rang Alex on the number on file.")
 
 
 @kept_when_first

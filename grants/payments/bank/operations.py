@@ -20,7 +20,7 @@ from grants.foundation.web.addresses import public_address
 from grants.payments import letters, rules, sealing
 from grants.payments.acts import PaymentAct
 from grants.payments.letters import Letter
-from grants.payments.models import HOLD, BankDetails, BankStatus, CheckMethod, Compared
+from grants.payments.models import HOLD, BankDetails, BankStatus, CheckMethod, Compared, Payment, Reversal
 from grants.payments.sealing import BankAccount
 
 from . import queries
@@ -153,6 +153,28 @@ def block(*, person: Person, details: BankDetails, why: str) -> None:
     with transaction():
         _take_step(details, "block")
         audit.record(actor=person.actor, verb=PaymentAct.BLOCK_BANK_DETAILS, thing=details, why=why)
+
+
+def block_account_of(payment: Payment, *, person: Person, why: str) -> int | None:
+    """Block the details that a payment went to, in the caller's deed, where they are in force: which set it is.
+
+    The award is locked before the group, here as everywhere.
+    """
+    with transaction() as session:
+        group_id = payment.bank_details.organisation_id
+        queries.locked_group(group_id)
+        in_force = queries.set_of(group_id, BankStatus.VERIFIED)
+        if in_force is None or in_force.id != payment.bank_details_id:
+            return None
+        block(person=person, details=in_force, why=f"payment {payment.reference} {why}")
+        session.flush()
+        return in_force.id
+
+
+def unblock_account_of(payment: Payment, *, person: Person, but: Reversal, why: str) -> None:
+    """Pay again to the details that a payment went to, unless another payment to them failed or came back."""
+    if not queries.keeps_blocked(payment, but=but):
+        unblock(person=person, details=payment.bank_details, why=f"payment {payment.reference} {why}")
 
 
 def unblock(*, person: Person, details: BankDetails, why: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from grants.accounts.models import Membership, Organisation, Person, RoleGrant
@@ -17,7 +17,15 @@ from grants.awards.rules import Around
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import db
 from grants.payments.acts import PaymentAct
-from grants.payments.models import BankDetails, BankStatus, Payment, Reversal, ReversalKind, ReversalStatus
+from grants.payments.models import (
+    BankDetails,
+    BankStatus,
+    Payment,
+    PaymentStatus,
+    Reversal,
+    ReversalKind,
+    ReversalStatus,
+)
 
 MOST_SETS = 20
 """Sets of details that a group's page shows, the newest first."""
@@ -65,13 +73,45 @@ def set_to_replace(organisation_id: int) -> BankDetails | None:
 
 
 def has_come_back(details_id: Any) -> ColumnElement[bool]:
-    """Whether two officers found that a payment to this set of details came back from its bank."""
-    return exists().where(
+    """Whether a payment to this set of details failed, or two officers found that one came back from its bank."""
+    came_back = exists().where(
         Reversal.payment_id == Payment.id,
         Payment.bank_details_id == details_id,
         Reversal.kind == ReversalKind.BOUNCE,
         Reversal.status == ReversalStatus.APPROVED,
     )
+    return or_(came_back, exists().where(*_failed(details_id)))
+
+
+def _failed(details_id: Any) -> tuple[ColumnElement[bool], ...]:
+    return Payment.bank_details_id == details_id, Payment.status == PaymentStatus.FAILED
+
+
+def last_failed(details_id: int) -> Payment | None:
+    """The last payment to a set of details that failed. One query."""
+    return db.session.scalars(select(Payment).where(*_failed(details_id)).order_by(Payment.id.desc()).limit(1)).first()
+
+
+def last_failed_id(details: Any) -> ScalarSelect[Any]:
+    """The id of the last payment that failed to the set of details of an outer select."""
+    return select(func.max(Payment.id)).where(*_failed(details.id)).correlate(details).scalar_subquery()
+
+
+def keeps_blocked(payment: Payment, *, but: Reversal) -> bool:
+    """Whether another payment to the same details failed, came back, or waits to be found so: they stay blocked then.
+
+    `but` is the reversal by which this one is put right.
+    """
+    details_id = payment.bank_details_id
+    bounced = exists().where(
+        Reversal.payment_id == Payment.id,
+        Payment.bank_details_id == details_id,
+        Reversal.id != but.id,
+        Reversal.kind == ReversalKind.BOUNCE,
+        Reversal.status != ReversalStatus.REFUSED,
+    )
+    failed = exists().where(*_failed(details_id), Payment.id != payment.id)
+    return bool(db.session.scalar(select(or_(bounced, failed))))
 
 
 def is_refused_by_bank(details: BankDetails) -> bool:

@@ -137,6 +137,8 @@ def _page(
     page = render_template(
         "payments/bank/details.html",
         details=one,
+        failed=queries.last_failed(one.id) if one.status == BankStatus.BLOCKED else None,
+        why_failed=rules.why_failed,
         old=old,
         account=account,
         number_on_file=operations.number_on_file(person=person, details=old or one, around=around) if may_show else "",

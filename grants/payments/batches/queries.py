@@ -16,6 +16,7 @@ from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.foundation.records.db import db
 from grants.foundation.values.money import Pence
 from grants.funds.models import Fund, Round
+from grants.payments.bank.queries import last_failed_id
 from grants.payments.models import (
     BankDetails,
     BankStatus,
@@ -51,14 +52,16 @@ class Payable:
 
 @dataclass(frozen=True)
 class Hindered:
-    """An award that cannot be paid now, with what there is to say why: the sets of details of its group, the batch
-    that one of its payments is in, and whether an earlier one is being put right."""
+    """An award that cannot be paid now, with what there is to say why: the sets of details of its group, the last
+    payment to the blocked set that failed, the batch that a payment of it is in, and whether an earlier one is being
+    put right."""
 
     snapshot: AwardSnapshot
     status: str
     given: BankDetails | None
     verified: BankDetails | None
     is_blocked: bool
+    failed: Payment | None
     batch_number: str | None
     is_in_doubt: bool
 
@@ -121,7 +124,7 @@ def hindered(person: Person, *, most: int) -> tuple[list[Hindered], int]:
     One query.
     """
     given, verified, blocked = (aliased(BankDetails) for _ in range(3))
-    waiting = aliased(Payment)
+    waiting, failed = aliased(Payment), aliased(Payment)
     query = (
         select(
             AwardSnapshot,
@@ -129,6 +132,7 @@ def hindered(person: Person, *, most: int) -> tuple[list[Hindered], int]:
             given,
             verified,
             blocked.id.is_not(None),
+            failed,
             Batch.number,
             AwardSnapshot.award_id.in_(in_doubt()),
             func.count().over(),
@@ -137,6 +141,7 @@ def hindered(person: Person, *, most: int) -> tuple[list[Hindered], int]:
         .outerjoin(given, _set(given, BankStatus.GIVEN))
         .outerjoin(verified, _set(verified, BankStatus.VERIFIED))
         .outerjoin(blocked, _set(blocked, BankStatus.BLOCKED))
+        .outerjoin(failed, failed.id == last_failed_id(blocked))
         .outerjoin(waiting, (waiting.award_id == Award.id) & (waiting.status == PaymentStatus.WAITING))
         .outerjoin(Batch, Batch.id == waiting.batch_id)
         .where(

@@ -10,7 +10,7 @@ from grants.awards.models import AwardStatus
 from grants.awards.rules import Around
 from grants.foundation.records.lifecycle import YES, Ruling, no
 from grants.foundation.web.pages import instant
-from grants.payments.rules import Payee, can_pay_of, keeps_from_approving
+from grants.payments.rules import Payee, can_pay_of, keeps_from_approving, why_failed
 
 from .queries import Hindered
 
@@ -69,6 +69,8 @@ def can_go_in(person: Person, one: Hindered, around: Around) -> Ruling:
 
 def _has_account(one: Hindered) -> Ruling:
     if one.given is None:
+        if one.is_blocked and one.failed:
+            return no(f"{why_failed(one.failed)} Ask the group for other bank details.")
         blocked = "A payment came back, so the account is blocked. The group has not given other details yet."
         return no(blocked if one.is_blocked else "The group has not given its bank details yet.")
     if one.given.proof_id is None:

@@ -76,6 +76,7 @@ def _page(
         in_force=next((one for one in sets if one.status == BankStatus.VERIFIED), None),
         blocked=blocked,
         is_refused=blocked is not None and queries.is_refused_by_bank(blocked),
+        has_failed=blocked is not None and queries.last_failed(blocked.id) is not None,
         awards=awards,
         may=rules.can_give(current_person(), group, accepted=bool(awards)),
         form=sent_form,

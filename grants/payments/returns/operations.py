@@ -26,8 +26,10 @@ from grants.foundation.values.money import pounds
 from grants.foundation.web.addresses import public_address
 from grants.payments import letters, rules, sealing
 from grants.payments.acts import PaymentAct
+from grants.payments.bank import operations as bank
 from grants.payments.bank.queries import addresses_of
 from grants.payments.models import (
+    BankStatus,
     BatchStatus,
     Payment,
     PaymentStatus,
@@ -42,7 +44,8 @@ from .contents import FIELDS, check_words, lines_in
 from .rows import Brought, Said, bring
 
 Judged = tuple[ReturnOutcome, str]
-SAID_SOMETHING_NEW = (ReturnOutcome.PAID, ReturnOutcome.FAILED, ReturnOutcome.BOUNCED)
+SETTLED = (ReturnOutcome.PAID, ReturnOutcome.FAILED)
+SAID_SOMETHING_NEW = (*SETTLED, ReturnOutcome.BOUNCED)
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ def take_in(*, person: Person, brought: Brought) -> Taken:
         if earlier is not None and not earlier.difference_count:
             return Taken(earlier, is_new=False)
         lines = _settle(person, said, payments, sha256)
+        _block_and_tell(person, [payments[line.reference] for line in lines if line.outcome in SETTLED])
         counts = Counter(line.outcome for line in lines)
         if earlier is not None and not sum(counts[outcome] for outcome in SAID_SOMETHING_NEW):
             return Taken(earlier, is_new=False)
@@ -146,7 +150,7 @@ def _settle(person: Person, said: Sequence[Said], payments: dict[str, Payment], 
         outcome, reason = _judge(one, payment, times[one.reference], may)
         if outcome == ReturnOutcome.BOUNCED and payment and payment.id in bounced:
             outcome = ReturnOutcome.REPEATED
-        if payment is not None and outcome in {ReturnOutcome.PAID, ReturnOutcome.FAILED}:
+        if payment is not None and outcome in SETTLED:
             try:
                 _enter(person, payment, one, sha256)
             except Refused as refused:
@@ -249,7 +253,19 @@ def _enter(person: Person, payment: Payment, said: Said, sha256: str) -> None:
         )
         payment.why = said.reason
     payment.status, payment.settled_at, payment.finance_reference = said.status, clock.now(), said.finance_reference
-    tell(payment)
+
+
+def _block_and_tell(person: Person, settled: Sequence[Payment]) -> None:
+    """Block each account whose payment failed, by group so that no two files wait for each other, and tell the groups.
+
+    Every award is locked by now.
+    """
+    db.session.flush()
+    for payment in sorted(settled, key=lambda payment: payment.bank_details.organisation_id):
+        if payment.status == PaymentStatus.FAILED:
+            bank.block_account_of(payment, person=person, why="failed")
+    for payment in settled:
+        tell(payment)
 
 
 def tell(payment: Payment) -> None:
@@ -259,7 +275,8 @@ def tell(payment: Payment) -> None:
         letter = letters.paid(named(payment), payment.finance_reference, payment.paid_on)
     else:
         link = public_address("payments.own_details", organisation_id=group)
-        letter = letters.failed(named(payment), clock.today(), link)
+        is_blocked = payment.bank_details.status == BankStatus.BLOCKED
+        letter = letters.failed(named(payment), clock.today(), link, is_blocked=is_blocked)
     for address in addresses_of(group):
         outbox.queue(
             to=address,

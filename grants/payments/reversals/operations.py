@@ -23,10 +23,9 @@ from grants.foundation.web.addresses import public_address
 from grants.payments import letters
 from grants.payments.acts import PaymentAct
 from grants.payments.bank import operations as bank
-from grants.payments.bank.queries import addresses_of, addresses_with, locked_group, set_of
+from grants.payments.bank.queries import addresses_of, addresses_with
 from grants.payments.batches.queries import live_payment
 from grants.payments.models import (
-    BankStatus,
     BatchStatus,
     Payment,
     PaymentStatus,
@@ -62,7 +61,7 @@ def record_bounce(*, person: Person, payment: Payment, day: date, finance_refere
             finance_reference=finance_reference,
             reason=reason,
             line_id=line.id if line else None,
-            blocks_id=_block(person, current),
+            blocks_id=bank.block_account_of(current, person=person, why="came back"),
         )
 
 
@@ -100,6 +99,7 @@ def approve(*, person: Person, reversal: Reversal, seen: int) -> Reversal:
         rules.can_approve(person, current, around([payment.award_id])[payment.award_id]).or_refuse()
         current.expect_version(seen)
         _enter(person, payment, current)
+        _block_or_free(person, payment, current)
         _judge(person, current, "approve")
         _reopen_or_close(person, payment)
         _tell_group(payment, current)
@@ -117,9 +117,8 @@ def refuse(*, person: Person, reversal: Reversal, seen: int, why: str) -> Revers
         rules.can_refuse(person, current, around([payment.award_id])[payment.award_id]).or_refuse()
         current.expect_version(seen)
         reason = checked_reason(why)
-        if current.nature == ReversalKind.BOUNCE and not queries.other_bounces(payment.bank_details_id, but=current):
-            why_not = f"payment {payment.reference} did not come back"
-            bank.unblock(person=person, details=payment.bank_details, why=why_not)
+        if current.nature == ReversalKind.BOUNCE:
+            bank.unblock_account_of(payment, person=person, but=current, why="did not come back")
         current.why = reason
         _judge(person, current, "refuse")
         audit.record(actor=person.actor, verb=PaymentAct.REFUSE_REVERSAL, thing=current, reference=payment.reference)
@@ -156,16 +155,6 @@ def _record(person: Person, payment: Payment, kind: ReversalKind, act: PaymentAc
         changes = {"becomes": (payment.status, made.becomes), "day": (payment.paid_on, made.day)}
         audit.record(actor=person.actor, verb=act, thing=made, reference=payment.reference, changes=changes)
         return made
-
-
-def _block(person: Person, payment: Payment) -> int | None:
-    """Block the details that a payment came back from, where they are in force."""
-    locked_group(payment.bank_details.organisation_id)
-    in_force = set_of(payment.bank_details.organisation_id, BankStatus.VERIFIED)
-    if in_force is None or in_force.id != payment.bank_details_id:
-        return None
-    bank.block(person=person, details=in_force, why=f"payment {payment.reference} came back")
-    return in_force.id
 
 
 def _to_judge(reversal: Reversal) -> tuple[Reversal, Payment]:
@@ -206,6 +195,15 @@ def _enter(person: Person, payment: Payment, reversal: Reversal) -> None:
         day = Day.exactly(reversal.day)
         entry = commitments.record_payment(**about, amount=payment.amount_pence, paid_on=day)
     _mark(payment, reversal, entry)
+
+
+def _block_or_free(person: Person, payment: Payment, reversal: Reversal) -> None:
+    """Pay nothing more to the account of a payment that failed, and again to one of a payment that did not."""
+    db.session.flush()
+    if reversal.after == PaymentStatus.FAILED:
+        bank.block_account_of(payment, person=person, why="failed")
+    elif reversal.before == PaymentStatus.FAILED:
+        bank.unblock_account_of(payment, person=person, but=reversal, why="did not fail")
 
 
 def _mark(payment: Payment, reversal: Reversal, entry: LedgerEntry | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from grants.foundation.records.db import db
@@ -14,7 +14,6 @@ from grants.payments.models import (
     ReturnLine,
     ReturnOutcome,
     Reversal,
-    ReversalKind,
     ReversalStatus,
 )
 
@@ -81,23 +80,6 @@ def open_of(payment_id: int) -> Reversal | None:
     return db.session.scalars(
         select(Reversal).where(Reversal.payment_id == payment_id, Reversal.status == ReversalStatus.RECORDED)
     ).first()
-
-
-def other_bounces(details_id: int, *, but: Reversal) -> bool:
-    """Whether another payment to a set of details came back, or waits to be found so: the set stays blocked then."""
-    return bool(
-        db.session.scalar(
-            select(
-                exists().where(
-                    Reversal.payment_id == Payment.id,
-                    Payment.bank_details_id == details_id,
-                    Reversal.id != but.id,
-                    Reversal.kind == ReversalKind.BOUNCE,
-                    Reversal.status != ReversalStatus.REFUSED,
-                )
-            )
-        )
-    )
 
 
 def listed(status: ReversalStatus | None = None) -> Select[Reversal]:

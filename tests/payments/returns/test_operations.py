@@ -106,7 +106,7 @@ def test_paid_lines_are_paid_in_the_ledger_and_the_groups_hear_of_it(batch: Batc
     assert audit.verify().broken is None
 
 
-def test_failed_line_is_released_and_free_for_another_batch(batch: Batch) -> None:
+def test_failed_line_is_released_and_free_for_another_batch(batch: Batch, clock: MovedClock) -> None:
     first, second = make.payments_of(batch)
 
     _take(
@@ -118,6 +118,7 @@ def test_failed_line_is_released_and_free_for_another_batch(batch: Batch) -> Non
     assert (first.status, first.why, first.paid_on) == (PaymentStatus.FAILED, "Account closed", None)
     assert _fresh(batch).status == BatchStatus.RECONCILED
     assert db.session.get_one(AwardSnapshot, first.award_id, populate_existing=True).committed_pence == 0
+    make.verified_anew(first.award, clock)
     again = make.batch(awards=[first.award])
     assert make.payments_of(again)[0].reference == f"{first.award.reference}-2"
     assert db.session.scalar(select(func.count()).where(OutboxMessage.purpose == "payment-failed"))

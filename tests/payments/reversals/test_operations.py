@@ -330,11 +330,19 @@ def test_line_that_wrongly_said_paid_where_it_failed_frees_the_money(paid: Payme
 
     assert (_fresh(paid).status, paid.paid_on) == (S.FAILED, None)
     assert _sums(paid) == (0, 0)
-    assert _is_payable(paid)
     assert _letters("payment-failed")
 
 
-def test_line_that_wrongly_said_failed_commits_and_pays_it(failed: Payment) -> None:
+def test_line_that_wrongly_said_paid_where_it_failed_blocks_the_account(paid: Payment, clock: MovedClock) -> None:
+    _approve(_wrong(paid, S.FAILED))
+
+    assert (_details(paid).status, _is_payable(paid)) == (BankStatus.BLOCKED, False)
+    make.verified_anew(_fresh(paid).award, clock)
+    assert _is_payable(paid)
+
+
+def test_line_that_wrongly_said_failed_commits_and_pays_it(failed: Payment, clock: MovedClock) -> None:
+    make.verified_anew(failed.award, clock)
     assert _is_payable(failed)
 
     reversal = _wrong(failed, S.PAID, day=NOON, finance_reference="F-3")
@@ -361,9 +369,12 @@ def test_bounce_that_was_none_is_paid_after_all(paid: Payment) -> None:
     assert db.session.get_one(Award, paid.award_id).status == AwardStatus.PAID
 
 
-def test_batch_of_an_award_whose_money_may_be_out_is_neither_prepared_approved_nor_sent(failed: Payment) -> None:
+def test_batch_of_an_award_whose_money_may_be_out_is_neither_prepared_approved_nor_sent(
+    failed: Payment, clock: MovedClock
+) -> None:
     """The line said failed, the award went into another batch, and then the money turned up at the group."""
     award = db.session.get_one(Award, failed.award_id)
+    make.verified_anew(award, clock)
     prepared = make.batch(awards=[award])
     _wrong(failed, S.PAID, day=NOON, finance_reference="F-3")
 
@@ -374,7 +385,8 @@ def test_batch_of_an_award_whose_money_may_be_out_is_neither_prepared_approved_n
         make.batch(awards=[award])
 
 
-def test_approved_batch_of_an_award_whose_money_may_be_out_is_not_sent(failed: Payment) -> None:
+def test_approved_batch_of_an_award_whose_money_may_be_out_is_not_sent(failed: Payment, clock: MovedClock) -> None:
+    make.verified_anew(failed.award, clock)
     approved = make.batch(BatchStatus.APPROVED, awards=[db.session.get_one(Award, failed.award_id)])
     reversal = _wrong(failed, S.PAID, day=NOON, finance_reference="F-3")
 
