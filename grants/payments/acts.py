@@ -9,7 +9,7 @@ class PaymentAct(Act):
     """What is done to bank details and payments."""
 
     GIVE_BANK_DETAILS = "give bank details", "Gave bank details"
-    ASK_FOR_CHANGE_OF_BANK_DETAILS = "ask for change of bank details", "Asked for other bank details"
+    ASK_FOR_CHANGE_OF_BANK_DETAILS = "ask for change of bank details", "Gave other bank details"
     GIVE_PROOF_OF_BANK_DETAILS = "give proof of bank details", "Gave proof of the bank details"
     SHOW_BANK_DETAILS = "show bank details", "Had the bank details shown"
     OPEN_PROOF_OF_BANK_DETAILS = "open proof of bank details", "Opened the proof of the bank details"

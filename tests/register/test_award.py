@@ -146,6 +146,20 @@ def test_award_page_tells_the_story_with_amounts_that_add_up(client: Client) -> 
     assert found.is_exact
 
 
+@pytest.mark.parametrize(("field", "what"), [(ChangedField.STARTS_ON, "First day"), (ChangedField.ENDS_ON, "Last day")])
+def test_days_that_were_changed_are_said_in_words(client: Client, field: ChangedField, what: str) -> None:
+    award = make.award(reference="PUB-1")
+    for day in (date(2027, 7, 15), date(2027, 8, 31)):
+        change_field(actor=make.TESTS, award=award, field=field, value=day, reason="As it was agreed.")
+
+    told = [line[1] for line in story(client.get("/awards/PUB-1"))]
+
+    assert told[1:] == [
+        f"{what} changed from “nothing” to “15 July 2027” As it was agreed.",
+        f"{what} changed from “15 July 2027” to “31 August 2027” As it was agreed.",
+    ]
+
+
 def test_award_page_of_a_withdrawn_award_adds_up_to_nothing(client: Client) -> None:
     award = make.award(reference="SCF-1", amount=500_000)
     withdraw(actor=make.TESTS, award=award, effective=Day.parse("2026-04-01"), reason="The project did not begin.")

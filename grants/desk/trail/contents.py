@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -17,6 +17,7 @@ from grants.desk.story.words import SAID, told
 from grants.foundation.records import held
 from grants.foundation.records.acts import act_of
 from grants.foundation.records.audit import AuditLine
+from grants.foundation.values.days import BadDay, Day
 from grants.foundation.values.money import pounds_exact
 from grants.foundation.values.words import count_characters, some
 from grants.foundation.web.pages import day, instant
@@ -28,10 +29,8 @@ from .things import THINGS
 LONGEST_SHOWN = 200
 """Characters of a value that are shown: the thing itself has the whole of it."""
 
-NOT_TOLD = frozenset(
-    {"reference", "slug", "name_key", "key", "version", "saved_at", "application_id", "award_id", "proof_id"}
-)
-"""Fields that say again what stands beside them, or nothing to a reader."""
+NOT_TOLD = frozenset({"slug", "name_key", "key", "version", "saved_at", "application_id", "award_id", "proof_id"})
+"""Fields that say again what stands beside them, or nothing to a reader; so does the line's own reference."""
 
 FIELDS: Mapping[str, str] = {
     "organisation": "group",
@@ -45,6 +44,8 @@ FIELDS: Mapping[str, str] = {
     "email_confirmed_at": "address confirmed",
     "disabled_at": "closed",
     "made_at": "made",
+    "exported_at": "sent to be paid",
+    "exported_by_id": "sent to be paid by",
 }
 """What a field is called, where its own name does not say it."""
 
@@ -179,7 +180,7 @@ def _told(person: Person, line: AuditLine, kept: Sequence[KeptValue], names: Nam
     thing = names.of(line.kind, line.thing_id, line.reference)
     ruling = rules.can_see_changes(person, line.kind, is_tied=thing is not None and thing.is_tied)
     has_changes = bool(kept) or bool(_fields_of(line))
-    changes = tuple(_changes(kept, names)) if ruling else ()
+    changes = tuple(_changes(line, kept, names)) if ruling else ()
     unseen = str(ruling.reason) if has_changes and not ruling else _erased(line, kept)
     return ToldLine(
         line_number=line.id,
@@ -253,13 +254,17 @@ def _all_of(person_id: int) -> Door:
 # What changed
 
 
-def _changes(kept: Sequence[KeptValue], names: Names) -> Iterator[Change]:
+def _changes(line: AuditLine, kept: Sequence[KeptValue], names: Names) -> Iterator[Change]:
     for value in kept:
-        if value.field in NOT_TOLD or value.field in rules.NEVER_SHOWN:
+        if value.field in NOT_TOLD or value.field in rules.NEVER_SHOWN or _says_again(line, value):
             continue
-        before, after = (_in_words(value, text, names) for text in (value.before, value.after))
+        before, after = (_in_words(line.kind, value, text, names) for text in (value.before, value.after))
         if before != after:
             yield Change(_field(value.field), before, after)
+
+
+def _says_again(line: AuditLine, value: KeptValue) -> bool:
+    return value.field == "reference" and value.after == line.reference
 
 
 def _field(name: str) -> str:
@@ -267,23 +272,37 @@ def _field(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _in_words(value: KeptValue, text: str, names: Names) -> str:
-    """A kept value as somebody reads it: amounts in pounds, days and instants in words, things by name."""
+def _in_words(of: str, value: KeptValue, text: str, names: Names) -> str:
+    """A kept value as somebody reads it: amounts in pounds, days, instants and statuses in words, things by name."""
     kind, numbers = _numbers_in(value)
     if numbers and (text.isdecimal() or text.startswith(("[", "person:"))):
         here = [int(found) for found in re.findall(r"\d+", text)]
         return _cut(", ".join(one.name if (one := names.of(kind, number)) else str(number) for number in here))
+    if value.field == "status":
+        return _status(of, text)
     if value.field.endswith("_pence") and re.fullmatch(r"-?\d{1,15}", text):
         return pounds_exact(int(text))
+    return _cut(_timed(text) or _plain(value.field, text))
+
+
+def _status(of: str, text: str) -> str:
+    known = THINGS[of].statuses if of in THINGS else None
+    words = {status.value: status.label for status in known} if known else {}
+    return words.get(text) or _cut(text)
+
+
+def _timed(text: str) -> str:
+    """An instant or a day in words, or "" where a text is neither."""
     if _IS_INSTANT.fullmatch(text):
         return instant(datetime.fromisoformat(text))
-    if _IS_DAY.fullmatch(text):
-        return day(date.fromisoformat(text))
-    return _cut(_plain(value.field, text))
+    try:
+        return day(Day.parse(text)) if _IS_DAY.fullmatch(text) else ""
+    except BadDay:
+        return ""
 
 
 _IS_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00")
-_IS_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d)")
+_IS_DAY = re.compile(r"(by )?\d{4}-\d\d-\d\d")
 _PLAIN = {"True": "yes", "False": "no", "[]": "", "{}": "", "None": ""}
 
 
@@ -310,7 +329,7 @@ def _flat(value: Any, *, is_money: bool) -> str:
         return ("; " if deep else ", ").join(part for part in parts if part)
     if value is None:
         return ""
-    return str(pounds_exact(value)) if is_money and isinstance(value, int) else str(value)
+    return str(pounds_exact(value)) if is_money and isinstance(value, int) else _timed(str(value)) or str(value)
 
 
 def _cut(text: str) -> str:

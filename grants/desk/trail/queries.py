@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, literal, or_, select, union_all
 
 from grants.accounts.models import Person
 from grants.accounts.queries import people
 from grants.applications.models import Application
-from grants.awards.models import Award, Decision, Variation
+from grants.awards.models import Award, AwardChange, AwardSnapshot, ChangedField, Decision, Variation, VariationStatus
 from grants.desk.story.queries import shared_things
 from grants.foundation.records.actors import ANYONE, NOBODY
 from grants.foundation.records.audit import AuditLine, HistoryValue
 from grants.foundation.records.db import db
 from grants.foundation.values import clock
+from grants.payments.models import BankDetails
 
 from .things import named
 
@@ -115,7 +116,9 @@ _PEOPLE = literal(Person.__tablename__).label("kind")
 
 
 def _parts_of(known: Collection[str]) -> Iterator[Any]:
-    """The bid, the award and its variations by reference, and what they share with others by number."""
+    """The bid, the award and its variations by reference, and what they share with others by number: also the bank
+    details of each group that holds the award, held it, or is to hold it, whether or not anything was paid to them.
+    """
     award = select(Award.id).where(Award.reference.in_(known)).scalar_subquery()
     bid = select(Application.id).where(Application.reference.in_(known)).scalar_subquery()
     decision = select(Decision.id).where(Decision.application_id == bid).scalar_subquery()
@@ -125,9 +128,23 @@ def _parts_of(known: Collection[str]) -> Iterator[Any]:
         (Variation, Variation.award_id == award),
     ):
         yield select(literal("").label("kind"), thing.id, thing.reference.label("name")).where(is_it)
-    for kind, numbers in shared_things(decision, award).items():
+    of_holders = select(BankDetails.id).where(BankDetails.organisation_id.in_(_holders_of(award)))
+    for kind, numbers in (*shared_things(decision, award).items(), (BankDetails.__tablename__, of_holders)):
         number = numbers.subquery()
         yield select(literal(kind).label("kind"), number.c[0].label("id"), literal("").label("name")).distinct()
+
+
+def _holders_of(award: Any) -> CompoundSelect[tuple[int]]:
+    """The groups that hold an award, held it, or are to take it over."""
+    waits = Variation.status == VariationStatus.WAITING
+    return union_all(
+        select(AwardSnapshot.organisation_id).where(AwardSnapshot.award_id == award),
+        select(Award.organisation_id).where(Award.id == award),
+        select(AwardChange.organisation_id).where(
+            AwardChange.award_id == award, AwardChange.field == ChangedField.RECIPIENT
+        ),
+        select(Variation.to_group_id).where(Variation.award_id == award, Variation.to_group_id.is_not(None), waits),
+    )
 
 
 def last_number() -> int:

@@ -10,10 +10,10 @@ from sqlalchemy import BigInteger, Boolean, Select, Text, cast, exists, false, l
 
 from grants.accounts.models import Invitation, Organisation, Person
 from grants.accounts.rights import Right
-from grants.applications.models import Application, Bar, Clarification
-from grants.awards.models import Award, AwardSnapshot, DecisionNotice, Variation
-from grants.foundation.records.files import StoredFile
+from grants.applications.models import Application, ApplicationStatus, Bar, Clarification
+from grants.awards.models import Award, AwardSnapshot, AwardStatus, DecisionNotice, Variation, VariationStatus
 from grants.foundation.records.office import Office
+from grants.foundation.values.statuses import Status
 from grants.funds.models import (
     Criterion,
     District,
@@ -23,10 +23,21 @@ from grants.funds.models import (
     Priority,
     Question,
     Round,
+    RoundStatus,
     Topic,
 )
-from grants.outcomes.reports.models import Report
-from grants.payments.models import BankDetails, Batch, Payment, ReturnFile, Reversal
+from grants.outcomes.reports.models import Report, ReportStatus
+from grants.payments.models import (
+    BankDetails,
+    BankStatus,
+    Batch,
+    BatchStatus,
+    Payment,
+    PaymentStatus,
+    ReturnFile,
+    Reversal,
+    ReversalStatus,
+)
 from grants.review.models import RecommendationSet, ScoreSheet
 
 Joins = tuple[tuple[Any, Any], ...]
@@ -41,7 +52,7 @@ class ThingKind:
 
     `key` is what the address of the `page` names, by default the number; `opens` is the right that the page asks for.
     `more` is told beside the name to whoever is not tied to it: `group`, `other` and `bid` say who is. A kind
-    that nobody `reads` keeps what changed in it to itself.
+    that nobody `reads` keeps what changed in it to itself. `statuses` has the words of its status.
     """
 
     word: str
@@ -57,6 +68,7 @@ class ThingKind:
     page: tuple[str, str] | None = None
     opens: Right | None = None
     reads: tuple[Right, ...] = ()
+    statuses: type[Status] | None = None
 
 
 OPEN = (Right.READ_AUDIT_TRAIL,)
@@ -116,7 +128,16 @@ THINGS: Mapping[str, ThingKind] = {
     "priorities": ThingKind("Priority", "Priorities", id=Priority.id, name=Priority.name, reads=OPEN),
     "topics": ThingKind("Topic", "Topics", id=Topic.id, name=Topic.name, reads=OPEN),
     "districts": ThingKind("District", "Districts", id=District.id, name=District.name, reads=OPEN),
-    "rounds": ThingKind("Round", "Rounds", id=Round.id, name=Round.code, key=Round.slug, reads=OPEN, **_ROUND_PAGE),
+    "rounds": ThingKind(
+        "Round",
+        "Rounds",
+        id=Round.id,
+        name=Round.code,
+        key=Round.slug,
+        reads=OPEN,
+        statuses=RoundStatus,
+        **_ROUND_PAGE,
+    ),
     "questions": ThingKind("Question", "Questions of a round", reads=OPEN, **_of_round(Question), **_ROUND_PAGE),
     "eligibility_questions": ThingKind(
         "Eligibility question",
@@ -126,7 +147,9 @@ THINGS: Mapping[str, ThingKind] = {
         **_ROUND_PAGE,
     ),
     "criteria": ThingKind("Criterion", "Criteria of a round", reads=OPEN, **_of_round(Criterion), **_ROUND_PAGE),
-    "applications": ThingKind("Application", "Applications", reads=OF_BIDS, **_of_bid(Application)),
+    "applications": ThingKind(
+        "Application", "Applications", reads=OF_BIDS, statuses=ApplicationStatus, **_of_bid(Application)
+    ),
     "clarifications": ThingKind("Question to a group", "Questions to groups", reads=OF_BIDS, **_of_bid(Clarification)),
     "score_sheets": ThingKind("Scores", "Scores and interests", reads=(Right.READ_SCORES,), **_of_bid(ScoreSheet)),
     "recommendation_sets": ThingKind(
@@ -154,6 +177,7 @@ THINGS: Mapping[str, ThingKind] = {
         key=Award.reference,
         page=("register.award", "reference"),
         reads=(Right.READ_OFFERS,),
+        statuses=AwardStatus,
         **_of_award(),
     ),
     "variations": ThingKind(
@@ -165,6 +189,7 @@ THINGS: Mapping[str, ThingKind] = {
         page=("awards.variation", "reference"),
         opens=Right.READ_VARIATIONS,
         reads=(Right.READ_VARIATIONS,),
+        statuses=VariationStatus,
         **_of_award((Award, Award.id == Variation.award_id)),
     ),
     "reports": ThingKind(
@@ -176,6 +201,7 @@ THINGS: Mapping[str, ThingKind] = {
         page=("outcomes.report", "reference"),
         opens=Right.READ_REPORTS,
         reads=(Right.READ_REPORTS,),
+        statuses=ReportStatus,
         **_of_award((Award, Award.id == Report.award_id)),
     ),
     "bank_details": ThingKind(
@@ -188,6 +214,7 @@ THINGS: Mapping[str, ThingKind] = {
         page=("payments.details", "details_id"),
         opens=Right.READ_PAYMENTS,
         reads=(Right.READ_PAYMENTS,),
+        statuses=BankStatus,
     ),
     "batches": ThingKind(
         "Batch of payments",
@@ -198,6 +225,7 @@ THINGS: Mapping[str, ThingKind] = {
         page=("payments.batch", "number"),
         opens=Right.READ_PAYMENTS,
         reads=(Right.READ_PAYMENTS,),
+        statuses=BatchStatus,
     ),
     "payments": ThingKind(
         "Payment",
@@ -208,6 +236,7 @@ THINGS: Mapping[str, ThingKind] = {
         page=("payments.payment", "reference"),
         opens=Right.READ_PAYMENTS,
         reads=(Right.READ_PAYMENTS,),
+        statuses=PaymentStatus,
         **_of_award((Award, Award.id == Payment.award_id)),
     ),
     "reversals": ThingKind(
@@ -218,14 +247,14 @@ THINGS: Mapping[str, ThingKind] = {
         page=("payments.reversal", "reversal_id"),
         opens=Right.READ_PAYMENTS,
         reads=(Right.READ_PAYMENTS,),
+        statuses=ReversalStatus,
         **_of_award((Payment, Payment.id == Reversal.payment_id), (Award, Award.id == Payment.award_id)),
     ),
     "return_files": ThingKind(
         "Return file",
         "Return files of the bank",
         id=ReturnFile.id,
-        name=StoredFile.name,
-        joins=((StoredFile, StoredFile.id == ReturnFile.stored_id),),
+        name=ReturnFile.name,
         page=("payments.return_file", "return_id"),
         opens=Right.READ_PAYMENTS,
         reads=(Right.READ_PAYMENTS,),

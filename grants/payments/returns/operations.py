@@ -126,8 +126,7 @@ def set_words(*, person: Person, seen: int, **words: str) -> ReturnWords:
         check_words(current)
         current.version += 1
         session.add(current)
-        changes = {name: (None, getattr(current, name)) for name in words}
-        audit.record(actor=person.actor, verb=PaymentAct.SET_RETURN_WORDS, thing=current, changes=changes)
+        audit.record(actor=person.actor, verb=PaymentAct.SET_RETURN_WORDS, thing=current)
         return current
 
 

@@ -46,6 +46,10 @@ class StoryLine:
         """What happened, in a few words."""
         return f"{FIELDS[ChangedField(self.field)]} changed" if self.field else EntryKind(self.kind).label
 
+    def in_words(self, value: str) -> str:
+        """What a changed field held, as people read it: "nothing" where it was empty, and a day in words."""
+        return str(Day.parse(value)) if value and self.field in DAYS else value or "nothing"
+
 
 FIELDS = {
     ChangedField.FUND: "Fund",
@@ -63,6 +67,9 @@ FIELDS = {
     ChangedField.SOURCE: "Source",
 }
 """What a change is about, in words."""
+
+DAYS = (ChangedField.STARTS_ON, ChangedField.ENDS_ON, ChangedField.AWARD_DATE)
+"""What holds a day."""
 
 
 def story_of(reference: str) -> list[StoryLine]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -17,7 +18,12 @@ from grants.foundation.records import audit
 from grants.foundation.records.acts import OfficeAct, all_acts
 from grants.foundation.records.audit import AuditLine, HistoryValue
 from grants.foundation.records.db import Base, db, transaction
+from grants.foundation.records.office import Office
+from grants.foundation.values.statuses import Status
+from grants.payments.models import ReturnFile
+from grants.payments.returns.contents import FIELDS
 from tests.support import factories, life
+from tests.support import payments_factories as payments
 from tests.support.client import Client
 from tests.support.payments_factories import ACCOUNT
 
@@ -59,6 +65,10 @@ def auditor(app: Any) -> Person:
         ("topics", "CSE", "CSE; Knife crime", "Topics: from CSE to CSE; Knife crime"),
         ("text", "", "a " * 300, "Text: " + ("a " * 99) + "a…"),
         ("answer_by", "", "2026-02-31", "Answer by: 2026-02-31"),
+        ("answer_by", "", "2027-01-31", "Answer by: 31 January 2027"),
+        ("award_date", "by 2015-06-29", "2015-06-30", "Award date: from by 29 June 2015 to 30 June 2015"),
+        ("selection", "", {"since": "2027-01-30"}, "Selection: since: 30 January 2027"),
+        ("exported_at", None, "2026-11-26T18:25:00.000000+00:00", "Sent to be paid: 6:25pm on 26 November 2026"),
     ],
 )
 def test_value_is_told_in_words(auditor: Person, field: str, before: Any, after: Any, words: str) -> None:
@@ -88,6 +98,66 @@ def test_things_are_told_by_name(auditor: Person) -> None:
 @pytest.mark.parametrize("field", sorted(rules.NEVER_SHOWN | contents.NOT_TOLD))
 def test_what_is_secret_or_says_nothing_is_not_told(auditor: Person, field: str) -> None:
     assert _changes(auditor, **{field: ("before", "after")}) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [(kind, before, after) for kind, thing in THINGS.items() for before, after in pairwise(thing.statuses or ())],
+)
+def test_status_is_told_as_the_screens_say_it(auditor: Person, kind: str, before: Status, after: Status) -> None:
+    with transaction():
+        changes = {"status": (before.value, after.value)}
+        line = audit.record(actor=factories.TESTS, verb=OfficeAct.SET_OFFICE, kind=kind, changes=changes)
+
+    (told,) = contents.tell(auditor, [line])
+
+    assert str(*told.changes) == f"Status: from {before.label} to {after.label}"
+
+
+def test_every_kind_that_has_a_status_has_the_words_of_it() -> None:
+    have = {kind for kind, thing in THINGS.items() if thing.id is not None and hasattr(thing.id.class_, "status")}
+    assert have == {kind for kind, thing in THINGS.items() if thing.statuses}
+
+
+SETTINGS = [
+    *(("office", name) for name in sorted({column.name for column in Office.__table__.columns} - {"id", "version"})),
+    *(("return_words", name) for name in FIELDS),
+]
+
+
+@pytest.mark.parametrize(("kind", "field"), SETTINGS)
+def test_every_setting_that_was_changed_is_told(auditor: Person, kind: str, field: str) -> None:
+    with transaction():
+        changes = {field: ("one", "other")}
+        line = audit.record(actor=factories.TESTS, verb=OfficeAct.SET_OFFICE, kind=kind, changes=changes)
+
+    (told,) = contents.tell(auditor, [line])
+
+    assert [(change.before, change.after) for change in told.changes] == [("one", "other")]
+
+
+def test_reference_of_the_thing_itself_is_not_told_again(auditor: Person) -> None:
+    with transaction():
+        line = audit.record(
+            actor=factories.TESTS,
+            verb=OfficeAct.SET_OFFICE,
+            kind="awards",
+            reference="OLD-9",
+            changes={"reference": ("", "OLD-9")},
+        )
+
+    assert contents.tell(auditor, [line])[0].changes == ()
+
+
+def test_return_file_is_called_what_its_page_calls_it(auditor: Person) -> None:
+    payment = payments.settled()
+
+    (line,) = db.session.scalars(select(AuditLine).where(AuditLine.kind == "return_files"))
+    (told,) = contents.tell(auditor, [line])
+
+    assert payment.paid_on
+    assert told.about is not None
+    assert told.about.name == db.session.scalars(select(ReturnFile.name)).one() != "return file"
 
 
 def test_no_account_number_stands_in_the_trail(clock: Any, sign_in: SignIn) -> None:

@@ -65,7 +65,7 @@ def test_line_tells_who_did_what_to_what_and_what_changed(grant: Life, auditor: 
     assert _cells(page, "What") == ["Submitted the application"]
     assert _cells(page, "About") == [f"Application {bid.reference} {bid.title}"]
     assert page.page.select_one('td[data-label="About"] a')["href"] == f"/applications/{bid.reference}"
-    assert "Status: from “draft” to “submitted”" in _cells(page, "What changed")[0]
+    assert "Status: from “Draft” to “Submitted”" in _cells(page, "What changed")[0]
 
 
 def test_person_leads_to_their_page_or_to_all_that_they_did(sign_in: SignIn) -> None:

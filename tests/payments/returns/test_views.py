@@ -15,10 +15,12 @@ from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import LostUpdate, Refused, db
 from grants.payments.models import Payment, PaymentStatus, ReturnFile, ReturnWords
 from grants.payments.returns import operations as returns
+from grants.payments.returns.contents import FIELDS
 from tests.conftest import MovedClock
 from tests.support import factories
 from tests.support import payments_factories as make
 from tests.support.client import Client
+from tests.support.trail import kept_of, lines_after
 
 SignIn = Callable[[Any], Client]
 WORDS = "/payments/returns/words"
@@ -110,6 +112,22 @@ def test_words_that_say_two_things_or_too_much_are_refused(finance: Client, type
 
     assert (page.status_code, page.summary) == (422, [reason])
     assert db.session.scalars(select(ReturnWords)).all() == []
+
+
+def test_line_of_the_words_tells_each_that_was_changed_before_and_after(finance: Client) -> None:
+    every = {name: f"The {name}" for name in FIELDS}
+    finance.submit(WORDS, every)
+    (first,) = _lines_of_words()
+
+    finance.submit(WORDS, {**every, "reference": "Payment ID", "paid": ""})
+    _first, second = _lines_of_words()
+
+    assert kept_of(first) == {name: ("", text) for name, text in every.items()}
+    assert kept_of(second) == {"paid": ("The paid", ""), "reference": ("The reference", "Payment ID")}
+
+
+def _lines_of_words() -> list[AuditLine]:
+    return [line for line in lines_after(0) if line.kind == ReturnWords.__tablename__]
 
 
 def test_words_are_set_by_one_at_a_time(app: Flask) -> None:
