@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from grants.foundation.web.fields.text import LineField, PasswordField
 from grants.foundation.web.forms import Form
 
@@ -18,7 +20,7 @@ def new_password_field(label: str) -> PasswordField:
     )
 
 
-def name_field(label: str, **more: str) -> LineField:
+def name_field(label: str, **more: Any) -> LineField:
     """A field for the name of a person."""
     return LineField(label, thing="your name", longest=LONGEST_NAME, autocomplete="name", **more)
 

@@ -23,6 +23,7 @@ class VerifyForm(VersionedForm):
         longest=LONGEST_WHY,
         rows=3,
         hint="Whom you spoke to, when, and on which number. Not the bank details themselves",
+        covers_accounts=True,
     )
     compared = ChoicesField(
         "What did you compare with the proof?",
@@ -36,6 +37,7 @@ class VerifyForm(VersionedForm):
         longest=LONGEST_WHY,
         rows=3,
         hint="Like: one body manages the money of both",
+        covers_accounts=True,
     )
     supplier_number = LineField(
         "Supplier number",
@@ -44,6 +46,7 @@ class VerifyForm(VersionedForm):
         longest=40,
         width="10",
         hint="In the finance system, if the group has one there",
+        covers_accounts=True,
     )
 
 
@@ -56,4 +59,5 @@ class RefuseForm(VersionedForm):
         longest=LONGEST_WHY,
         rows=3,
         hint="The group reads this, and gives its details again",
+        covers_accounts=True,
     )

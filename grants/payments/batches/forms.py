@@ -35,4 +35,4 @@ class ApproveForm(VersionedForm):
 class CancelForm(VersionedForm):
     """Why a batch is cancelled."""
 
-    reason = TextField("Why is it cancelled?", thing="the reason", longest=LONGEST_WHY, rows=2)
+    reason = TextField("Why is it cancelled?", thing="the reason", longest=LONGEST_WHY, rows=2, covers_accounts=True)

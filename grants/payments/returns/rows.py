@@ -19,6 +19,7 @@ from grants.foundation.documents.rows import CellProblem, TableRow, read, sha256
 from grants.foundation.records.db import Refused
 from grants.foundation.records.files import why_not_seal
 from grants.foundation.records.kinds import Upload
+from grants.foundation.values.account_numbers import without_accounts
 from grants.foundation.values.days import BadDay, exact_day
 from grants.foundation.values.money import BadAmount, Pence, parse_typed
 from grants.foundation.values.words import count_characters
@@ -191,6 +192,9 @@ def bounce_of(cells: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _said(row: TableRow, words: FinanceWords) -> Said:
+    row = TableRow(
+        row.line, {name: cell if name in COLUMNS else without_accounts(cell) for name, cell in row.cells.items()}
+    )
     line, cells = ReturnCells(row, words), {name: cell[:LONGEST_CELL] for name, cell in row.cells.items()}
     status, trace, reference = line.status(), line.cell("finance reference"), plain_reference(line.cell("reference"))
     if trace or status == PaymentStatus.PAID:

@@ -36,6 +36,7 @@ class BounceForm(CreatingForm):
         longest=LONGEST_REASON,
         rows=3,
         hint="As the bank says it, like: account closed. Not the bank details themselves",
+        covers_accounts=True,
     )
 
     def ready(self) -> BounceForm:
@@ -65,6 +66,7 @@ class WrongLineForm(CreatingForm):
         longest=LONGEST_REASON,
         rows=3,
         hint="And how you know. Not the bank details themselves",
+        covers_accounts=True,
     )
 
     def ready(self, status: PaymentStatus) -> WrongLineForm:
@@ -81,4 +83,4 @@ class ApproveReversalForm(VersionedForm):
 class RefuseReversalForm(VersionedForm):
     """Why a payment stays as it was recorded."""
 
-    why = TextField("Why is it refused?", thing="the reason", longest=LONGEST_REASON, rows=3)
+    why = TextField("Why is it refused?", thing="the reason", longest=LONGEST_REASON, rows=3, covers_accounts=True)

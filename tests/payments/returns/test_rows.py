@@ -197,3 +197,9 @@ def test_bank_numbers_in_other_columns_are_not_kept_with_the_line(lines: Lines) 
 @pytest.mark.parametrize("written", ["a-1", " A - 1 ", "a–1", "A‑1"])
 def test_reference_is_the_same_in_any_case_with_any_spaces(lines: Lines, written: str) -> None:
     assert lines(HEAD, LINE.replace("A-1", written)) == [_paid(2)]
+
+
+def test_account_number_in_a_reason_is_covered_wherever_it_is_kept(lines: Lines) -> None:
+    (said,) = lines(f"{HEAD},reason", "A-1,4/12/2026,,5400,failed,Account 01-23-45 00733445 is closed")
+
+    assert said.reason == said.cells["reason"] == "Account ending 3445 is closed"

@@ -107,6 +107,16 @@ def test_bounce_that_lacks_something_is_refused_beside_its_field(
     assert _reversals() == []
 
 
+def test_account_number_in_a_reason_is_refused_and_kept_in_the_form(finance: Client, paid: Payment) -> None:
+    reason = "Account 01-23-45 00733445 is closed."
+
+    page = finance.submit(_page_of(paid) + "/came-back", {**BOUNCE, "reason": reason})
+
+    assert page.errors == {"reason": "This looks like an account number. Take it out: write the last four digits"}
+    assert reason in page.page.select_one("#reason").get_text()
+    assert _reversals() == []
+
+
 def test_wrong_line_is_recorded_and_refused_with_the_reason(finance: Client, second: Client, paid: Payment) -> None:
     answer = finance.submit(_page_of(paid) + "/wrong-line", WRONG)
     assert "Return file 1, line 2" in second.get(answer.goes_to).main

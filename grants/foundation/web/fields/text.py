@@ -7,6 +7,7 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 from wtforms.validators import StopValidation
 
+from grants.foundation.values.account_numbers import holds_account
 from grants.foundation.values.words import (
     count_characters,
     count_words,
@@ -27,14 +28,16 @@ LONGEST_PASSWORD = 256
 
 
 class LineField(OwnField):
-    """One line of text, at most `longest` characters."""
+    """One line of text, at most `longest` characters; no whole account number stands in it where `covers_accounts`."""
 
     kind = "line"
     data: str
 
-    def __init__(self, label: str, *, longest: int = LONGEST_LINE, **kwargs: Any) -> None:
+    def __init__(
+        self, label: str, *, longest: int = LONGEST_LINE, covers_accounts: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(label, **kwargs)
-        self.longest = longest
+        self.longest, self.covers_accounts = longest, covers_accounts
 
     def process_data(self, value: Any) -> None:
         """Take nothing as an empty text."""
@@ -62,6 +65,8 @@ class LineField(OwnField):
                 self.must(f"be {some(self.longest, 'character')} or fewer. It has {count:,}: shorten it by")
                 + f" {some(count - self.longest, 'character')}"
             )
+        if self.covers_accounts and holds_account(self.data):
+            raise StopValidation("This looks like an account number. Take it out: write the last four digits")
 
 
 class TextField(LineField):
