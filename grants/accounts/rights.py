@@ -47,12 +47,14 @@ def titles_of(roles: str) -> str:
     return ", ".join(Role(role).label if role in set(Role) else role for role in roles.split(", ") if role)
 
 
+ALL_MAY_MEET = "none"
+
 RolePairs = frozenset[frozenset[Role]]
 """Pairs of roles."""
 
 
 def read_pairs(text: str) -> RolePairs:
-    """The pairs of roles that nobody may hold both of, as the setting names them.
+    """The pairs of roles that nobody may hold both of, as the setting names them: "none" where all may meet.
 
     Raises ValueError, with a sentence, where it names no pair or an unknown role.
 
@@ -60,7 +62,7 @@ def read_pairs(text: str) -> RolePairs:
     True
     """
     pairs = set()
-    for pair in text.split():
+    for pair in [] if text.strip() == ALL_MAY_MEET else text.split():
         names = pair.split("+")
         if len(set(names)) != 2 or not set(names) <= set(Role):
             known = ", ".join(Role)

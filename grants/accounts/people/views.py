@@ -44,6 +44,7 @@ def people() -> str:
         search=words,
         filter_words=chosen,
         changes=changed.role_changes(),
+        may_meet={one.id: rules.may_meet(one.roles, operations.roles_apart()) for one in page.rows},
     )
 
 
@@ -121,13 +122,15 @@ def open_account(person_id: int) -> Response:
 
 def _role_changed(person_id: int, change: Callable[..., object], told: str) -> Response:
     found, form = _found(person_id), RoleForm()
+    if not form.role.typed:
+        return _back_to(found, "Choose a role first.", "no")
     role = Role(form.role.data) if form.validate_on_submit() else abort(400)
     change(actor=current_person().actor, person=found, role=role)
     return _back_to(found, f"{found.name} {told} “{role.label}”.")
 
 
-def _back_to(found: Person, said: str) -> Response:
-    flash(said)
+def _back_to(found: Person, said: str, kind: str = "yes") -> Response:
+    flash(said, kind)
     return redirect(url_for("accounts.person", person_id=found.id))
 
 

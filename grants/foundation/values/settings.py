@@ -20,6 +20,14 @@ LARGEST_REQUEST = 64 * 1024 * 1024
 """Bytes of one request: above the largest upload, so that a file that is too large gets a message of its own."""
 
 
+ROLES_APART = (
+    "auditor+officer auditor+panel auditor+decision-maker auditor+finance auditor+administrator "
+    "administrator+decision-maker administrator+finance"
+)
+"""The roles that do not meet unless the office says otherwise: who looks at everything does nothing, and who gives the
+roles neither decides nor pays."""
+
+
 class BadSetting(RuntimeError):
     """A setting that the app cannot start with; the message says what to do."""
 
@@ -69,7 +77,7 @@ class Environment(BaseSettings):
     mail_from: str = "grants@localhost"
     clamav_socket: str = ""
     bank_keys: str = ""
-    roles_apart: str = ""
+    roles_apart: str = ROLES_APART
     port: int = 8000
     public_url: str = ""
 

@@ -122,9 +122,42 @@ def test_who_held_both_before_the_office_kept_them_apart_is_marked(
 
     monkeypatch.setitem(app.extensions, "roles apart", read_pairs("officer+finance"))
 
-    assert (
-        "Nobody here may be both finance officer and grants officer. Take one" in admin.get(f"/people/{person.id}").main
-    )
+    reason = "Nobody here may be both finance officer and grants officer."
+    assert f"{reason} Take one" in admin.get(f"/people/{person.id}").main
+    assert admin.get("/people").main.count(reason) == 1
+
+
+@pytest.mark.parametrize(
+    ("held", "given"),
+    [
+        *((Role.AUDITOR, role) for role in Role if role != Role.AUDITOR),
+        (Role.FINANCE, Role.ADMINISTRATOR),
+        (Role.DECISION_MAKER, Role.ADMINISTRATOR),
+    ],
+)
+def test_auditor_has_no_other_role_and_the_administrator_neither_decides_nor_pays(
+    admin: Client, held: Role, given: Role
+) -> None:
+    """The risk: a stray click makes one person of who does a thing, who looks at it, and who gives the roles."""
+    person = factories.person(held)
+    page = f"/people/{person.id}"
+
+    refused = admin.submit(page, {"role": given.value}, form=f'form[action="{page}/grant-role"]')
+
+    assert (refused.status_code, roles_of(person.email)) == (422, {held})
+
+
+@pytest.mark.parametrize("held", [Role.OFFICER, Role.PANEL])
+def test_other_roles_meet_unless_the_office_says_otherwise(admin: Client, held: Role) -> None:
+    person = factories.person(held, Role.DECISION_MAKER)
+
+    admin.submit(f"/people/{person.id}", {"role": "finance"}, form=f'form[action="/people/{person.id}/grant-role"]')
+
+    assert roles_of(person.email) == {held, Role.DECISION_MAKER, Role.FINANCE}
+
+
+def test_office_may_let_all_roles_meet() -> None:
+    assert read_pairs("none") == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -153,7 +186,18 @@ def test_nobody_changes_their_own_roles(admin: Client) -> None:
     assert admin.get("/people").status_code == 200
 
 
-@pytest.mark.parametrize("role", ["", "king", "administrator' --", "x" * 50_000])
+def test_no_role_is_given_by_a_button_that_is_pressed_without_choosing_one(admin: Client) -> None:
+    person = factories.person()
+    page = f"/people/{person.id}"
+    assert admin.get(page).page.select_one("#role option")["value"] == ""
+
+    answer = admin.submit(page, form=f'form[action="{page}/grant-role"]')
+
+    assert "Choose a role first." in admin.get(answer.goes_to).words
+    assert roles_of(person.email) == set()
+
+
+@pytest.mark.parametrize("role", ["king", "administrator' --", "x" * 50_000])
 def test_an_unknown_role_is_refused(admin: Client, role: str) -> None:
     person = factories.person()
 
