@@ -200,9 +200,15 @@ def by_number(number: str) -> Batch | None:
 
 
 def _with_payees() -> Any:
-    payments = selectinload(Batch.payments)
+    payments, other = selectinload(Batch.payments), aliased(BankDetails)
+    group = select(BankDetails.organisation_id).where(BankDetails.id == Payment.bank_details_id).scalar_subquery()
+    awarded = select(AwardSnapshot.awarded_pence).where(AwardSnapshot.award_id == Payment.award_id)
+    change = exists().where(other.organisation_id == group, other.status == BankStatus.GIVEN)
     return payments.options(
         with_expression(Payment.is_in_doubt, Payment.award_id.in_(in_doubt())),
+        with_expression(Payment.has_change, change),
+        with_expression(Payment.awarded_pence, awarded.scalar_subquery()),
+        joinedload(Payment.bank_details).joinedload(BankDetails.checked_by),
         joinedload(Payment.award),
         joinedload(Payment.bank_details).joinedload(BankDetails.organisation),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
@@ -163,8 +163,10 @@ def _page(
         "payments/batches/batch.html",
         batch=found,
         lines=list(zip(found.payments, payees, strict=True)),
+        is_changeable=found.state in CHANGEABLE,
         changed_since=rules.changed_since if found.state in CHANGEABLE else lambda _: "",
-        files=queries.files_of(found),
+        doubts=_doubts(found, payees) if found.state == BatchStatus.PREPARED else {},
+        files=queries.files_of(found) if found.approved_at else [],
         may_approve=rules.can_approve(person, found, payees),
         may_cancel=rules.can_cancel(person, found, payees),
         may_download=rules.can_download(person, found, payees),
@@ -173,6 +175,13 @@ def _page(
         cancel_form=cancel_form or forms.CancelForm(formdata=None, data=version),
     )
     return page, refused(form) if form else 200
+
+
+def _doubts(batch: Batch, payees: Sequence[rules.Payee]) -> Mapping[int, str]:
+    """Why a payment could not be approved, by its award, as the officer who prepared the batch saw it."""
+    officers = others_who_may(Right.APPROVE_PAYMENTS, batch.prepared_by)
+    awards = [payment.award_id for payment in batch.payments]
+    return batch_rules.prospect(officers, dict(zip(awards, payees, strict=True))).doubts
 
 
 @dataclass(frozen=True)

@@ -116,8 +116,9 @@ class Payment(Model):
     """One payment of a batch: an amount of one award to the details that were in force when it was prepared.
 
     It belongs to a batch that is not settled as long as it waits; an award has at most one such payment. The codes are
-    those of its round on the day of the batch. `is_in_doubt` is whether a payment of its award is being put right, if
-    it was asked for. `paid_entry_id` is the entry of the ledger that says that it was paid.
+    those of its round on the day of the batch. `paid_entry_id` is the entry of the ledger that says that it was paid.
+    Where they were asked for, `is_in_doubt` is whether a payment of its award is being put right, `has_change` whether
+    its group gave other details, and `awarded_pence` what stands awarded.
     """
 
     __tablename__ = "payments"
@@ -146,6 +147,8 @@ class Payment(Model):
     bank_details: Mapped[BankDetails] = relationship()
     paid_entry: Mapped[LedgerEntry | None] = relationship()
     is_in_doubt: Mapped[bool | None] = query_expression()
+    has_change: Mapped[bool | None] = query_expression()
+    awarded_pence: Mapped[Pence | None] = query_expression()
 
     __table_args__ = (
         one_of("status", PaymentStatus),

@@ -1,0 +1,51 @@
+"""The page of a batch shows who approves it what the officer who prepared it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.conftest import MovedClock
+from tests.support import payments_factories as make
+from tests.support.client import Client
+
+SignIn = Callable[[Any], Client]
+OTHER = make.BankAccount("Northside", "112233", "00998877", "", "0113 496 0000")
+
+
+@pytest.fixture(autouse=True)
+def _noon(app: Flask, clock: MovedClock) -> None:
+    """It is noon on 22 November 2026."""
+
+
+def test_part_of_an_award_who_verified_and_a_change_that_waits_stand_beside_the_payment(sign_in: SignIn) -> None:
+    award = make.payable_award()
+    batch = make.batch(awards=[award], amounts=[240_000])
+    browser = sign_in(make.finance("Abe Approves"))
+    page = browser.get(f"/payments/batches/{batch.number}")
+    assert "of £5,400.00 awarded" in page.main
+    assert "verified by Vera Verifies on 22 Nov 2026" in " ".join(page.main.split())
+    assert "A change waits" not in page.main
+
+    make.given(award, account=OTHER)
+
+    assert "A change waits" in browser.get(f"/payments/batches/{batch.number}").main
+
+
+def test_whole_award_says_nothing_of_a_part(sign_in: SignIn) -> None:
+    batch = make.batch()
+
+    assert "awarded" not in sign_in(make.finance()).get(f"/payments/batches/{batch.number}").main
+
+
+def test_payment_that_an_officer_could_not_approve_says_so(sign_in: SignIn) -> None:
+    abe = make.finance("Abe Approves")
+    batch = make.batch(awards=[make.payable_award(by=abe)])
+
+    page = sign_in(abe).get(f"/payments/batches/{batch.number}")
+
+    assert "Could not be approved" in page.main
+    assert "Abe Approves verified bank details" in page.main
