@@ -227,7 +227,7 @@ TABLE = [
     *get(VARIATIONS + "/groups", only(OFFICER), an_agreement),
     *form(VARIATIONS + "/ask", only(OWNER), an_agreement),
     *form("/variations/requests/<int:number>/decline", only(OFFICER), a_request),
-    *post("/variations/requests/<int:number>/take-back", only(OWNER), a_request),
+    *form("/variations/requests/<int:number>/take-back", only(OWNER), a_request),
     *get(VARIATION, only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR), a_variation()),
     *post(VARIATION + "/approve", only(OFFICER, DECISION_MAKER), a_variation()),
     *post(VARIATION + "/refuse", only(OFFICER, DECISION_MAKER), a_variation()),

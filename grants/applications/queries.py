@@ -99,10 +99,19 @@ _GRANTS = "where the grants of applications are"
 
 @dataclass(frozen=True)
 class Grants:
-    """Where the grant of an `Application` is in its life: `status` is NULL where none came of it."""
+    """Where the grant of an `Application` is in its life, and which group has it: NULL where none came of it."""
 
     status: ScalarSelect[str]
+    organisation_id: ScalarSelect[int]
     statuses: type[Status]
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What came of one application: where its grant is, and with which group."""
+
+    status: Status
+    organisation_id: int
 
 
 def tell_grants(app: Flask, grants: Grants) -> None:
@@ -124,13 +133,18 @@ def grant_in_words(status: str | None) -> Status | None:
     return grants.statuses(status)
 
 
-def grants_of(applications: Collection[Application]) -> dict[int, Status | None]:
+def grants_of(applications: Collection[Application]) -> dict[int, Grant]:
     """Where the grants of some applications are, by the application's id. One query, where one of them was awarded."""
     awarded = [one.id for one in applications if one.status == ApplicationStatus.AWARDED]
     if not awarded:
         return {}
-    asked = select(Application.id, grant_status()).where(Application.id.in_(awarded))
-    return {number: grant_in_words(status) for number, status in db.session.execute(asked)}
+    grants: Grants = current_app.extensions[_GRANTS]
+    asked = select(Application.id, grants.status, grants.organisation_id).where(Application.id.in_(awarded))
+    return {
+        number: Grant(grants.statuses(status), holder)
+        for number, status, holder in db.session.execute(asked)
+        if status is not None
+    }
 
 
 def of_groups(person: Person) -> Sequence[Application]:

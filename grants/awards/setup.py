@@ -30,8 +30,10 @@ def init_app(app: Flask) -> None:
         ((District.name,), AwardDistrict.district_id),
     ):
         copies.keep(app, *columns, renew=partial(renew_of, where))
-    its_award = select(Award.status).where(Award.application_id == Application.id).correlate(Application)
-    bids.tell_grants(app, bids.Grants(its_award.scalar_subquery(), AwardStatus))
+    of_bid = Award.application_id == Application.id
+    status = select(Award.status).where(of_bid).correlate(Application).scalar_subquery()
+    holder = select(AwardSnapshot.organisation_id).join(Award, Award.id == AwardSnapshot.award_id).where(of_bid)
+    bids.tell_grants(app, bids.Grants(status, holder.correlate(Application).scalar_subquery(), AwardStatus))
     proof.compare(app, "award_standings", that_differ)
     pages.add_tab(app, "Decisions", "awards.decisions", order=47, shown=_decides)
 

@@ -73,6 +73,11 @@ class RegisterRow:
     varied_by: str | None = None
 
     @property
+    def variations(self) -> list[str]:
+        """The variations in force of it, the oldest first."""
+        return sorted((self.varied_by or "").split(), key=lambda reference: int(reference.rpartition("V")[2]))
+
+    @property
     def net_pence(self) -> Pence | None:
         """What was awarded, less what came back; None where the amount is not known."""
         return None if self.awarded_pence is None else Pence(self.awarded_pence - self.returned_pence)

@@ -22,7 +22,7 @@ from grants.awards.models import (
     LedgerEntry,
     Offer,
 )
-from grants.awards.notices.queries import last_variation_of_award, notice_of_award
+from grants.awards.notices.queries import notice_of_award, variations_of_award
 from grants.foundation.records.db import db
 from grants.foundation.values.words import has_hidden
 from grants.foundation.web.tables import Order, Sort, like
@@ -278,7 +278,7 @@ def row_of(reference: str) -> RegisterRow | None:
     if has_hidden(reference):
         return None
     offered = exists().where(Offer.award_id == AwardSnapshot.award_id).label("is_offered")
-    notice, varied = notice_of_award().label("notice_number"), last_variation_of_award().label("varied_by")
+    notice, varied = notice_of_award().label("notice_number"), variations_of_award().label("varied_by")
     query = _whole().add_columns(AwardSnapshot.organisation_id, offered, notice, varied)
     query = query.where(AwardSnapshot.reference == reference)
     return next(rows(query, all_codes()), None)

@@ -151,7 +151,7 @@ def _may_correct(person: Person, row: RegisterRow) -> bool:
 
 
 def _may_read_offer(person: Person, row: RegisterRow) -> bool:
-    return row.is_offered and row.organisation_id is not None and bool(can_read_offer(person, row.organisation_id))
+    return row.is_offered and row.organisation_id is not None and bool(can_read_offer(person, {row.organisation_id}))
 
 
 def _may_read_variations(person: Person, row: RegisterRow) -> bool:

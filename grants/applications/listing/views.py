@@ -38,7 +38,12 @@ def applications() -> str:
     if not person.may(Right.LIST_APPLICATIONS):
         Parameters().check()
         own = bids.of_groups(person)
-        return render_template("applications/listing/own.html", applications=own, grants=bids.grants_of(own))
+        return render_template(
+            "applications/listing/own.html",
+            applications=own,
+            grants=bids.grants_of(own),
+            organisation_ids=person.organisation_ids,
+        )
     choices = listing.list_choices()
     filters = _filters(choices)
     found = listing.listed(person, filters)

@@ -33,6 +33,7 @@ def application(reference: str) -> Answered:
     is_member = rules.is_member(person, found)
     submission = queries.submission_of(found) if found.submitted_at else None
     asked = clarifications.of_application(found) if submission else []
+    grant = queries.grants_of([found]).get(found.id)
     if submission is None:
         the_bid = queries.draft_bid(found)
         tasks = tasks_of(sections.in_order(the_bid), rules.problems(the_bid, found.round))
@@ -50,7 +51,8 @@ def application(reference: str) -> Answered:
         answer=next((one for one in asked if rules.can_answer(person, found, one)), None),
         is_member=is_member,
         status=rules.told_status(person, found),
-        grant=queries.grants_of([found]).get(found.id),
+        grant=grant,
+        holds=grant is None or not is_member or grant.organisation_id in person.organisation_ids,
         letters=letters.result_letters(found) if found.status in rules.ANNOUNCED else [],
         edit=rules.can_edit(person, found, arrived()),
         withdraw=rules.can_withdraw(person, found),

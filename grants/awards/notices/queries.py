@@ -191,13 +191,11 @@ def notice_of_award() -> ScalarSelect[str]:
     )
 
 
-def last_variation_of_award() -> ScalarSelect[str]:
-    """The reference of the last variation in force of the award of the surrounding query."""
+def variations_of_award() -> ScalarSelect[str]:
+    """The references of the variations in force of the award of the surrounding query, in one text, spaces between."""
     return (
-        select(Variation.reference)
+        select(func.aggregate_strings(Variation.reference, " "))
         .where(Variation.award_id == Award.id, Variation.status == VariationStatus.IN_FORCE)
-        .order_by(Variation.number.desc())
-        .limit(1)
         .correlate(Award)
         .scalar_subquery()
     )

@@ -43,7 +43,7 @@ def is_own(person: Person, case: OfferCase) -> bool:
 
 
 def _can_read(person: Person, case: OfferCase) -> Ruling:
-    return can_read_offer(person, case.snapshot.organisation_id)
+    return can_read_offer(person, {case.snapshot.organisation_id, case.award.organisation_id})
 
 
 def _manages(person: Person, case: OfferCase) -> bool:

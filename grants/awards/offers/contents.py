@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,15 +58,21 @@ def freeze_terms(
     title: str,
     amount: Pence,
     conditions: str,
+    more: Sequence[tuple[str, str]] = (),
 ) -> tuple[str, str]:
-    """The canonical JSON of an agreement to what the snapshot says, and its SHA-256. The amount is in pence."""
+    """The canonical JSON of an agreement to what the snapshot says, and its SHA-256. The amount is in pence.
+
+    `more` are facts that this agreement has beside those of every one.
+    """
     group = db.session.get_one(Organisation, snapshot.organisation_id)
     content: Content = printable(
         {
             "title": title,
             "reference": award.reference,
             "office": letterhead(the_office()),
-            "facts": [[term, words] for term, words in _facts(award, snapshot, offer, group, amount) if words],
+            "facts": [
+                [term, words] for term, words in [*_facts(award, snapshot, offer, group, amount), *more] if words
+            ],
             "purpose": snapshot.purpose,
             "conditions": conditions,
             "terms": offer.terms,

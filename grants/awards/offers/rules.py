@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from grants.accounts.models import Person
@@ -15,9 +16,9 @@ from grants.foundation.records.lifecycle import YES, Ruling, no, who_does
 # Offers
 
 
-def can_read_offer(person: Person, organisation_id: int) -> Ruling:
-    """Whether the person may read what was offered: a member of the group, and the office's readers."""
-    if organisation_id in person.organisation_ids or person.may(Right.READ_OFFERS):
+def can_read_offer(person: Person, group_ids: Collection[int]) -> Ruling:
+    """Whether the person may read what was offered: a member of a group that it was made to or is with, the office."""
+    if person.organisation_ids.intersection(group_ids) or person.may(Right.READ_OFFERS):
         return YES
     return no("This offer is not yours to read.")
 

@@ -54,6 +54,7 @@ def _page(template: str, form: Any, person: Person, case: OfferCase) -> Answered
         offer_status=OfferStatus(case.offer.status),
         form=form,
         is_member=is_own(person, case),
+        was_theirs=not is_own(person, case) and case.award.organisation_id in person.organisation_ids,
         may_accept=rules.can_accept(person, snapshot.organisation_id, status, case.offer, arrived()),
         may_decline=rules.can_decline(person, snapshot.organisation_id, status),
         may=lambda verb: rules.can_manage_offer(person, case.ties, status, verb),

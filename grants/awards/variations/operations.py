@@ -40,10 +40,11 @@ from grants.foundation.records.lifecycle import take_step
 from grants.foundation.values import clock
 from grants.foundation.values.days import Day
 from grants.foundation.values.money import Pence
+from grants.foundation.web.pages import instant
 from grants.funds.models import Round
 
 from . import letters, queries, rules
-from .contents import Terms, Wanted, audited, before_and_after, freeze, shared_out, terms_of
+from .contents import Terms, Wanted, audited, before_and_after, differences, freeze, in_words, shared_out, terms_of
 
 
 def begin(
@@ -163,7 +164,7 @@ def agree(
             raise Refused("This grant is withdrawn, so there is nothing to agree to.")
         offer = latest_offer(award)
         assert offer is not None  # noqa: S101 - what needs an agreement was accepted
-        _before, after = before_and_after(current)
+        before, after = before_and_after(current)
         text, digest = freeze_terms(
             award,
             snapshot,
@@ -172,6 +173,12 @@ def agree(
             title=f"Changed grant agreement {current.reference}",
             amount=Pence(after.amount_pence),
             conditions=after.conditions,
+            more=[
+                ("Budget", "; ".join(in_words(after.budget).splitlines())),
+                ("What changed", "; ".join(what.lower() for what, _was, _now in differences(before, after))),
+                ("Approved at", instant(current.judged_at, zone=True) if current.judged_at else ""),
+                ("In place of", f"what was agreed before change {current.number}"),
+            ],
         )
         current.agreement, current.agreement_sha256 = text, digest
         current.agreed_at, current.agreed_by_id = at, person.id

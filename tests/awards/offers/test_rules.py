@@ -31,7 +31,7 @@ ANSWERED = "Your group has accepted this offer already."
     ],
 )
 def test_offer_is_read_by_its_group_and_by_the_office(person: Person, reason: str) -> None:
-    says(rules.can_read_offer(person, 7), reason)
+    says(rules.can_read_offer(person, {7}), reason)
 
 
 @pytest.mark.parametrize(

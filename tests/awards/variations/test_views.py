@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Callable
 from io import BytesIO
@@ -90,6 +91,35 @@ def test_nobody_goes_on_reading_awarded_of_a_grant_that_was_withdrawn(award: Awa
     assert told == set(pages.values())
     (row,) = csv.DictReader(sign_in(readers[1]).get("/applications.csv").text.lstrip("\ufeff").splitlines())
     assert (row["Status"], row["Grant"]) == ("Awarded", "Withdrawn")
+
+
+def test_group_that_handed_its_grant_over_reads_what_it_agreed_to(award: Award, sign_in: SignIn) -> None:
+    member, successor = awards.member_of(award), factories.organisation("Southside Heirs")
+    factories.applicant(successor)
+    awards.approve(awards.begun_variation(award, group=successor))
+    client = sign_in(member)
+
+    bid = client.get(f"/applications/{award.application.reference}")
+    offer = client.get(str(bid.page.find("a", href=f"/awards/{award.reference}/offer")["href"]))
+
+    for page in (bid, client.get("/applications"), client.get("/desk")):
+        assert "With another group" in page.main
+        assert "Grant accepted" not in page.main
+    assert "This grant is with Southside Heirs now." in offer.main
+    assert "bank details" not in offer.main
+    assert client.get(f"/awards/{award.reference}/agreement.pdf").status_code == 200
+    assert client.get(f"/awards/{award.reference}/offer/decline").status_code == 404
+    assert offer.page.find("form", attrs={"action": f"/awards/{award.reference}/offer"}) is None
+
+
+def test_agreement_to_a_change_says_what_it_changes_and_what_the_money_is_for(award: Award) -> None:
+    found = awards.approve(awards.begun_variation(award, amount=300_000))
+    awards.agree(found, awards.member_of(award))
+
+    said = dict(json.loads(found.agreement)["facts"])
+    assert said["Budget"] == "Session workers: £3,000.00"
+    assert said["What changed"] == "grant; budget"
+    assert "Approved at" in said
 
 
 def _begin(client: Client, award: Award, **fields: str) -> Any:
