@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from wtforms import HiddenField
 
 from grants.accounts.models import LONGEST_NAME
 from grants.applications.drafts.forms import BudgetLines
 from grants.awards.models import LONGEST_REASON
 from grants.awards.models.award import LONGEST_TITLE
-from grants.foundation.values.money import Pence
+from grants.foundation.values.money import Pence, pounds
 from grants.foundation.web.fields.choices import ConfirmField
 from grants.foundation.web.fields.day import DayField
 from grants.foundation.web.fields.numbers import PoundsField
@@ -47,6 +50,23 @@ class ChangeForm(BudgetLines, ReasonForm):
     ends_on = DayField("Last day of the project", thing="the last day", required=False)
     group = HiddenField()
     asked = HiddenField()
+
+    planned: Sequence[tuple[str, Pence]] = ()
+    """The lines of the budget as they were before somebody wrote, in pence."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Say beside the field where the days, or lines that somebody changed, do not go together."""
+        fine = super().validate(extra_validators)
+        first, last = self.starts_on.data, self.ends_on.data
+        if first and last and last < first and not self.ends_on.errors:
+            self.ends_on.errors = ["The last day must be on or after the first day"]
+        lines, amount = self.filled(), self.amount.data
+        total = sum(pence for _item, pence in lines)
+        if fine and lines and lines != list(self.planned) and total != amount:
+            filled = [entry.form.amount for entry in self.lines.entries if entry.form.amount.data is not None]
+            filled[-1].errors = [f"The lines add up to {pounds(total)}, and the grant is {pounds(amount)}"]
+            fine = False
+        return fine and not self.ends_on.errors
 
 
 class JudgeForm(VersionedForm):

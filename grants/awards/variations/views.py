@@ -93,6 +93,7 @@ def vary(reference: str) -> Answered:
             "lines": [{"item": line.item, "amount": line.amount_pence} for line in terms.budget],
         }
     )
+    form.planned = [(line.item, line.amount_pence) for line in terms.budget]
     form.offer_lines()
     group = organisations.by_number(form.group.data)
 

@@ -55,8 +55,10 @@ def test_budget_is_changed_on_the_page_and_is_not_for_the_public(award: Award, s
 
     wrong = one.submit(page, {"reason": "They need a coach.", **lines, "lines-1-amount": "300"})
     assert wrong.status_code == 422
-    assert "The lines of the budget add up to £5,300, and the grant is £5,400." in wrong.main
+    assert wrong.errors == {"lines-1-amount": "The lines add up to £5,300, and the grant is £5,400"}
     assert wrong.page.find("input", attrs={"name": "lines-1-item"})["value"] == "A coach"
+    early = one.submit(page, {"reason": "Earlier.", "ends_on-year": "2020"})
+    assert early.errors == {"ends_on": "The last day must be on or after the first day"}
     begun = one.submit(page, {"reason": "They need a coach.", **lines, "lines-1-amount": "400"})
     other.submit(begun.location, form=f"form[action='{begun.location}/approve']")
 
