@@ -300,12 +300,12 @@ def test_batch_is_prepared_by_its_form_with_a_part(finance: Client) -> None:
 )
 def test_amount_that_cannot_be_is_told_beside_it_and_the_rest_stays(finance: Client, typed: str, message: str) -> None:
     make.payable_award()
-    make.payable_award()
+    second = make.payable_award()
 
     page = finance.submit("/payments/batches/new", {"lines-0-amount": "200", "lines-1-amount": typed})
 
     assert page.status_code == 422
-    assert page.errors == {"lines-1-amount": message}
+    assert page.errors == {"lines-1-amount": f"{second.reference}: {message}"}
     assert page.page.select_one("#lines-0-amount")["value"] == "200"
     assert db.session.scalars(select(Batch)).all() == []
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wtforms import FieldList, FormField
 
 from grants.foundation.values.money import Pence
@@ -20,6 +22,15 @@ class PaymentLineForm(PartForm):
     award = WholeNumberField("Award", thing="the award")
     pay = ConfirmField("Pay it", thing="it is paid", required=False)
     amount = PoundsField("Amount to pay", thing="the amount", required=False, at_least=ONE_PENNY)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Hold the amount of a line that is ticked against its rule; one that is not ticked is no matter."""
+        super().validate(extra_validators)
+        if not self.pay.data:
+            self.amount.errors = []
+        elif self.amount.data is None and not self.amount.errors:
+            self.amount.errors = ["Enter the amount to pay, or take the award out of the batch"]
+        return not self.errors
 
 
 class PrepareForm(CreatingForm):

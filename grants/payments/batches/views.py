@@ -14,7 +14,7 @@ from grants.accounts.access import current_person, needs
 from grants.accounts.queries import others_who_may
 from grants.accounts.rights import Right
 from grants.awards.around.queries import around
-from grants.foundation.values.money import Pence
+from grants.foundation.values.money import Pence, pounds
 from grants.foundation.web.filters import choice_filter, takes
 from grants.foundation.web.posting import Answered, done, posted, refused
 from grants.foundation.web.tables import page_from_request
@@ -74,13 +74,13 @@ def prepare_batch() -> Answered:
         batch = operations.prepare(person=person, amounts=_amounts(form))
         return url_for(".batch", number=batch.number)
 
-    if form.validate() and _has_amounts(form):
+    if _is_whole(form, offered):
         gone_on = done(
             form,
             make,
             once=(person.actor, "prepare batch"),
             said="The batch is prepared. Another finance officer approves it.",
-            beside={BadPayment: partial(_refuse_line, form)},
+            beside={BadPayment: partial(_refuse_line, form, offered)},
         )
         if gone_on:
             return gone_on
@@ -212,25 +212,31 @@ def _offered(award_ids: Collection[int] | None) -> _Offered:
 
 def _new_page(form: forms.PrepareForm, offered: _Offered, code: int) -> Answered:
     lines = [line.form for line in form.lines.entries]
-    ticked = [line.amount.data or Pence(0) for line in lines if line.pay.data]
+    ticked = [line.amount.data for line in lines if line.pay.data]
     page = render_template(
         "payments/batches/new_batch.html",
         form=form,
         rows=[(line, offered.payable.get(line.award.data or 0)) for line in lines],
         offered=offered,
         count=len(ticked),
-        total=Pence(sum(ticked)),
+        total=Pence(sum(amount or 0 for amount in ticked)),
+        unread=ticked.count(None),
         most=MOST_PAYMENTS,
     )
     return page, code
 
 
-def _has_amounts(form: forms.PrepareForm) -> bool:
-    """Whether every award that is ticked has an amount; what is missing is told beside it."""
-    missing = [line.form for line in form.lines.entries if line.form.pay.data and line.form.amount.data is None]
-    for line in missing:
-        line.amount.errors = ["Enter the amount to pay, or take the award out of the batch"]
-    return not missing
+def _is_whole(form: forms.PrepareForm, offered: _Offered) -> bool:
+    """Whether every award that is ticked can be paid what stands beside it; each that cannot says so, all at once."""
+    is_valid = form.validate()
+    for line in (line.form for line in form.lines.entries if line.form.pay.data):
+        one = offered.payable.get(line.award.data or 0)
+        if one and line.amount.data and not line.amount.errors and line.amount.data > one.rest:
+            line.amount.errors = [f"The amount must be more than £0, and {pounds(one.rest)} or less."]
+            is_valid = False
+        if one and line.amount.errors:
+            line.amount.errors = [f"{one.snapshot.reference}: {words}" for words in line.amount.errors]
+    return is_valid
 
 
 def _amounts(form: forms.PrepareForm) -> list[tuple[int, Pence]]:
@@ -241,6 +247,7 @@ def _amounts(form: forms.PrepareForm) -> list[tuple[int, Pence]]:
     ]
 
 
-def _refuse_line(form: forms.PrepareForm, refused: BadPayment) -> None:
+def _refuse_line(form: forms.PrepareForm, offered: _Offered, refused: BadPayment) -> None:
     line = next(line.form for line in form.lines.entries if line.form.award.data == refused.award_id)
-    line.amount.errors = [str(refused)]
+    one = offered.payable.get(refused.award_id)
+    line.amount.errors = [f"{one.snapshot.reference}: {refused}" if one else str(refused)]

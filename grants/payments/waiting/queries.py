@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select
@@ -13,6 +14,7 @@ from grants.applications.apart.rules import GrantStep
 from grants.awards.around.queries import apart_from, untouched_by
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
 from grants.foundation.records.db import db
+from grants.foundation.values import clock
 from grants.payments.bank.queries import has_come_back
 from grants.payments.batches.queries import in_doubt, ready_count
 from grants.payments.models import (
@@ -31,10 +33,14 @@ from grants.payments.returns.queries import is_to_record
 
 @dataclass(frozen=True)
 class Counts:
-    """How many things wait: details with proof, awards to pay, batches to approve, to send, and to hear of; payments to
+    """How many things wait: details that one may verify now, those that are held, until when the first of them is, and
+    those that are for others; awards to pay, batches to approve, to send, and to hear of; payments to
     put right, and lines of return files that say that a payment came back."""
 
     to_verify: int
+    held: int
+    held_until: datetime | None
+    for_others: int
     ready: int
     prepared: int
     approved: int
@@ -45,18 +51,23 @@ class Counts:
 
 def counts(person: Person) -> Counts:
     """What waits, as this person may deal with it."""
-    verify = select(func.count()).where(
-        BankDetails.status == BankStatus.GIVEN,
-        BankDetails.proof_id.is_not(None),
-        *_may_judge(person),
+    own, proven = (
+        to_verify(person).subquery(),
+        (BankDetails.status == BankStatus.GIVEN, BankDetails.proof_id.is_not(None)),
+    )
+    is_held = own.c.held_until > clock.now()
+    details = (
+        select(func.count().filter(or_(own.c.held_until.is_(None), ~is_held))).select_from(own).scalar_subquery(),
+        select(func.count().filter(is_held)).select_from(own).scalar_subquery(),
+        select(func.min(own.c.held_until).filter(is_held)).scalar_subquery(),
+        select(func.count()).where(*proven, BankDetails.id.not_in(select(own.c.id))).scalar_subquery(),
     )
     batches = (
         select(func.count()).where(Batch.status == status).scalar_subquery()
         for status in (BatchStatus.PREPARED, BatchStatus.APPROVED, BatchStatus.EXPORTED)
     )
     others = (_open_reversals(), _lines_to_record())
-    row = db.session.execute(select(verify.scalar_subquery(), ready_count(person), *batches, *others)).one()
-    return Counts(*(int(number) for number in row))
+    return Counts(*db.session.execute(select(*details, ready_count(person), *batches, *others)).one())
 
 
 def _open_reversals() -> ScalarSelect[Any]:

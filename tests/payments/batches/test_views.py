@@ -102,7 +102,25 @@ def test_form_that_is_refused_keeps_the_ticks_and_sums_them(finance: Client, abe
     page = finance.submit(NEW, {"lines-0-amount": "1,200.50", "lines-1-amount": "much"})
 
     assert (page.status_code, _ticked(page)) == (422, [True, True])
-    assert _sum(page) == "2 payments, £1,200.50 in total"
+    assert _sum(page) == "2 payments, £1,200.50 in total, without 1 amount that cannot be read"
+
+
+def test_every_amount_that_will_not_do_names_its_award_and_all_are_told_at_once(finance: Client, abe: Person) -> None:
+    first, second, third = (make.payable_award() for _ in range(3))
+
+    page = finance.submit(NEW, {"lines-0-amount": "much", "lines-1-amount": "5,400.01", "lines-2-amount": ""})
+
+    assert [text.split(": ")[0] for text in page.summary] == [first.reference, second.reference, third.reference]
+    assert "£5,400 or less" in page.summary[1]
+
+
+def test_line_that_is_not_ticked_raises_no_error(finance: Client, abe: Person) -> None:
+    make.payable_award()
+    make.payable_award()
+
+    answer = finance.submit(NEW, {"lines-0-amount": "much", "lines-0-pay": None})
+
+    assert answer.goes_to == "/payments/batches/B-2026-0001"
 
 
 # What cannot be paid
