@@ -14,13 +14,24 @@ from grants.foundation.records.db import db
 
 
 def recipients_like(words: str, *, but: int) -> Sequence[Any]:
-    """The groups whose name or number holds these words, with their awards and people counted, by name. One query.
-
-    `but` is the group that holds the award now.
+    """The groups whose name or number holds these words, by name, with their awards and people counted, and where and
+    when they were awarded last. One query. `but` is the group that holds the award now.
     """
-    awards = select(func.count()).where(AwardSnapshot.organisation_id == Organisation.id).scalar_subquery()
+    of_group = AwardSnapshot.organisation_id == Organisation.id
+    awards = select(func.count()).where(of_group).scalar_subquery()
+    last = (AwardSnapshot.award_last.desc(), AwardSnapshot.award_id.desc())
+    place, day = (
+        select(column).where(of_group).order_by(*last).limit(1).scalar_subquery()
+        for column in (AwardSnapshot.districts, AwardSnapshot.award_day)
+    )
     return db.session.execute(
-        select(Organisation, awards.label("awards"), people_of().label("people"))
+        select(
+            Organisation,
+            awards.label("awards"),
+            people_of().label("people"),
+            place.label("districts"),
+            day.label("last_award"),
+        )
         .where(is_named(words), Organisation.id != but)
         .order_by(Organisation.name_key, Organisation.id)
         .limit(MOST_FOUND)

@@ -242,6 +242,7 @@ def test_request_goes_with_the_choice_of_another_group(award: Award, sign_in: Si
     assert groups.page.find("input", attrs={"name": "asked"})["value"] == str(found.id)
     assert groups.page.find("input", attrs={"name": "q"})["value"] == ""
     assert "No group" not in groups.main
+    assert "0 awards, 0 people with an account" in listed.words
     assert listed.page.find("input", attrs={"name": "q"})["value"] == "Southside"
     assert found.wish in chosen.main
     assert other.name in chosen.main

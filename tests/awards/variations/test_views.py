@@ -129,6 +129,16 @@ def _begin(client: Client, award: Award, **fields: str) -> Any:
     return client.submit(f"/awards/{award.reference}/variations/change", fields)
 
 
+def test_group_is_chosen_by_where_and_when_it_was_awarded(award: Award, sign_in: SignIn) -> None:
+    other = factories.organisation("Southside Heirs")
+    for day in ("2015-03-01", "2016-05-02"):
+        factories.award(organisation=other, award_day=day, districts=[factories.district("Leeds")])
+
+    page = sign_in(factories.officer()).get(f"/awards/{award.reference}/variations/groups?q=Southside")
+
+    assert "2 awards (the last 2 May 2016, in Leeds), 0 people with an account" in page.words
+
+
 # From the first page to the last
 
 
