@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, literal, or_, select, union_all
 
-from grants.accounts.models import Person
+from grants.accounts.models import Invitation, Organisation, Person
+from grants.accounts.organisations.queries import is_named
 from grants.accounts.queries import people
 from grants.applications.models import Application
 from grants.awards.models import Award, AwardChange, AwardSnapshot, ChangedField, Decision, Variation, VariationStatus
@@ -19,42 +20,52 @@ from grants.foundation.records.actors import ANYONE, NOBODY
 from grants.foundation.records.audit import AuditLine, HistoryValue
 from grants.foundation.records.db import db
 from grants.foundation.values import clock
-from grants.payments.models import BankDetails
+from grants.payments.models import BankDetails, Payment, ReturnLine, Reversal
 
 from .things import named
 
 MOST_PEOPLE = 200
 """So many people a name may fit."""
+MOST_GROUPS = 20
+"""So many groups a name may fit."""
 LINES_AT_A_TIME = 500
 
 ORDER = [(AuditLine.id, True)]
 
 
 @dataclass(frozen=True)
-class Meant:
-    """What words of the filters mean: people by number and name, the references of a grant and of what came of it,
-    and what several grants share, by kind and number.
-    """
+class Belongings:
+    """What belongs to a grant or to groups: by reference, and what several share by kind and number."""
 
-    people: Mapping[int, str] = field(default_factory=dict)
     references: tuple[str, ...] = ()
     things: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
+class Meant:
+    """What words of the filters mean: people and groups by number and name, and what belongs to a grant or to them."""
+
+    people: Mapping[int, str] = field(default_factory=dict)
+    groups: Mapping[int, str] = field(default_factory=dict)
+    of_grant: Belongings = field(default_factory=Belongings)
+    of_groups: Belongings = field(default_factory=Belongings)
+
+
+@dataclass(frozen=True)
 class TrailFilters:
-    """Which lines: by whom or about whose account, by what acts without one, of which verb and kind, between two days
-    in London, about a grant; empty means all.
+    """Which lines: by whom or about whose account, by what acts without one, of which verbs and kind, between two days
+    in London, about a grant, about groups; empty means all.
     """
 
     people: Collection[int] = ()
     actors: tuple[str, ...] = ()
-    verb: str = ""
+    verbs: tuple[str, ...] = ()
     has_detail: bool = False
     kind: str = ""
     since: date | None = None
     until: date | None = None
-    grant: Meant | None = None
+    grant: Belongings | None = None
+    group: Belongings | None = None
 
 
 def lines(filters: TrailFilters) -> Select[AuditLine]:
@@ -69,50 +80,67 @@ def _conditions(filters: TrailFilters) -> Iterator[ColumnElement[bool]]:
         yield or_(AuditLine.actor.in_(keys), about)
     if filters.actors:
         yield or_(*(AuditLine.actor.startswith(actor) for actor in filters.actors))
-    if filters.verb:
-        is_it = AuditLine.verb == filters.verb
-        yield or_(is_it, AuditLine.verb.startswith(f"{filters.verb} ")) if filters.has_detail else is_it
+    if filters.verbs:
+        with_detail = [AuditLine.verb.startswith(f"{verb} ") for verb in filters.verbs if filters.has_detail]
+        yield or_(AuditLine.verb.in_(filters.verbs), *with_detail)
     if filters.kind:
         yield AuditLine.kind == filters.kind
     if filters.since:
         yield AuditLine.at >= clock.start_of_day(filters.since)
     if filters.until:
         yield AuditLine.at <= clock.end_of_day(filters.until)
-    if filters.grant:
-        yield or_(*_about(filters.grant))
+    for part in (filters.grant, filters.group):
+        if part:
+            yield or_(*_about(part))
 
 
-def _about(grant: Meant) -> Iterator[ColumnElement[bool]]:
-    yield AuditLine.reference.in_(grant.references)
-    for kind, numbers in grant.things.items():
+def _about(part: Belongings) -> Iterator[ColumnElement[bool]]:
+    yield AuditLine.reference.in_(part.references)
+    for kind, numbers in part.things.items():
         yield and_(AuditLine.kind == kind, AuditLine.thing_id.in_(numbers))
 
 
-def meant(*, words: str = "", number: int | None = None, reference: str = "") -> Meant:
-    """The people whose name or address holds some words or who have a number, one more than a filter takes at most;
-    and the grant of a reference, however it is typed. One query, or none where nothing is asked.
+def meant(*, words: str = "", number: int | None = None, reference: str = "", group: str = "") -> Meant:
+    """The people whose name or address holds some words or who have a number, and the groups that words name, of each
+    one more than a filter takes at most; and the grant of a reference, however it is typed. One query, or none where
+    nothing is asked.
     """
     asked: list[Any] = []
     if words:
-        asked.append(people(words=words).with_only_columns(_PEOPLE, Person.id, Person.name).limit(MOST_PEOPLE + 1))
+        found = people(words=words).with_only_columns(_PEOPLE, Person.id, Person.name).limit(MOST_PEOPLE + 1)
+        asked.append((PEOPLE, found))
     if number is not None:
-        asked.append(select(_PEOPLE, Person.id, Person.name).where(Person.id == number))
+        asked.append((PEOPLE, select(_PEOPLE, Person.id, Person.name).where(Person.id == number)))
     if reference:
-        asked += _parts_of({reference, reference.upper()})
-    if not asked:
-        return Meant()
-    found: dict[str, dict[int, str]] = defaultdict(dict)
-    references = []
-    for kind, its_number, name in db.session.execute(union_all(*(select(one.subquery()) for one in asked))):
-        if kind:
-            found[kind][its_number] = name
-        else:
-            references.append(name)
-    named_people = found.pop(Person.__tablename__, {})
-    return Meant(named_people, tuple(references), {kind: frozenset(numbers) for kind, numbers in found.items()})
+        asked += ((GRANT, one) for one in _parts_of({reference, reference.upper()}))
+    if group:
+        asked += ((GROUP, one) for one in _parts_of_groups(group))
+    parts = (select(literal(part).label("part"), *one.subquery().c) for part, one in asked)
+    return _sorted_out(db.session.execute(union_all(*parts))) if asked else Meant()
 
 
+PEOPLE, GRANT, GROUP = "people", "grant", "group"
 _PEOPLE = literal(Person.__tablename__).label("kind")
+
+
+def _sorted_out(rows: Iterable[Any]) -> Meant:
+    names: dict[str, dict[int, str]] = {PEOPLE: {}, Organisation.__tablename__: {}}
+    references: dict[str, list[str]] = {GRANT: [], GROUP: []}
+    things: dict[str, dict[str, set[int]]] = {GRANT: defaultdict(set), GROUP: defaultdict(set)}
+    for part, kind, number, name in rows:
+        if part == PEOPLE:
+            names[part][number] = name
+        elif kind:
+            things[part][kind].add(number)
+        else:
+            references[part].append(name)
+        if kind == Organisation.__tablename__:
+            names[kind][number] = name
+    parts = {
+        part: Belongings(tuple(references[part]), {kind: frozenset(numbers) for kind, numbers in found.items()})
+        for part, found in things.items()
+    }
+    return Meant(names[PEOPLE], names[Organisation.__tablename__], parts[GRANT], parts[GROUP])
 
 
 def _parts_of(known: Collection[str]) -> Iterator[Any]:
@@ -122,28 +150,63 @@ def _parts_of(known: Collection[str]) -> Iterator[Any]:
     award = select(Award.id).where(Award.reference.in_(known)).scalar_subquery()
     bid = select(Application.id).where(Application.reference.in_(known)).scalar_subquery()
     decision = select(Decision.id).where(Decision.application_id == bid).scalar_subquery()
-    for thing, is_it in (
-        (Application, Application.reference.in_(known)),
-        (Award, Award.reference.in_(known)),
-        (Variation, Variation.award_id == award),
-    ):
-        yield select(literal("").label("kind"), thing.id, thing.reference.label("name")).where(is_it)
-    of_holders = select(BankDetails.id).where(BankDetails.organisation_id.in_(_holders_of(award)))
-    for kind, numbers in (*shared_things(decision, award).items(), (BankDetails.__tablename__, of_holders)):
-        number = numbers.subquery()
-        yield select(literal(kind).label("kind"), number.c[0].label("id"), literal("").label("name")).distinct()
+    yield _references(Application, Application.reference.in_(known))
+    yield _references(Award, Award.reference.in_(known))
+    yield _references(Variation, Variation.award_id == award)
+    for kind, numbers in shared_things(decision, award).items():
+        yield _numbers(kind, numbers)
+    of_holders = BankDetails.organisation_id.in_(_holders_of(award))
+    yield _numbers(BankDetails.__tablename__, select(BankDetails.id).where(of_holders))
+
+
+def _parts_of_groups(words: str) -> Iterator[Any]:
+    """The groups that words name, their bids, what they hold, held or are to hold, their invitations and bank details,
+    and what holds these: the batches and the return files that they were paid by.
+    """
+    found = select(Organisation.id, Organisation.name).where(is_named(words)).order_by(Organisation.id)
+    few = found.limit(MOST_GROUPS + 1).cte("few")
+    yield select(literal(Organisation.__tablename__).label("kind"), few.c.id, few.c.name)
+    groups = select(few.c.id)
+    awards = union_all(
+        select(AwardSnapshot.award_id).where(AwardSnapshot.organisation_id.in_(groups)),
+        select(Award.id).where(Award.organisation_id.in_(groups)),
+        select(AwardChange.award_id).where(AwardChange.organisation_id.in_(groups)),
+        select(Variation.award_id).where(Variation.to_group_id.in_(groups), _WAITS),
+    )
+    yield _references(Application, Application.organisation_id.in_(groups))
+    yield _references(Award, Award.id.in_(awards))
+    yield _references(Variation, Variation.award_id.in_(awards))
+    own = BankDetails.organisation_id.in_(groups)
+    paid = Payment.bank_details_id.in_(select(BankDetails.id).where(own))
+    of_payment = (Payment, Payment.id == ReturnLine.payment_id)
+    yield _numbers("invitations", select(Invitation.id).where(Invitation.organisation_id.in_(groups)))
+    yield _numbers("bank_details", select(BankDetails.id).where(own))
+    yield _numbers("batches", select(Payment.batch_id).where(paid))
+    yield _numbers("return_files", select(ReturnLine.return_file_id).join(*of_payment).where(paid))
+    yield _numbers("reversals", select(Reversal.id).join(Payment, Payment.id == Reversal.payment_id).where(paid))
+
+
+_WAITS = Variation.status == VariationStatus.WAITING
+
+
+def _references(thing: Any, is_it: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return select(literal("").label("kind"), thing.id, thing.reference.label("name")).where(is_it)
+
+
+def _numbers(kind: str, numbers: Select[Any]) -> Select[*tuple[Any, ...]]:
+    number = numbers.subquery()
+    return select(literal(kind).label("kind"), number.c[0].label("id"), literal("").label("name")).distinct()
 
 
 def _holders_of(award: Any) -> CompoundSelect[tuple[int]]:
     """The groups that hold an award, held it, or are to take it over."""
-    waits = Variation.status == VariationStatus.WAITING
     return union_all(
         select(AwardSnapshot.organisation_id).where(AwardSnapshot.award_id == award),
         select(Award.organisation_id).where(Award.id == award),
         select(AwardChange.organisation_id).where(
             AwardChange.award_id == award, AwardChange.field == ChangedField.RECIPIENT
         ),
-        select(Variation.to_group_id).where(Variation.award_id == award, Variation.to_group_id.is_not(None), waits),
+        select(Variation.to_group_id).where(Variation.award_id == award, Variation.to_group_id.is_not(None), _WAITS),
     )
 
 

@@ -12,8 +12,10 @@ from grants.accounts.rights import Right
 from grants.desk.acts import DeskAct
 from grants.desk.blueprint import bp
 from grants.foundation.documents.exports import csv_response, xlsx_response
+from grants.foundation.records.audit import AuditLine
 from grants.foundation.web.filters import takes
-from grants.foundation.web.tables import page_from_request, query_of
+from grants.foundation.web.posting import Answered
+from grants.foundation.web.tables import Page, page_from_request, query_of
 
 from . import queries
 from .columns import COLUMNS
@@ -25,20 +27,23 @@ from .queries import ORDER, TrailFilters
 @bp.get("/audit")
 @needs(Right.READ_AUDIT_TRAIL)
 @takes(*NAMES, turns=True)
-def audit() -> str:
+def audit() -> Answered:
     """The audit trail, newest first: all of it, or what somebody asks for."""
     asked = read_filters()
-    page = page_from_request(queries.lines(asked.filters), order=ORDER)
-    return render_template(
+    page: Page[AuditLine] = Page(rows=[])
+    if not asked.errors:
+        page = page_from_request(queries.lines(asked.filters), order=ORDER)
+    words = render_template(
         "desk/trail/trail.html",
+        form=asked,
         page=page,
         lines=tell(current_person(), page.rows),
-        asked=asked,
         acts=acts_by_room(),
         kinds=kinds(),
-        without_account=WITHOUT_ACCOUNT,
+        without_account=[(word, meant[0]) for word, meant in WITHOUT_ACCOUNT.items()],
         query=query_of(),
     )
+    return words, 400 if asked.errors else 200
 
 
 @bp.get("/audit.csv")
@@ -47,7 +52,7 @@ def audit() -> str:
 @hands_out(DeskAct.EXPORT_AUDIT_TRAIL, kind="audit_lines")
 def audit_csv() -> Response:
     """The same lines as CSV."""
-    return csv_response(_rows(current_person(), read_filters().filters), COLUMNS, "audit trail")
+    return csv_response(_rows(current_person(), read_filters().or_refuse()), COLUMNS, "audit trail")
 
 
 @bp.get("/audit.xlsx")
@@ -56,7 +61,7 @@ def audit_csv() -> Response:
 @hands_out(DeskAct.EXPORT_AUDIT_TRAIL, kind="audit_lines")
 def audit_xlsx() -> Response:
     """The same lines as XLSX."""
-    rows = _rows(current_person(), read_filters().filters)
+    rows = _rows(current_person(), read_filters().or_refuse())
     return xlsx_response(rows, COLUMNS, "audit trail", title="Audit trail")
 
 

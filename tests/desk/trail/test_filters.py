@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from grants.accounts.models import OrganisationKind
+from grants.accounts.organisations import operations as organisations
 from grants.desk.trail import filters, queries
 from grants.desk.trail.filters import TrailAsked
 from grants.foundation.web.filters import BadFilter
@@ -57,8 +59,54 @@ def test_name_that_fits_too_many_is_refused(app: Flask, monkeypatch: pytest.Monk
 
     factories.person(name="Olive Three")
 
+    asked = _asked(app, who="olive")
+    assert asked.errors == {"who": "“olive” fits more than 2 people. Type more of the name."}
     with pytest.raises(BadFilter, match="fits more than 2 people"):
-        _asked(app, who="olive")
+        asked.or_refuse()
+
+
+@pytest.mark.parametrize("typed", ["northside", "NORTHSIDE youth", "Northside Old Name", "1234567"])
+def test_group_is_found_by_its_name_one_that_it_had_and_its_charity_number(app: Flask, typed: str) -> None:
+    group = factories.organisation("Northside Old Name", kind="charity", charity_number="1234567")
+    factories.organisation("Southside Youth")
+    organisations.change_organisation(
+        person=factories.person(member_of=group),
+        organisation=group,
+        version=group.version,
+        name="Northside Youth",
+        kind=OrganisationKind.CHARITY,
+        charity_number="1234567",
+        company_number="",
+    )
+
+    assert _words(app, group=typed) == [("Group", "Northside Youth")]
+    assert _asked(app, group=typed).filters.group == queries.Belongings(things={"organisations": frozenset({group.id})})
+
+
+def test_several_groups_of_a_name_are_named_and_of_many_it_is_said_how_many(app: Flask) -> None:
+    for name in ("Youth One", "Youth Two", "Youth Three"):
+        factories.organisation(name)
+    assert _words(app, group="youth") == [("Group", "Youth One, Youth Two, Youth Three")]
+
+    factories.organisation("Youth Four")
+
+    assert _words(app, group="youth") == [("Group", "4 groups like “youth”")]
+
+
+def test_name_that_fits_too_many_groups_is_refused(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (filters, queries):
+        monkeypatch.setattr(module, "MOST_GROUPS", 2)
+    for name in ("Youth One", "Youth Two", "Youth Three"):
+        factories.organisation(name)
+
+    assert _asked(app, group="youth").errors == {"group": "“youth” fits more than 2 groups. Type more of the name."}
+
+
+def test_every_wrong_filter_is_told_in_the_order_of_the_page(app: Flask) -> None:
+    asked = _asked(app, until="2026-01-01", since="2026-01-02", who="zebedee", group="zebedee")
+
+    assert [error.id for error in asked.errors_in_order()] == ["who", "group", "since"]
+    assert asked.in_words() == []
 
 
 def test_grant_stands_there_by_its_own_reference_and_not_by_that_of_a_variation(app: Flask) -> None:
@@ -94,5 +142,5 @@ def test_form_shows_again_what_was_asked(sign_in: Any) -> None:
     fields = {field["name"]: field.get("value") for field in page.page.select(".g-filter-form input")}
     chosen = {choice.parent.name: choice["value"] for choice in page.page.select("option[selected]")}
 
-    assert fields == {"who": "system", "grant": "", "since": "2026-01-01", "until": "2027-01-01"}
+    assert fields == {"who": "system", "group": "", "grant": "", "since": "2026-01-01", "until": "2027-01-01"}
     assert sorted(chosen.values()) == ["funds", "make fund"]

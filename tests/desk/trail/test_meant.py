@@ -8,9 +8,17 @@ from typing import Any
 import pytest
 
 from grants.accounts.models import Person
+from grants.accounts.organisations import operations as organisations
+from grants.applications.acts import ApplicationAct
+from grants.applications.models import ApplicationStatus
 from grants.awards.corrections import operations as corrections
 from grants.awards.models import ChangedField, VariationKind
+from grants.foundation.records import audit
+from grants.foundation.records.db import transaction
 from grants.payments.bank import operations as bank
+from grants.payments.batches import operations as batches
+from grants.payments.models import FileKind
+from grants.payments.returns import operations as returns
 from tests.support import award_factories as awards
 from tests.support import factories
 from tests.support import payments_factories as make
@@ -96,3 +104,53 @@ def test_bank_details_of_the_group_that_is_to_take_the_award_over_belong_to_it(
 
     page = auditor.get(f"/audit?grant={award.reference}&verb=give+bank+details")
     assert len(deeds(page)) == found
+
+
+# What belongs to a group
+
+
+def test_who_saw_the_bank_details_of_a_group_is_one_question(auditor: Client) -> None:
+    """The number, the proof, the payment file both ways, and the return file, which may show them too."""
+    award, other = make.accepted_award(factories.organisation("Zebra Youth")), make.accepted_award()
+    looks, downloads = make.finance("Vera Verifies"), make.finance("Fin Pays")
+    for one in (award, other):
+        make.verified(one, by=looks)
+    sent = make.batch(make.BatchStatus.EXPORTED, awards=[award], by=downloads)
+    batches.download(person=downloads, batch=sent, kind=FileKind.CSV)
+    (payment,) = make.payments_of(sent)
+    returned = make.take(make.line(payment), by=downloads).file
+    returns.download(person=downloads, file=returned)
+
+    told = deeds(auditor.get("/audit?group=zebra&verb=see+bank+details"), "")
+
+    assert told == [
+        "Had the bank details shown",
+        "Opened the proof of the bank details",
+        "Downloaded the payment file (XLSX)",
+        "Downloaded the payment file (CSV)",
+        "Downloaded a return file of the bank",
+    ]
+
+
+def test_group_has_its_own_lines_and_those_of_its_bids_and_of_what_it_holds(auditor: Client) -> None:
+    group, other = factories.organisation("Northside Youth"), factories.organisation("Southside Youth")
+    bid = factories.application(ApplicationStatus.SUBMITTED, organisation=group)
+    with transaction():
+        audit.record(actor=factories.TESTS, verb=ApplicationAct.SUBMIT_APPLICATION, thing=bid)
+    organisations.add_member(actor=factories.TESTS, person=factories.person(), organisation=group)
+    organisations.invite(person=factories.person(member_of=group), organisation=group, email="new@example.org")
+    award = factories.award(reference="OLD-1", organisation=other)
+    factories.award(reference="OLD-2", organisation=other)
+    before = _abouts(auditor.get("/audit?group=northside"))
+
+    corrections.change_field(
+        actor=factories.TESTS, award=award, field=ChangedField.RECIPIENT, value=group, reason="It took it over."
+    )
+
+    assert before == {f"Application {bid.reference}", "Group Northside Youth", "Invitation Northside Youth"}
+    assert _abouts(auditor.get("/audit?group=northside")) == before | {"Award OLD-1"}
+
+
+def _abouts(page: Page) -> set[str]:
+    cells = page.page.select('td[data-label="About"] div')
+    return {" ".join(text for text in cell.get_text("|").split("|")[:2]).strip().replace("  ", " ") for cell in cells}

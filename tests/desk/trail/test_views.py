@@ -178,6 +178,42 @@ def test_filter_that_means_nothing_is_refused_in_words(auditor: Client, query: s
     assert sentence in page.main
 
 
+@pytest.mark.parametrize(
+    ("query", "wrong"),
+    [
+        ("who=zebedee&grant=OLD-1", {"who": "Nobody has “zebedee” in their name or e-mail address. Type less of it."}),
+        ("group=zebedee", {"group": "No group has “zebedee” in its name or number. Type less of it."}),
+        ("grant=OLD-1&since=2026-02-02&until=2026-02-01", {"since": "The first day is after the last one."}),
+        ("group=zebedee&who=zebedee", {"who": "Nobody has “zebedee”", "group": "No group has “zebedee”"}),
+    ],
+)
+def test_filter_that_means_nothing_is_said_beside_its_field(auditor: Client, query: str, wrong: dict[str, str]) -> None:
+    """What was typed is kept, no line is shown, and no file is offered."""
+    factories.award(reference="OLD-1")
+
+    page = auditor.get(f"/audit?{query}")
+
+    assert page.status_code == 400
+    assert page.page.title is not None
+    assert page.page.title.get_text().startswith("Error: The audit trail")
+    shown = {one["id"].removesuffix("-error"): one.get_text() for one in page.page.select(".govuk-error-message")}
+    assert shown.keys() == wrong.keys()
+    assert all(sentence in shown[name] for name, sentence in wrong.items())
+    assert [link["href"] for link in page.page.select(".govuk-error-summary a")] == [f"#{name}" for name in wrong]
+    typed = {field["name"]: field["value"] for field in page.page.select(".g-filter-form input") if field["value"]}
+    assert typed == dict(pair.split("=") for pair in query.split("&"))
+    assert (page.page.table, page.page.select('a[href*="audit.csv"]')) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("query", "is_open"), [("", False), ("grant=OLD-1", False), ("kind=awards", True), ("until=zebedee", True)]
+)
+def test_folded_filters_are_open_where_one_is_in_use_or_wrong(auditor: Client, query: str, is_open: bool) -> None:
+    factories.award(reference="OLD-1")
+
+    assert auditor.get(f"/audit?{query}").page.select_one(".g-filter-form details").has_attr("open") is is_open
+
+
 def test_act_with_a_detail_is_found_whatever_its_detail(grant: Life, auditor: Client) -> None:
     page = auditor.get(f"/audit?verb=save+answer&grant={grant.reference}")
 
