@@ -15,6 +15,8 @@ from .limits import BadTable, Limits
 
 TITLE_ROWS = 20
 """So many rows may stand above the headings."""
+MOST_SHOWN, LONGEST_SHOWN = 12, 40
+"""Headings that are named where one is missing, and characters of each."""
 DELIMITERS = (",", ";", "\t")
 
 
@@ -38,7 +40,8 @@ class Known:
         """Raise BadTable where a row of headings lacks a column, or names one twice."""
         names = self.names(cells)
         if missing := [name for name in self.columns if name not in names]:
-            raise BadTable(f"has no column for {', '.join(missing)}", line)
+            has = ", ".join(cell.strip()[:LONGEST_SHOWN] for cell in cells[:MOST_SHOWN] if cell.strip())
+            raise BadTable(f"has no column for {', '.join(missing)}. Its headings are: {has}", line)
         if twice := [name for name in dict.fromkeys(names) if name and names.count(name) > 1]:
             raise BadTable(f"has two columns for {', '.join(twice)}", line)
 

@@ -228,7 +228,7 @@ def _new_page(form: forms.PrepareForm, offered: _Offered, code: int) -> Answered
 
 def _is_whole(form: forms.PrepareForm, offered: _Offered) -> bool:
     """Whether every award that is ticked can be paid what stands beside it; each that cannot says so, all at once."""
-    is_valid = form.validate()
+    is_valid = bool(form.validate())
     for line in (line.form for line in form.lines.entries if line.form.pay.data):
         one = offered.payable.get(line.award.data or 0)
         if one and line.amount.data and not line.amount.errors and line.amount.data > one.rest:

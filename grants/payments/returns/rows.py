@@ -31,6 +31,10 @@ LONGEST_REFERENCE = 200
 LIMITS = replace(UPLOADED, rows=MOST_RETURN_LINES)
 NOTHING = Pence(0)
 STATUSES = {"paid": PaymentStatus.PAID, "failed": PaymentStatus.FAILED, "bounced": PaymentStatus.BOUNCED}
+OWN_HEADINGS = {"Payment reference": "reference", "Amount (£)": "amount"}
+"""The headings of our own payment file, which finance may send back as it is with more columns."""
+USUAL_STATUSES = {"rejected": PaymentStatus.FAILED, "returned": PaymentStatus.BOUNCED}
+"""What banks call it, unless finance has said that they mean something else."""
 LONGEST_CELL = 200
 """Characters of a cell that are kept as they were written."""
 
@@ -44,7 +48,7 @@ class FinanceWords:
 
     def status(self, word: str) -> PaymentStatus | None:
         """What a word says of a payment, or None where nobody has said it."""
-        known = {**STATUSES, **{key.casefold(): status for key, status in self.statuses.items()}}
+        known = {**USUAL_STATUSES, **{key.casefold(): status for key, status in self.statuses.items()}, **STATUSES}
         return known.get(word.casefold())
 
 
@@ -99,7 +103,7 @@ def lines_of(path: Path, words: FinanceWords = OUR_WORDS) -> list[Said]:
     said: list[Said] = []
     problems: list[CellProblem] = []
     is_table = False
-    for row in read(path, COLUMNS, OPTIONAL, limits=LIMITS, headings=words.headings):
+    for row in read(path, COLUMNS, OPTIONAL, limits=LIMITS, headings={**OWN_HEADINGS, **words.headings}):
         if isinstance(row, TableRow):
             is_table = True
             said.append(_said(row, words))

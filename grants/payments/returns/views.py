@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from grants.accounts.access import current_person, needs
 from grants.accounts.rights import Right
 from grants.foundation.records.db import Refused
+from grants.foundation.values.words import some
 from grants.foundation.web.filters import takes
 from grants.foundation.web.posting import Answered, done, sent, shown
 from grants.foundation.web.tables import page_from_request
@@ -41,18 +42,18 @@ def take_return() -> Answered:
     if not form.validate() or form.brought is None:
         return _page(form, 422)
     brought = form.brought
-    words = NOTHING_TO_DO
+    words, kind = NOTHING_TO_DO, "yes"
 
     def make() -> str:
-        nonlocal words
+        nonlocal words, kind
         taken = operations.take_in(person=person, brought=brought)
-        words = "The return file is taken in." if taken.is_new else NOTHING_TO_DO
+        words, kind = _told(taken)
         return url_for(".return_file", return_id=taken.file.id)
 
     gone_on = done(form, make, once=(person.actor, "take return file"), beside={Refused: "returned"})
     if gone_on is None:
         return _page(form, 422)
-    flash(words, "yes")
+    flash(words, kind)
     return gone_on
 
 
@@ -97,6 +98,18 @@ def return_words() -> Answered:
     return sent(form, save, said=said, changed=CHANGED) or shown(
         "payments/returns/words.html", form=form, fields=[form[name] for name in FIELDS]
     )
+
+
+def _told(taken: operations.Taken) -> tuple[str, str]:
+    """What a file did, in one line, and the kind of that: it is not green where a line needs somebody."""
+    file = taken.file
+    recorded = file.paid_count + file.failed_count + file.repeated_count
+    open_lines = file.bounced_count + file.difference_count
+    needed = f"{open_lines} {'needs' if open_lines == 1 else 'need'} you" if open_lines else ""
+    if not taken.is_new:
+        return (f"{NOTHING_TO_DO} Of its lines {needed} still.", "wait") if needed else (NOTHING_TO_DO, "yes")
+    said = f"{recorded} of {some(recorded + open_lines, 'line')} recorded"
+    return (f"{said}; {needed}.", "wait") if needed else (f"{said}.", "yes")
 
 
 def _page(form: forms.ReturnForm, code: int) -> Answered:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,7 +68,8 @@ def counts(person: Person) -> Counts:
         for status in (BatchStatus.PREPARED, BatchStatus.APPROVED, BatchStatus.EXPORTED)
     )
     others = (_open_reversals(), _lines_to_record())
-    return Counts(*db.session.execute(select(*details, ready_count(person), *batches, *others)).one())
+    row: Sequence[Any] = db.session.execute(select(*details, ready_count(person), *batches, *others)).one()
+    return Counts(*row)
 
 
 def _open_reversals() -> ScalarSelect[Any]:

@@ -136,7 +136,8 @@ def test_file_of_other_columns_is_refused_with_those_that_it_lacks(lines: Lines)
 
     assert str(caught.value) == (
         "The file is no return file. "
-        "Line 1, file: has no column for reference, date, finance reference, amount, status."
+        "Line 1, file: has no column for reference, date, finance reference, amount, status. "
+        "Its headings are: one, two."
     )
 
 
@@ -203,3 +204,17 @@ def test_account_number_in_a_reason_is_covered_wherever_it_is_kept(lines: Lines)
     (said,) = lines(f"{HEAD},reason", "A-1,4/12/2026,,5400,failed,Account 01-23-45 00733445 is closed")
 
     assert said.reason == said.cells["reason"] == "Account ending 3445 is closed"
+
+
+def test_headings_of_our_own_payment_file_and_the_words_of_banks_are_known(lines: Lines) -> None:
+    head = "Payment reference,Date,Finance reference,Amount (£),Status"
+
+    said = lines(head, "A-1,4/12/2026,,1,Rejected", "A-2,4/12/2026,F-1,1,returned", "A-3,4/12/2026,F-1,1,PAID")
+
+    assert [one.status for one in said] == [PaymentStatus.FAILED, PaymentStatus.BOUNCED, PaymentStatus.PAID]
+
+
+def test_finance_may_mean_something_else_by_the_words_of_banks() -> None:
+    words = FinanceWords(statuses={"Returned": PaymentStatus.FAILED})
+
+    assert (words.status("returned"), words.status("rejected")) == (PaymentStatus.FAILED, PaymentStatus.FAILED)

@@ -143,3 +143,31 @@ def test_words_are_set_by_one_at_a_time(app: Flask) -> None:
 def test_only_finance_sets_words(app: Flask, role: Role) -> None:
     with pytest.raises(Refused, match="Only a finance officer"):
         returns.set_words(person=factories.person(role), seen=0, paid="cleared")
+
+
+def test_page_after_taking_in_says_in_one_line_what_needs_somebody(finance: Client) -> None:
+    first, _second = make.payments_of(
+        make.batch(make.BatchStatus.EXPORTED, awards=[make.payable_award() for _ in "12"])
+    )
+    content = f"{make.HEAD}\n{make.line(first)}\nNONE-1,2026-11-22,F-2,1,paid\nNONE-2,2026-11-22,F-3,1,paid\n"
+
+    page = finance.get(_sent(finance, content))
+    assert "1 of 3 lines recorded; 2 need you." in page.words
+    assert "Ask the bank about them" in page.main
+
+    assert "2 need you still." in finance.get(_sent(finance, content)).words
+
+
+def test_file_whose_lines_are_all_recorded_says_so(finance: Client) -> None:
+    (payment,) = make.payments_of(make.batch(make.BatchStatus.EXPORTED))
+
+    assert "1 of 1 line recorded." in finance.get(_sent(finance, f"{make.HEAD}\n{make.line(payment)}\n")).words
+
+
+def test_missing_heading_is_named_with_those_that_are_there_and_the_way_to_the_words(finance: Client) -> None:
+    file = (BytesIO(b"Ref,date,finance reference,amount,status\nA,B,C,D,E\n"), "return.csv")
+
+    page = finance.submit("/payments/returns", {"returned": file})
+
+    assert "no column for reference. Its headings are: Ref, date, finance reference, amount, status" in page.summary[0]
+    assert page.page.select(f'main a[href="{WORDS}"]')
