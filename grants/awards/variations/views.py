@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, abort, render_template, request, url_for
@@ -22,7 +23,7 @@ from grants.awards.requests.rules import can_ask
 from grants.awards.rules import can_move
 from grants.foundation.web.filters import choice_filter, clean_filter, name_filter, takes
 from grants.foundation.web.pages import office
-from grants.foundation.web.posting import Answered, sent, shown
+from grants.foundation.web.posting import Answered, posted, sent, shown
 from grants.foundation.web.tables import page_from_request
 
 from . import operations, queries, rules
@@ -207,14 +208,12 @@ def variation(reference: str) -> Answered:
 def approve_variation(reference: str) -> Answered:
     """Bring it into force."""
     person, case, found = variation_of(reference)
-    form = JudgeForm()
-
-    def approve() -> str:
-        operations.approve(person=person, variation=found, seen=form.version.data)
-        return url_for(".variation", reference=found.reference)
-
-    said = "The variation is in force. The group, finance and the decision maker are told."
-    return sent(form, approve, said=said, changed=CHANGED) or _page(person, case, found, form)
+    return _judged(
+        (person, case, found),
+        JudgeForm(),
+        lambda seen: operations.approve(person=person, variation=found, seen=seen),
+        said="The variation is in force. The group, finance and the decision maker are told.",
+    )
 
 
 @bp.post(VARIATION + "/refuse")
@@ -223,13 +222,12 @@ def refuse_variation(reference: str) -> Answered:
     """Refuse it with the reason."""
     person, case, found = variation_of(reference)
     form = RefuseVariationForm()
-
-    def refuse() -> str:
-        operations.refuse(person=person, variation=found, seen=form.version.data, why=form.why.data)
-        return url_for(".variation", reference=found.reference)
-
-    said = "The variation is refused, and who began it is told."
-    return sent(form, refuse, said=said, changed=CHANGED) or _page(person, case, found, form)
+    return _judged(
+        (person, case, found),
+        form,
+        lambda seen: operations.refuse(person=person, variation=found, seen=seen, why=form.why.data),
+        said="The variation is refused, and who began it is told.",
+    )
 
 
 @bp.post(VARIATION + "/take-back")
@@ -237,14 +235,12 @@ def refuse_variation(reference: str) -> Answered:
 def take_back_variation(reference: str) -> Answered:
     """Take it back before anybody approved it."""
     person, case, found = variation_of(reference)
-    form = JudgeForm()
-
-    def take_back() -> str:
-        operations.take_back(person=person, variation=found, seen=form.version.data)
-        return url_for(".variation", reference=found.reference)
-
-    said = "The variation is taken back."
-    return sent(form, take_back, said=said, changed=CHANGED) or _page(person, case, found, form)
+    return _judged(
+        (person, case, found),
+        JudgeForm(),
+        lambda seen: operations.take_back(person=person, variation=found, seen=seen),
+        said="The variation is taken back.",
+    )
 
 
 @bp.post(VARIATION + "/agree")
@@ -253,19 +249,33 @@ def agree_to_variation(reference: str) -> Answered:
     """Agree to it for the group that holds the award."""
     person, case, found = of_group(reference)
     form = AgreeForm()
-
-    def agree() -> str:
-        operations.agree(
+    return _judged(
+        (person, case, found),
+        form,
+        lambda seen: operations.agree(
             person=person,
             variation=found,
-            seen=form.version.data,
+            seen=seen,
             signatory_name=form.signatory_name.data,
             signatory_position=form.signatory_position.data,
-        )
-        return url_for(".variation", reference=found.reference)
+        ),
+        said="Your group has agreed. We have sent you a mail that says so.",
+    )
 
-    said = "Your group has agreed. We have sent you a mail that says so."
-    return sent(form, agree, said=said, changed=CHANGED) or _page(person, case, found, form)
+
+Opened = tuple[Person, VariationCase, Variation]
+
+
+def _judged(opened: Opened, form: Any, verb: Callable[[int], object], *, said: str) -> Answered:
+    person, case, found = opened
+    return posted(
+        form,
+        verb,
+        here=url_for(".variation", reference=found.reference),
+        said=said,
+        changed=CHANGED,
+        again=lambda: _page(person, case, found, form),
+    )
 
 
 @bp.get(VARIATION + "/agreement.pdf")
