@@ -9,13 +9,13 @@ from functools import lru_cache
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import CompoundSelect, func, select, union
+from sqlalchemy import CompoundSelect, exists, func, select, union
 
 from grants.accounts.models import Organisation, Person
 from grants.accounts.rights import Right
 from grants.applications.listing.queries import told_status_of
 from grants.applications.models import Application, ApplicationStatus
-from grants.awards.models import Award, AwardSnapshot, AwardStatus
+from grants.awards.models import Award, AwardSnapshot, AwardStatus, RequestStatus, VariationRequest
 from grants.foundation.records import outbox
 from grants.foundation.records.db import db
 from grants.foundation.values import clock
@@ -115,7 +115,8 @@ MOST_OWN = 20
 class OwnApplication:
     """An application of the person's own groups, or a grant that they took over, as their desk shows it.
 
-    `grant` is where its award is in its life, once the group was told of one.
+    `grant` is where its award is in its life, once the group was told of one; `awaits_change` says that the group asked
+    for a change of it which the office has not answered.
     """
 
     reference: str
@@ -128,6 +129,7 @@ class OwnApplication:
     applied: bool
     holds: bool | None
     award_status: str | None
+    awaits_change: bool
 
     @property
     def grant(self) -> AwardStatus | None:
@@ -157,6 +159,7 @@ def own_applications(person: Person) -> list[OwnApplication]:
             applied,
             holds,
             Award.status,
+            exists().where(VariationRequest.award_id == Award.id, VariationRequest.status == RequestStatus.OPEN),
         )
         .join(Organisation, Organisation.id == Application.organisation_id)
         .join(Round, Round.id == Application.round_id)

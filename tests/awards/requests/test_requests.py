@@ -181,6 +181,7 @@ def test_group_asks_on_its_page_and_reads_what_became_of_it(award: Award, sign_i
     assert empty.errors == {"wish": "Enter what should change, and why"}
     member.submit(f"{pages}/ask", {"wish": "Four weeks more, please."})
     assert f"Answer the request about {award.reference}" in " ".join(officer.get("/desk").words.split())
+    assert "You asked for a change. We are looking at it" in member.get("/desk").words
     page = officer.get(pages)
     form = officer.get(
         str(page.page.find("a", string=lambda text: text and "Begin a variation for it" in text)["href"])
@@ -188,6 +189,7 @@ def test_group_asks_on_its_page_and_reads_what_became_of_it(award: Award, sign_i
     assert "Four weeks more, please." in form.main
     officer.submit(form, {"reason": "The group asked.", "title": "Open evenings"})
 
+    assert "You asked for a change" not in member.get("/desk").main
     assert "It became variation" in " ".join(member.get(pages).words.split())
     assert _latest().state == S.TAKEN_UP
     assert "Answer the request" not in officer.get("/desk").main
