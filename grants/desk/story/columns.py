@@ -13,7 +13,7 @@ def _amount(name: str) -> Column:
 
 
 CSV = (
-    Column("When", lambda item: item.at, "date"),
+    Column("When (UTC)", lambda item: item.at, "date"),
     Column("What", lambda item: item.what),
     Column("Who", lambda item: item.who),
     Column("Details", lambda item: " | ".join(item.details)),

@@ -79,10 +79,11 @@ class Door:
 
 @dataclass(frozen=True)
 class Who:
-    """Who did it: their name, and their page, or where the reader may not open that, all that they did."""
+    """Who did it: their name and address, and their page, or where the reader may not open that, all that they did."""
 
     name: str
     door: Door | None = None
+    email: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,11 @@ class ToldLine:
     unseen: str
     why: str
     hash: str
+
+    @property
+    def email(self) -> str:
+        """The address of who did it, by which two people of one name differ; "" for what is done without an account."""
+        return self.who.email
 
     @property
     def changed(self) -> str:
@@ -218,7 +224,7 @@ def _who(person: Person, actor: str, names: Names) -> Who:
     if number := _number_of(actor):
         found = names.of("people", number)
         name = found.name if found else f"Somebody who was forgotten ({number})"
-        return Who(name, _door(person, found) if found else _all_of(number))
+        return Who(name, _door(person, found) if found else _all_of(number), found.more if found else "")
     kind, _, rest = actor.partition(":")
     return Who(f"The system ({rest})" if kind == "command" else queries.OUTSIDE.get(actor, actor))
 

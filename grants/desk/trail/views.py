@@ -18,7 +18,7 @@ from grants.foundation.web.posting import Answered
 from grants.foundation.web.tables import Page, page_from_request, query_of
 
 from . import queries
-from .columns import COLUMNS
+from .columns import CSV, XLSX
 from .contents import ToldLine, tell
 from .filters import NAMES, WITHOUT_ACCOUNT, acts_by_room, kinds, read_filters
 from .queries import ORDER, TrailFilters
@@ -52,7 +52,7 @@ def audit() -> Answered:
 @hands_out(DeskAct.EXPORT_AUDIT_TRAIL, kind="audit_lines")
 def audit_csv() -> Response:
     """The same lines as CSV."""
-    return csv_response(_rows(current_person(), read_filters().or_refuse()), COLUMNS, "audit trail")
+    return csv_response(_rows(current_person(), read_filters().or_refuse()), CSV, "audit trail")
 
 
 @bp.get("/audit.xlsx")
@@ -62,7 +62,7 @@ def audit_csv() -> Response:
 def audit_xlsx() -> Response:
     """The same lines as XLSX."""
     rows = _rows(current_person(), read_filters().or_refuse())
-    return xlsx_response(rows, COLUMNS, "audit trail", title="Audit trail")
+    return xlsx_response(rows, XLSX, "audit trail", title="Audit trail")
 
 
 def _rows(person: Person, filters: TrailFilters) -> Iterator[ToldLine]:

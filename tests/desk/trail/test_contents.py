@@ -149,7 +149,7 @@ def test_reference_of_the_thing_itself_is_not_told_again(auditor: Person) -> Non
     assert contents.tell(auditor, [line])[0].changes == ()
 
 
-def test_return_file_is_called_what_its_page_calls_it(auditor: Person) -> None:
+def test_return_file_is_called_what_its_page_calls_it_with_its_number(auditor: Person) -> None:
     payment = payments.settled()
 
     (line,) = db.session.scalars(select(AuditLine).where(AuditLine.kind == "return_files"))
@@ -157,7 +157,8 @@ def test_return_file_is_called_what_its_page_calls_it(auditor: Person) -> None:
 
     assert payment.paid_on
     assert told.about is not None
-    assert told.about.name == db.session.scalars(select(ReturnFile.name)).one() != "return file"
+    (file,) = db.session.scalars(select(ReturnFile))
+    assert told.about.name == f"{file.name} ({file.id})"
 
 
 def test_no_account_number_stands_in_the_trail(clock: Any, sign_in: SignIn) -> None:

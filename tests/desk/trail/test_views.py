@@ -46,7 +46,9 @@ def grant(clock: Any, app: Any) -> Life:
 
 
 def _cells(page: Page, label: str) -> list[str]:
-    """What a column of the list says, from top to bottom."""
+    """What a column of the list says, from top to bottom, without what it is folded under."""
+    for summary in page.page.select("td summary"):
+        summary.clear()
     return [" ".join(cell.get_text(" ").split()) for cell in page.page.select(f'td[data-label="{label}"]')]
 
 
@@ -143,7 +145,7 @@ def test_person_is_also_found_by_what_was_done_to_their_account(auditor: Client,
     page = auditor.get("/audit?who=Sam+Lee&verb=fail+to+sign+in")
 
     assert _cells(page, "Who") == ["Somebody who was not signed in"]
-    assert _cells(page, "About") == ["Person Sam Lee"]
+    assert _cells(page, "About") == [f"Person Sam Lee {person.email}"]
 
 
 def test_what_is_done_without_an_account_has_words_of_its_own(auditor: Client, client: Client) -> None:
@@ -332,9 +334,48 @@ def test_both_files_hold_the_same(grant: Life, auditor: Client) -> None:
     heads, *lines = load_workbook(io.BytesIO(answer.data)).active.values  # type: ignore[union-attr]
 
     assert answer.mimetype == XLSX_TYPE
-    assert list(heads) == list(rows[0])
+    assert [str(head).replace("UK time", "UTC") for head in heads] == list(rows[0])
     assert [str(line[0]) for line in lines] == [row["Line"] for row in rows]
-    assert [line[3] for line in lines] == [row["What"] for row in rows]
+    assert [line[heads.index("What")] for line in lines] == [row["What"] for row in rows]
+
+
+def test_files_tell_two_people_of_one_name_apart(auditor: Client) -> None:
+    both = [factories.person(Role.OFFICER, name="Olive", email=f"{at}@example.org") for at in ("a", "b")]
+    for person in both:
+        people.change_name(person=person, name="Olive Officer", version=person.version)
+
+    rows = _file(auditor.get("/audit.csv?verb=change+name"))
+
+    assert [(row["Who"], row["E-mail address"]) for row in rows] == [
+        ("Olive Officer", "b@example.org"),
+        ("Olive Officer", "a@example.org"),
+    ]
+    factories.award()
+    assert {row["E-mail address"] for row in _file(auditor.get("/audit.csv?who=system"))} == {""}
+
+
+def test_each_file_says_by_which_clock_it_tells_the_time(clock: Any, sign_in: SignIn) -> None:
+    """In summer these differ by an hour."""
+    clock.move_to(datetime.fromisoformat("2027-07-09T12:00:00Z"))
+    officer, browser = factories.officer(), sign_in(factories.auditor())
+    people.change_name(person=officer, name="Olive Officer", version=officer.version)
+
+    (row,) = _file(browser.get("/audit.csv?verb=change+name"))
+    heads, line = load_workbook(io.BytesIO(browser.get("/audit.xlsx?verb=change+name").data)).active.values  # type: ignore[union-attr]
+
+    assert row["When (UTC)"] == "2027-07-09T12:00:00Z"
+    assert line[heads.index("When (UK time)")] == datetime(2027, 7, 9, 13, 0)  # noqa: DTZ001 - cells have no zone
+
+
+def test_what_changed_is_folded_on_a_phone_and_everywhere_where_it_is_long(grant: Life, auditor: Client) -> None:
+    page = auditor.get(f"/audit?grant={grant.reference}&kind=applications")
+
+    folded = page.page.select("td details")
+    values = {len(one.select("span.g-quiet")): "g-fold" in one["class"] for one in folded}
+
+    assert folded
+    assert all(is_folded is (number <= 4) for number, is_folded in values.items() if number != 4)
+    assert set(values.values()) == {True, False}
 
 
 def test_file_goes_on_past_the_lines_that_are_read_together(auditor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
