@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from grants.payments.models import BatchStatus
 from tests.conftest import MovedClock
 from tests.support import payments_factories as make
 from tests.support.client import Client
@@ -39,6 +40,21 @@ def test_whole_award_says_nothing_of_a_part(sign_in: SignIn) -> None:
     batch = make.batch()
 
     assert "awarded" not in sign_in(make.finance()).get(f"/payments/batches/{batch.number}").main
+
+
+def test_page_says_to_load_it_anew_after_the_download_and_an_old_one_cancels_nothing(sign_in: SignIn) -> None:
+    browser = sign_in(make.finance("Prue Prepares"))
+    batch = make.batch(BatchStatus.APPROVED)
+    old = browser.get(f"/payments/batches/{batch.number}")
+    assert "Reload this page after the download" in old.main
+    browser.submit(old, form='form[action$="/payments.csv"]')
+
+    answer = browser.submit(old, {"reason": "A mistake."}, form='form[action$="/cancel"]')
+
+    assert answer.status_code == 422
+    page = browser.get(f"/payments/batches/{batch.number}").main
+    assert "Cancel the batch" not in page
+    assert "Reload this page" not in page
 
 
 def test_payment_that_an_officer_could_not_approve_says_so(sign_in: SignIn) -> None:

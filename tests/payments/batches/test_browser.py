@@ -13,6 +13,14 @@ from tests.support import payments_factories as make
 
 pytestmark = pytest.mark.browser
 
+LINES_OF_THE_DAY = """cell => {
+  const text = cell.firstChild, start = text.data.indexOf(" on ") + 4, range = document.createRange();
+  range.setStart(text, start);
+  range.setEnd(text, text.length);
+  return [...range.getClientRects()].map((box) => Math.round(box.top));
+}"""
+"""Where the lines begin in which a browser puts the day of an instant."""
+
 
 @pytest.fixture
 def person(app: Flask) -> Person:
@@ -45,3 +53,26 @@ def test_total_is_there_without_scripts(person: Person, new_page: Callable[..., 
     page.goto("/payments/batches/new")
 
     assert _sum(page) == "2 payments, £10,800.00 in total"
+
+
+@pytest.mark.parametrize("width", [1024, 1280])
+def test_awards_for_finance_do_not_scroll_sideways_on_a_desk(
+    person: Person, new_page: Callable[..., Any], width: int
+) -> None:
+    page = new_page(person)
+    page.set_viewport_size({"width": width, "height": 900})
+
+    page.goto("/payments/awards")
+
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_day_stays_in_one_line_of_a_card_on_a_phone(person: Person, new_page: Callable[..., Any]) -> None:
+    payment = make.settled()
+    page = new_page(person)
+    page.set_viewport_size({"width": 320, "height": 900})
+
+    page.goto(f"/payments/all/{payment.reference}")
+
+    tops = page.locator('td[data-label="Taken in"]').evaluate(LINES_OF_THE_DAY)
+    assert len(set(tops)) == 1
