@@ -213,7 +213,10 @@ def test_filter_that_means_nothing_is_said_beside_its_field(auditor: Client, que
 def test_folded_filters_are_open_where_one_is_in_use_or_wrong(auditor: Client, query: str, is_open: bool) -> None:
     factories.award(reference="OLD-1")
 
-    assert auditor.get(f"/audit?{query}").page.select_one(".g-filter-form details").has_attr("open") is is_open
+    page = auditor.get(f"/audit?{query}").page
+
+    assert page.select_one(".g-filter-form__more").has_attr("open") is is_open
+    assert page.select_one(".g-filter-form > .g-fold").has_attr("open") is (query == "until=zebedee")
 
 
 def test_act_with_a_detail_is_found_whatever_its_detail(grant: Life, auditor: Client) -> None:
