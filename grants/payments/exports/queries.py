@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 
 from grants.awards.models import Award, AwardSnapshot, AwardStatus, Decision
 from grants.foundation.records.db import db
@@ -49,13 +49,15 @@ KNOWN_TO_FINANCE = ("is_project", "awarded_pence", "organisation_id", "title", "
 
 _LAST = select(TakenAward.award_id, func.max(TakenAward.id).label("id")).group_by(TakenAward.award_id).subquery("last")
 _DIFFERS = or_(*(getattr(TakenAward, name).is_distinct_from(getattr(AwardSnapshot, name)) for name in KNOWN_TO_FINANCE))
+_IS_AGREED = Award.status.in_([AwardStatus.ACCEPTED, AwardStatus.PAID, AwardStatus.COMPLETE])
 TAKEN: ColumnElement[str] = case(
     (Award.decision_id.is_(None), ""),
-    (TakenAward.id.is_(None), case((AwardSnapshot.is_project, TakenState.NEW.value), else_="")),
+    (TakenAward.id.is_(None), case((and_(AwardSnapshot.is_project, _IS_AGREED), TakenState.NEW.value), else_="")),
     (_DIFFERS, TakenState.CHANGED.value),
     else_=TakenState.TAKEN.value,
 )
-"""How an award stands to what finance has taken of it; nothing for one of older records, or withdrawn before."""
+"""How an award stands to what finance has taken of it; nothing for one of older records, not accepted yet, or
+withdrawn before."""
 
 
 @dataclass(frozen=True)

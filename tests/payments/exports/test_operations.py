@@ -162,6 +162,13 @@ def test_auditor_reads_the_marks_and_takes_nothing(app: Flask, sign_in: SignIn) 
     assert not page.page.select('form[action*="/take."]')
 
 
+def test_award_is_to_enter_when_its_group_has_accepted_it(person: Person) -> None:
+    offered, accepted = awards.offered_award(), make.accepted_award()
+
+    assert _states() == {offered.reference: "", accepted.reference: "new"}
+    assert _taken(person) == [accepted.reference]
+
+
 def test_desk_leads_to_what_finance_has_to_enter(person: Person, sign_in: SignIn) -> None:
     finance, award = sign_in(person), awards.accepted_award()
     assert "1 new or changed award for the finance system" in finance.get("/desk").main
