@@ -201,7 +201,8 @@ def by_number(number: str) -> Batch | None:
 
 def _with_payees() -> Any:
     payments, other = selectinload(Batch.payments), aliased(BankDetails)
-    group = select(BankDetails.organisation_id).where(BankDetails.id == Payment.bank_details_id).scalar_subquery()
+    of_payment = select(BankDetails.organisation_id).where(BankDetails.id == Payment.bank_details_id)
+    group = of_payment.correlate(Payment).scalar_subquery()
     awarded = select(AwardSnapshot.awarded_pence).where(AwardSnapshot.award_id == Payment.award_id)
     change = exists().where(other.organisation_id == group, other.status == BankStatus.GIVEN)
     return payments.options(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from grants.payments.batches import queries
 from grants.payments.models import BatchStatus
 from tests.conftest import MovedClock
 from tests.support import payments_factories as make
@@ -65,3 +66,14 @@ def test_payment_that_an_officer_could_not_approve_says_so(sign_in: SignIn) -> N
 
     assert "Could not be approved" in page.main
     assert "Abe Approves verified bank details" in page.main
+
+
+def test_change_that_waits_is_told_of_the_payment_of_its_group_alone(app: Flask) -> None:
+    """Whichever of the payments is the first."""
+    one, other = make.payable_award(), make.payable_award()
+    made = make.batch(awards=[one, other])
+    make.given(other, account=make.account_of(4711), proven=False)
+
+    batch = queries.locked(made.id)
+
+    assert [payment.has_change for payment in batch.payments] == [False, True]
