@@ -46,7 +46,7 @@ def fill(awards: int) -> None:
     chance = random.Random(SEED)
     with transaction() as session:
         groups = list(_groups(chance))
-        session.execute(insert(Organisation.__table__), groups)  # type: ignore[arg-type]
+        session.connection().execute(insert(Organisation.__table__), groups)
         first_group = _ids(Organisation)[-len(groups)]
         known = {"fund": _ids(Fund), "round": _ids(Round), "topic": _ids(Topic), "district": _ids(District)}
         first = (max(_ids(Award), default=0)) + 1
@@ -67,7 +67,8 @@ def _batches(numbers: Any) -> Iterator[list[int]]:
 
 def _insert(session: Any, model: Any, rows: list[dict[str, Any]]) -> None:
     columns = set(model.__table__.columns.keys())
-    session.execute(insert(model.__table__), [{key: row[key] for key in row if key in columns} for row in rows])
+    known = [{key: row[key] for key in row if key in columns} for row in rows]
+    session.connection().execute(insert(model.__table__), known)
 
 
 def _ids(model: Any) -> list[int]:
