@@ -51,6 +51,7 @@ NAMES = (
 NOT_RENAMED = {
     "former_names.name": "a name that was",
     "stored_files.name": "the file's own name, as it was sent",
+    "return_files.name": "the file's own name, as it was sent",
     "districts.code": "the GSS code: it is not ours",
 }
 """Columns that are called so and hold no name that changes, and why."""

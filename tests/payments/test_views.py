@@ -373,7 +373,7 @@ def test_batch_from_its_page_to_the_file_and_back(app: Flask, sign_in: SignIn, c
     assert first.headers["Content-Disposition"] == "attachment; filename=b-2026-0001.csv"
 
     text = f"reference,date,finance reference,amount,status\n{award.reference}-1,22/11/2026,F-1,5400,paid\n"
-    for words in ("The return file is taken in.", "Nothing to do"):
+    for words in ("1 of 1 line recorded.", "Nothing to do"):
         sent = browser.submit("/payments/returns", {"returned": (BytesIO(text.encode()), "return.csv")})
         assert words in browser.get(sent.goes_to).words
     assert "Reconciled" in browser.get(address).main
