@@ -15,6 +15,7 @@ from grants.applications.apart.rules import GrantStep, Hands, Ties, all_ties, is
 from grants.awards.rules import Around
 from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no, who_does
 from grants.foundation.values import clock
+from grants.foundation.values.account_numbers import TAKE_IT_OUT, holds_account
 from grants.foundation.values.days import financial_year, long_date
 from grants.foundation.web.pages import instant
 
@@ -27,6 +28,11 @@ _YEAR = re.compile(r"(\d{4})-(\d{2})")
 def can_export(person: Person) -> Ruling:
     """Whether the person may read and export what was awarded, committed and paid."""
     return YES if person.may(Right.READ_PAYMENTS) else no("Only finance officers and auditors export awards.")
+
+
+def names_no_account(*texts: str) -> Ruling:
+    """Whether none of what an officer wrote holds a whole account number: many may read it who may not see one."""
+    return no(f"{TAKE_IT_OUT}.") if any(map(holds_account, texts)) else YES
 
 
 def has(person: Person, right: Right) -> Ruling:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+TAKE_IT_OUT = "This looks like an account number. Take it out: write the last four digits"
 LEAST_DIGITS = 8
 SHOWN_DIGITS = 4
 

@@ -110,6 +110,7 @@ def verify(
         rules.has_looked(queries.seen_by(person, current.id)).or_refuse()
         rules.has_compared(compared).or_refuse()
         rules.method_is_enough(current, method, note).or_refuse()
+        rules.names_no_account(note, shared_why, supplier_number).or_refuse()
         current.shared_why = _why_shared(current, shared_why)
         givers = [current.given_by_id]
         if in_force:
@@ -140,6 +141,7 @@ def refuse(*, person: Person, details: BankDetails, seen: int, reason: str) -> B
         current.expect_version(seen)
         if not reason.strip():
             raise Refused("Enter the reason: the group is told it.")
+        rules.names_no_account(reason).or_refuse()
         _close(person, current, BankStatus.REFUSED)
         current.why = reason.strip()
         letter = letters.refused(group.name, current.why, _link(group.id))

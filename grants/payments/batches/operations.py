@@ -139,6 +139,7 @@ def cancel(*, person: Person, batch: Batch, seen: int, reason: str) -> Batch:
         current.expect_version(seen)
         if not reason.strip():
             raise Refused("Enter the reason why the batch is cancelled.")
+        rules.names_no_account(reason).or_refuse()
         now = clock.now()
         for payment in sorted(current.payments, key=lambda payment: payment.award_id):
             commitments.release(

@@ -35,7 +35,7 @@ from grants.payments.models import (
 )
 from grants.payments.returns.operations import named, reconcile, tell
 from grants.payments.returns.queries import line_to_record
-from grants.payments.rules import BATCH_STEPS
+from grants.payments.rules import BATCH_STEPS, names_no_account
 
 from . import queries, rules
 
@@ -116,6 +116,7 @@ def refuse(*, person: Person, reversal: Reversal, seen: int, why: str) -> Revers
         current, payment = _to_judge(reversal)
         rules.can_refuse(person, current, around([payment.award_id])[payment.award_id]).or_refuse()
         current.expect_version(seen)
+        names_no_account(why).or_refuse()
         reason = checked_reason(why)
         if current.nature == ReversalKind.BOUNCE:
             bank.unblock_account_of(payment, person=person, but=current, why="did not come back")
@@ -136,6 +137,7 @@ def _held(person: Person, payment: Payment) -> Payment:
 
 
 def _record(person: Person, payment: Payment, kind: ReversalKind, act: PaymentAct, **more: Any) -> Reversal:
+    names_no_account(more["reason"]).or_refuse()
     with transaction() as session:
         made = Reversal(
             payment_id=payment.id,

@@ -7,7 +7,7 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 from wtforms.validators import StopValidation
 
-from grants.foundation.values.account_numbers import holds_account
+from grants.foundation.values.account_numbers import TAKE_IT_OUT, holds_account
 from grants.foundation.values.words import (
     count_characters,
     count_words,
@@ -66,7 +66,7 @@ class LineField(OwnField):
                 + f" {some(count - self.longest, 'character')}"
             )
         if self.covers_accounts and holds_account(self.data):
-            raise StopValidation("This looks like an account number. Take it out: write the last four digits")
+            raise StopValidation(TAKE_IT_OUT)
 
 
 class TextField(LineField):

@@ -17,7 +17,7 @@ from grants.awards.models import Award
 from grants.foundation.records import audit
 from grants.foundation.records import drafts as records
 from grants.foundation.records.actors import Actor
-from grants.foundation.records.db import LostUpdate, Refused, db, transaction
+from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.drafts import Content, Incomplete
 from grants.foundation.records.lifecycle import take_step
 from grants.foundation.values import clock
@@ -106,18 +106,16 @@ def save_spending(*, lines: Sequence[Spent], other_money: str, **how: Unpack[Sav
         case = queries.locked_case(how["award"].id)
         rules.can_edit(how["person"], case).or_refuse()
         planned = case.told.lines
-        if len(lines) != len(planned):
-            current = records.fingerprint(contents.spending(case.told))
-            if current != how["seen"]:
-                raise LostUpdate(how["seen"], current)
-            raise Refused("The page was not complete when it was sent. Check what you entered and send it again.")
+        items = (line.item for line in planned[: len(lines)])
 
         def write(report: Report) -> None:
+            if len(lines) != len(planned):
+                raise Refused("The page was not complete when it was sent. Check what you entered and send it again.")
             _write_lines(report, planned, lines)
             report.other_money = other_money
 
         new: Content = {
-            "lines": [[line.item, spent.pence, spent.reason] for line, spent in zip(planned, lines, strict=True)],
+            "lines": [[next(items, ""), spent.pence, spent.reason] for spent in lines],
             "other_money": other_money,
         }
         return _save(
