@@ -131,13 +131,19 @@ def test_complete_award_has_the_day_on_which_it_was_found_so(app: Flask, client:
     assert facts(client.get(f"/awards/{award.reference}"))["Status"].replace("\xa0", " ") == "Complete, 20 June 2026"
 
 
-def test_withdrawn_award_keeps_what_was_paid_of_it(paid: Award, client: Client) -> None:
+def test_withdrawn_award_keeps_what_was_paid_of_it_and_says_what_is_still_to_come_back(
+    paid: Award, client: Client
+) -> None:
     with at(10):
         commitments.release(**BATCH, award=paid, amount=Pence(100_000))
         awards.withdraw(paid)
 
     found = row(client)
     assert [found[f"amount_{name}_gbp"] for name in ("awarded", "paid", "returned")] == ["0.00", "4000.00", "0.00"]
+    page = client.get(f"/awards/{paid.reference}")
+    assert foot(page) == ["Awarded £0.00", "Paid £4,000.00", "Came back −£200.00", "Still to come back £3,800.00"]
+    assert "£3,800 still to come back" in page.main
+    assert " net" not in page.main
 
 
 def test_award_from_older_records_has_no_paid_amount(app: Flask, client: Client) -> None:

@@ -136,6 +136,11 @@ class StorySum:
     returned: Pence
     net: Pence | None
 
+    @property
+    def to_come_back(self) -> Pence:
+        """What of a withdrawn award was paid and has not come back, in pence: none of it is to be kept."""
+        return Pence(max(self.paid - self.returned, 0))
+
 
 def sum_of(story: list[StoryLine]) -> StorySum:
     """The foot of a story: plain sums over its lines."""
