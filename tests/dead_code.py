@@ -35,7 +35,7 @@ CALLED_BY_LIBRARIES = {
 }
 OF_THE_LIFE_OF_A_GRANT = {
     "make_fund": "the verb of a new fund, which the fund office puts on a page",
-    "topics_of": "an award’s topics as at a day, beside `districts_of`: what published figures will be counted by",
+    "topics_of": "an award’s topics as at a day, beside `is_served_by`: what published figures will be counted by",
     "start_of_day": "the other end of `end_of_day`, which opens a period",
     "of_decision": "the reader of what was decided on, kept for those who prove it years later",
     "unescape": "what docs/decisions.md promises to a program that reads our CSV",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, case, func, select
+from sqlalchemy import CTE, ColumnElement, FromClause, Select, Subquery, and_, case, func, select
 
 from grants.awards.models import (
     Account,
@@ -31,7 +31,7 @@ def in_force(*, as_at: date, known_by: datetime | None = None) -> Subquery:
 
     Columns: award_id, reference, fund_id, round_id, organisation_id, primary_topic_id, priority_id, title, award_day,
     award_last, awarded_pence (the sum of what is known), returned_pence (positive), is_unknown, illustrative; and
-    topics_change_id and districts_change_id for `topics_of` and `districts_of`.
+    topics_change_id and districts_change_id for `topics_of` and `is_served_by`.
     """
     sums = _sums(as_at, known_by)
     changes = _changes(as_at, known_by)
@@ -72,14 +72,14 @@ def topics_of(awards: Subquery) -> Select[int, int, int]:
     )
 
 
-def districts_of(awards: Subquery) -> Select[int, int]:
-    """The districts of the awards of `in_force`: (award_id, district_id)."""
-    return select(AwardDistrict.award_id, AwardDistrict.district_id).join(
-        awards,
-        and_(
-            awards.c.award_id == AwardDistrict.award_id,
-            AwardDistrict.change_id.is_not_distinct_from(awards.c.districts_change_id),
-        ),
+def is_served_by(awards: FromClause) -> ColumnElement[bool]:
+    """That a row of AwardDistrict is a district of an award of `in_force`: what joins the two.
+
+    Join it straight to what was chosen of `in_force`: rows that are joined to themselves grow with their square.
+    """
+    return and_(
+        AwardDistrict.award_id == awards.c.award_id,
+        AwardDistrict.change_id.is_not_distinct_from(awards.c.districts_change_id),
     )
 
 

@@ -17,11 +17,11 @@ from sqlalchemy import (
     CompoundSelect,
     Integer,
     Select,
-    Subquery,
     Text,
     case,
     cast,
     distinct,
+    exists,
     extract,
     func,
     literal,
@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 
 from grants.accounts.models import Organisation
-from grants.awards.ledger.queries import districts_of, in_force, ledger_head
+from grants.awards.ledger.queries import in_force, is_served_by, ledger_head
 from grants.awards.models import AwardDistrict, ImportedRow
 from grants.foundation.records.audit import BEGAN
 from grants.foundation.records.db import db
@@ -121,18 +121,12 @@ def _chosen(filters: Filters) -> CTE:
         if kind in columns:
             found = found.where(columns[kind] == choice.id)
     if filters.district:
-        served = districts_of(awards).with_only_columns(AwardDistrict.award_id)
-        found = found.where(award.award_id.in_(served.where(AwardDistrict.district_id == filters.district.id)))
+        found = found.where(exists().where(is_served_by(awards), AwardDistrict.district_id == filters.district.id))
     if filters.since:
         found = found.where(award.award_last >= filters.since)
     if filters.until:
         found = found.where(award.award_last <= filters.until)
     return found.cte("chosen")
-
-
-def _served(chosen: Any) -> Subquery:
-    """Which of the chosen awards serves which district."""
-    return districts_of(chosen).subquery("served")
 
 
 def _sums(award: Any) -> list[Any]:
@@ -164,16 +158,15 @@ def picture(filters: Filters, head: Head | None = None) -> Picture:
 @lru_cache(maxsize=REMEMBERED)
 def _picture(_head: Head, filters: Filters) -> Picture:
     chosen = _chosen(filters)
-    served = _served(chosen)
     year = cast(extract("year", chosen.c.award_last), Integer)
     parts: dict[str, dict[int, Totals]] = {"all": {}, "year": {}, "district": {}}
     nothing = literal("")
     asked = union_all(
         select(literal("all"), literal(0), nothing, nothing, *_sums(chosen.c)),
         select(literal("year"), year, nothing, nothing, *_sums(chosen.c)).group_by(year),
-        select(literal("district"), served.c.district_id, nothing, nothing, *_sums(chosen.c))
-        .outerjoin_from(chosen, served, served.c.award_id == chosen.c.award_id)
-        .group_by(served.c.district_id),
+        select(literal("district"), AwardDistrict.district_id, nothing, nothing, *_sums(chosen.c))
+        .outerjoin_from(chosen, AwardDistrict, is_served_by(chosen))
+        .group_by(AwardDistrict.district_id),
         *(_told(chosen) if filters.known_by else ()),
     )
     told: list[tuple[str, str, str, int]] = []
@@ -190,7 +183,7 @@ def _told(chosen: CTE) -> list[Any]:
     zeros = [literal(0)] * 6
     nothing = literal("")
     file = ImportedRow.file_sha256
-    by_file = chosen.c.award_id.in_(select(ImportedRow.award_id))
+    by_file = exists().where(ImportedRow.award_id == chosen.c.award_id)
     return [
         select(literal("began"), literal(0), nothing, cast(BEGAN, Text), *zeros, literal(0)),
         select(literal("file"), literal(0), file, cast(func.min(ImportedRow.entered_at), Text), *zeros, literal(0))

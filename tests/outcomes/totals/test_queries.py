@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -26,6 +27,7 @@ from grants.outcomes.totals import queries
 from grants.outcomes.totals.rules import FilterChoice, FilterKind, Filters, Totals
 from tests.support import factories
 from tests.support.factories import TESTS
+from tests.support.queries import counting
 
 PAST = "https://example.org/announcement"
 DAYS = ("2014-05-12", "2014", "2015-03", "by 2015-06-29", "2015-08-06", "2016-03-03", "2017-01-10")
@@ -412,3 +414,19 @@ def test_the_checksum_covers_filters_and_rows(app: Flask) -> None:
 
     assert len({first, other_filters, other_rows, known_then}) == 4
     assert queries.statement(Filters(as_at=day)).sha256 == other_rows
+
+
+def test_no_part_of_a_picture_joins_the_chosen_awards_to_themselves(app: Flask) -> None:
+    """Risk: the planner of PostgreSQL takes a loop in a loop, and the page grows with the square of the awards."""
+    place = factories.district("Leeds")
+    leeds = _choice(FilterKind.DISTRICT, place)
+    filters = Filters(as_at=date(2017, 5, 3), known_by=datetime(2017, 5, 3, tzinfo=UTC), district=leeds)
+    with counting(db.engine) as asked:
+        queries.picture(filters, (-1, -1, -1))
+
+    (statement,) = asked.statements
+    parts = statement.split("UNION ALL")
+    assert len(parts) == 6
+    for part in parts:
+        assert len(re.findall(r"(?:FROM|JOIN) chosen(?![.\w])", part)) <= 1, part
+    assert statement.count("GROUP BY ledger_entries.award_id") == 1
