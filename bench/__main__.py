@@ -104,14 +104,12 @@ def _with_awards(awards: int) -> None:
 @contextmanager
 def _filled() -> Iterator[None]:
     """Let the database take note of how much it holds now."""
-    from grants.foundation.records.db import db
+    from grants.foundation.records.db import db, note_sizes
 
     with _app().app_context():
         yield
         db.session.remove()
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("ANALYZE")
+        note_sizes()
         db.engine.dispose()
 
 

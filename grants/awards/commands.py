@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 from tqdm import tqdm
 
 from grants.foundation.records.actors import Actor
-from grants.foundation.records.db import Refused
+from grants.foundation.records.db import Refused, note_sizes
 
 from .past.imports import ImportRefused, ImportReport, import_awards
 from .snapshots.operations import rebuild_snapshots
@@ -39,6 +39,8 @@ def import_command(file: Path, *, check: bool, correct: bool) -> None:
     except (Refused, OSError) as error:
         click.echo(str(error), err=True)
         sys.exit(1)
+    if not check:
+        note_sizes()
     for difference in report.differences:
         click.echo(str(difference))
     click.echo(_in_words(report, check=check))

@@ -25,7 +25,7 @@ from sqlalchemy.engine import make_url
 
 from grants.foundation.values import clock
 
-from .db import db, is_postgresql, reading
+from .db import db, is_postgresql, note_sizes, reading
 
 DATABASE = "database"
 FILES = "files"
@@ -83,6 +83,7 @@ def restore(source: Path, *, force: bool = False) -> BackupSummary:
             raise BackupFailed(f"The backup is of {manifest['kind']}, and this installation runs on {_kind()}.")
         _load(work / DATABASE)
         _swap_files(work)
+    note_sizes()
     return _summary(manifest)
 
 

@@ -210,6 +210,15 @@ def trial(*, check: bool) -> Iterator[Session]:
         pass
 
 
+def note_sizes() -> None:
+    """Let the database's planner learn how much each table holds, after many rows came in at once (ANALYZE).
+
+    PostgreSQL learns it by itself minutes later, SQLite never: until then their plans are for empty tables.
+    """
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("ANALYZE")
+
+
 @contextmanager
 def reading() -> Iterator[None]:
     """Only read inside: on SQLite this takes no write lock."""
