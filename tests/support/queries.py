@@ -1,4 +1,4 @@
-"""Counting what is asked of the database."""
+"""Counting what is asked of the database, and what it knows of its tables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
+
+from grants.foundation.records.db import db, reading
 
 _NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "SET ", "SHOW ", "SELECT PG_ADVISORY_")
 
@@ -48,3 +50,14 @@ def counting(engine: Engine) -> Iterator[Queries]:
     finally:
         _open.remove(queries)
         event.remove(engine, "before_cursor_execute", note)
+
+
+def rows_known_of(table: str) -> int:
+    """How many rows the database's planner takes a table to have; it refuses, or knows fewer, where nobody told it."""
+    sizes = {
+        "postgresql": "SELECT reltuples FROM pg_class WHERE oid = CAST(:table AS regclass)",
+        "sqlite": "SELECT stat FROM sqlite_stat1 WHERE tbl = :table LIMIT 1",
+    }
+    with reading():
+        found = db.session.scalar(text(sizes[db.engine.dialect.name]), {"table": table})
+    return int(float(str(found).split()[0]))

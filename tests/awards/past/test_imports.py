@@ -29,6 +29,7 @@ from grants.funds.imports import import_tables
 from grants.funds.models import Fund, Topic
 from grants.funds.rows import TABLES
 from tests.conftest import Runner
+from tests.support.queries import rows_known_of
 
 DATA = Path(__file__).parents[3] / "grants" / "desk" / "data"
 PUBLISHED, ILLUSTRATIVE = DATA / "awards_published.csv", DATA / "cse_2014_2017_illustrative.csv"
@@ -644,6 +645,7 @@ def test_command_says_that_every_line_is_in(app: Flask, runner: Runner) -> None:
 
     assert (first.exit_code, first.output) == (0, "Every line is in: 87 new.\n")
     assert (second.exit_code, second.output) == (0, "Nothing to do: all 87 awards are here already.\n")
+    assert rows_known_of("awards") == 87
 
 
 def test_command_with_check_changes_nothing(app: Flask, runner: Runner) -> None:
