@@ -25,7 +25,7 @@ STANDARD = {
 }
 """What a file of a room may be called: docs/house.md says what each holds."""
 OF_THEIR_OWN = {
-    "accounts": {"demo", "limits", "passwords", "rights", "tokens"},
+    "accounts": {"demo", "guesses", "limits", "passwords", "rights", "tokens"},
     "awards/corrections": {"kinds"},
     "awards/past": {"differences"},
     "desk/demo": {"bids", "courses", "grants_made", "timetable", "together", "visits"},

@@ -19,7 +19,7 @@ from grants.foundation.values import clock
 from .rights import Right, Role, rights_of
 
 LONGEST_NAME = 200
-SHORTEST_PASSWORD = 10
+SHORTEST_PASSWORD = 12
 LONGEST_STAFF_SESSION = timedelta(hours=12)
 """How long somebody of the office stays signed in, however busy."""
 LONGEST_SESSION = timedelta(hours=24)

@@ -1,63 +1,21 @@
-"""Who may do what with people and organisations, and what a password and a number must be."""
+"""Who may do what with people and organisations, and what an address, a name and a number must be."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import Final
 
 from email_validator import EmailNotValidError, validate_email
 
 from grants.foundation.records.db import Refused
 from grants.foundation.records.lifecycle import YES, Ruling, no
 from grants.foundation.values.words import count_characters, has_hidden
-from grants.foundation.web.fields.text import LONGEST_PASSWORD
 
-from .models import LONGEST_NAME, SHORTEST_PASSWORD, Organisation, Person
+from .models import LONGEST_NAME, Organisation, Person
 from .rights import DoneBy, Right, Role, RolePairs
-
-COMMON_PASSWORDS: Final = frozenset(
-    """
-    0123456789 01234567890 0987654321 1029384756 1111111111 1122334455 1212121212 1231231231 123123123123 1231231234
-    1234512345 1234567890 12345678900 1234567891 12345678910 1234567899 123456789a 123456789q 123abc123abc
-    1a2b3c4d5e 1q2w3e4r5t 1q2w3e4r5t6y 1qaz2wsx3edc 9876543210 a123456789 a1b2c3d4e5 aaaaaaaaaa abc1234567
-    abcd123456 abcd1234567 abcdefghij adminadmin administrator asdfasdfasdf asdfghjkl1 asdfghjkl123 asdfghjkl;
-    basketball birmingham changeme123 charity123 chocolate1 christmas1 community1 computer123 football12 football123
-    iloveyou12 iloveyou123 letmein123 letmein1234 liverpool1 liverpoolfc manchester manutd1234 p@ssw0rd123
-    passw0rd123 password00 password01 password10 password11 password12 password123 password1234 password12345
-    passwordpassword princess12 princess123 q1w2e3r4t5 q1w2e3r4t5y6 qazwsxedc1 qazwsxedcrfv qwer123456 qwerty1234
-    qwerty12345 qwerty123456 qwertyqwerty qwertyuiop qwertyuiop1 qwertyuiop123 secret1234 september1 spongebob1
-    sunshine12 sunshine123 superman12 volunteer1 welcome123 welcome1234 westyorkshire yorkshire1 zxcvbnm123
-    zxcvbnm1234
-    """.split()  # noqa: SIM905 - a table is read more easily
-)
 
 _CHARITY = re.compile(r"\d{6,7}(-\d{1,3})?|SC\d{6}|NIC?\d{6}")
 _COMPANY = re.compile(r"\d{8}|[A-Z]{2}\d{6}|[A-Z]{2}\d{5}[A-Z]")
-
-
-def password_problem(password: str, *, email: str) -> str:
-    """What is wrong with a new password, as a sentence, or nothing."""
-    plain = password.casefold()
-    if count_characters(password) < SHORTEST_PASSWORD:
-        return f"Your password must have {SHORTEST_PASSWORD} characters or more. Three words make a good one."
-    if count_characters(password) > LONGEST_PASSWORD:
-        return f"Your password must have {LONGEST_PASSWORD} characters or fewer."
-    if has_hidden(password):
-        return "Your password holds a character that cannot be typed. Type it instead of pasting it."
-    if plain in {email.casefold(), email.casefold().partition("@")[0]}:
-        return "Your password must not be your e-mail address. Choose another."
-    if plain in COMMON_PASSWORDS or len(set(plain)) < 4:
-        return (
-            "That password is one of the first that somebody would guess. Choose another: three words make a good one."
-        )
-    return ""
-
-
-def refuse_bad_password(password: str, *, email: str) -> None:
-    """Raise Refused where a password will not do for the account of an address."""
-    if problem := password_problem(password, email=email):
-        raise Refused(problem)
 
 
 def tidy_email(text: str) -> str:

@@ -7,7 +7,7 @@ from flask import Flask
 from grants.foundation.values.settings import BadSetting
 from grants.foundation.web import pages
 
-from . import limits
+from . import guesses, limits
 from .rights import Right, read_pairs
 from .sessions.operations import answer_signed_out, load, login_manager
 
@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
     login_manager.user_loader(load)
     login_manager.init_app(app)
     limits.init_app(app)
+    guesses.tell(app, guesses.office_names)
     app.register_error_handler(401, answer_signed_out)
     pages.add_tab(
         app,

@@ -12,6 +12,11 @@ from grants.foundation.values import clock
 from .models import Criterion, District, EligibilityQuestion, Fund, Plan, Priority, Question, Round, RoundStatus, Topic
 
 
+def fund_names() -> Sequence[str]:
+    """The names of all funds."""
+    return db.session.scalars(select(Fund.name)).all()
+
+
 def round_by_slug(slug: str) -> Round | None:
     """The round of an address, its fund with it."""
     return db.session.scalars(select(Round).where(Round.slug == slug)).first()

@@ -35,7 +35,7 @@ def test_make_person_makes_an_account_that_opens(app: Flask) -> None:
         actor=TESTS,
         email="Deputy@Example.org",
         name=" Dee  Deputy",
-        password="demonstration",
+        password="three plain words",
         roles=[Role.DECISION_MAKER, Role.OFFICER, Role.OFFICER],
     )
 
@@ -44,12 +44,12 @@ def test_make_person_makes_an_account_that_opens(app: Flask) -> None:
     assert kept is person
     assert (kept.name, kept.roles) == ("Dee Deputy", {Role.OFFICER, Role.DECISION_MAKER})
     assert kept.is_active
-    assert matches("demonstration", kept.password_hash)
+    assert matches("three plain words", kept.password_hash)
 
 
 def test_make_person_writes_one_line_with_the_roles_and_without_the_password(app: Flask) -> None:
     people.make_person(
-        actor=TESTS, email="a@example.org", name="Ann", password="demonstration", roles=[Role.OFFICER, Role.PANEL]
+        actor=TESTS, email="a@example.org", name="Ann", password="three plain words", roles=[Role.OFFICER, Role.PANEL]
     )
 
     line = last_line()
@@ -62,12 +62,12 @@ def test_make_person_writes_one_line_with_the_roles_and_without_the_password(app
 @pytest.mark.parametrize(
     ("email", "name", "password"),
     [
-        ("nonsense", "Ann", "demonstration"),
-        ("a@example.org", "", "demonstration"),
-        ("a@example.org", "x" * 201, "demonstration"),
-        ("a@example.org", "A\0nn", "demonstration"),
+        ("nonsense", "Ann", "three plain words"),
+        ("a@example.org", "", "three plain words"),
+        ("a@example.org", "x" * 201, "three plain words"),
+        ("a@example.org", "A\0nn", "three plain words"),
         ("a@example.org", "Ann", "short"),
-        ("TAKEN@example.org", "Ann", "demonstration"),
+        ("TAKEN@example.org", "Ann", "three plain words"),
     ],
 )
 def test_make_person_refuses_what_the_form_refuses(app: Flask, email: str, name: str, password: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grants.accounts import letters, queries, rules, tokens
+from grants.accounts import guesses, letters, queries, rules, tokens
 from grants.accounts.acts import AccountAct
 from grants.accounts.models import Person, Token, TokenPurpose, fresh_session_key
 from grants.accounts.passwords import hash_password, matches
@@ -22,7 +22,7 @@ def register(*, email: str, name: str, password: str, browser: str, next_path: s
     who registers in their name. Raises Refused where the address, name or password will not do.
     """
     email, name = rules.tidy_email(email), rules.tidy_name(name, thing="your name")
-    rules.refuse_bad_password(password, email=email)
+    guesses.refuse_bad_password(password, email=email, name=name)
     kept = hash_password(password)  # before the transaction: nobody waits for it
     with transaction():
         person = queries.person_by_email(email)
@@ -117,7 +117,7 @@ def change_password(*, person: Person, old: str, new: str) -> None:
 
 
 def _set_password(person: Person, password: str) -> None:
-    rules.refuse_bad_password(password, email=person.email)
+    guesses.refuse_bad_password_of(person, password)
     person.password_hash, person.session_key = hash_password(password), fresh_session_key()
     person.version += 1
     tokens.end_all(person)

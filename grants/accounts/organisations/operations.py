@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 
-from grants.accounts import letters, queries, rules, tokens
+from grants.accounts import guesses, letters, queries, rules, tokens
 from grants.accounts.acts import AccountAct
 from grants.accounts.models import (
     INVITATION_LASTS,
@@ -211,7 +211,7 @@ def accept_invitation(*, person: Person | None, secret: str, name: str = "", pas
 def _newcomer(invitation: Invitation, name: str, password: str) -> Person:
     if queries.person_by_email(invitation.email):
         raise Refused("Sign in first: there is an account with the address that this invitation was sent to.")
-    rules.refuse_bad_password(password, email=invitation.email)
+    guesses.refuse_bad_password(password, email=invitation.email, name=name, groups=[invitation.organisation.name])
     return make_person(actor=ANYONE, email=invitation.email, name=name, password=password)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from flask import current_app
 
-from grants.accounts import letters, queries, rules, tokens
+from grants.accounts import guesses, letters, queries, rules, tokens
 from grants.accounts.acts import AccountAct
 from grants.accounts.models import Person, RoleGrant, TokenPurpose, fresh_session_key
 from grants.accounts.passwords import hash_password
@@ -23,15 +23,24 @@ class RolesApart(Refused):
 
 
 def make_person(
-    *, actor: Actor, email: str, name: str, password: str = "", roles: Iterable[Role] = (), confirmed: bool = True
+    *,
+    actor: Actor,
+    email: str,
+    name: str,
+    password: str = "",
+    password_is_public: bool = False,
+    roles: Iterable[Role] = (),
+    confirmed: bool = True,
 ) -> Person:
     """Make an account. Without a password nothing opens it until its owner has chosen one by a mailed link.
+
+    One that is public, as on the sign-in page of a demonstration, is held to nothing: everybody knows it.
 
     Raises Refused where the address is taken, or where it, the name or the password will not do.
     """
     email, name = rules.tidy_email(email), rules.tidy_name(name, thing="a name")
-    if password:
-        rules.refuse_bad_password(password, email=email)
+    if password and not password_is_public:
+        guesses.refuse_bad_password(password, email=email, name=name)
     kept = hash_password(password)
     with transaction() as session:
         if queries.person_by_email(email):

@@ -100,7 +100,14 @@ def _events(content: dict[str, Any], dates: dict[str, Dates]) -> Iterator[DemoEv
 
 def _cast(staff: list[Any], company: dict[str, Any]) -> Cast:
     people = {
-        email: make_person(actor=ACTOR, email=email, name=name, password=PASSWORD, roles=[Role(role) for role in roles])
+        email: make_person(
+            actor=ACTOR,
+            email=email,
+            name=name,
+            password=PASSWORD,
+            password_is_public=True,
+            roles=[Role(role) for role in roles],
+        )
         for email, name, roles in [*staff, *company["members"]]
     }
     groups = {

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from grants.accounts.demo import PASSWORD as PUBLIC
 from grants.accounts.people import operations
 from grants.accounts.rights import Role
 from grants.foundation.records.db import transaction
@@ -296,7 +297,8 @@ def test_a_button_of_the_demonstration_signs_in(client: Client) -> None:
             actor=factories.TESTS,
             email="officer@example.org",
             name="Olive Officer",
-            password="demonstration",
+            password=PUBLIC,
+            password_is_public=True,
             roles=[Role.OFFICER],
         )
     page = client.get("/sign-in?next=/account")
