@@ -116,16 +116,17 @@ def _filled() -> Iterator[None]:
 def _cookies(app: Flask, emails: Collection[str]) -> dict[str, str]:
     """The cookie of each person's session; none for nobody."""
     from grants.accounts.queries import person_by_email
-    from grants.foundation.records.db import db, reading
+    from grants.accounts.sessions.operations import begin
+    from grants.foundation.records.db import db
 
     found = {"": ""}
-    with app.app_context(), reading():
+    with app.app_context():
         signer = SecureCookieSessionInterface().get_signing_serializer(app)
         for email in set(emails) - {""}:
             person = person_by_email(email)
             if person is None or signer is None:
                 raise SystemExit(f"The demonstration has no {email}, or no secret key.")
-            value = signer.dumps({"_user_id": person.get_id(), "_fresh": True})
+            value = signer.dumps({"_user_id": begin(person).secret, "_fresh": True})
             found[email] = f"{app.config['SESSION_COOKIE_NAME']}={value}"
         db.session.rollback()
     return found

@@ -25,6 +25,7 @@ from tests.support.world import (
     a_notice,
     a_person,
     a_round,
+    a_session,
     a_sheet,
     an_application,
     an_award,
@@ -128,6 +129,8 @@ TABLE = [
     *form("/account/email", SIGNED_IN),
     *get("/account/email/sent", SIGNED_IN),
     *form("/account/password", SIGNED_IN),
+    *get("/account/sessions", SIGNED_IN),
+    *post("/account/sessions/<int:session_id>/end", only(OWNER), a_session),
     *post("/account/end-other-sessions", SIGNED_IN),
     *get("/desk", SIGNED_IN),
     # Organisations

@@ -35,7 +35,7 @@ for _name in (
 from grants import create_app
 from grants.foundation.records.db import db
 from tests.support import databases, kept, loose
-from tests.support.client import ORIGIN, Client, apart
+from tests.support.client import ORIGIN, Client, apart, secret_of_session
 from tests.support.databases import TestDatabase
 from tests.support.queries import Queries, counting
 
@@ -266,7 +266,7 @@ def _session_cookie(person: Any, address: str) -> dict[str, Any]:
 
     serializer = SecureCookieSessionInterface().get_signing_serializer(current_app)
     assert serializer is not None
-    value = serializer.dumps({"_user_id": person.get_id(), "_fresh": True})
+    value = serializer.dumps({"_user_id": secret_of_session(person), "_fresh": True})
     db.session.rollback()
     name = current_app.config["SESSION_COOKIE_NAME"]
     return {"name": name, "value": value, "url": address, "httpOnly": True, "sameSite": "Lax"}

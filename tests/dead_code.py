@@ -31,6 +31,7 @@ CALLED_BY_LIBRARIES = {
     "process_formdata": "WTForms, to read a field",
     "process_data": "WTForms, to fill a field",
     "to_python": "Werkzeug, to read a part of an address",
+    "get_id": "Flask-Login, to write the cookie of a session",
     "validate_returned": "WTForms, to validate the field `returned`",
 }
 OF_THE_LIFE_OF_A_GRANT = {

@@ -13,6 +13,7 @@ from sqlalchemy import Join, Select, literal, select
 from sqlalchemy.sql import visitors
 
 from grants.accounts.models import Person, Role
+from grants.accounts.sessions import operations as sessions
 from grants.applications.models import Application, ApplicationStatus
 from grants.foundation.records.db import db
 from grants.foundation.web import tables
@@ -58,6 +59,9 @@ def _returned(reader: Person, number: int) -> object:
 
 
 LISTS = {
+    "accounts/account/sessions.html": Paged(
+        "/account/sessions", factories.person, lambda reader, n: sessions.begin(reader, browser=f"Browser {n}")
+    ),
     "accounts/people/people.html": Paged(
         "/people", factories.administrator, lambda _by, _n: factories.person(Role.PANEL)
     ),

@@ -16,7 +16,7 @@ from grants.foundation.records.db import noting
 from grants.foundation.values.words import count_characters
 
 from . import queries, rules
-from .models import Organisation, Person
+from .models import BrowserSession, Organisation, Person
 from .rights import Right
 
 P = ParamSpec("P")
@@ -29,10 +29,22 @@ Asked = Callable[[Person, T], object]
 LONGEST_PATH = 2000
 
 
+def session_or_none() -> BrowserSession | None:
+    """The session in which somebody is signed in, or None."""
+    found = current_user._get_current_object()
+    return found if isinstance(found, BrowserSession) else None
+
+
 def person_or_none() -> Person | None:
     """Who is signed in, or None."""
-    person = current_user._get_current_object()
-    return person if isinstance(person, Person) else None
+    found = session_or_none()
+    return found.person if found is not None else None
+
+
+def current_session() -> BrowserSession:
+    """The session in which somebody is signed in. Somebody signed out is led to the sign-in page (401)."""
+    found = session_or_none()
+    return found if found is not None else abort(401)
 
 
 def current_person() -> Person:

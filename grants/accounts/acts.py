@@ -15,6 +15,7 @@ class AccountAct(Act):
     RESET_PASSWORD = "reset password", "Set a new password"
     CHANGE_PASSWORD = "change password", "Changed their password"
     END_OTHER_SESSIONS = "end other sessions", "Signed out everywhere else"
+    END_SESSION = "end session", "Signed out somewhere else"
     ASK_TO_CHANGE_EMAIL = "ask to change e-mail", "Asked to change their e-mail address"
     MAKE_ORGANISATION = "make organisation", "Entered the organisation"
     CHANGE_ORGANISATION = "change organisation", "Changed the details of the organisation"

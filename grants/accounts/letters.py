@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from grants.foundation.records.office import the_office
+from grants.foundation.web.pages import instant
 
 from .models import Organisation, Person
 from .rights import Role
@@ -43,6 +46,20 @@ def reset(name: str, link: str) -> Letter:
         "You asked for a new password. Open this page to choose one:",
         link,
         "The link works for 2 hours, and once. If you did not ask, you need not do anything: your password stays.",
+    )
+
+
+def new_browser(name: str, browser: str, at: datetime, sessions: str, reset: str) -> Letter:
+    """To somebody who signed in with a browser that they never used before."""
+    return _letter(
+        "A new sign-in to your account",
+        f"Hello {name},",
+        f"Somebody signed in to your account at {instant(at, zone=True)}, with a browser that you had not used here "
+        f"before: {browser}. If it was you, you need not do anything.",
+        "If it was not you, choose a new password now: that ends every session of yours.",
+        reset,
+        "You see everywhere that you are signed in, and can end each, here:",
+        sessions,
     )
 
 

@@ -24,6 +24,10 @@ LONGEST_STAFF_SESSION = timedelta(hours=12)
 """How long somebody of the office stays signed in, however busy."""
 LONGEST_SESSION = timedelta(hours=24)
 """How long anybody else stays signed in; closing the browser ends it too."""
+SEEN_EVERY = timedelta(minutes=5)
+"""A session that is used notes it so often."""
+SESSIONS_KEPT = timedelta(days=400)
+"""So long a browser is known again, and a session that ended stays."""
 
 
 class OrganisationKind(StrEnum):
@@ -43,7 +47,7 @@ class OrganisationKind(StrEnum):
 
 
 class Person(Versioned, Model):
-    """Somebody with an account. `session_key` changes with the password, which ends every session."""
+    """Somebody with an account. `session_key` changes with the password: sessions with another key have ended."""
 
     __tablename__ = "people"
 
@@ -93,18 +97,46 @@ class Person(Versioned, Model):
         """The person as the one who does a deed."""
         return Actor.person(self.id)
 
-    # What Flask-Login asks of a user.
-    is_authenticated = True
-    is_anonymous = False
-
     @property
     def is_active(self) -> bool:
         """Whether the account may be used."""
         return self.disabled_at is None and self.email_confirmed_at is not None
 
+
+class BrowserSession(Model):
+    """That somebody is signed in with a browser. The cookie holds a secret, the table its digest: it opens nothing.
+
+    It ends when it is ended, when the person's key is another, some hours after it was made (the longest sessions
+    stand above), and for people of the office when nothing was asked for a while. `device_digest` knows the browser
+    again next time, `browser` says in words what it called itself. `seen_at` may lag by SEEN_EVERY.
+    """
+
+    __tablename__ = "browser_sessions"
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    person_key: Mapped[str]
+    device_digest: Mapped[str]
+    browser: Mapped[str]
+    made_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
+    secret: str = ""
+    """What the cookie holds: known while it is made, and of the session that a request came with."""
+
+    __table_args__ = (CheckConstraint("made_at <= seen_at", name="seen_after_it_was_made"),)
+
+    # What Flask-Login asks of a user.
+    is_authenticated = True
+    is_anonymous = False
+    is_active = True
+
     def get_id(self) -> str:
-        """What the session cookie holds: a session ends everywhere when the key changes, and some hours after now."""
-        return f"{self.id}.{self.session_key}.{int(clock.now().timestamp())}"
+        """What the cookie holds."""
+        return self.secret
 
 
 class RoleGrant(Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -12,6 +13,7 @@ from grants.foundation.values import clock
 from grants.foundation.web.tables import contains
 
 from .models import (
+    BrowserSession,
     Invitation,
     Membership,
     Organisation,
@@ -26,9 +28,57 @@ _WHOLE = (joinedload(Person.grants), joinedload(Person.memberships), joinedload(
 """A person with roles and memberships, also those that ended, in one query."""
 
 
-def person_by_session(person_id: int, session_key: str) -> Person | None:
-    """The person whom a session belongs to, as long as the key holds."""
-    return _one(select(Person).where(Person.id == person_id, Person.session_key == session_key).options(*_WHOLE))
+def browser_session(digest: str) -> BrowserSession | None:
+    """A session that was not ended, with its person, their roles and memberships, in one query."""
+    whose = joinedload(BrowserSession.person)
+    query = (
+        select(BrowserSession)
+        .join(BrowserSession.person)
+        .where(
+            BrowserSession.digest == digest,
+            BrowserSession.ended_at.is_(None),
+            BrowserSession.person_key == Person.session_key,
+        )
+        .options(
+            whose.joinedload(Person.grants),
+            whose.joinedload(Person.memberships),
+            whose.joinedload(Person.former_memberships),
+        )
+    )
+    return db.session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
+
+
+SESSIONS_ORDER = ((BrowserSession.seen_at, True), (BrowserSession.id, True))
+
+
+def open_sessions(person: Person, *, longest: timedelta, idle: timedelta | None) -> Select[BrowserSession]:
+    """Where a person is signed in: sessions that were not ended, are not too old and were not left alone too long."""
+    now = clock.now()
+    query = select(BrowserSession).where(
+        BrowserSession.person_id == person.id,
+        BrowserSession.ended_at.is_(None),
+        BrowserSession.person_key == person.session_key,
+        BrowserSession.made_at > now - longest,
+    )
+    return query.where(BrowserSession.seen_at > now - idle) if idle else query
+
+
+def session_of(person: Person, session_id: int) -> BrowserSession | None:
+    """One of a person's sessions."""
+    query = select(BrowserSession).where(BrowserSession.id == session_id, BrowserSession.person_id == person.id)
+    return db.session.scalars(query.with_for_update()).one_or_none()
+
+
+def has_used(person: Person, device_digest: str) -> bool | None:
+    """Whether somebody was signed in with this browser before. None where they never were with any."""
+    used = select(
+        select(BrowserSession.id).where(BrowserSession.person_id == person.id).exists(),
+        select(BrowserSession.id)
+        .where(BrowserSession.person_id == person.id, BrowserSession.device_digest == device_digest)
+        .exists(),
+    )
+    ever, here = db.session.execute(used).one()
+    return bool(here) if ever else None
 
 
 def person_by_id(person_id: int) -> Person | None:

@@ -9,7 +9,7 @@ from grants.foundation.web import pages
 
 from . import guesses, limits
 from .rights import Right, read_pairs
-from .sessions.operations import answer_signed_out, load, login_manager
+from .sessions.operations import answer_signed_out, load, login_manager, note_seen
 
 
 def init_app(app: Flask) -> None:
@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
     login_manager.user_loader(load)
     login_manager.init_app(app)
     limits.init_app(app)
+    app.before_request(note_seen)
     guesses.tell(app, guesses.office_names)
     app.register_error_handler(401, answer_signed_out)
     pages.add_tab(

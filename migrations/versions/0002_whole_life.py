@@ -319,6 +319,7 @@ TABLES = (
     "reversals",
     "former_names",
     "former_memberships",
+    "browser_sessions",
     "report_answers",
     "return_lines",
     "report_submissions",
@@ -345,7 +346,7 @@ TABLES = (
 """What is new, from the last to the first."""
 
 
-UNLIKE_BEFORE = {"recommendation_sets": "excess_pence > 0", "row_digests": "1 = 0"}
+UNLIKE_BEFORE = {"recommendation_sets": "excess_pence > 0", "row_digests": "1 = 0", "browser_sessions": "1 = 0"}
 """Which rows of a new table say more than the older version can hold, where not all of them do."""
 
 
@@ -400,6 +401,23 @@ def upgrade() -> None:
     )
     for column in ("organisation_id", "person_id"):
         op.create_index(op.f(f"ix_former_memberships_{column}"), "former_memberships", [column], unique=False)
+    op.create_table(
+        "browser_sessions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("person_key", sa.Text(), nullable=False),
+        sa.Column("device_digest", sa.Text(), nullable=False),
+        sa.Column("browser", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("made_at <= seen_at", name=op.f("ck_browser_sessions_seen_after_it_was_made")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_browser_sessions_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_browser_sessions")),
+        sa.UniqueConstraint("digest", name=op.f("uq_browser_sessions_digest")),
+    )
+    op.create_index(op.f("ix_browser_sessions_person_id"), "browser_sessions", ["person_id"], unique=False)
     op.create_table(
         "batch_counters",
         sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),

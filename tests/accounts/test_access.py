@@ -25,10 +25,12 @@ def for_all() -> str:
 def as_person(app: Flask, *roles: Role) -> object:
     from flask_login import login_user
 
+    from grants.accounts.sessions.operations import begin
+
     person = factories.person(*roles, name="Sam")
     context = app.test_request_context("/")
     context.push()
-    login_user(person)
+    login_user(begin(person))
     return context
 
 

@@ -10,6 +10,7 @@ from flask_login import login_user
 
 from grants.accounts.access import hands_out
 from grants.accounts.models import Person
+from grants.accounts.sessions.operations import begin
 from grants.applications.acts import ApplicationAct
 from grants.applications.models import ApplicationStatus
 from grants.foundation.records import audit
@@ -52,7 +53,7 @@ def test_line_is_written_before_the_first_byte_is_sent(app: Flask) -> None:
     """The risk: who breaks off half way has half of the file, and nobody knows."""
     officer, last = factories.officer(), last_line()
     with app.test_request_context("/applications.csv"):
-        login_user(officer)
+        login_user(begin(officer))
 
         assert _file_that_counts_lines().get_data(as_text=True) == str(last + 1)
 

@@ -13,6 +13,8 @@ from grants.accounts.organisations import operations as organisations
 from grants.accounts.passwords import matches
 from grants.accounts.people import operations as people
 from grants.accounts.rights import Role
+from grants.accounts.sessions.operations import begin
+from grants.accounts.tokens import digest
 from grants.foundation.records import audit
 from grants.foundation.records.db import Refused, db, transaction
 from tests.accounts.support import mails
@@ -150,12 +152,13 @@ def test_what_a_person_may_see_costs_one_query(app: Flask) -> None:
 
     group = factories.organisation()
     person = factories.person(Role.OFFICER, Role.PANEL, member_of=group)
-    number, key, _ = person.get_id().split(".")
+    secret = begin(person).secret
     db.session.expunge_all()
 
     with counting(db.engine) as asked:
-        found = queries.person_by_session(int(number), key)
-        assert found is not None
+        kept = queries.browser_session(digest(secret))
+        assert kept is not None
+        found = kept.person
         assert found.roles == {Role.OFFICER, Role.PANEL}
         assert found.organisation_ids == {group.id}
         assert found.memberships[0].organisation.name == group.name

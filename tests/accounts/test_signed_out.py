@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from grants.accounts.credentials import operations
+from grants.accounts.sessions.operations import begin
 from tests.conftest import new_client
 from tests.support import factories
 from tests.support.client import ORIGIN, Client
@@ -19,7 +20,7 @@ def form_of_ended_session(client: Client) -> object:
     person = factories.person(email="sam@example.org")
     client.sign_in(person)
     page = client.get("/organisations/new")
-    operations.end_other_sessions(person=person)
+    operations.end_other_sessions(here=begin(person))
     return client.submit(page, GROUP)
 
 
@@ -63,7 +64,7 @@ def test_passwords_and_tokens_are_not_kept_in_the_page(client: Client) -> None:
     person = factories.person()
     client.sign_in(person)
     page = client.get("/account/password")
-    operations.end_other_sessions(person=person)
+    operations.end_other_sessions(here=begin(person))
 
     response = client.submit(page, {"old_password": "old and secret", "password": "new and secret"})
 

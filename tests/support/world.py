@@ -11,6 +11,7 @@ from typing import Any
 from grants.accounts import tokens
 from grants.accounts.models import Invitation, Organisation, Person, TokenPurpose
 from grants.accounts.rights import Role
+from grants.accounts.sessions import operations as sessions
 from grants.applications.models import Application, ApplicationStatus
 from grants.foundation.records.db import transaction
 from grants.foundation.values import clock
@@ -166,6 +167,11 @@ def an_organisation(world: World) -> dict[str, Any]:
 def an_invitation(world: World) -> dict[str, Any]:
     """An invitation to the group, by number."""
     return {"organisation_id": world.group.id, "invitation_id": world.invitation()[0].id}
+
+
+def a_session(world: World) -> dict[str, Any]:
+    """One of the owner's own sessions."""
+    return {"session_id": sessions.begin(world.owner).id}
 
 
 def an_invitation_link(world: World) -> dict[str, Any]:

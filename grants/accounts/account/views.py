@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import flash, redirect, render_template, session, url_for
-from flask_login import login_user
 from werkzeug.wrappers import Response
 
-from grants.accounts import limits
-from grants.accounts.access import current_person, signed_in
+from grants.accounts import limits, queries
+from grants.accounts.access import current_person, current_session, signed_in, there
 from grants.accounts.acts import AccountAct
 from grants.accounts.blueprint import bp
 from grants.accounts.credentials import operations as credentials
 from grants.accounts.credentials.operations import WRONG_PASSWORD
 from grants.accounts.forms import refuse_field
 from grants.accounts.people import operations as people
-from grants.accounts.sessions import operations as sessions
+from grants.accounts.sessions import operations as sessions_of
+from grants.accounts.sessions.rules import longest
 from grants.foundation.records.db import Refused
+from grants.foundation.web.filters import takes
 from grants.foundation.web.forms import Form
 from grants.foundation.web.posting import Answered, sent, shown
+from grants.foundation.web.tables import page_from_request
 
 from .forms import ChangeEmailForm, ChangePasswordForm, NameForm
 
@@ -86,8 +88,7 @@ def change_password() -> Answered:
     form, person = ChangePasswordForm(), current_person()
 
     def change() -> str:
-        credentials.change_password(person=person, old=form.old_password.data, new=form.password.data)
-        login_user(person)
+        credentials.change_password(here=current_session(), old=form.old_password.data, new=form.password.data)
         return url_for("accounts.account")
 
     return limits.answered(
@@ -101,15 +102,36 @@ def change_password() -> Answered:
     )
 
 
+@bp.get("/account/sessions")
+@signed_in
+@takes(turns=True)
+def sessions() -> str:
+    """Where the person is signed in."""
+    here = current_session()
+    whose = here.person
+    mine = queries.open_sessions(whose, longest=longest(whose), idle=sessions_of.idle_time(whose))
+    page = page_from_request(mine, order=queries.SESSIONS_ORDER)
+    return render_template("accounts/account/sessions.html", page=page, here=here, idle=sessions_of.idle_time(whose))
+
+
+@bp.post("/account/sessions/<int:session_id>/end")
+@signed_in
+def end_session(session_id: int) -> Response:
+    """Sign out somewhere else. A session of another person is not there (404)."""
+    person = current_person()
+    there(queries.session_of(person, session_id), lambda _found: True)
+    sessions_of.end(person=person, session_id=session_id)
+    flash("You were signed out there.")
+    return redirect(url_for("accounts.sessions"))
+
+
 @bp.post("/account/end-other-sessions")
 @signed_in
 def end_other_sessions() -> Response:
     """Sign out everywhere but here."""
-    person = current_person()
-    credentials.end_other_sessions(person=person)
-    login_user(person)
+    credentials.end_other_sessions(here=current_session())
     flash("You were signed out everywhere else.")
-    return redirect(url_for("accounts.account"))
+    return redirect(url_for("accounts.sessions"))
 
 
 def _beside(form: ChangeEmailForm | ChangePasswordForm, *, password: str, other: str) -> Callable[[Exception], None]:
@@ -119,7 +141,7 @@ def _beside(form: ChangeEmailForm | ChangePasswordForm, *, password: str, other:
         is_wrong = str(refused) == WRONG_PASSWORD
         if is_wrong:
             person = current_person()
-            sessions.note_failure(person.email, person, AccountAct.GIVE_WRONG_PASSWORD)
+            sessions_of.note_failure(person.email, person, AccountAct.GIVE_WRONG_PASSWORD)
         refuse_field(form, password if is_wrong else other, refused)
 
     return tell

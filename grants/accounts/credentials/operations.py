@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grants.accounts import guesses, letters, queries, rules, tokens
 from grants.accounts.acts import AccountAct
-from grants.accounts.models import Person, Token, TokenPurpose, fresh_session_key
+from grants.accounts.models import BrowserSession, Person, Token, TokenPurpose, fresh_session_key
 from grants.accounts.passwords import hash_password, matches
 from grants.foundation.records import audit, outbox
 from grants.foundation.records.actors import ANYONE
@@ -107,12 +107,14 @@ def reset_password(*, secret: str, password: str) -> Person:
         return person
 
 
-def change_password(*, person: Person, old: str, new: str) -> None:
-    """Change one's own password; every other session ends. Raises Refused."""
+def change_password(*, here: BrowserSession, old: str, new: str) -> None:
+    """Change one's own password; every session but the one `here` ends. Raises Refused."""
+    person = here.person
     if not matches(old, person.password_hash):
         raise Refused(WRONG_PASSWORD)
     with transaction():
         _set_password(person, new)
+        here.person_key = person.session_key
         audit.record(actor=person.actor, verb=AccountAct.CHANGE_PASSWORD, thing=person)
 
 
@@ -124,10 +126,11 @@ def _set_password(person: Person, password: str) -> None:
     _mail(person, "password", *letters.password_changed(person.name, public_address("accounts.forgotten_password")))
 
 
-def end_other_sessions(*, person: Person) -> None:
-    """Sign out everywhere else."""
+def end_other_sessions(*, here: BrowserSession) -> None:
+    """Sign out everywhere but here."""
+    person = here.person
     with transaction():
-        person.session_key = fresh_session_key()
+        here.person_key = person.session_key = fresh_session_key()
         person.version += 1
         audit.record(actor=person.actor, verb=AccountAct.END_OTHER_SESSIONS, thing=person)
 

@@ -51,6 +51,7 @@ FREE = {
     "applications": "a draft: what was sent is frozen",
     "award_standings": "made anew from the ledger",
     "batch_counters": "a number that runs",
+    "browser_sessions": "they are used and end: the trail remembers who signed in",
     "budget_lines": "a draft: what was sent is frozen",
     "criteria": "the office's words, until its round opens",
     "decision_notice_years": "a number that runs",

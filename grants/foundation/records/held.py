@@ -42,6 +42,7 @@ NOT_HELD = {
     "award_standings": "worked out from the ledger: compared with it",
     "batch_counters": "a number that runs: the batches have theirs",
     "decision_notice_years": "a number that runs: the notices have theirs",
+    "browser_sessions": "they are used without a deed: signing in and out are lines",
     "idempotency_keys": "that a form was sent already, for a day",
     "outbox": "letters on their way: the worker marks them without a deed",
     "people": "personal data that may be erased, and sign-ins",

@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ValidationError, ValidationInfo
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -78,11 +78,17 @@ class Environment(BaseSettings):
     clamav_socket: str = ""
     bank_keys: str = ""
     roles_apart: str = ROLES_APART
+    idle_minutes: Annotated[int, Field(ge=5, le=720)] = 60
     port: int = 8000
     public_url: str = ""
 
 
-_SAID = {"int_parsing": "must be a whole number.", "literal_error": "must be 1 or 0."}
+_SAID = {
+    "int_parsing": "must be a whole number.",
+    "literal_error": "must be 1 or 0.",
+    "greater_than_equal": "must be {ge} or more.",
+    "less_than_equal": "must be {le} or less.",
+}
 """What is wrong with a value that is of another type than its setting."""
 
 
@@ -124,6 +130,7 @@ def load() -> dict[str, Any]:
         "CLAMAV_SOCKET": given.clamav_socket,
         "BANK_KEYS": given.bank_keys,
         "ROLES_APART": given.roles_apart,
+        "IDLE_MINUTES": given.idle_minutes,
         "PUBLIC_URL": (given.public_url or f"http://127.0.0.1:{given.port}").rstrip("/"),
     }
 
@@ -131,7 +138,7 @@ def load() -> dict[str, Any]:
 def _sentence(fault: ErrorDetails) -> str:
     """What is wrong with a setting."""
     own = str(fault["ctx"]["error"]) if "ctx" in fault and "error" in fault["ctx"] else ""
-    return own or f"{fault['loc'][0]} {_SAID.get(fault['type'], fault['msg'])}"
+    return own or f"{fault['loc'][0]} {_SAID.get(fault['type'], fault['msg']).format(**fault.get('ctx', {}))}"
 
 
 def _kept_secret(instance: Path) -> str:

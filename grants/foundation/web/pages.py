@@ -128,7 +128,7 @@ def person() -> Any:
         return None
     from flask_login import current_user
 
-    return current_user._get_current_object() if current_user and current_user.is_authenticated else None
+    return current_user.person if current_user and current_user.is_authenticated else None
 
 
 def asset(name: str) -> str:

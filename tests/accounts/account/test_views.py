@@ -104,7 +104,7 @@ def test_signing_out_everywhere_else_leaves_this_session(client: Client, app: Fl
     elsewhere.sign_in(person)
     client.sign_in(person)
 
-    client.submit("/account", form='form[action="/account/end-other-sessions"]')
+    client.submit("/account/sessions", form='form[action="/account/end-other-sessions"]')
 
     assert client.get("/account").status_code == 200
     assert elsewhere.get("/account").status_code == 302

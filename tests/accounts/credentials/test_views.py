@@ -266,7 +266,7 @@ def test_a_forgotten_password_is_chosen_anew(client: Client, app: Flask) -> None
     fresh = new_client(app)
     assert fresh.submit("/sign-in", {"email": person.email, "password": PASSWORD}).status_code == 422
     assert fresh.submit("/sign-in", {"email": person.email, "password": "three other words"}).goes_to == "/desk"
-    assert mails()[-1].subject == "Your password was changed"
+    assert "Your password was changed" in [mail.subject for mail in mails(person.email)]
 
 
 def test_a_refused_password_leaves_the_link_as_it_was(client: Client) -> None:

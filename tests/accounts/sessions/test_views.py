@@ -248,7 +248,7 @@ def test_a_session_ends_when_the_account_is_closed(client: Client) -> None:
     assert not is_signed_in(client)
 
 
-@pytest.mark.parametrize("key", ["", "1", "1.x", "x.y.z", "99999.key.1700000000", "1..", "²..²"])
+@pytest.mark.parametrize("key", ["", "1", "x.y.z", "²..²", "x" * 5000])
 def test_a_session_that_makes_no_sense_is_nobody(client: Client, key: str) -> None:
     factories.person()
     with client.session_transaction(base_url=ORIGIN) as session:
