@@ -16,7 +16,8 @@ import pytest
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 from psycopg import sql
-from sqlalchemy import func, select, text
+from sqlalchemy import column, func, insert, inspect, select, text
+from sqlalchemy import table as some_table
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -24,7 +25,7 @@ from grants import create_app
 from grants.accounts.models import Person
 from grants.awards.models import Award, AwardSnapshot, Offer, OfferStatus
 from grants.awards.snapshots.operations import rebuild_snapshots
-from grants.foundation.records import audit
+from grants.foundation.records import audit, outbox
 from grants.foundation.records.appendonly import FREE, MAY_CHANGE
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import db, transaction
@@ -215,6 +216,24 @@ def test_upgrade_from_the_last_release_keeps_every_row(make_app: MakeApp) -> Non
         for table in ("awards", "ledger_entries", "decisions", "submissions"):
             with pytest.raises(DBAPIError, match="append-only"), transaction() as session:
                 session.execute(text(f"DELETE FROM {table}"))  # noqa: S608
+
+
+def test_upgrade_cuts_links_out_of_letters_that_left(make_app: MakeApp) -> None:
+    link = "https://grants.example/reset-password/a-secret?next=/rounds"
+    columns = "to", "subject", "body", "purpose", "about", "status", "made_at", "not_before", "tries", "last_error"
+    now = inspect(outbox.OutboxMessage).columns
+    old = some_table("outbox", *(column(name, now[name].type) for name in columns))
+    with make_app("letters").app_context():
+        upgrade(revision=release.REVISION)
+        with db.engine.begin() as connection:
+            for status in outbox.MailStatus:
+                values = "a", "", f"Open\n{link}\nsoon", "", "", status.value, clock.now(), clock.now(), 0, ""
+                connection.execute(insert(old).values(dict(zip(columns, values, strict=True))))
+        upgrade()
+        with db.engine.begin() as connection:
+            bodies = dict(list(connection.execute(text("SELECT status, body FROM outbox"))))
+    assert {status for status, body in bodies.items() if link in body} == {"queued", "sending"}
+    assert {status for status, body in bodies.items() if outbox.CUT_OUT in body} == {"sent", "failed", "void"}
 
 
 def _snapshots() -> list[tuple[object, ...]]:

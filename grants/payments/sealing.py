@@ -7,19 +7,17 @@ its own machine only, make a key from SECRET_KEY; any other app refuses to start
 
 from __future__ import annotations
 
-import base64
 import hmac
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask, current_app
 
 from grants.foundation.records.frozen import Content, Kind, fill
 from grants.foundation.values.bank_names import at_bank
+from grants.foundation.values.keys import derived, fernet_key
 from grants.foundation.values.settings import BadSetting
 
 NEW_KEY = "`python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`"
@@ -63,7 +61,7 @@ def init_app(app: Flask) -> None:
     """Take the keys. Raises BadSetting where there are none that this app may use."""
     keys = _keys(app.config)
     app.extensions["bank_keys"] = MultiFernet([Fernet(key) for key in keys])
-    app.extensions["bank_digest_keys"] = [_derived(key, b"grants: the same account") for key in keys]
+    app.extensions["bank_digest_keys"] = [derived(key, b"grants: the same account") for key in keys]
 
 
 def _keys(config: Any) -> list[bytes]:
@@ -85,12 +83,7 @@ def _keys(config: Any) -> list[bytes]:
 
 def derived_key(secret: str | bytes) -> bytes:
     """The key that the demonstration makes from its SECRET_KEY."""
-    material = secret.encode() if isinstance(secret, str) else secret
-    return base64.urlsafe_b64encode(_derived(material, b"grants: bank details"))
-
-
-def _derived(material: bytes, purpose: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(material)
+    return fernet_key(secret, b"grants: bank details")
 
 
 def digests_of(account: BankAccount) -> list[str]:

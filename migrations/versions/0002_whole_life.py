@@ -173,6 +173,7 @@ CHANGED: dict[str, Changed] = {
         constraints=(),
         indexes=(),
     ),
+    "outbox": Changed(columns=("sealed TEXT NOT NULL",)),
     "recommendations": Changed(
         checks=(),
         columns=("set_id INTEGER NOT NULL",),
@@ -230,6 +231,7 @@ FILLED = {
     "decisions.sha256": "''",
     "ledger_entries.bank_reference": "''",
     "office.how_to_repay": "''",
+    "outbox.sealed": "''",
     "office.vat_treatment": "'Outside the scope'",
     "questions.kind": "'words'",
     "questions.settings": "'{}'",
@@ -1228,6 +1230,7 @@ def upgrade() -> None:
             _make_anew(table, changed, checks=changed.checks)
         else:
             _alter(table, changed)
+    _cut_links_out_of_letters_that_left()
     for table, only in APPEND_ONLY_NOW.items():
         for statement in _statements(table, op.get_bind().dialect.name, only=only):
             op.execute(sa.text(_escaped(statement)))
@@ -1284,6 +1287,16 @@ def _put_recommendations_in_sets() -> None:
             "SELECT setval(pg_get_serial_sequence('recommendation_sets', 'id'), "
             "(SELECT coalesce(max(id), 0) + 1 FROM recommendation_sets), false)"
         )
+
+
+def _cut_links_out_of_letters_that_left() -> None:
+    """The older version kept the links that confirm, reset and invite in the letters that it had sent."""
+    bind, gap = op.get_bind(), "[The link stood in the letter alone. Ask for a new one.]"
+    letters = bind.execute(sa.text("SELECT id, body FROM outbox WHERE status IN ('sent', 'failed', 'void')")).all()
+    for number, body in letters:
+        cut = re.sub(r"https?://\S+/(confirm|reset-password|invitation)/\S+", gap, body)
+        if cut != body:
+            bind.execute(sa.text("UPDATE outbox SET body = :body WHERE id = :id"), {"body": cut, "id": number})
 
 
 def _refuse_to_lose(table: str) -> None:

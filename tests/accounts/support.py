@@ -7,7 +7,7 @@ import re
 from sqlalchemy import select
 
 from grants.foundation.records.db import db
-from grants.foundation.records.outbox import OutboxMessage
+from grants.foundation.records.outbox import OutboxMessage, whole
 
 
 def mails(to: str = "") -> list[OutboxMessage]:
@@ -18,7 +18,7 @@ def mails(to: str = "") -> list[OutboxMessage]:
 
 def link_in(mail: OutboxMessage) -> str:
     """The path of the first link of a mail."""
-    found = re.search(r"https?://[^/\s]+(/\S+)", mail.body)
+    found = re.search(r"https?://[^/\s]+(/\S+)", whole(mail))
     assert found, mail.body
     return found[1]
 

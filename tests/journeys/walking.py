@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grants.foundation.records.db import db
-from grants.foundation.records.outbox import OutboxMessage
+from grants.foundation.records.outbox import OutboxMessage, whole
 from tests.support.browser import WIDTHS, axe, sideways
 from tests.support.databases import chosen_url
 
@@ -49,7 +49,7 @@ def mails(purpose: str) -> list[Mail]:
 def link_in_the_last_mail() -> str:
     """The path of the link in the newest message of the outbox."""
     with reading() as session:
-        body = session.scalars(select(OutboxMessage.body).order_by(OutboxMessage.id.desc())).first() or ""
+        body = whole(session.scalars(select(OutboxMessage).order_by(OutboxMessage.id.desc()).limit(1)).one())
     found = re.search(r"https?://[^/\s]+(/\S+)", body)
     assert found, body
     return found[1]

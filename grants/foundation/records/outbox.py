@@ -1,23 +1,33 @@
-"""Mail is written here in the transaction of the deed that causes it, and sent by the worker after the commit."""
+"""Mail is written here in the transaction of the deed that causes it, and sent by the worker after the commit.
+
+A link that opens something for whoever has it (the page takes a `token`) is never kept as it is: the body has a gap in
+its place, and the whole letter stands beside it, sealed under a key made from SECRET_KEY, until it has left or never
+will. So neither the database nor a backup of it holds a link that works.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
+from cryptography.fernet import Fernet, InvalidToken
 from flask import current_app
 from sqlalchemy import Index, func, select
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.exceptions import HTTPException
 
 from grants.foundation.values import clock
+from grants.foundation.values.keys import fernet_key
 from grants.foundation.values.smtp import MailServer, UnsafeServer
 
-from .db import Id, Model, db, one_of, transaction
+from .db import Id, Model, Refused, db, one_of, transaction
 
 MOST_TRIES = 8
 STUCK_AFTER = timedelta(minutes=10)
@@ -25,6 +35,13 @@ STUCK_AFTER = timedelta(minutes=10)
 
 NEWS = timedelta(days=1)
 """How long a message that could not be sent is spoken of: longer than the longest pause between two tries."""
+
+CUT_OUT: Final = "[The link stood in the letter alone. Ask for a new one.]"
+"""What is kept in the place of a link that works for whoever has it."""
+
+
+class Unreadable(Exception):
+    """A letter that is sealed, and does not open: SECRET_KEY is another than when it was written, or it was changed."""
 
 
 class MailStatus(StrEnum):
@@ -38,7 +55,10 @@ class MailStatus(StrEnum):
 
 
 class OutboxMessage(Model):
-    """One message to one address. `about` names what it is about, so that a changed decision can void it."""
+    """One message to one address. `about` names what it is about, so that a changed decision can void it.
+
+    `sealed` is the whole letter, where `body` lacks a link of it and it has not left yet.
+    """
 
     __tablename__ = "outbox"
 
@@ -55,6 +75,7 @@ class OutboxMessage(Model):
     sent_at: Mapped[datetime | None]
     tries: Mapped[int]
     last_error: Mapped[str]
+    sealed: Mapped[str] = mapped_column(default="")
 
     __table_args__ = (one_of("status", MailStatus), Index("ix_outbox_status_not_before", "status", "not_before"))
 
@@ -68,11 +89,12 @@ def queue(*, to: str, subject: str, body: str, purpose: str, about: str = "") ->
     It does not flush: what a deed has changed is still there for the audit line that follows.
     """
     with transaction() as session:
-        now = clock.now()
+        now, kept = clock.now(), without_links(body)
         message = OutboxMessage(
             to=to,
             subject=subject,
-            body=body,
+            body=kept,
+            sealed=_seal(to, body) if kept != body else "",
             purpose=purpose,
             about=about,
             status=MailStatus.QUEUED,
@@ -95,15 +117,17 @@ def void(*, about: str, purpose: str) -> int:
             .with_for_update()
         ).all()
         for message in unsent:
-            message.status = MailStatus.VOID
+            _end(message, MailStatus.VOID)
         return len(unsent)
 
 
 def send_again(message_id: int) -> None:
-    """Put a failed message back in the queue."""
+    """Put a failed message back in the queue. Raises Refused where its link was cut out."""
     with transaction() as session:
         message = session.get_one(OutboxMessage, message_id, with_for_update=True)
         if message.status == MailStatus.FAILED:
+            if CUT_OUT in message.body:
+                raise Refused("The link of this letter is cut out by now. Whoever needs it asks for a new one.")
             message.status, message.tries, message.not_before = MailStatus.QUEUED, 0, clock.now()
 
 
@@ -118,7 +142,8 @@ def count_as_sent() -> int:
             select(OutboxMessage).where(OutboxMessage.status == MailStatus.QUEUED).with_for_update()
         ).all()
         for message in unsent:
-            message.status, message.sent_at = MailStatus.SENT, message.made_at
+            _end(message, MailStatus.SENT)
+            message.sent_at = message.made_at
         return len(unsent)
 
 
@@ -146,7 +171,7 @@ def send_pending(transport: Transport | None = None, *, most: int = 100) -> tupl
 
 
 def compose(message: OutboxMessage) -> EmailMessage:
-    """The message as mail, with a Message-ID that stays the same at every try."""
+    """The message as mail, with a Message-ID that stays the same at every try. Raises Unreadable."""
     mail = EmailMessage()
     sender = current_app.config["MAIL_FROM"]
     digest = hashlib.sha256(f"{message.id}:{message.made_at.isoformat()}:{message.to}".encode()).hexdigest()[:32]
@@ -155,8 +180,44 @@ def compose(message: OutboxMessage) -> EmailMessage:
     mail["Date"] = message.made_at
     mail["Message-ID"] = f"<{digest}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(message.body)
+    mail.set_content(whole(message))
     return mail
+
+
+def whole(message: OutboxMessage) -> str:
+    """The body as it leaves, with the links that what is kept lacks. Raises Unreadable."""
+    if not message.sealed:
+        return message.body
+    try:
+        to, _, body = _box().decrypt(message.sealed).decode().partition("\n")
+    except InvalidToken:
+        raise Unreadable("SECRET_KEY is not the one that this letter was written under") from None
+    if to != message.to:
+        raise Unreadable("the letter was sealed for another address")
+    return body
+
+
+def without_links(body: str) -> str:
+    """A letter with a gap for each address of a page that takes a token: it works for whoever has it."""
+    pages = current_app.url_map.bind("")
+
+    def cut(found: re.Match[str]) -> str:
+        try:
+            _endpoint, values = pages.match(found["path"], method="GET")
+        except HTTPException:
+            return found[0]
+        return CUT_OUT if "token" in values else found[0]
+
+    return re.sub(re.escape(current_app.config["PUBLIC_URL"]) + r"(?P<path>/[^\s?#]*)\S*", cut, body)
+
+
+def _seal(to: str, body: str) -> str:
+    """A letter, sealed for one address: to another it does not leave."""
+    return _box().encrypt(f"{to}\n{body}".encode()).decode("ascii")
+
+
+def _box() -> Fernet:
+    return Fernet(fernet_key(current_app.config["SECRET_KEY"], b"grants: letters with links"))
 
 
 def transport_for(url: str, instance: Path, ca_file: str = "") -> Transport:
@@ -206,7 +267,13 @@ def _take() -> OutboxMessage | None:
 
 def _mark_sent(message: OutboxMessage) -> None:
     with transaction():
-        message.status, message.sent_at, message.last_error = MailStatus.SENT, clock.now(), ""
+        _end(message, MailStatus.SENT)
+        message.sent_at, message.last_error = clock.now(), ""
+
+
+def _end(message: OutboxMessage, status: MailStatus) -> None:
+    """A message that has left, or never will: its links are gone with it."""
+    message.status, message.body, message.sealed = status, without_links(message.body), ""
 
 
 def _put_back(message: OutboxMessage, error: Exception) -> None:
@@ -214,7 +281,7 @@ def _put_back(message: OutboxMessage, error: Exception) -> None:
     with transaction():
         message.last_error = (str(error) or error.__class__.__name__)[:500]
         if message.tries >= MOST_TRIES and not isinstance(error, UnsafeServer):
-            message.status = MailStatus.FAILED
+            _end(message, MailStatus.FAILED)
         else:
             message.status = MailStatus.QUEUED
             message.not_before = clock.now() + timedelta(minutes=2 ** min(message.tries, MOST_TRIES))
