@@ -15,6 +15,7 @@ from grants.accounts.credentials import operations as credentials
 from grants.accounts.demo import PASSWORD as PUBLIC
 from grants.accounts.models import SHORTEST_PASSWORD
 from grants.accounts.passwords import hash_password
+from grants.accounts.sessions.operations import begin
 from grants.foundation.records.db import Refused, transaction
 from grants.foundation.records.office import set_office
 from grants.foundation.values.words import count_characters
@@ -138,4 +139,4 @@ def test_a_password_from_before_goes_on_opening_its_account(client: Client, pass
 
     assert client.submit("/sign-in", {"email": person.email, "password": password}).status_code == 302
     with pytest.raises(Refused):
-        credentials.change_password(person=person, old=password, new=password)
+        credentials.change_password(here=begin(person), old=password, new=password)
