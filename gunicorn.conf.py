@@ -10,14 +10,13 @@ _port = os.environ.get("PORT", "8000")
 
 bind = os.environ.get("BIND", f"127.0.0.1:{_port}")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "gthread"
+worker_class = "grants.foundation.web.serving.WaitressWorker"
 threads = 8
+worker_connections = 1000  # those that are slow as well: a thread is used only for a request that is here whole
 preload_app = True
 timeout = 60
 graceful_timeout = 20
-keepalive = 5
 loglevel = "warning"
-limit_request_line = 0  # a filter that is far too long gets the app's own words; a proxy in front may be stricter
 if Path("/dev/shm").is_dir():  # noqa: S108 - where gunicorn beats its heart, so that a slow disk stops no worker
     worker_tmp_dir = "/dev/shm"  # noqa: S108
 

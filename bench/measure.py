@@ -19,6 +19,7 @@ from statistics import median
 ROOT = Path(__file__).parents[1]
 BARE = "/bare"
 WARM_UP = 5
+WORKER = "grants.foundation.web.serving.WaitressWorker"
 SLOW = 0.25
 """Seconds: what takes longer is asked for less often."""
 
@@ -35,34 +36,40 @@ class Found:
     gzipped: int
 
 
+def free_port() -> int:
+    """A port of this machine on which nothing listens."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
 @contextmanager
 def served(environment: dict[str, str]) -> Iterator[int]:
     """Serve the application and the bare page; gives the port."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = int(found.getsockname()[1])
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", "bench.wsgi:app", "--config", "python:bench", "--log-level", "error"]
-    server = ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--worker-class", "gthread", "--threads", "4"]
+    server = ["--bind", f"127.0.0.1:{port}", "--workers", "1", "--worker-class", WORKER, "--threads", "4"]
     process = subprocess.Popen([*command, *server], cwd=ROOT, env={**os.environ, **environment})
     try:
-        _wait_for(port, process)
+        wait_for(port, process)
         yield port
     finally:
         process.terminate()
         process.wait(timeout=30)
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait until it listens on the port. Raises RuntimeError where it ends instead."""
     for _ in range(300):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
             if process.poll() is not None:
-                raise RuntimeError("gunicorn did not start") from None
+                raise RuntimeError("The server did not start.") from None
             time.sleep(0.1)
         else:
             return
-    raise RuntimeError("gunicorn did not start in time")
+    raise RuntimeError("The server did not start in time.")
 
 
 def measure(port: int, paths: list[str], *, times: int, cookie_for: Callable[[str], str]) -> list[Found]:

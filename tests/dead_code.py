@@ -32,6 +32,10 @@ CALLED_BY_LIBRARIES = {
     "process_data": "WTForms, to fill a field",
     "to_python": "Werkzeug, to read a part of an address",
     "get_id": "Flask-Login, to write the cookie of a session",
+    "get_environment": "waitress, to hand a request to the application",
+    "service": "waitress, to answer a request",
+    "finish": "waitress, to end an answer",
+    "WaitressWorker": "gunicorn, by its name in gunicorn.conf.py",
     "validate_returned": "WTForms, to validate the field `returned`",
 }
 OF_THE_LIFE_OF_A_GRANT = {

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,17 @@ def test_address_that_is_far_too_long_gets_our_own_answer(server: tuple[object, 
     response, body = _get(server[1], f"/register?q={'x' * 10_000}")
     assert response.status < 500
     assert b"govuk-template" in body
+
+
+def test_slow_connections_stop_nobody(server: tuple[object, int]) -> None:
+    """Risk: as many people on a bad line as there are threads, and the site is gone for everybody."""
+    start = b"GET / HTTP/1.1\r\nHost: x\r\n"
+    halves = (start + b"X-Slow: ", start.replace(b"GET", b"POST") + b"Content-Length: 99\r\n\r\n")
+    with ExitStack() as stack:
+        for half in halves * 20:
+            slow = stack.enter_context(socket.create_connection(("127.0.0.1", server[1]), timeout=10))
+            slow.sendall(half)
+        assert [_get(server[1], path)[0].status for path in ("/healthz", "/")] == [200, 200]
 
 
 def test_server_says_as_whom_to_sign_in_and_ends_on_a_signal(server: tuple[subprocess.Popen[str], int]) -> None:

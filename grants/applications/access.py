@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from flask import g
-
 from grants.accounts.access import allowed
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
@@ -13,12 +9,6 @@ from grants.accounts.rights import Right
 from . import queries, rules
 from .apart.rules import stands_apart, ties_of
 from .models import Application
-
-
-def arrived() -> datetime:
-    """When the application received this request (UTC): a deadline is held against it."""
-    at: datetime = g.arrived_at
-    return at
 
 
 def readable(reference: str) -> tuple[Person, Application]:

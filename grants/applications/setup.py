@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, g
+from flask import Flask
 
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
-from grants.foundation.values import clock
 from grants.foundation.web import pages
 
 from .drafts.sections import section_address
@@ -14,14 +13,9 @@ from .queries import grant_in_words
 
 
 def init_app(app: Flask) -> None:
-    """Note when each request arrived, before anything that waits: a deadline is held against that instant."""
-    app.before_request_funcs.setdefault(None, []).insert(0, _note_arrival)
+    """Words for the pages of all rooms, and the tab of the list."""
     app.jinja_env.globals.update(section_address=section_address, grant_in_words=grant_in_words)
     pages.add_tab(app, "Applications", "applications.applications", order=45, shown=_lists)
-
-
-def _note_arrival() -> None:
-    g.arrived_at = clock.now()
 
 
 def _lists(person: Person | None) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Response, g, render_template, request
+from flask import Response, render_template, request
 
 from grants.accounts.access import person_or_none, there
 from grants.foundation.values import clock
 from grants.foundation.web import pages
+from grants.foundation.web.arrival import arrived
 
 from . import queries, rules
 from .blueprint import bp
@@ -36,7 +37,7 @@ def round_page(slug: str) -> str:
     """What a round offers, when it closes, and the way in."""
     a_round = _public(slug)
     status = RoundStatus(a_round.status)
-    takes = rules.takes_applications(a_round, g.arrived_at)
+    takes = rules.takes_applications(a_round, arrived())
     is_run_here = a_round.closes_at is not None
     return render_template(
         "funds/round.html",
@@ -93,7 +94,7 @@ def eligibility(slug: str) -> str:
         asked=asked,
         bar=rules.first_bar(asked, answers),
         is_complete=is_complete,
-        takes=rules.takes_applications(a_round, g.arrived_at),
+        takes=rules.takes_applications(a_round, arrived()),
         is_signed_in=person_or_none() is not None,
     )
 

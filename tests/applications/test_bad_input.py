@@ -16,6 +16,7 @@ from grants.applications.submissions import operations
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import db, transaction
 from grants.foundation.values import clock as time
+from grants.foundation.web.arrival import ARRIVED_AT
 from tests.support import factories
 from tests.support.client import Client, Page
 
@@ -333,6 +334,25 @@ def test_submission_at_the_closing_instant_is_too_late_and_just_before_it_counts
         assert any("This round closed at" in sentence for sentence in page.summary)
         assert "(UK time, GMT)" in page.summary[0]
         assert db.session.scalar(select(Application.status)) == S.DRAFT
+
+
+def test_submission_that_waits_for_a_thread_counts_by_when_it_had_arrived(
+    clock: Any, draft: Application, sign_in: SignIn
+) -> None:
+    closes = time.now() + timedelta(minutes=10)
+    with transaction() as session:
+        session.merge(draft.round).closes_at = closes
+    browser = sign_in(factories.applicant(draft.organisation))
+    opened = browser.get(f"/applications/{draft.reference}/check")
+    clock.move_to(closes + timedelta(minutes=1))
+
+    outcomes = []
+    for arrived_at in (closes, closes - timedelta(microseconds=1)):
+        browser.environ_base[ARRIVED_AT] = arrived_at
+        outcomes.append(browser.submit(opened, {"agrees": "yes", "declared_name": "Alex Applicant"}).status_code)
+
+    assert outcomes == [422, 302]
+    assert db.session.scalar(select(Application.submitted_at)) == closes - timedelta(microseconds=1)
 
 
 def test_withdraw_clicked_twice_is_once(applicant: Client, draft: Application) -> None:

@@ -7,9 +7,10 @@ from flask import abort, flash, redirect, render_template, url_for
 from grants.accounts.access import current_person, signed_in, there
 from grants.accounts.models import Person
 from grants.applications import queries, rules
-from grants.applications.access import arrived, of_group
+from grants.applications.access import of_group
 from grants.applications.blueprint import bp
 from grants.applications.models import Application
+from grants.foundation.web.arrival import arrived
 from grants.foundation.web.posting import Answered, sent
 from grants.foundation.web.sections import any_of, edited
 from grants.funds import queries as funds

@@ -9,7 +9,7 @@ from grants.accounts.access import hands_out, signed_in
 from grants.accounts.models import Person
 from grants.applications import contents as bids
 from grants.applications import document, letters, queries, rules
-from grants.applications.access import arrived, of_group, readable
+from grants.applications.access import of_group, readable
 from grants.applications.acts import ApplicationAct
 from grants.applications.blueprint import bp
 from grants.applications.clarifications import queries as clarifications
@@ -17,6 +17,7 @@ from grants.applications.drafts import sections
 from grants.applications.models import Application
 from grants.foundation.records.drafts import Incomplete
 from grants.foundation.web import pages
+from grants.foundation.web.arrival import arrived
 from grants.foundation.web.posting import Answered, sent, shown
 from grants.foundation.web.sections import tasks as tasks_of
 

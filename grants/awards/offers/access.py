@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from flask import g
-
 from grants.accounts.access import allowed, current_person
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
@@ -14,12 +10,6 @@ from grants.foundation.records.lifecycle import Ruling
 
 from .queries import OfferCase, offer_case
 from .rules import can_read_offer
-
-
-def arrived() -> datetime:
-    """When the application received this request (UTC): the last day of an offer is held against it."""
-    at: datetime = g.arrived_at
-    return at
 
 
 def readable(reference: str) -> tuple[Person, OfferCase]:

@@ -18,12 +18,13 @@ from grants.awards.letters import whom_to_ask
 from grants.awards.models import OfferStatus
 from grants.awards.rules import LONGEST_EXTENSION, can_lapse
 from grants.foundation.values import clock
+from grants.foundation.web.arrival import arrived
 from grants.foundation.web.pages import office
 from grants.foundation.web.posting import Answered, sent, shown
 
 from . import operations as verbs
 from . import rules
-from .access import arrived, is_own, of_group, of_office, readable
+from .access import is_own, of_group, of_office, readable
 from .contents import agreement_pdf
 from .forms import AcceptForm, DeclineForm, ExtendOfferForm, LapseForm, OfferAgainForm
 from .queries import OfferCase

@@ -9,8 +9,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from grants.foundation.records.db import SAFE_METHODS
-
+from . import arrival
 from .pages import STATIC
 
 INLINE_SCRIPT = "sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw="
@@ -45,17 +44,11 @@ csrf = CSRFProtect()
 
 def init_app(app: Flask) -> None:
     """Protect an app. It comes before every room, so that a request is read whole before anything asks the database."""
-    app.before_request(_read_body)
+    arrival.init_app(app)
     csrf.init_app(app)
     app.after_request(_set_headers)
     _serve_static(app)
     _trust_proxies(app)
-
-
-def _read_body() -> None:
-    """Take in what is sent before a write lock is held: on SQLite a slow upload would hold up everybody."""
-    if request.method not in SAFE_METHODS:
-        _ = request.form
 
 
 def _set_headers(response: Response) -> Response:

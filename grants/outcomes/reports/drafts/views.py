@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 
 from grants.accounts.access import signed_in
 from grants.accounts.models import Person
 from grants.applications import contents as bids
 from grants.foundation.records.db import Refused
 from grants.foundation.records.drafts import Incomplete
+from grants.foundation.web.arrival import arrived
 from grants.foundation.web.posting import Answered, done, sent, shown
 from grants.foundation.web.sections import any_of, edited
 from grants.outcomes.blueprint import bp
@@ -107,7 +108,7 @@ def check_report(reference: str) -> Answered:
 
 
 def _submit(person: Person, case: ReportCase, declared_name: str) -> str:
-    operations.submit(person=person, award=case.award, declared_name=declared_name, at=g.arrived_at)
+    operations.submit(person=person, award=case.award, declared_name=declared_name, at=arrived())
     return url_for(".report_receipt", reference=case.award.reference)
 
 
