@@ -9,7 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from grants.foundation.records.db import Refused
 from grants.foundation.records.lifecycle import YES, Ruling, no
-from grants.foundation.values.words import count_characters, has_hidden
+from grants.foundation.values.words import count_characters, has_hidden, tidy_line
 
 from .models import LONGEST_NAME, Organisation, Person
 from .rights import DoneBy, Right, Role, RolePairs
@@ -33,8 +33,8 @@ BAD_EMAIL = "Enter an e-mail address in the right form, like name@example.org."
 
 
 def tidy_name(text: str, *, thing: str) -> str:
-    """A name in one line with single spaces. `thing` is how the refusal calls it, like "your name". Raises Refused."""
-    name = " ".join(text.split())
+    """A name in one line. `thing` is how the refusal calls it, like "your name". Raises Refused."""
+    name = tidy_line(text)
     if not name:
         raise Refused(f"Enter {thing}.")
     if (count := count_characters(name)) > LONGEST_NAME:

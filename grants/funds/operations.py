@@ -28,6 +28,7 @@ from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.lifecycle import take_step
 from grants.foundation.values import clock
 from grants.foundation.values.money import Pence
+from grants.foundation.values.words import tidy_line
 from grants.funds.acts import FundAct
 
 from . import queries, rules
@@ -195,7 +196,7 @@ def add_criterion(
     """Add what the panel scores, with one line of anchor for each score from 0 up. Raises Refused once frozen."""
     with transaction():
         rules.can_change_questions(a_round).or_refuse()
-        lines = [" ".join(anchor.split()) for anchor in anchors]
+        lines = [tidy_line(anchor) for anchor in anchors]
         if len(lines) != LARGEST_SCORE + 1 or not all(lines):
             raise Refused(f"A criterion needs {LARGEST_SCORE + 1} anchors, one for each score.")
         criterion = Criterion(

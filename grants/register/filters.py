@@ -9,7 +9,7 @@ from typing import Any
 
 from grants.awards.models import PUBLIC_STATUSES, AwardStatus
 from grants.foundation.values.days import long_date
-from grants.foundation.values.words import has_hidden
+from grants.foundation.values.words import has_hidden, tidy_line
 from grants.foundation.web.filters import echo, meant
 from grants.outcomes.totals.filters import EARLIEST_YEAR, LONGEST_VALUE, BadTotalFilter, read_filters, the_value
 from grants.outcomes.totals.rules import FilterChoice, FilterKind, Vocabulary
@@ -123,7 +123,7 @@ def _read_own(own: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], dict[st
 def _search(text: str) -> str:
     if has_hidden(text):
         raise BadTotalFilter("This holds a character that cannot be searched for. Type the words again.")
-    return " ".join(text.split())
+    return tidy_line(text)
 
 
 def _year(text: str) -> int:

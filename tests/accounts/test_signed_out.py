@@ -12,7 +12,7 @@ from tests.support import factories
 from tests.support.client import ORIGIN, Client
 from tests.support.factories import PASSWORD
 
-GROUP = {"name": "Open Doors\u200f “A & B” <b>", "kind": "voluntary group", "charity_number": "1123456"}
+GROUP = {"name": "Open Doors “A & B” <b>", "kind": "voluntary group", "charity_number": "1123456"}
 
 
 def form_of_ended_session(client: Client) -> object:

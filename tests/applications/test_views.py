@@ -113,7 +113,7 @@ def test_task_list_of_a_complete_draft(applicant: Client, draft: Application) ->
 
 
 def test_over_long_answer_is_kept_and_told(applicant: Client, draft: Application) -> None:
-    long = "emoji 😀 and \u202eright-to-left " + "word " * 12_000
+    long = "emoji 😀 and \u202bright-to-left\u202c " + "word " * 12_000
     where = f"/applications/{draft.reference}/questions/question-1"
 
     saved = applicant.submit(where, {"text": long})

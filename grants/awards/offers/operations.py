@@ -20,7 +20,7 @@ from grants.foundation.records.db import Refused, transaction
 from grants.foundation.records.office import the_office
 from grants.foundation.values import clock
 from grants.foundation.values.days import Day
-from grants.foundation.values.words import count_characters, tidy
+from grants.foundation.values.words import count_characters, tidy, tidy_line
 from grants.funds.models import AGREEMENT_TERMS, OFFER_DAYS
 
 from . import rules as offers
@@ -230,7 +230,7 @@ def _withdraw(ledger: Ledger, verb: str, changes: dict[str, tuple[object, object
 
 def signed_line(text: str, what: str) -> str:
     """A name or position as it is signed, in one line. Raises Refused."""
-    line = " ".join(tidy(text).split())
+    line = tidy_line(text)
     if not line:
         raise Refused(f"Enter the {what} of the person who signs for your group.")
     if count_characters(line) > LONGEST_NAME:

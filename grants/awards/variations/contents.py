@@ -15,7 +15,7 @@ from grants.foundation.records import audit
 from grants.foundation.records.frozen import Content, Kind, fill
 from grants.foundation.values.days import long_date
 from grants.foundation.values.money import Pence, pounds_exact, shares
-from grants.foundation.values.words import tidy
+from grants.foundation.values.words import tidy_line
 
 VARIATION: Kind[Content] = Kind("variation", form=2)
 BUDGET = "Budget"
@@ -72,7 +72,7 @@ class Wanted:
             if (value := getattr(self, name)) is not None
         }
         if self.title is not None:
-            other["title"] = tidy(self.title)
+            other["title"] = tidy_line(self.title)
         if self.amount is not None:
             other["amount_pence"] = self.amount
         if self.group is not None:

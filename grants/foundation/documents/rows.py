@@ -14,6 +14,7 @@ from tempfile import TemporaryFile
 from typing import Any, Self
 
 from grants.foundation.records.db import Refused
+from grants.foundation.values.words import tidy_line
 
 from . import delimited, foreign, workbook
 from .limits import BROUGHT, MB, UPLOADED, BadTable, Limits
@@ -209,8 +210,8 @@ def _guess(word: str, known: tuple[str, ...]) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text with single spaces, also where it had line breaks."""
-    return " ".join(text.split())
+    """The text with single spaces, also where it had line breaks, and without what cannot be seen."""
+    return tidy_line(text)
 
 
 def _begins_with(path: Path, magic: bytes) -> bool:

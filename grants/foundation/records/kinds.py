@@ -12,6 +12,7 @@ from typing import IO
 
 import puremagic
 
+from grants.foundation.values.invisible import without_invisible
 from grants.foundation.values.words import without_hidden
 
 LARGEST_FILE = 10 * 1024 * 1024
@@ -146,8 +147,8 @@ def tidy_name(name: str) -> str:
     >>> tidy_name("C:\\\\My files\\\\accounts: 2026.PDF")
     'accounts 2026.PDF'
     """
-    base = re.split(r"[/\\]", without_hidden(name))[-1]
-    words = " ".join(re.sub(r'[<>:"|?*\u200e\u200f\u202a-\u202e\u2066-\u2069\r\n\t]', " ", base).split()).strip(". ")
+    base = re.split(r"[/\\]", without_invisible(without_hidden(name)))[-1]
+    words = " ".join(re.sub(r'[<>:"|?*\r\n\t]', " ", base).split()).strip(". ")
     stem, dot, ending = words.rpartition(".")
     return f"{stem[:LONGEST_NAME]}{dot}{ending[:10]}" if dot else words[:LONGEST_NAME] or "file"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from .invisible import balanced, without_invisible
+
 _SPACE = "\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _WORD = re.compile(f"[^{_SPACE}]+")
 _EDGES = re.compile(f"^[{_SPACE}]+|[{_SPACE}]+$")
@@ -16,14 +18,23 @@ CHARACTERS_PER_WORD = 30
 
 
 def tidy(text: str) -> str:
-    """The text with plain line ends and without white space around it.
+    """A long text with plain line ends, without white space around it, its marks of direction in pairs.
 
-    Emoji, right-to-left marks and everything inside stay as they are.
+    Emoji, right-to-left marks and everything else inside stay as they are.
 
     >>> tidy("  one\\r\\ntwo\\x0b ")
     'one\\ntwo'
     """
-    return _EDGES.sub("", re.sub("\r\n?|[\v\f]", "\n", text))
+    return _EDGES.sub("", balanced(re.sub("\r\n?|[\v\f]", "\n", text)))
+
+
+def tidy_line(text: str) -> str:
+    """A name, a title or another line with single spaces, without what cannot be seen (`foundation.values.invisible`).
+
+    >>> tidy_line(" Sam\u200b \n Lee\u202e ")
+    'Sam Lee'
+    """
+    return " ".join(without_invisible(text).split())
 
 
 def without_hidden(text: str) -> str:

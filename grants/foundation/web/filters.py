@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 
 from flask import request
 
-from grants.foundation.values.words import count_characters, has_hidden, listed, printable, tidy
+from grants.foundation.values.words import count_characters, has_hidden, listed, printable, tidy_line
 
 LONGEST_FILTER = 200
 
@@ -83,7 +83,7 @@ def takes(
 
 def clean_filter(text: str | None, *, name: str = "The search") -> str:
     """What was typed into a filter, tidied. Raises BadFilter for what no search can use."""
-    text = tidy(text or "")
+    text = tidy_line(text or "")
     if has_hidden(text):
         raise BadFilter(f"{name} has a hidden character. Type it again.")
     if count_characters(text) > LONGEST_FILTER:

@@ -407,7 +407,7 @@ def test_bad_answer_is_told_beside_its_field_and_kept(
 
 def test_emoji_and_right_to_left_are_kept_in_an_answer(sent: Application, owner: Person, sign_in: SignIn) -> None:
     clarification(sent)
-    typed = "شكرا \U0001f600 \u202eand\u202c on"
+    typed = "شكرا \U0001f600 \u202band\u202c on"
 
     sign_in(owner).submit(f"/applications/{sent.reference}/clarifications/1", {"answer": typed})
 

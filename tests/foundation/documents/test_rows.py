@@ -21,6 +21,7 @@ from grants.foundation.documents import limits, rows
 from grants.foundation.documents.limits import LONGEST_LINE, UPLOADED
 from grants.foundation.documents.rows import MOST_SHOWN, CellProblem, Kept, Problems, TableRow, read
 from grants.foundation.records.db import Refused
+from grants.foundation.values.words import tidy_line
 
 Write = Callable[..., Path]
 
@@ -49,8 +50,8 @@ def test_rows_are_named_by_the_header_in_any_order(write: Write) -> None:
     assert _read(path) == [(3, {"b": "two words", "a": "1"}), (5, {"b": "3", "a": "4"})]
 
 
-def test_mark_at_the_beginning_is_no_text_and_one_further_on_is(write: Write) -> None:
-    assert _read(write("\ufeffa,b\n\ufeff1,2\n")) == [(2, {"a": "\ufeff1", "b": "2"})]
+def test_mark_at_the_beginning_is_no_text_and_one_further_on_cannot_be_seen(write: Write) -> None:
+    assert _read(write("\ufeffa,b\n\ufeff1,2\n")) == [(2, {"a": "1", "b": "2"})]
 
 
 def test_optional_columns_may_be_there(write: Write) -> None:
@@ -200,7 +201,7 @@ def test_what_was_written_is_read_with_single_spaces(tmp_path_factory: Any, line
     path = tmp_path_factory.getbasetemp() / "written.csv"
     path.write_text(text.getvalue(), newline="")
 
-    wanted = [{"a": " ".join(a.split()), "b": " ".join(b.split())} for a, b in lines if a.strip() or b.strip()]
+    wanted = [{"a": tidy_line(a), "b": tidy_line(b)} for a, b in lines if a.strip() or b.strip()]
     assert [one.cells for one in read(path, ["a", "b"]) if isinstance(one, TableRow)] == wanted
 
 

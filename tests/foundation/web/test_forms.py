@@ -86,7 +86,7 @@ def test_every_error_stands_in_the_order_of_the_page_and_leads_to_its_field(bare
 
 def test_all_that_was_typed_is_kept_when_everything_is_wrong(bare: Flask) -> None:
     bad = {
-        "title": "\u200f👍" + "a" * 50,
+        "title": "👍" + "a" * 50,
         "need": "one two three four five six",
         "starts_on-day": "30",
         "starts_on-month": "feb",

@@ -197,7 +197,7 @@ def test_bad_number_of_people_is_told(group: Client, award: Award, member: Perso
 
 def test_over_long_text_is_kept_and_told(group: Client, award: Award, member: Person) -> None:
     make.draft_report(award, member)
-    long = "emoji 😀 and \u202eright-to-left " + "word " * 12_000
+    long = "emoji 😀 and \u202bright-to-left\u202c " + "word " * 12_000
 
     saved = group.submit(_at(award, "/difference"), {"difference": long})
 

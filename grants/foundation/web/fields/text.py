@@ -16,6 +16,7 @@ from grants.foundation.values.words import (
     some,
     the,
     tidy,
+    tidy_line,
     without_hidden,
 )
 
@@ -54,8 +55,8 @@ class LineField(OwnField):
             )
 
     def tidied(self, text: str) -> str:
-        """What was typed, as one line without white space around it."""
-        return " ".join(tidy(text).split("\n"))
+        """What was typed, as one line without what cannot be seen."""
+        return tidy_line(text)
 
     def check(self) -> None:
         """Hold the text against its limit."""
