@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from grants.accounts.credentials import operations as accounts
 from grants.accounts.models import Organisation, Person
+from grants.accounts.sessions.operations import begin
 from grants.applications.models import Answer, Application, ApplicationStatus, BudgetLine
 from grants.applications.submissions import operations
 from grants.foundation.records.audit import AuditLine
@@ -281,7 +282,7 @@ def test_session_that_ends_while_somebody_types_loses_nothing(
     where = f"/applications/{draft.reference}/questions/question-1"
     client.sign_in(person)
     opened = client.get(where)
-    accounts.end_other_sessions(person=person)
+    accounts.end_other_sessions(here=begin(person))
     typed = f"An hour's work. {EMOJI}\n\n{RIGHT_TO_LEFT} " + "word " * 9_000
 
     page = client.submit(opened, {"text": typed})
