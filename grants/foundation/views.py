@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from functools import cache, lru_cache
+
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Response, current_app, jsonify, render_template
@@ -9,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from .blueprint import bp
 from .records.db import db
+from .records.health import why_not_write
 from .records.office import the_office
 from .values import colours
 from .values.version import VERSION
@@ -16,7 +20,7 @@ from .values.version import VERSION
 
 @bp.get("/healthz")
 def health() -> tuple[Response, int]:
-    """Whether the service can work: the database answers and has every migration. And which version it is."""
+    """Whether the service can work: the database answers, has every migration and takes writes. And its version."""
     reason = what_is_wrong()
     if reason:
         return jsonify(status="unavailable", reason=reason, version=VERSION), 503
@@ -56,15 +60,28 @@ def brand() -> Response:
 
 
 def what_is_wrong() -> str:
-    """Why the service cannot work, or nothing."""
+    """Why the service cannot work, or nothing. At most once a second it also tries to write."""
     try:
         found = set(MigrationContext.configure(db.session.connection()).get_current_heads())
     except SQLAlchemyError:
         db.session.rollback()
         return "The database does not answer."
-    return "" if found == wanted_heads() else "A migration is missing: run `flask --app wsgi db upgrade`."
+    if found != wanted_heads():
+        return "A migration is missing: run `flask --app wsgi db upgrade`."
+    db.session.rollback()
+    return _why_not_write(int(time.monotonic()))
+
+
+@lru_cache(maxsize=1)
+def _why_not_write(_second: int) -> str:
+    return why_not_write()
 
 
 def wanted_heads() -> set[str]:
     """The last migrations that this version of the service knows."""
-    return set(ScriptDirectory(current_app.config["MIGRATIONS"]).get_heads())
+    return _heads(current_app.config["MIGRATIONS"])
+
+
+@cache
+def _heads(folder: str) -> set[str]:
+    return set(ScriptDirectory(folder).get_heads())

@@ -26,6 +26,7 @@ from sqlalchemy.engine import make_url
 from grants.foundation.values import clock
 
 from .db import db, is_postgresql, note_sizes, reading
+from .files import DRAFT
 
 DATABASE = "database"
 FILES = "files"
@@ -173,9 +174,10 @@ def _run(program: str, *arguments: str) -> None:
 
 
 def _copy_files(work: Path) -> list[PurePosixPath]:
+    """Copy what is stored, after the database: a content is there before its row. What is coming in has no row yet."""
     kept = _instance() / FILES
     if kept.is_dir():
-        shutil.copytree(kept, work / FILES, symlinks=False)
+        shutil.copytree(kept, work / FILES, symlinks=False, ignore=shutil.ignore_patterns(f"{DRAFT}*"))
     return sorted(PurePosixPath(path.relative_to(work)) for path in (work / FILES).rglob("*") if path.is_file())
 
 

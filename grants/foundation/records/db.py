@@ -33,7 +33,10 @@ from grants.foundation.values.days import Day
 from grants.foundation.values.money import MOST_PENCE, Pence
 
 BUSY_SECONDS = 30
-"""How long a writer waits for another on SQLite before it gives up."""
+"""How long a writer waits for another before it gives up."""
+
+CONNECT_SECONDS = 5
+"""How long PostgreSQL has to answer a new connection."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -265,7 +268,7 @@ def _on_connect(connection: Any, _record: object) -> None:
     for pragma in (
         "journal_mode = WAL",
         "foreign_keys = ON",
-        f"busy_timeout = {BUSY_SECONDS * 1000}",
+        f"busy_timeout = {busy_milliseconds()}",
         "synchronous = FULL",
         "cache_size = -65536",
         "recursive_triggers = ON",  # or REPLACE would get past the triggers of an append-only table
@@ -274,10 +277,22 @@ def _on_connect(connection: Any, _record: object) -> None:
     connection.create_function("casefold", 1, _casefold, deterministic=True)
 
 
+def busy_milliseconds() -> int:
+    """How long a writer waits for another, as databases want it."""
+    return int(1000 * BUSY_SECONDS)
+
+
 def _calm(connection: Any) -> None:
     """Our queries are short: PostgreSQL would take longer to compile some of them than to answer."""
     connection.execute("SET SESSION jit = off")
+    connection.execute(f"SET SESSION lock_timeout = {busy_milliseconds()}")
     connection.commit()
+
+
+@event.listens_for(Engine, "do_connect")
+def _wait_not_too_long(dialect: Dialect, _record: object, _arguments: object, named: dict[str, Any]) -> None:
+    if dialect.name == "postgresql":
+        named.setdefault("connect_timeout", CONNECT_SECONDS)
 
 
 def _casefold(text: str | None) -> str | None:

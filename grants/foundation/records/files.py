@@ -28,6 +28,8 @@ from .kinds import Upload
 
 BLOCK = 1024 * 1024
 SCAN_SECONDS = 60
+DRAFT = "new-"
+"""How the name of a content begins that is still coming in."""
 
 
 class ScanState(StrEnum):
@@ -195,7 +197,7 @@ def _keep(stream: IO[bytes]) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     stream.seek(0)
     digest = hashlib.sha256()
-    with tempfile.NamedTemporaryFile(dir=folder, prefix="new-", delete=False) as draft:
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=DRAFT, delete=False) as draft:
         try:
             for block in _blocks(stream):
                 digest.update(block)

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, jsonify, make_response, render_template, request, session
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request, session
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.urls import iri_to_uri
 
-from grants.foundation.records.db import LostUpdate, Refused, reading
+from grants.foundation.records.db import SAFE_METHODS, LostUpdate, Refused, reading
+from grants.foundation.records.health import PERHAPS_LATER, may_work_later
 from grants.foundation.records.once import BadKey
 
 from .filters import BadFilter
@@ -21,6 +22,8 @@ SECRET_WORDS = ("password", "code", "secret")
 """A field whose name holds one of these is never written back into a page."""
 
 MOST_FIELDS = 2000
+RETRY_SECONDS = 30
+"""When it is worth trying again, where the database or the disk cannot do it now."""
 
 PAGES = frozenset({403, 404, 405, 410, 413, 429, 500, 503})
 """Statuses that have a page of their own in templates/errors/; any other gets the page of 400 or 500."""
@@ -34,6 +37,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(LostUpdate, lost_update)
     app.register_error_handler(BadFilter, bad_filter)
     app.register_error_handler(BadKey, lambda _error: page(400))
+    for kind in PERHAPS_LATER:
+        app.register_error_handler(kind, not_now)
 
 
 def page(status: int, template: str = "", *, headers: Mapping[str, str] | None = None, **context: Any) -> Response:
@@ -65,6 +70,20 @@ def _said(error: HTTPException) -> str:
     return "" if said == type(error).description else said
 
 
+def not_now(error: Exception) -> Response:
+    """The database or the disk cannot do it now: the page says when to try again, and keeps what was typed.
+
+    Raises the error again where it is of another kind: then the app is at fault.
+    """
+    if not may_work_later(error):
+        raise error
+    current_app.logger.error("Nothing could be done: %s", error)
+    g.without_database = True
+    g.pop("office", None)
+    kept = _kept() if request.method not in SAFE_METHODS else {"typed": []}
+    return page(503, "not_now" if kept["typed"] else "", headers={"Retry-After": str(RETRY_SECONDS)}, **kept)
+
+
 def refused(error: Refused) -> Response:
     """A rule said no, and the view had no form to say it in."""
     return page(422, "refused", sentence=str(error))
@@ -89,9 +108,16 @@ def send_again() -> Response:
     It holds the fields that were sent, and a fresh token, behind a button. It is offered only where
     the browser says that the form stood on our own site, and never sends itself.
     """
+    return page(400, "send_again", signed_out=not _has_login(), **_kept())
+
+
+def _kept() -> dict[str, Any]:
+    """What was typed, for a form that sends it again."""
     typed = _typed() if came_from_us() else []
-    left_out = any(_is_secret(name) for name in request.form) or any(file.filename for file in request.files.values())
-    return page(400, "send_again", typed=typed, left_out=left_out, action=_own_address(), signed_out=not _has_login())
+    left_out = bool(typed) and (
+        any(_is_secret(name) for name in request.form) or any(file.filename for file in request.files.values())
+    )
+    return {"typed": typed, "left_out": left_out, "action": _own_address()}
 
 
 def came_from_us() -> bool:

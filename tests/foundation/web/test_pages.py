@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from flask import Flask, render_template_string
+from flask import Config, Flask, render_template_string
 from jinja2 import UndefinedError
 from sqlalchemy import text
 
@@ -267,6 +267,17 @@ def test_health_says_that_the_database_does_not_answer(another_app: Callable[...
     answer = new_client(made).get("/healthz")
 
     assert (answer.status_code, answer.json["reason"]) == (503, "The database does not answer.")
+
+
+def test_health_says_that_nothing_can_be_stored(
+    client: Client, config: Config, migrated_to: Callable[[set[str]], None], tmp_path: Path
+) -> None:
+    migrated_to(wanted_heads())
+    config["INSTANCE"] = tmp_path / "gone"
+
+    answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.json["reason"]) == (503, "The instance folder takes no files.")
 
 
 # What goes wrong
