@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from grants.accounts.rights import HOLDERS, DoneBy, Right, Role
+from grants.accounts.rights import GROUP_HOLDERS, HOLDERS, DoneBy, MemberRole, Right, Role
 from grants.applications.models import ApplicationStatus
 from grants.applications.rules import APPLICATION_STEPS
 from grants.awards.models import AwardStatus, RequestStatus, VariationStatus
@@ -78,13 +78,15 @@ def table(states: type, steps: Sequence[Step[DoneBy]]) -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     for step in steps:
         start, end = states(step.start).label, states(step.end).label
-        right = f"`{step.who.name}`" if isinstance(step.who, Right) else ""
-        yield f"| {start} | {step.verb} | {end} | {_who(step.who)} | {right} | {_rule(step)} |"
+        yield f"| {start} | {step.verb} | {end} | {_who(step.who)} | `{step.who.name}` | {_rule(step)} |"
 
 
 def _who(who: DoneBy) -> str:
-    """The roles that have a right, in the order of the roles; or who does it outside the office."""
-    return ", ".join(role.label for role in Role if role in HOLDERS[who]) if isinstance(who, Right) else who.value
+    """The roles that have a right, in the order of the roles: those of the office, or those in a group."""
+    if isinstance(who, Right):
+        return ", ".join(role.label for role in Role if role in HOLDERS[who])
+    holders = [role for role in MemberRole if role in GROUP_HOLDERS[who]]
+    return f"{' or '.join(holders).capitalize()} of the group"
 
 
 def _rule(step: Step[DoneBy]) -> str:

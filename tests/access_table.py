@@ -1,6 +1,7 @@
 """Who may open what: one row for each method of each route. A route without its row fails the tests.
 
-Whoever is not named in a row gets 404 where they are signed in, and the sign-in page where they are not.
+Whoever is not named in a row gets 404 where they are signed in, and the sign-in page where they are not. Who is of the
+group, others of which may, reads who (403).
 `thing` makes what the address names. `ANYONE` alone stands for everybody.
 """
 
@@ -9,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grants.accounts.models import TokenPurpose
+from grants.accounts.rights import GROUP_HOLDERS
+from grants.accounts.rights import GroupRight as G
 from grants.applications.models import ApplicationStatus as S
 from grants.awards.models import VariationStatus
 from grants.payments.models import BatchStatus
@@ -17,6 +20,7 @@ from tests.support.award_factories import a_request, a_variation, an_agreement, 
 from tests.support.outcomes_factories import a_report
 from tests.support.review_factories import a_round_in_review
 from tests.support.world import (
+    MEMBERS,
     STAFF,
     Thing,
     Who,
@@ -34,10 +38,14 @@ from tests.support.world import (
     an_organisation,
 )
 
-OWNER, OFFICER, PANEL, DECISION_MAKER = Who.OWNER, Who.OFFICER, Who.PANEL, Who.DECISION_MAKER
+OFFICER, PANEL, DECISION_MAKER = Who.OFFICER, Who.PANEL, Who.DECISION_MAKER
 FINANCE, AUDITOR, ADMINISTRATOR = Who.FINANCE, Who.AUDITOR, Who.ADMINISTRATOR
 PUBLIC = frozenset(Who)
 SIGNED_IN = PUBLIC - {Who.ANYONE}
+
+
+class ByRight(frozenset[Who]):
+    """Those members of a group who have a right in it."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,11 @@ class Row:
     rule: str
     who: frozenset[Who]
     thing: Thing | None = None
+
+    @property
+    def told_who_can(self) -> frozenset[Who]:
+        """The members of the group who get 403 and read who of it may: the others of it may."""
+        return frozenset(MEMBERS) - self.who if isinstance(self.who, ByRight) else frozenset()
 
     def __str__(self) -> str:
         return f"{self.method} {self.rule}"
@@ -71,6 +84,14 @@ def form(rule: str, who: frozenset[Who], thing: Thing | None = None) -> list[Row
 def only(*who: Who) -> frozenset[Who]:
     """These and nobody else."""
     return frozenset(who)
+
+
+def of_group(right: G) -> frozenset[Who]:
+    """The members of the group who may do this for it, and nobody else."""
+    return ByRight(who for who, role in MEMBERS.items() if role in GROUP_HOLDERS[right])
+
+
+GROUP = frozenset(MEMBERS)
 
 
 APPLICATION = "/applications/<string:reference>"
@@ -130,15 +151,15 @@ TABLE = [
     *get("/account/email/sent", SIGNED_IN),
     *form("/account/password", SIGNED_IN),
     *get("/account/sessions", SIGNED_IN),
-    *post("/account/sessions/<int:session_id>/end", only(OWNER), a_session),
+    *post("/account/sessions/<int:session_id>/end", only(Who.OWNER), a_session),
     *post("/account/end-other-sessions", SIGNED_IN),
     *get("/desk", SIGNED_IN),
     # Organisations
     *form("/organisations/new", SIGNED_IN),
-    *get(ORGANISATION, only(OWNER), an_organisation),
-    *form(ORGANISATION + "/details", only(OWNER), an_organisation),
-    *post(ORGANISATION + "/invite", only(OWNER), an_organisation),
-    *post(ORGANISATION + "/invitations/<int:invitation_id>/undo", only(OWNER), an_invitation),
+    *get(ORGANISATION, GROUP, an_organisation),
+    *form(ORGANISATION + "/details", of_group(G.CHANGE_DETAILS), an_organisation),
+    *post(ORGANISATION + "/invite", of_group(G.MANAGE_MEMBERS), an_organisation),
+    *post(ORGANISATION + "/invitations/<int:invitation_id>/undo", of_group(G.MANAGE_MEMBERS), an_invitation),
     # People of the office
     *get("/people", only(ADMINISTRATOR)),
     *form("/people/new", only(ADMINISTRATOR)),
@@ -153,19 +174,24 @@ TABLE = [
     # Applications
     *get("/applications", SIGNED_IN),
     *form("/rounds/<string:slug>/apply", SIGNED_IN, a_round),
-    *get(APPLICATION, only(OWNER, OFFICER, DECISION_MAKER, AUDITOR), an_application(S.SUBMITTED)),
-    *form(SECTION, only(OWNER), an_application(S.DRAFT, section="project")),
-    *form(APPLICATION + "/questions/<string:key>", only(OWNER), an_application(S.DRAFT, key="question-1")),
-    *form(APPLICATION + "/check", only(OWNER), an_application(S.DRAFT)),
-    *get(APPLICATION + "/receipt", only(OWNER), an_application(S.SUBMITTED)),
-    *form(APPLICATION + "/withdraw", only(OWNER), an_application(S.SUBMITTED)),
+    *get(APPLICATION, GROUP | only(OFFICER, DECISION_MAKER, AUDITOR), an_application(S.SUBMITTED)),
+    *form(SECTION, of_group(G.WRITE_APPLICATIONS), an_application(S.DRAFT, section="project")),
+    *form(
+        APPLICATION + "/questions/<string:key>",
+        of_group(G.WRITE_APPLICATIONS),
+        an_application(S.DRAFT, key="question-1"),
+    ),
+    *form(APPLICATION + "/check", of_group(G.SUBMIT_APPLICATIONS), an_application(S.DRAFT)),
+    *get(APPLICATION + "/receipt", GROUP, an_application(S.SUBMITTED)),
+    *form(APPLICATION + "/withdraw", of_group(G.WITHDRAW_APPLICATIONS), an_application(S.SUBMITTED)),
     # Applications as documents and files, and questions about them
-    *get(APPLICATION + "/application.pdf", only(OWNER, OFFICER, DECISION_MAKER, AUDITOR), an_application(S.SUBMITTED)),
+    *get(APPLICATION + "/application.pdf", GROUP | only(OFFICER, DECISION_MAKER, AUDITOR), an_application(S.SUBMITTED)),
     *get(REVIEW + "/application.pdf", only(PANEL), a_sheet()),
     *get("/applications.csv", only(OFFICER, AUDITOR)),
     *get("/applications.xlsx", only(OFFICER, AUDITOR)),
     *form(APPLICATION + "/ask", only(OFFICER), an_application(S.SUBMITTED)),
-    *form(APPLICATION + "/clarifications/<int:number>", only(OWNER), a_clarification),
+    *get(APPLICATION + "/clarifications/<int:number>", GROUP, a_clarification),
+    *post(APPLICATION + "/clarifications/<int:number>", of_group(G.ANSWER_QUESTIONS), a_clarification),
     # Review
     *get("/review", only(OFFICER, PANEL)),
     *form(REVIEW + "/check", only(OFFICER), an_application(S.SUBMITTED)),
@@ -187,16 +213,16 @@ TABLE = [
     *form("/decisions/<string:reference>", only(DECISION_MAKER), an_application(S.RECOMMENDED)),
     *post("/decisions/<string:reference>/declare-interest", only(DECISION_MAKER), an_application(S.RECOMMENDED)),
     # Offers
-    *get(OFFER, only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR), an_offer),
-    *post(OFFER, only(OWNER), an_offer),
-    *get(OFFER + "/accepted", only(OWNER), an_agreement),
-    *form(OFFER + "/decline", only(OWNER), an_offer),
+    *get(OFFER, GROUP | only(OFFICER, DECISION_MAKER, FINANCE, AUDITOR), an_offer),
+    *post(OFFER, of_group(G.ANSWER_OFFERS), an_offer),
+    *get(OFFER + "/accepted", GROUP, an_agreement),
+    *form(OFFER + "/decline", of_group(G.ANSWER_OFFERS), an_offer),
     *form(OFFER + "/extend", only(OFFICER), an_offer),
     *form(OFFER + "/lapse", only(OFFICER), an_offer),
     *form(OFFER + "/again", only(OFFICER), an_offer),
     *get(
         "/awards/<string:reference>/agreement.pdf",
-        only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR),
+        GROUP | only(OFFICER, DECISION_MAKER, FINANCE, AUDITOR),
         an_agreement,
     ),
     # How a round stands
@@ -223,22 +249,22 @@ TABLE = [
     # Variations of what was decided here
     *get("/decisions/variations/<string:reference>", PUBLIC, a_variation(VariationStatus.IN_FORCE)),
     *get("/variations", only(OFFICER, DECISION_MAKER, FINANCE, AUDITOR)),
-    *get(VARIATIONS, only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR), an_agreement),
+    *get(VARIATIONS, GROUP | only(OFFICER, DECISION_MAKER, FINANCE, AUDITOR), an_agreement),
     *form(VARIATIONS + "/change", only(OFFICER), an_agreement),
     *form(VARIATIONS + "/withdraw", only(OFFICER), an_agreement),
     *form(VARIATIONS + "/reinstate", only(OFFICER), an_agreement),
     *get(VARIATIONS + "/groups", only(OFFICER), an_agreement),
-    *form(VARIATIONS + "/ask", only(OWNER), an_agreement),
+    *form(VARIATIONS + "/ask", of_group(G.ASK_FOR_VARIATIONS), an_agreement),
     *form("/variations/requests/<int:number>/decline", only(OFFICER), a_request),
-    *form("/variations/requests/<int:number>/take-back", only(OWNER), a_request),
-    *get(VARIATION, only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR), a_variation()),
+    *form("/variations/requests/<int:number>/take-back", of_group(G.ASK_FOR_VARIATIONS), a_request),
+    *get(VARIATION, GROUP | only(OFFICER, DECISION_MAKER, FINANCE, AUDITOR), a_variation()),
     *post(VARIATION + "/approve", only(OFFICER, DECISION_MAKER), a_variation()),
     *post(VARIATION + "/refuse", only(OFFICER, DECISION_MAKER), a_variation()),
     *post(VARIATION + "/take-back", only(OFFICER), a_variation()),
-    *post(VARIATION + "/agree", only(OWNER), a_variation(VariationStatus.IN_FORCE)),
+    *post(VARIATION + "/agree", of_group(G.AGREE_TO_VARIATIONS), a_variation(VariationStatus.IN_FORCE)),
     *get(
         VARIATION + "/agreement.pdf",
-        only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR),
+        GROUP | only(OFFICER, DECISION_MAKER, FINANCE, AUDITOR),
         a_variation(VariationStatus.IN_FORCE, agreed=True),
     ),
     # Payments
@@ -258,8 +284,9 @@ TABLE = [
     *post(REVERSAL + "/refuse", only(FINANCE), payments.a_reversal),
     *get("/payments/all.csv", only(FINANCE, AUDITOR)),
     *get("/payments/all.xlsx", only(FINANCE, AUDITOR)),
-    *form(ORGANISATION + "/bank-details", only(OWNER), payments.own_group),
-    *post(ORGANISATION + "/bank-details/proof", only(OWNER), payments.own_group),
+    *get(ORGANISATION + "/bank-details", GROUP, payments.own_group),
+    *post(ORGANISATION + "/bank-details", of_group(G.GIVE_BANK_DETAILS), payments.own_group),
+    *post(ORGANISATION + "/bank-details/proof", of_group(G.GIVE_BANK_DETAILS), payments.own_group),
     *get("/payments/bank-details", only(FINANCE, AUDITOR)),
     *get(DETAILS, only(FINANCE, AUDITOR), payments.some_details),
     *post(DETAILS + "/show", only(FINANCE), payments.some_details),
@@ -282,18 +309,20 @@ TABLE = [
     *get("/reports", SIGNED_IN),
     *get("/reports.csv", only(OFFICER, FINANCE, AUDITOR)),
     *get("/reports.xlsx", only(OFFICER, FINANCE, AUDITOR)),
-    *get(REPORT, only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR), a_report("sent")),
+    *get(REPORT, GROUP | only(OFFICER, DECISION_MAKER, FINANCE, AUDITOR), a_report("sent")),
     *get(
         REPORT + "/versions/<int:number>/report.pdf",
-        only(OWNER, OFFICER, DECISION_MAKER, FINANCE, AUDITOR),
+        GROUP | only(OFFICER, DECISION_MAKER, FINANCE, AUDITOR),
         a_report("sent", number=1),
     ),
-    *post(REPORT + "/start", only(OWNER), a_report("draft")),
+    *post(REPORT + "/start", of_group(G.WRITE_REPORTS), a_report("draft")),
     *form(
-        REPORT + "/<any(people, difference, spending, story):section>", only(OWNER), a_report("draft", section="people")
+        REPORT + "/<any(people, difference, spending, story):section>",
+        of_group(G.WRITE_REPORTS),
+        a_report("draft", section="people"),
     ),
-    *form(REPORT + "/check", only(OWNER), a_report("draft")),
-    *get(REPORT + "/receipt", only(OWNER), a_report("sent")),
+    *form(REPORT + "/check", of_group(G.SUBMIT_REPORTS), a_report("draft")),
+    *get(REPORT + "/receipt", GROUP, a_report("sent")),
     *post(REPORT + "/answer", only(OFFICER), a_report("sent")),
     *post(REPORT + "/close", only(OFFICER), a_report("accepted")),
     *form(REPORT + "/extend", only(OFFICER), a_report("draft")),
@@ -306,10 +335,10 @@ TABLE = [
 ]
 
 DRAFTS = [
-    *get(APPLICATION, only(OWNER, AUDITOR), an_application(S.DRAFT)),
+    *get(APPLICATION, GROUP | only(AUDITOR), an_application(S.DRAFT)),
     *get(REVIEW, only(PANEL), a_sheet()),
-    *get(APPLICATION + "/application.pdf", only(OWNER, AUDITOR), an_application(S.DRAFT)),
+    *get(APPLICATION + "/application.pdf", GROUP | only(AUDITOR), an_application(S.DRAFT)),
 ]
 """Routes that answer otherwise while a thing is in another state."""
 
-__all__ = ["DRAFTS", "PUBLIC", "SIGNED_IN", "STAFF", "TABLE", "Row"]
+__all__ = ["DRAFTS", "GROUP", "PUBLIC", "SIGNED_IN", "STAFF", "TABLE", "Row"]

@@ -106,8 +106,19 @@ def test_route_is_closed_to_everybody_else(app: Flask, client: Client, sign_in: 
     for who in Who:
         if who != Who.ANYONE and who not in row.who:
             found = _ask(app, sign_in(world.people[who]), row, address)
+            if who in row.told_who_can:
+                _check_told_who_can(found, who)
+                continue
             assert found.status_code == 404, who
             assert "Northside Youth Project" not in found.get_data(as_text=True), who
+
+
+def _check_told_who_can(found: Page, who: Who) -> None:
+    """Somebody of the group who may not do it: they read who may, and whom to ask."""
+    assert found.status_code == 403, who
+    assert re.search(
+        r"Only an owner( or editor)? of the group can .+\. Ask Oona Owner( or [A-Z][a-z]+ [A-Z][a-z]+)?\.", found.main
+    ), who
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.method == "GET"], ids=str)

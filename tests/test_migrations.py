@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 
 from grants import create_app
 from grants.accounts.models import Person
+from grants.accounts.rights import MemberRole
 from grants.awards.models import Award, AwardSnapshot, Offer, OfferStatus
 from grants.awards.snapshots.operations import rebuild_snapshots
 from grants.foundation.records import audit, outbox
@@ -208,6 +209,7 @@ def test_upgrade_from_the_last_release_keeps_every_row(make_app: MakeApp) -> Non
         with db.engine.begin() as connection:
             assert connection.execute(text("SELECT count(*) FROM recommendation_sets")).scalar_one() == 1
             assert connection.execute(text("SELECT DISTINCT offer_days FROM rounds")).scalars().all() == [14]
+            assert connection.execute(text("SELECT DISTINCT role FROM memberships")).scalars().all() == ["owner"]
         db.session.rollback()
         before_renewal = _snapshots()
         rebuild_snapshots()
@@ -278,6 +280,16 @@ def test_downgrade_refuses_to_lose_what_the_last_release_cannot_hold(make_app: M
         with pytest.raises(SystemExit):
             downgrade(revision=release.REVISION)
         assert db.session.scalar(select(func.count()).select_from(Offer)) == 1
+        db.session.rollback()
+
+
+def test_downgrade_refuses_to_make_a_reader_an_owner(make_app: MakeApp) -> None:
+    with make_app("reader").app_context():
+        upgrade()
+        factories.person(member_of=factories.organisation(), as_=MemberRole.READER)
+        db.session.rollback()
+        with pytest.raises(SystemExit):
+            downgrade(revision=release.REVISION)
         db.session.rollback()
 
 

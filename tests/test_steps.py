@@ -13,7 +13,7 @@ import pytest
 
 from docs.draw import CYCLES
 from grants.accounts.models import FormerMembership, Membership, Organisation, Person, RoleGrant
-from grants.accounts.rights import HOLDERS, DoneBy, Right, Role
+from grants.accounts.rights import GROUP_HOLDERS, HOLDERS, DoneBy, MemberRole, Right, Role
 from grants.applications import rules as applications
 from grants.applications.apart.rules import GrantStep, Hands, Ties, never_meet
 from grants.applications.models import Application, ApplicationStatus, Bar
@@ -57,10 +57,10 @@ Guard = Callable[[Person, Any], Ruling]
 # Everybody
 
 
-def _person(*roles: Role, of: int = 0, once_of: int = 0, number: int = 1) -> Person:
+def _person(*roles: Role, of: int = 0, as_: MemberRole = MemberRole.OWNER, once_of: int = 0, number: int = 1) -> Person:
     person = Person(id=number, grants=[RoleGrant(role=role) for role in roles], former_memberships=[], memberships=[])
     if of:
-        person.memberships.append(Membership(organisation_id=of))
+        person.memberships.append(Membership(organisation_id=of, role=as_))
     if once_of:
         person.former_memberships.append(FormerMembership(organisation_id=once_of))
     return person
@@ -74,10 +74,13 @@ TIED: dict[str, dict[str, int]] = {
 }
 """Whoever has every right, and a tie: they do nothing. Of the group itself, they do what is the group's."""
 
+NO_ROLE: Any = None
+
 EVERYBODY: dict[str, Person] = {
     "a stranger": _person(),
     "of another group": _person(of=OTHER_ID),
-    "of the group": _person(of=GROUP_ID),
+    **{f"{role} of the group": _person(of=GROUP_ID, as_=role) for role in MemberRole},
+    "without a role in the group": _person(of=GROUP_ID, as_=NO_ROLE),
     **{role.value: _person(role) for role in Role},
     "every role and of the group": _person(*Role, of=GROUP_ID),
     **{who: _person(*Role, **tie) for who, tie in TIED.items()},
@@ -89,7 +92,8 @@ HELD_IT = {who for who, tie in TIED.items() if FORMER_ID in tie.values()}
 def _named(cycle: str, step: Step[DoneBy]) -> set[str]:
     """Whom the table names for a row."""
     if not isinstance(step.who, Right):
-        return {"of the group", "every role and of the group"}
+        named = {f"{role} of the group" for role in GROUP_HOLDERS[step.who]}
+        return named | {"every role and of the group"}
     named = {role.value for role in HOLDERS[step.who]}
     if cycle == "A round":  # is of no group, and no bid
         return named | {"every role and of the group", *TIED}

@@ -17,7 +17,7 @@ from grants.foundation.values.words import count_characters
 
 from . import queries, rules
 from .models import BrowserSession, Organisation, Person
-from .rights import Right
+from .rights import GroupRight, Right
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -127,9 +127,29 @@ def allowed(thing: T | None, may: Asked[T], *also: Asked[T]) -> tuple[Person, T]
     return person, there(thing, lambda one: all(rule(person, one) for rule in (may, *also)))
 
 
-def own_organisation(organisation_id: int) -> Organisation:
-    """A group of the person; to any other it is not there (404)."""
-    return allowed(queries.organisation_of(current_person(), organisation_id), rules.can_see_organisation)[1]
+def own_organisation(organisation_id: int, right: GroupRight | None = None) -> Organisation:
+    """A group of the person, who may do this there; to any other it is not there (404)."""
+    person, found = allowed(queries.organisation_of(current_person(), organisation_id), rules.can_see_organisation)
+    refuse_without(right, person, organisation_id)
+    return found
+
+
+def others_can(right: GroupRight, person: Person, organisation_id: int) -> str:
+    """Who can do this in a person's group, where they cannot, as sentences; nothing to anybody else."""
+    ruling = rules.is_for(person, right, organisation_id, "")
+    return f"{ruling.reason} {whom_to_ask(organisation_id)}" if ruling.reason else ""
+
+
+def whom_to_ask(organisation_id: int) -> str:
+    """Whom of a group its other members ask. One query."""
+    owners = queries.owners_of(organisation_id)
+    return f"Ask {' or '.join(owners)}." if owners else "It has no owner who can sign in: ask the office to name one."
+
+
+def refuse_without(right: GroupRight | None, person: Person, organisation_id: int) -> None:
+    """Tell a member of a group who may not do this there who can (403)."""
+    if right is not None and (said := others_can(right, person, organisation_id)):
+        abort(403, said)
 
 
 def local_path(text: str | None) -> str:

@@ -8,7 +8,7 @@ from grants.foundation.records.office import the_office
 from grants.foundation.web.pages import instant
 
 from .models import Organisation, Person
-from .rights import Role
+from .rights import MemberRole, Role
 
 Letter = tuple[str, str]
 
@@ -161,24 +161,24 @@ def role_revoked(person: Person, role: Role) -> Letter:
     )
 
 
-def invited(inviter: Person, organisation: Organisation, link: str) -> Letter:
+def invited(inviter: Person, organisation: Organisation, role: MemberRole, link: str) -> Letter:
     """To somebody whom a member invites to act for an organisation."""
     return _letter(
         f"{inviter.name} invites you to join {organisation.name}",
         "Hello,",
         f"{inviter.name} asks you to work with them on the grant applications of {organisation.name}. "
-        "Open this page to accept:",
+        f"You would be {role.one} of the group. {role.may_do} Open this page to accept:",
         link,
         "The link works for 14 days. If you do not know them, you need not do anything.",
     )
 
 
-def joined(member: Person, newcomer: Person, organisation: Organisation) -> Letter:
+def joined(member: Person, newcomer: Person, organisation: Organisation, role: MemberRole) -> Letter:
     """To the people of an organisation when somebody joins."""
     return _letter(
         f"{newcomer.name} joined {organisation.name}",
         f"Hello {member.name},",
-        f"{newcomer.name} can now see and change everything of {organisation.name} with you.",
+        f"{newcomer.name} is {role.one} of {organisation.name} now. {role.may_do}",
         "If you do not know them, tell us at once.",
     )
 

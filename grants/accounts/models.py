@@ -16,7 +16,7 @@ from grants.foundation.records.appendonly import append_only
 from grants.foundation.records.db import Id, Model, Versioned, one_of
 from grants.foundation.values import clock
 
-from .rights import Right, Role, rights_of
+from .rights import GroupRight, MemberRole, Right, Role, Standing, groups_where, rights_of
 
 LONGEST_NAME = 200
 SHORTEST_PASSWORD = 12
@@ -86,6 +86,15 @@ class Person(Versioned, Model):
     def organisation_ids(self) -> frozenset[int]:
         """The organisations that the person belongs to."""
         return frozenset(membership.organisation_id for membership in self.memberships)
+
+    def groups_where(self, right: GroupRight) -> frozenset[int]:
+        """The organisations for which the person may do this, by what they are there."""
+        return groups_where(self.standing, right)
+
+    @property
+    def standing(self) -> Standing:
+        """What the person is in each of their organisations."""
+        return frozenset((membership.organisation_id, membership.role) for membership in self.memberships)
 
     @property
     def tied_ids(self) -> frozenset[int]:
@@ -198,16 +207,24 @@ append_only(FormerName.__table__)
 
 
 class Membership(Model):
-    """That a person acts for an organisation."""
+    """That a person acts for an organisation, and what they are there: without a role they may do nothing."""
 
     __tablename__ = "memberships"
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), primary_key=True, index=True)
+    role: Mapped[str]
     made_at: Mapped[datetime]
 
     person: Mapped[Person] = relationship(back_populates="memberships")
     organisation: Mapped[Organisation] = relationship(back_populates="memberships", lazy="joined")
+
+    __table_args__ = (one_of("role", MemberRole),)
+
+    @property
+    def what(self) -> MemberRole:
+        """What the person is in the organisation."""
+        return MemberRole(self.role)
 
 
 class FormerMembership(Model):
@@ -293,6 +310,7 @@ class Invitation(Model):
     id: Mapped[Id]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
     email: Mapped[str]
+    role: Mapped[str]
     digest: Mapped[str]
     invited_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     made_at: Mapped[datetime]
@@ -304,7 +322,13 @@ class Invitation(Model):
     __table_args__ = (
         UniqueConstraint("digest"),
         CheckConstraint("email = lower(email)", name="email_is_lower_case"),
+        one_of("role", MemberRole),
     )
+
+    @property
+    def what(self) -> MemberRole:
+        """What who accepts it is in the organisation."""
+        return MemberRole(self.role)
 
 
 def fresh_session_key() -> str:

@@ -22,7 +22,7 @@ from .models import (
     Token,
     TokenPurpose,
 )
-from .rights import HOLDERS, Right, Role
+from .rights import HOLDERS, MemberRole, Right, Role
 
 _WHOLE = (joinedload(Person.grants), joinedload(Person.memberships), joinedload(Person.former_memberships))
 """A person with roles and memberships, also those that ended, in one query."""
@@ -98,6 +98,9 @@ def _one(query: Select[Person]) -> Person | None:
     return db.session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
 
 
+USABLE = (Person.disabled_at.is_(None), Person.email_confirmed_at.is_not(None))
+"""Whose account may be used."""
+
 PEOPLE_ORDER = ((Person.name, False), (Person.id, False))
 
 
@@ -133,8 +136,7 @@ def others_who_may(right: Right, person: Person) -> list[Person]:
         .where(
             Person.id.in_(holds),
             Person.id != person.id,
-            Person.disabled_at.is_(None),
-            Person.email_confirmed_at.is_not(None),
+            *USABLE,
         )
         .options(*_WHOLE)
         .order_by(Person.id)
@@ -154,6 +156,13 @@ def organisation_of(person: Person, organisation_id: int) -> Organisation | None
         .unique()
         .one_or_none()
     )
+
+
+def owners_of(organisation_id: int) -> Sequence[str]:
+    """The names of the owners of an organisation whose accounts may be used, the first at the top."""
+    query = select(Person.name).join(Membership, Membership.person_id == Person.id)
+    query = query.where(Membership.organisation_id == organisation_id, Membership.role == MemberRole.OWNER, *USABLE)
+    return db.session.scalars(query.order_by(Membership.made_at, Person.id)).all()
 
 
 def open_invitations(organisation: Organisation) -> Sequence[Invitation]:

@@ -41,10 +41,11 @@ _TITLES = {
 def titles_of(roles: str) -> str:
     """Roles as the audit trail names them, as a page does. One of an older version stands as the trail has it.
 
-    >>> titles_of("officer, beadle"), titles_of("")
-    ('Grants officer, beadle', '')
+    >>> titles_of("officer, beadle"), titles_of("editor"), titles_of("")
+    ('Grants officer, beadle', 'Editor', '')
     """
-    return ", ".join(Role(role).label if role in set(Role) else role for role in roles.split(", ") if role)
+    labels = {role.value: role.label for role in (*Role, *MemberRole)}
+    return ", ".join(labels.get(role, role) for role in roles.split(", ") if role)
 
 
 ALL_MAY_MEET = "none"
@@ -115,16 +116,97 @@ class Right(Enum):
     READ_AUDIT_TRAIL = auto()
 
 
-class Outside(Enum):
-    """Who does a step of a life cycle without being of the office."""
+class MemberRole(StrEnum):
+    """What somebody is in a group. Every member reads all that is the group's."""
 
-    GROUP = "A member of the group"
+    OWNER = "owner"
+    EDITOR = "editor"
+    READER = "reader"
+
+    @property
+    def label(self) -> str:
+        """The role's name on a page."""
+        return self.value.capitalize()
+
+    @property
+    def one(self) -> str:
+        """The role in a sentence: "an owner"."""
+        return f"a {self}" if self == MemberRole.READER else f"an {self}"
+
+    @property
+    def may_do(self) -> str:
+        """What somebody in the role may do, as a sentence."""
+        return _MAY_DO[self]
 
 
-GROUP = Outside.GROUP
+_MAY_DO = {
+    MemberRole.OWNER: (
+        "An owner does everything, also what cannot be undone, like accepting a grant or giving bank details, "
+        "and says who else may do what."
+    ),
+    MemberRole.EDITOR: "An editor writes and sends applications and reports, and answers our questions.",
+    MemberRole.READER: "A reader reads everything, and changes nothing.",
+}
 
-DoneBy = Right | Outside
-"""Whom a life cycle names for a step: whoever has the right, or the group that the thing belongs to."""
+
+class GroupRight(Enum):
+    """Something that is done for a group, by whoever has a role in it that may. The value ends "Only an owner can"."""
+
+    WRITE_APPLICATIONS = "write its applications"
+    SUBMIT_APPLICATIONS = "submit its applications"
+    WITHDRAW_APPLICATIONS = "withdraw its applications"
+    ANSWER_QUESTIONS = "answer a question about its applications"
+    ANSWER_OFFERS = "accept or decline a grant"
+    ASK_FOR_VARIATIONS = "ask for a change of its grants, or take that back"
+    AGREE_TO_VARIATIONS = "agree to a change of its grants"
+    WRITE_REPORTS = "write its reports"
+    SUBMIT_REPORTS = "send its reports"
+    GIVE_BANK_DETAILS = "give its bank details"
+    CHANGE_DETAILS = "change its details"
+    MANAGE_MEMBERS = "invite or remove people, or change what they may do"
+
+
+DoneBy = Right | GroupRight
+"""Whom a life cycle names for a step: whoever has the right in the office, or in the group that the thing belongs to.
+"""
+
+_OWNERS = frozenset({MemberRole.OWNER})
+_WRITERS = frozenset({MemberRole.OWNER, MemberRole.EDITOR})
+
+GROUP_HOLDERS: Mapping[GroupRight, frozenset[MemberRole]] = {
+    GroupRight.WRITE_APPLICATIONS: _WRITERS,
+    GroupRight.SUBMIT_APPLICATIONS: _WRITERS,
+    GroupRight.WITHDRAW_APPLICATIONS: _OWNERS,
+    GroupRight.ANSWER_QUESTIONS: _WRITERS,
+    GroupRight.ANSWER_OFFERS: _OWNERS,
+    GroupRight.ASK_FOR_VARIATIONS: _WRITERS,
+    GroupRight.AGREE_TO_VARIATIONS: _OWNERS,
+    GroupRight.WRITE_REPORTS: _WRITERS,
+    GroupRight.SUBMIT_REPORTS: _WRITERS,
+    GroupRight.GIVE_BANK_DETAILS: _OWNERS,
+    GroupRight.CHANGE_DETAILS: _OWNERS,
+    GroupRight.MANAGE_MEMBERS: _OWNERS,
+}
+"""Which roles in a group have each right: what cannot be undone, or binds the group, is for its owners."""
+
+
+Standing = frozenset[tuple[int, str]]
+"""What somebody is in each of their groups, by its number."""
+
+
+def groups_where(standing: Standing, right: GroupRight) -> frozenset[int]:
+    """The groups in which somebody may do this. A role that is not known may nothing."""
+    return frozenset(number for number, role in standing if role in GROUP_HOLDERS[right])
+
+
+def who_can(right: GroupRight) -> str:
+    """The roles that have a right in a group, as a sentence begins with them.
+
+    >>> who_can(GroupRight.WITHDRAW_APPLICATIONS), who_can(GroupRight.WRITE_REPORTS)
+    ('Only an owner of the group', 'Only an owner or editor of the group')
+    """
+    first, *others = [role for role in MemberRole if role in GROUP_HOLDERS[right]]
+    return f"Only {' or '.join([first.one, *others])} of the group"
 
 
 HOLDERS: Mapping[Right, frozenset[Role]] = {

@@ -12,7 +12,7 @@ from grants.foundation.records.lifecycle import YES, Ruling, no
 from grants.foundation.values.words import count_characters, has_hidden, tidy_line
 
 from .models import LONGEST_NAME, Organisation, Person
-from .rights import DoneBy, Right, Role, RolePairs
+from .rights import DoneBy, GroupRight, Right, Role, RolePairs, who_can
 
 _CHARITY = re.compile(r"\d{6,7}(-\d{1,3})?|SC\d{6}|NIC?\d{6}")
 _COMPANY = re.compile(r"\d{8}|[A-Z]{2}\d{6}|[A-Z]{2}\d{5}[A-Z]")
@@ -68,19 +68,34 @@ def _tidy_number(text: str, pattern: re.Pattern[str], refusal: str) -> str:
     return number
 
 
+NOT_YOURS = "You do not belong to this organisation."
+
+
 def can_see_organisation(person: Person, organisation: Organisation) -> Ruling:
     """Its own people see an organisation's details; to any other it is not there."""
-    return YES if organisation.id in person.organisation_ids else no("You do not belong to this organisation.")
+    return YES if organisation.id in person.organisation_ids else no(NOT_YOURS)
 
 
 def can_edit_organisation(person: Person, organisation: Organisation) -> Ruling:
-    """Its own people keep an organisation's details, and invite others."""
-    return can_see_organisation(person, organisation)
+    """Its owners keep an organisation's details."""
+    return is_for(person, GroupRight.CHANGE_DETAILS, organisation.id, NOT_YOURS)
 
 
-def is_for(person: Person, who: DoneBy, organisation_id: int | None) -> bool:
-    """Whether a step that a life cycle gives to `who` is the person's; the thing belongs to this organisation."""
-    return person.may(who) if isinstance(who, Right) else organisation_id in person.organisation_ids
+def can_manage_members(person: Person, organisation: Organisation) -> Ruling:
+    """Its owners invite others, and say what each may do."""
+    return is_for(person, GroupRight.MANAGE_MEMBERS, organisation.id, NOT_YOURS)
+
+
+def is_for(person: Person, who: DoneBy, organisation_id: int | None, otherwise: str) -> Ruling:
+    """Whether what a life cycle gives to `who` is the person's; the thing belongs to this organisation.
+
+    `otherwise` is said to whoever is no member of it, or has not the right of the office.
+    """
+    if isinstance(who, Right):
+        return YES if person.may(who) else no(otherwise)
+    if organisation_id is None or organisation_id not in person.organisation_ids:
+        return no(otherwise)
+    return YES if organisation_id in person.groups_where(who) else no(f"{who_can(who)} can {who.value}.")
 
 
 def can_manage_people(person: Person) -> Ruling:

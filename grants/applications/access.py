@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from grants.accounts.access import allowed
+from grants.accounts.access import allowed, refuse_without
 from grants.accounts.models import Person
-from grants.accounts.rights import Right
+from grants.accounts.rights import GroupRight, Right
 
 from . import queries, rules
 from .apart.rules import stands_apart, ties_of
@@ -16,9 +16,11 @@ def readable(reference: str) -> tuple[Person, Application]:
     return allowed(queries.with_parts(reference), rules.can_view)
 
 
-def of_group(reference: str) -> tuple[Person, Application]:
-    """The person and the application of one of their groups; to any other it is not there."""
-    return allowed(queries.with_parts(reference), rules.can_view, rules.is_member)
+def of_group(reference: str, right: GroupRight | None = None) -> tuple[Person, Application]:
+    """The person and the application of one of their groups, in which they may do this; else it is not there."""
+    person, found = allowed(queries.with_parts(reference), rules.can_view, rules.is_member)
+    refuse_without(right, person, found.organisation_id)
+    return person, found
 
 
 def of_others(reference: str) -> tuple[Person, Application]:

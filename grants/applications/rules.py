@@ -8,7 +8,7 @@ from datetime import date, datetime
 from dateutil.relativedelta import relativedelta
 
 from grants.accounts.models import Person
-from grants.accounts.rights import GROUP, DoneBy, Right
+from grants.accounts.rights import DoneBy, GroupRight, Right, who_can
 from grants.accounts.rules import is_for
 from grants.foundation.records.drafts import Problem
 from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no, who_does
@@ -43,17 +43,23 @@ def is_declined(application: Application) -> Ruling:
 
 
 APPLICATION_STEPS: tuple[Step[DoneBy], ...] = (
-    Step(ApplicationStatus.DRAFT, "submit", ApplicationStatus.SUBMITTED, GROUP, takes_applications),
-    Step(ApplicationStatus.DRAFT, "withdraw", ApplicationStatus.WITHDRAWN, GROUP),
-    Step(ApplicationStatus.SUBMITTED, "withdraw", ApplicationStatus.WITHDRAWN, GROUP),
+    Step(
+        ApplicationStatus.DRAFT,
+        "submit",
+        ApplicationStatus.SUBMITTED,
+        GroupRight.SUBMIT_APPLICATIONS,
+        takes_applications,
+    ),
+    Step(ApplicationStatus.DRAFT, "withdraw", ApplicationStatus.WITHDRAWN, GroupRight.WITHDRAW_APPLICATIONS),
+    Step(ApplicationStatus.SUBMITTED, "withdraw", ApplicationStatus.WITHDRAWN, GroupRight.WITHDRAW_APPLICATIONS),
     Step(ApplicationStatus.SUBMITTED, "pass", ApplicationStatus.ELIGIBLE, Right.CHECK_APPLICATIONS),
     Step(ApplicationStatus.SUBMITTED, "fail", ApplicationStatus.INELIGIBLE, Right.CHECK_APPLICATIONS),
-    Step(ApplicationStatus.ELIGIBLE, "withdraw", ApplicationStatus.WITHDRAWN, GROUP),
+    Step(ApplicationStatus.ELIGIBLE, "withdraw", ApplicationStatus.WITHDRAWN, GroupRight.WITHDRAW_APPLICATIONS),
     Step(ApplicationStatus.ELIGIBLE, "recommend", ApplicationStatus.RECOMMENDED, Right.RECOMMEND, enough_scores),
     Step(ApplicationStatus.ELIGIBLE, "decide", ApplicationStatus.DECIDED, Right.DECIDE, enough_scores),
-    Step(ApplicationStatus.RECOMMENDED, "withdraw", ApplicationStatus.WITHDRAWN, GROUP),
+    Step(ApplicationStatus.RECOMMENDED, "withdraw", ApplicationStatus.WITHDRAWN, GroupRight.WITHDRAW_APPLICATIONS),
     Step(ApplicationStatus.RECOMMENDED, "decide", ApplicationStatus.DECIDED, Right.DECIDE),
-    Step(ApplicationStatus.DECIDED, "withdraw", ApplicationStatus.WITHDRAWN, GROUP),
+    Step(ApplicationStatus.DECIDED, "withdraw", ApplicationStatus.WITHDRAWN, GroupRight.WITHDRAW_APPLICATIONS),
     Step(ApplicationStatus.DECIDED, "award", ApplicationStatus.AWARDED, Right.SIGN_NOTICES, is_approved),
     Step(ApplicationStatus.DECIDED, "decline", ApplicationStatus.DECLINED, Right.SIGN_NOTICES, is_declined),
 )
@@ -80,9 +86,9 @@ def is_member(person: Person, application: Application) -> bool:
     return application.organisation_id in person.organisation_ids
 
 
-def does(person: Person, verb: str, application: Application) -> bool:
+def does(person: Person, verb: str, application: Application, otherwise: str) -> Ruling:
     """Whether the life of an application gives this verb to the person."""
-    return is_for(person, who_does(APPLICATION_STEPS, verb), application.organisation_id)
+    return is_for(person, who_does(APPLICATION_STEPS, verb), application.organisation_id, otherwise)
 
 
 def is_barred(person: Person, application: Application) -> bool:
@@ -110,13 +116,16 @@ def can_start(person: Person, a_round: Round, at: datetime) -> Ruling:
     """Whether the person may start an application in the round at this instant (UTC)."""
     if not person.organisation_ids:
         return no("Tell us about your group first.")
+    if not person.groups_where(GroupRight.WRITE_APPLICATIONS):
+        return no(f"{who_can(GroupRight.WRITE_APPLICATIONS)} can start an application.")
     return takes_applications(a_round, at)
 
 
 def can_edit(person: Person, application: Application, at: datetime) -> Ruling:
     """Whether the person may change it at this instant (UTC)."""
-    if not is_member(person, application):
-        return no("Only the group itself can change its application.")
+    right, otherwise = GroupRight.WRITE_APPLICATIONS, "Only the group itself can change its application."
+    if not (answer := is_for(person, right, application.organisation_id, otherwise)):
+        return answer
     if application.status != ApplicationStatus.DRAFT:
         return no("This application is not a draft any more, so it cannot be changed.")
     return takes_applications(application.round, at)
@@ -124,16 +133,16 @@ def can_edit(person: Person, application: Application, at: datetime) -> Ruling:
 
 def can_submit(person: Person, application: Application, at: datetime) -> Ruling:
     """Whether the person may send it in at this instant (UTC). What it lacks is told by `problems`."""
-    if not does(person, "submit", application):
-        return no("Only the group itself can submit its application.")
+    if not (answer := does(person, "submit", application, "Only the group itself can submit its application.")):
+        return answer
     step = find_step(APPLICATION_STEPS, application.status, "submit")
     return step.allows(application.round, at) if step else no("This application was submitted already.")
 
 
 def can_withdraw(person: Person, application: Application) -> Ruling:
     """Whether the person may withdraw it: the group, until the decision is announced."""
-    if not does(person, "withdraw", application):
-        return no("Only the group itself can withdraw its application.")
+    if not (answer := does(person, "withdraw", application, "Only the group itself can withdraw its application.")):
+        return answer
     if application.status == ApplicationStatus.WITHDRAWN:
         return no("This application was withdrawn already, so it cannot be withdrawn again.")
     if find_step(APPLICATION_STEPS, application.status, "withdraw") is None:
@@ -156,8 +165,9 @@ def can_ask(person: Person, application: Application, clarifications: Sequence[C
 
 def can_answer(person: Person, application: Application, clarification: Clarification) -> Ruling:
     """Whether the person may answer a question of the office: the group, once, until the application is decided."""
-    if not is_member(person, application):
-        return no("Only the group itself can answer a question about its application.")
+    right, otherwise = GroupRight.ANSWER_QUESTIONS, "Only the group itself can answer a question about its application."
+    if not (answer := is_for(person, right, application.organisation_id, otherwise)):
+        return answer
     if not clarification.is_open:
         return no("This question was answered already. An answer cannot be changed.")
     if application.status == ApplicationStatus.WITHDRAWN:

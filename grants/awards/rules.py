@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from grants.accounts.rights import GROUP, DoneBy, Right
+from grants.accounts.rights import DoneBy, GroupRight, Right
 from grants.applications.apart.rules import Hands, Ties
 from grants.applications.rules import after_months
 from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no, steps_from
@@ -317,8 +317,8 @@ AWARD_STEPS: tuple[Step[DoneBy], ...] = (
     Step(AwardStatus.AWARDED, "correct amount", AwardStatus.AWARDED, Right.CORRECT_AWARDS, can_be_amount),
     Step(AwardStatus.AWARDED, "withdraw", AwardStatus.WITHDRAWN, Right.CORRECT_AWARDS, can_withdraw),
     Step(AwardStatus.OFFERED, "extend offer", AwardStatus.OFFERED, Right.MANAGE_OFFERS, can_extend),
-    Step(AwardStatus.OFFERED, "accept offer", AwardStatus.ACCEPTED, GROUP, is_in_time),
-    Step(AwardStatus.OFFERED, "decline offer", AwardStatus.WITHDRAWN, GROUP),
+    Step(AwardStatus.OFFERED, "accept offer", AwardStatus.ACCEPTED, GroupRight.ANSWER_OFFERS, is_in_time),
+    Step(AwardStatus.OFFERED, "decline offer", AwardStatus.WITHDRAWN, GroupRight.ANSWER_OFFERS),
     Step(AwardStatus.OFFERED, "lapse offer", AwardStatus.WITHDRAWN, Right.MANAGE_OFFERS, can_lapse),
     Step(AwardStatus.OFFERED, "withdraw", AwardStatus.WITHDRAWN, Right.CORRECT_AWARDS, can_withdraw),
     Step(AwardStatus.ACCEPTED, "commit", AwardStatus.ACCEPTED, Right.PREPARE_PAYMENTS, can_commit),

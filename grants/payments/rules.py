@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from grants.accounts.models import Organisation, Person
-from grants.accounts.rights import GROUP, DoneBy, Right
+from grants.accounts.rights import DoneBy, GroupRight, Right
 from grants.accounts.rules import is_for
 from grants.applications.apart.rules import GrantStep, Hands, Ties, all_ties, is_another, met_in, stands_apart
 from grants.awards.rules import Around
@@ -45,7 +45,7 @@ def does(person: Person, verb: str, table: Sequence[Step[DoneBy]], organisation_
     who = who_does(table, verb)
     if isinstance(who, Right):
         return has(person, who)
-    return YES if is_for(person, who, organisation_id) else no("You do not belong to this organisation.")
+    return is_for(person, who, organisation_id, "You do not belong to this organisation.")
 
 
 @dataclass(frozen=True)
@@ -175,10 +175,10 @@ def _may_judge(person: Person, details: BankDetails, verb: str, around: Around) 
 
 
 BANK_STEPS: tuple[Step[DoneBy], ...] = (
-    Step(BankStatus.GIVEN, "give proof", BankStatus.GIVEN, GROUP),
+    Step(BankStatus.GIVEN, "give proof", BankStatus.GIVEN, GroupRight.GIVE_BANK_DETAILS),
     Step(BankStatus.GIVEN, "verify", BankStatus.VERIFIED, Right.VERIFY_BANK_DETAILS, is_verifiable),
     Step(BankStatus.GIVEN, "refuse", BankStatus.REFUSED, Right.VERIFY_BANK_DETAILS),
-    Step(BankStatus.GIVEN, "give others", BankStatus.REPLACED, GROUP, can_be_given),
+    Step(BankStatus.GIVEN, "give others", BankStatus.REPLACED, GroupRight.GIVE_BANK_DETAILS, can_be_given),
     Step(BankStatus.VERIFIED, "verify others", BankStatus.REPLACED, Right.VERIFY_BANK_DETAILS),
     Step(BankStatus.VERIFIED, "block", BankStatus.BLOCKED, Right.TAKE_RETURNS),
     Step(BankStatus.BLOCKED, "verify others", BankStatus.REPLACED, Right.VERIFY_BANK_DETAILS),

@@ -49,8 +49,8 @@ def may_take(person: Person, application: Application, step: GrantStep, hands: H
 
 def can_check(person: Person, application: Application, hands: Hands) -> Ruling:
     """Whether the person may pass or fail it against the rules of its round."""
-    if not does(person, "pass", application):
-        return no("Only a grants officer checks applications.")
+    if not (answer := does(person, "pass", application, "Only a grants officer checks applications.")):
+        return answer
     if not (answer := may_take(person, application, GrantStep.CHECK, hands)):
         return answer
     step = find_step(APPLICATION_STEPS, application.status, "pass")
@@ -146,8 +146,8 @@ def can_draft(person: Person) -> Ruling:
 
 def can_recommend(person: Person, application: Application, *, locked: int, hands: Hands) -> Ruling:
     """Whether the person may recommend an amount; `locked` is the number of locked score sheets."""
-    if not does(person, "recommend", application):
-        return no("Only a grants officer recommends.")
+    if not (answer := does(person, "recommend", application, "Only a grants officer recommends.")):
+        return answer
     if not (answer := may_take(person, application, GrantStep.RECOMMEND, hands)):
         return answer
     step = find_step(APPLICATION_STEPS, application.status, "recommend")

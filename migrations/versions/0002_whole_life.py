@@ -134,6 +134,10 @@ CHANGED: dict[str, Changed] = {
         constraints=(),
         indexes=(),
     ),
+    "invitations": Changed(
+        checks=(("ck_invitations_role_is_known", None, "role IN ('owner', 'editor', 'reader')"),),
+        columns=("role TEXT NOT NULL",),
+    ),
     "ledger_entries": Changed(
         checks=(
             (
@@ -166,6 +170,10 @@ CHANGED: dict[str, Changed] = {
         columns=("bank_reference TEXT NOT NULL",),
         constraints=(),
         indexes=(),
+    ),
+    "memberships": Changed(
+        checks=(("ck_memberships_role_is_known", None, "role IN ('owner', 'editor', 'reader')"),),
+        columns=("role TEXT NOT NULL",),
     ),
     "office": Changed(
         checks=(),
@@ -229,7 +237,9 @@ FILLED = {
     "THEN 'Not recorded: decided before this was asked.' ELSE '' END",
     "decisions.requested_pence": f"CASE WHEN amount_pence > {_ASKED} THEN amount_pence ELSE {_ASKED} END",
     "decisions.sha256": "''",
+    "invitations.role": "'owner'",
     "ledger_entries.bank_reference": "''",
+    "memberships.role": "'owner'",
     "office.how_to_repay": "''",
     "outbox.sealed": "''",
     "office.vat_treatment": "'Outside the scope'",
@@ -348,8 +358,17 @@ TABLES = (
 """What is new, from the last to the first."""
 
 
-UNLIKE_BEFORE = {"recommendation_sets": "excess_pence > 0", "row_digests": "1 = 0", "browser_sessions": "1 = 0"}
-"""Which rows of a new table say more than the older version can hold, where not all of them do."""
+UNLIKE_BEFORE = {
+    "recommendation_sets": "excess_pence > 0",
+    "row_digests": "1 = 0",
+    "browser_sessions": "1 = 0",
+    "invitations": "role <> 'owner' AND closed_at IS NULL",
+    "memberships": "role <> 'owner'",
+}
+"""Which rows of a table say more than the older version can hold, where not all of a new one do."""
+
+NARROWER_NOW = ("invitations", "memberships")
+"""Tables that there were, whose rows may say less than the older version takes them to say."""
 
 
 FOUND_BY = ("actor", "verb", "kind", "at")
@@ -1258,7 +1277,7 @@ def _statements(table: str, dialect: str, *, only: Sequence[str] = ()) -> list[s
 
 
 def downgrade() -> None:
-    for table in TABLES:
+    for table in (*TABLES, *NARROWER_NOW):
         _refuse_to_lose(table)
     for table in APPEND_ONLY_NOW:
         for what in ("update", "delete") if _is_sqlite() else ("update", "delete", "truncate"):

@@ -36,7 +36,7 @@ def _change_address() -> None:
 
 def _invite_to_a_group() -> None:
     group = factories.organisation()
-    organisations.invite(person=factories.applicant(group), organisation=group, email=TO)
+    organisations.invite(person=factories.applicant(group), organisation=group, email=TO, role=MemberRole.READER)
 
 
 def _forget() -> None:

@@ -7,7 +7,7 @@ import pytest
 from grants.accounts import rules
 from grants.accounts.models import LONGEST_NAME, Organisation, Person
 from grants.accounts.passwords import hash_password, matches
-from grants.accounts.rights import GROUP, Right, Role
+from grants.accounts.rights import Right, Role
 from grants.foundation.records.db import Refused
 from grants.foundation.web.fields.text import LONGEST_EMAIL
 from tests.support.rulings import says, somebody
@@ -118,8 +118,8 @@ ADMINISTRATOR = Role.ADMINISTRATOR
 def test_an_organisation_is_for_its_own_people(person: Person, reason: str) -> None:
     says(rules.can_see_organisation(person, Organisation(id=7)), reason)
     says(rules.can_edit_organisation(person, Organisation(id=7)), reason)
-    assert rules.is_for(person, GROUP, 7) == (not reason)
-    assert not rules.is_for(person, Right.MANAGE_PEOPLE, 7)
+    says(rules.can_manage_members(person, Organisation(id=7)), reason)
+    assert not rules.is_for(person, Right.MANAGE_PEOPLE, 7, "No.")
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_an_administrator_manages_others(person: Person, sees: str, changes: str
     says(rules.can_manage_people(person), sees)
     says(rules.can_change_roles(person, other), changes)
     says(rules.can_close_account(person, other), closes)
-    assert rules.is_for(person, Right.MANAGE_PEOPLE, 7) == (not sees)
+    assert bool(rules.is_for(person, Right.MANAGE_PEOPLE, 7, "No.")) == (not sees)
 
 
 APART = frozenset({frozenset({Role.OFFICER, Role.FINANCE}), frozenset({Role.AUDITOR, Role.OFFICER})})

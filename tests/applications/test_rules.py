@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from grants.accounts.models import Membership, Person, RoleGrant
-from grants.accounts.rights import Role
+from grants.accounts.rights import MemberRole, Role
 from grants.applications import rules
 from grants.applications.contents import Bid
 from grants.applications.models import Application, ApplicationStatus, Bar, Clarification, ClarificationAnswer
@@ -26,7 +26,7 @@ IN_TIME = CLOSES - timedelta(days=1)
 
 
 def _person(*roles: Role, of: int | None = OTHERS) -> Person:
-    memberships = [] if of is None else [Membership(organisation_id=of)]
+    memberships = [] if of is None else [Membership(organisation_id=of, role=MemberRole.OWNER)]
     return Person(id=1, grants=[RoleGrant(role=role) for role in roles], memberships=memberships)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from argon2 import PasswordHasher
 
 from grants.accounts.models import Membership, Organisation, OrganisationKind, Person, RoleGrant
-from grants.accounts.rights import Role
+from grants.accounts.rights import MemberRole, Role
 from grants.applications import contents as bid
 from grants.applications.models import (
     Answer,
@@ -56,8 +56,14 @@ def _password_hash() -> str:
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
-def person(*roles: Role, name: str = "", email: str = "", member_of: Organisation | None = None) -> Person:
-    """Somebody with a confirmed account, these roles, and a membership where one is given."""
+def person(
+    *roles: Role,
+    name: str = "",
+    email: str = "",
+    member_of: Organisation | None = None,
+    as_: MemberRole = MemberRole.OWNER,
+) -> Person:
+    """Somebody with a confirmed account and these roles, who is `as_` in the group where one is given."""
     number = next_number()
     now = clock.now()
     with transaction() as session:
@@ -72,7 +78,7 @@ def person(*roles: Role, name: str = "", email: str = "", member_of: Organisatio
         session.add(made)
         session.flush()
         if member_of is not None:
-            made.memberships.append(Membership(person=made, organisation=member_of, made_at=now))
+            made.memberships.append(Membership(person=made, organisation=member_of, role=as_, made_at=now))
     return made
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grants.accounts.models import FormerMembership, Membership, Person, RoleGrant
-from grants.accounts.rights import Role
+from grants.accounts.rights import MemberRole, Role
 from grants.foundation.records.lifecycle import Ruling
 
 
@@ -12,7 +12,7 @@ def somebody(*roles: Role, of: int = 0, once_of: int = 0, number: int = 1) -> Pe
     return Person(
         id=number,
         grants=[RoleGrant(role=role) for role in roles],
-        memberships=[Membership(organisation_id=of)] if of else [],
+        memberships=[Membership(organisation_id=of, role=MemberRole.OWNER)] if of else [],
         former_memberships=[FormerMembership(organisation_id=once_of)] if once_of else [],
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from grants.accounts import tokens
 from grants.accounts.models import Invitation, Organisation, Person, TokenPurpose
-from grants.accounts.rights import Role
+from grants.accounts.rights import MemberRole, Role
 from grants.accounts.sessions import operations as sessions
 from grants.applications.models import Application, ApplicationStatus
 from grants.foundation.records.db import transaction
@@ -27,7 +27,9 @@ class Who(StrEnum):
     ANYONE = "signed out"
     STRANGER = "signed in, without a role or an organisation"
     OTHER = "of another organisation"
-    OWNER = "of the organisation itself"
+    OWNER = "owner of the organisation itself"
+    EDITOR = "editor of it"
+    READER = "reader of it"
     OFFICER = "officer"
     PANEL = "panel"
     DECISION_MAKER = "decision-maker"
@@ -35,6 +37,9 @@ class Who(StrEnum):
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
 
+
+MEMBERS = {Who.OWNER: MemberRole.OWNER, Who.EDITOR: MemberRole.EDITOR, Who.READER: MemberRole.READER}
+"""The people of the group, and what they are in it."""
 
 STAFF = (Who.OFFICER, Who.PANEL, Who.DECISION_MAKER, Who.FINANCE, Who.AUDITOR, Who.ADMINISTRATOR)
 
@@ -68,6 +73,7 @@ class World:
             made = Invitation(
                 organisation_id=self.group.id,
                 email="new@example.org",
+                role=MemberRole.EDITOR,
                 digest=tokens.digest(secret),
                 invited_by_id=self.owner.id,
                 made_at=now,
@@ -106,6 +112,8 @@ def _everybody() -> Everybody:
         Who.STRANGER: factories.person(name="Sasha Stranger"),
         Who.OTHER: factories.applicant(other_group, name="Otto Other"),
         Who.OWNER: factories.applicant(group, name="Oona Owner"),
+        Who.EDITOR: factories.person(name="Edie Editor", member_of=group, as_=MemberRole.EDITOR),
+        Who.READER: factories.person(name="Reese Reader", member_of=group, as_=MemberRole.READER),
         **{who: factories.person(Role(who.value), name=f"Sam {who.name.title()}") for who in STAFF},
     }
     return group, other_group, people

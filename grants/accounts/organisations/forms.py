@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from grants.accounts.forms import name_field, new_password_field
 from grants.accounts.models import LONGEST_NAME, OrganisationKind
-from grants.foundation.web.fields.choices import ChoiceField, ConfirmField
+from grants.accounts.rights import MemberRole
+from grants.foundation.web.fields.choices import Choice, ChoiceField, ConfirmField
 from grants.foundation.web.fields.text import EmailField, LineField
 from grants.foundation.web.forms import CreatingForm, Form, VersionedForm
 
@@ -51,10 +52,17 @@ class OrganisationForm(_Details, VersionedForm):
     """The details of a group."""
 
 
+def role_field() -> ChoiceField:
+    """What somebody is to be in a group; nothing is chosen beforehand."""
+    choices = [Choice(role.value, role.label, role.may_do) for role in MemberRole]
+    return ChoiceField("What should they be?", thing="what they should be", choices=choices)
+
+
 class InviteForm(Form):
     """Whom to invite to an organisation."""
 
     email = EmailField("Their e-mail address", thing="their e-mail address", autocomplete="off")
+    role = role_field()
 
 
 class JoinForm(Form):

@@ -18,6 +18,7 @@ from grants.accounts.models import (
     name_key,
 )
 from grants.accounts.people.operations import make_person
+from grants.accounts.rights import MemberRole
 from grants.foundation.records import audit, outbox
 from grants.foundation.records.actors import ANYONE, Actor
 from grants.foundation.records.db import Refused, db, transaction
@@ -74,7 +75,7 @@ def make_organisation(
     company_number: str = "",
     members: Iterable[Person] = (),
 ) -> Organisation:
-    """Make an organisation, and let its first people act for it. Raises Refused."""
+    """Make an organisation, of which its first people are owners. Raises Refused."""
     with transaction() as session:
         organisation = Organisation(
             name=rules.tidy_name(name, thing="the name of the organisation"),
@@ -87,7 +88,7 @@ def make_organisation(
         session.add(organisation)
         audit.record(actor=actor, verb=AccountAct.MAKE_ORGANISATION, thing=organisation)
         for person in members:
-            add_member(actor=actor, person=person, organisation=organisation)
+            add_member(actor=actor, person=person, organisation=organisation, role=MemberRole.OWNER)
         return organisation
 
 
@@ -131,24 +132,24 @@ def _rename(organisation: Organisation, name: str) -> None:
     organisation.name = name
 
 
-def add_member(*, actor: Actor, person: Person, organisation: Organisation) -> None:
+def add_member(*, actor: Actor, person: Person, organisation: Organisation, role: MemberRole) -> None:
     """Let somebody act for an organisation. Nothing happens where they do already."""
     with transaction() as session:
         if organisation.id in person.organisation_ids:
             return
-        membership = Membership(person_id=person.id, organisation_id=organisation.id, made_at=clock.now())
+        membership = Membership(person_id=person.id, organisation_id=organisation.id, role=role, made_at=clock.now())
         session.add(membership)
         membership.person, membership.organisation = person, organisation
-        changes = {"member": ("", f"person:{person.id}")}
+        changes = {"member": ("", f"person:{person.id}"), "role": ("", role.value)}
         audit.record(actor=actor, verb=AccountAct.ADD_MEMBER, thing=organisation, changes=changes)
 
 
-def invite(*, person: Person, organisation: Organisation, email: str) -> None:
-    """Mail somebody a link to join one's own organisation; an earlier one to the same address stops working.
+def invite(*, person: Person, organisation: Organisation, email: str, role: MemberRole) -> None:
+    """Mail somebody a link to join one's own organisation in a role; an earlier one to the same address stops working.
 
     Raises Refused where the address will not do, or belongs to it already.
     """
-    rules.can_edit_organisation(person, organisation).or_refuse()
+    rules.can_manage_members(person, organisation).or_refuse()
     email = rules.tidy_email(email)
     with transaction() as session:
         if any(membership.person.email == email for membership in organisation.memberships):
@@ -160,26 +161,27 @@ def invite(*, person: Person, organisation: Organisation, email: str) -> None:
         invitation = Invitation(
             organisation_id=organisation.id,
             email=email,
+            role=role,
             digest=tokens.digest(secret),
             invited_by_id=person.id,
             made_at=now,
             expires_at=now + INVITATION_LASTS,
         )
         session.add(invitation)
-        subject, body = letters.invited(person, organisation, tokens.link("accounts.invitation", secret))
+        subject, body = letters.invited(person, organisation, role, tokens.link("accounts.invitation", secret))
         outbox.queue(to=email, subject=subject, body=body, purpose="invite", about=f"organisation:{organisation.id}")
         audit.record(
             actor=person.actor,
             verb=AccountAct.INVITE,
             thing=invitation,
-            changes={"email": ("", email)},
+            changes={"email": ("", email), "role": ("", role.value)},
             reference=f"organisation:{organisation.id}",
         )
 
 
 def undo_invitation(*, person: Person, organisation: Organisation, invitation: Invitation) -> None:
     """Make an invitation's link stop working. Raises Refused."""
-    rules.can_edit_organisation(person, organisation).or_refuse()
+    rules.can_manage_members(person, organisation).or_refuse()
     with transaction():
         if invitation.organisation_id != organisation.id or invitation.closed_at:
             raise Refused("This invitation is closed already.")
@@ -202,9 +204,9 @@ def accept_invitation(*, person: Person | None, secret: str, name: str = "", pas
         if person.email != invitation.email:
             raise Refused("This invitation was sent to another e-mail address than the one of your account.")
         organisation = invitation.organisation
-        _tell_members(organisation, person)
+        _tell_members(organisation, person, invitation.what)
         invitation.closed_at = clock.now()
-        add_member(actor=person.actor, person=person, organisation=organisation)
+        add_member(actor=person.actor, person=person, organisation=organisation, role=invitation.what)
         return person
 
 
@@ -215,8 +217,8 @@ def _newcomer(invitation: Invitation, name: str, password: str) -> Person:
     return make_person(actor=ANYONE, email=invitation.email, name=name, password=password)
 
 
-def _tell_members(organisation: Organisation, newcomer: Person) -> None:
+def _tell_members(organisation: Organisation, newcomer: Person, role: MemberRole) -> None:
     for membership in organisation.memberships:
-        subject, body = letters.joined(membership.person, newcomer, organisation)
+        subject, body = letters.joined(membership.person, newcomer, organisation, role)
         about = f"organisation:{organisation.id}"
         outbox.queue(to=membership.person.email, subject=subject, body=body, purpose="joined", about=about)

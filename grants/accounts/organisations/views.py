@@ -8,11 +8,12 @@ from typing import Any
 from flask import abort, flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from grants.accounts import limits, queries, tokens
-from grants.accounts.access import current_person, own_organisation, person_or_none, signed_in
+from grants.accounts import limits, queries, rules, tokens
+from grants.accounts.access import current_person, others_can, own_organisation, person_or_none, signed_in
 from grants.accounts.blueprint import bp
 from grants.accounts.forms import refuse_field
 from grants.accounts.models import Invitation, Organisation, OrganisationKind
+from grants.accounts.rights import GroupRight, MemberRole
 from grants.accounts.sessions import operations as sessions
 from grants.foundation.records.db import Refused
 from grants.foundation.web.forms import Form
@@ -55,7 +56,7 @@ def organisation(organisation_id: int) -> Answered:
 @signed_in
 def organisation_details(organisation_id: int) -> Answered:
     """Change the details."""
-    found = own_organisation(organisation_id)
+    found = own_organisation(organisation_id, GroupRight.CHANGE_DETAILS)
     form = OrganisationForm(obj=found)
 
     def change() -> str:
@@ -77,10 +78,11 @@ def organisation_details(organisation_id: int) -> Answered:
 @signed_in
 def invite(organisation_id: int) -> Answered:
     """Mail somebody a link to join."""
-    form, found = InviteForm(), own_organisation(organisation_id)
+    form, found = InviteForm(), own_organisation(organisation_id, GroupRight.MANAGE_MEMBERS)
 
     def mail() -> str:
-        operations.invite(person=current_person(), organisation=found, email=form.email.data)
+        role = MemberRole(form.role.data)
+        operations.invite(person=current_person(), organisation=found, email=form.email.data, role=role)
         return url_for("accounts.organisation", organisation_id=found.id)
 
     return limits.answered(
@@ -98,7 +100,7 @@ def invite(organisation_id: int) -> Answered:
 @signed_in
 def undo_invitation(organisation_id: int, invitation_id: int) -> Response:
     """Make an invitation's link stop working."""
-    found = own_organisation(organisation_id)
+    found = own_organisation(organisation_id, GroupRight.MANAGE_MEMBERS)
     invitation = next((row for row in queries.open_invitations(found) if row.id == invitation_id), None) or abort(404)
     operations.undo_invitation(person=current_person(), organisation=found, invitation=invitation)
     flash("The invitation does not work any more.")
@@ -132,7 +134,17 @@ def _invitation_page(found: Invitation, token: str, form: JoinForm | NewcomerFor
 
 
 def _organisation_page(found: Organisation, form: InviteForm) -> Answered:
-    return _show(form, "organisation", organisation=found, invitations=queries.open_invitations(found))
+    person = current_person()
+    return _show(
+        form,
+        "organisation",
+        organisation=found,
+        invitations=queries.open_invitations(found),
+        may_edit=rules.can_edit_organisation(person, found),
+        may_manage=rules.can_manage_members(person, found),
+        others_can=others_can(GroupRight.MANAGE_MEMBERS, person, found.id),
+        roles=list(MemberRole),
+    )
 
 
 def _details(form: NewOrganisationForm | OrganisationForm) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from grants.accounts.models import Organisation, Person
+from grants.accounts.rights import GroupRight
 from grants.applications import queries, rules
 from grants.applications.models import Application, ApplicationStatus, Clarification, ClarificationAnswer
 from grants.foundation.records.db import db
@@ -26,7 +27,7 @@ def of_application(application: Application) -> Sequence[Clarification]:
 
 def open_of(person: Person) -> Select[*tuple[Any, ...]]:
     """The questions that wait for the person's groups. Order and number are the caller's."""
-    own = Application.organisation_id.in_(sorted(person.organisation_ids))
+    own = Application.organisation_id.in_(sorted(person.groups_where(GroupRight.ANSWER_QUESTIONS)))
     return _with_applications(ClarificationAnswer.clarification_id.is_(None), own)
 
 

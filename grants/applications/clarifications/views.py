@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import abort, request, url_for
 
-from grants.accounts.access import local_path, signed_in
+from grants.accounts.access import local_path, others_can, refuse_without, signed_in
 from grants.accounts.models import Person
+from grants.accounts.rights import GroupRight
 from grants.applications import contents as bids
 from grants.applications import queries, rules
 from grants.applications.access import of_group, of_others
@@ -61,6 +62,8 @@ def clarification(reference: str, number: int) -> Answered:
     """A question of the office, and the group's answer to it."""
     person, found = of_group(reference)
     _asked(found, number)
+    if request.method == "POST":
+        refuse_without(GroupRight.ANSWER_QUESTIONS, person, found.organisation_id)
     form = forms.ClarifyForm()
     if gone_on := sent(
         form,
@@ -76,6 +79,7 @@ def clarification(reference: str, number: int) -> Answered:
         asked=asked,
         form=form,
         may=rules.can_answer(person, found, asked),
+        others_can=others_can(GroupRight.ANSWER_QUESTIONS, person, found.organisation_id),
         now=clock.now(),
     )
 

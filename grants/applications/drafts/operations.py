@@ -11,6 +11,8 @@ from datetime import date, datetime
 from typing import NotRequired, TypedDict, Unpack
 
 from grants.accounts.models import Person
+from grants.accounts.rights import GroupRight
+from grants.accounts.rules import is_for
 from grants.applications import queries, rules
 from grants.applications.acts import ApplicationAct
 from grants.applications.models import (
@@ -43,8 +45,8 @@ def start(*, person: Person, a_round: Round, organisation_id: int, at: datetime 
     with transaction() as session:
         a_round = queries.locked_round(a_round.id)
         rules.can_start(person, a_round, at).or_refuse()
-        if organisation_id not in person.organisation_ids:
-            raise Refused("You can apply only for a group that you belong to.")
+        otherwise = "You can apply only for a group that you belong to."
+        is_for(person, GroupRight.WRITE_APPLICATIONS, organisation_id, otherwise).or_refuse()
         draft = queries.draft_of(organisation_id, a_round)
         count = queries.live_count(organisation_id, a_round)
         if draft is not None and (draft.saved_at == draft.started_at or count >= a_round.bids_each):

@@ -6,6 +6,7 @@ from flask import abort, flash, redirect, render_template, url_for
 
 from grants.accounts.access import current_person, signed_in, there
 from grants.accounts.models import Person
+from grants.accounts.rights import GroupRight
 from grants.applications import queries, rules
 from grants.applications.access import of_group
 from grants.applications.blueprint import bp
@@ -58,7 +59,8 @@ def start_post(slug: str) -> Answered:
 
 
 def _start_form(person: Person) -> forms.StartForm:
-    groups = [(row.organisation_id, row.organisation.name) for row in person.memberships]
+    own = person.groups_where(GroupRight.WRITE_APPLICATIONS)
+    groups = [(row.organisation_id, row.organisation.name) for row in person.memberships if row.organisation_id in own]
     form = forms.StartForm()
     form.organisation.choices = groups
     if len(groups) == 1 and form.organisation.data is None:
@@ -70,7 +72,7 @@ def _start_form(person: Person) -> forms.StartForm:
 @signed_in
 def section(reference: str, section: str) -> Answered:
     """One section of a draft."""
-    person, found = of_group(reference)
+    person, found = of_group(reference, GroupRight.WRITE_APPLICATIONS)
     return _section(person, found, sections.open_section(person, found, section, arrived()))
 
 
@@ -78,7 +80,7 @@ def section(reference: str, section: str) -> Answered:
 @signed_in
 def question(reference: str, key: str) -> Answered:
     """One question of the round."""
-    person, found = of_group(reference)
+    person, found = of_group(reference, GroupRight.WRITE_APPLICATIONS)
     asked = queries.answer_to(found, key) or abort(404)
     return _section(person, found, sections.open_answer(person, found, *asked, arrived()))
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from grants.accounts.access import hands_out, signed_in
+from grants.accounts.access import hands_out, others_can, signed_in
 from grants.accounts.models import Person
+from grants.accounts.rights import GroupRight
 from grants.applications import contents as bids
 from grants.applications import document, letters, queries, rules
 from grants.applications.access import of_group, readable
@@ -32,13 +33,14 @@ def application(reference: str) -> Answered:
     """The task list of a draft; for what was submitted, the bid as it was frozen."""
     person, found = readable(reference)
     is_member = rules.is_member(person, found)
+    reads_only = others_can(GroupRight.WRITE_APPLICATIONS, person, found.organisation_id)
     submission = queries.submission_of(found) if found.submitted_at else None
     asked = clarifications.of_application(found) if submission else []
     grant = queries.grants_of([found]).get(found.id)
     if submission is None:
         the_bid = queries.draft_bid(found)
         tasks = tasks_of(sections.in_order(the_bid), rules.problems(the_bid, found.round))
-        template = "tasks.html" if is_member else "bid.html"
+        template = "tasks.html" if is_member and not reads_only else "bid.html"
     else:
         the_bid, tasks, template = bids.of_submission(submission), [], "bid.html"
     return render_template(
@@ -51,6 +53,7 @@ def application(reference: str) -> Answered:
         ask=rules.can_ask(person, found, asked),
         answer=next((one for one in asked if rules.can_answer(person, found, one)), None),
         is_member=is_member,
+        reads_only=reads_only,
         status=rules.told_status(person, found),
         grant=grant,
         holds=grant is None or not is_member or grant.organisation_id in person.organisation_ids,
@@ -81,7 +84,7 @@ def pdf(reference: str) -> Response:
 @signed_in
 def check(reference: str) -> Answered:
     """Check the answers, declare, and submit once."""
-    person, found = of_group(reference)
+    person, found = of_group(reference, GroupRight.SUBMIT_APPLICATIONS)
     form = forms.SubmitForm()
     if found.submitted_at is not None:
         return redirect(url_for(".receipt", reference=found.reference))
@@ -125,7 +128,7 @@ def receipt(reference: str) -> Answered:
 @signed_in
 def withdraw(reference: str) -> Answered:
     """Take an application back."""
-    person, found = of_group(reference)
+    person, found = of_group(reference, GroupRight.WITHDRAW_APPLICATIONS)
     form = forms.WithdrawForm()
     answer = rules.can_withdraw(person, found)
     if gone_on := sent(

@@ -15,8 +15,8 @@ NOT_THEIRS = "Only the decision maker decides."
 
 def can_decide(person: Person, application: Application, *, locked: int, hands: Hands) -> Ruling:
     """Whether the person may approve or decline it. Who checked, scored or recommended on a bid does not decide it."""
-    if not does(person, "decide", application):
-        return no(NOT_THEIRS)
+    if not (answer := does(person, "decide", application, NOT_THEIRS)):
+        return answer
     if not (answer := may_take(person, application, GrantStep.DECIDE, hands)):
         return answer
     step = find_step(APPLICATION_STEPS, application.status, "decide")

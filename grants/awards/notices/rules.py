@@ -15,8 +15,8 @@ AGAIN = "Check the list, and sign it again."
 
 def can_sign(person: Person, application: Application, *, is_announced: bool, hands: Hands) -> Ruling:
     """Whether the person may sign the decision on a bid: whoever could have decided it, if no notice has it yet."""
-    if not does(person, "award", application):
-        return no(NOT_THEIRS)
+    if not (answer := does(person, "award", application, NOT_THEIRS)):
+        return answer
     if not (answer := may_take(person, application, GrantStep.SIGN, hands)):
         return answer
     if is_announced:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from grants.accounts.access import allowed, current_person
+from grants.accounts.access import allowed, current_person, refuse_without
 from grants.accounts.models import Person
-from grants.accounts.rights import Right
+from grants.accounts.rights import GroupRight, Right
 from grants.applications.apart.rules import stands_apart
 from grants.foundation.records.lifecycle import Ruling
 
@@ -17,9 +17,11 @@ def readable(reference: str) -> tuple[Person, OfferCase]:
     return allowed(offer_case(current_person(), reference), _can_read)
 
 
-def of_group(reference: str) -> tuple[Person, OfferCase]:
-    """The person and the offer of one of their groups; to any other it is not there."""
-    return allowed(offer_case(current_person(), reference), _can_read, is_own)
+def of_group(reference: str, right: GroupRight | None = None) -> tuple[Person, OfferCase]:
+    """The person and the offer of one of their groups, in which they may do this; to any other it is not there."""
+    person, case = allowed(offer_case(current_person(), reference), _can_read, is_own)
+    refuse_without(right, person, case.snapshot.organisation_id)
+    return person, case
 
 
 def of_office(reference: str) -> tuple[Person, OfferCase]:

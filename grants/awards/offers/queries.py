@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import joinedload
 
 from grants.accounts.models import Person
+from grants.accounts.rights import GroupRight
 from grants.applications.apart.rules import Ties
 from grants.applications.models import Bar
 from grants.awards.around.queries import apart_from, around
@@ -67,7 +68,7 @@ def offer_case(person: Person, reference: str) -> OfferCase | None:
 
 def offers_of(person: Person) -> Select[*tuple[Any, ...]]:
     """The offers that wait for the person's groups. Order and number are the caller's."""
-    return _open_offers(AwardSnapshot.organisation_id.in_(sorted(person.organisation_ids)))
+    return _open_offers(AwardSnapshot.organisation_id.in_(sorted(person.groups_where(GroupRight.ANSWER_OFFERS))))
 
 
 def offers_ending(person: Person, *, by: datetime | ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:

@@ -38,8 +38,9 @@ def can_accept(person: Person, organisation_id: int, status: str, offer: Offer, 
 
 def can_decline(person: Person, organisation_id: int, status: str, *, verb: str = "decline offer") -> Ruling:
     """Whether the person may decline it for the group."""
-    if not is_for(person, who_does(AWARD_STEPS, verb), organisation_id):
-        return no("Only a member of the group answers its offer.")
+    otherwise = "Only a member of the group answers its offer."
+    if not (answer := is_for(person, who_does(AWARD_STEPS, verb), organisation_id, otherwise)):
+        return answer
     if status in {AwardStatus.ACCEPTED, AwardStatus.PAID, AwardStatus.COMPLETE}:
         return no("Your group has accepted this offer already.")
     return can_move(status, verb)

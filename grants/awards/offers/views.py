@@ -9,9 +9,9 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from grants.accounts.access import hands_out, needs, signed_in
+from grants.accounts.access import hands_out, needs, others_can, signed_in
 from grants.accounts.models import Person
-from grants.accounts.rights import Right
+from grants.accounts.rights import GroupRight, Right
 from grants.awards.acts import AwardAct
 from grants.awards.blueprint import bp
 from grants.awards.letters import whom_to_ask
@@ -55,6 +55,7 @@ def _page(template: str, form: Any, person: Person, case: OfferCase) -> Answered
         offer_status=OfferStatus(case.offer.status),
         form=form,
         is_member=is_own(person, case),
+        others_can=others_can(GroupRight.ANSWER_OFFERS, person, snapshot.organisation_id),
         was_theirs=not is_own(person, case) and case.award.organisation_id in person.organisation_ids,
         may_accept=rules.can_accept(person, snapshot.organisation_id, status, case.offer, arrived()),
         may_decline=rules.can_decline(person, snapshot.organisation_id, status),
@@ -79,7 +80,7 @@ def offer(reference: str) -> Answered:
 @signed_in
 def accept_offer(reference: str) -> Answered:
     """Accept it, held against the instant at which the answer arrived; sent twice it is accepted once."""
-    person, case = of_group(reference)
+    person, case = of_group(reference, GroupRight.ANSWER_OFFERS)
     form = AcceptForm()
 
     def accept() -> str:
@@ -111,7 +112,7 @@ def offer_accepted(reference: str) -> Answered:
 @signed_in
 def decline_offer(reference: str) -> Answered:
     """Say no to a grant."""
-    person, case = of_group(reference)
+    person, case = of_group(reference, GroupRight.ANSWER_OFFERS)
     form = DeclineForm()
     return _done(
         form,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from grants.accounts.models import Person
-from grants.accounts.rights import GROUP, DoneBy, Right
+from grants.accounts.rights import DoneBy, GroupRight, Right
+from grants.accounts.rules import is_for
 from grants.applications.apart.rules import stands_apart
 from grants.awards.models import AwardStatus, RequestStatus, VariationRequest
 from grants.awards.rules import Around
-from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
+from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no, who_does
 
 REQUEST_STEPS: tuple[Step[DoneBy], ...] = (
     Step(RequestStatus.OPEN, "take up", RequestStatus.TAKEN_UP, Right.BEGIN_VARIATIONS),
     Step(RequestStatus.OPEN, "decline", RequestStatus.DECLINED, Right.BEGIN_VARIATIONS),
-    Step(RequestStatus.OPEN, "take back", RequestStatus.TAKEN_BACK, GROUP),
+    Step(RequestStatus.OPEN, "take back", RequestStatus.TAKEN_BACK, GroupRight.ASK_FOR_VARIATIONS),
     Step(RequestStatus.TAKEN_UP, "give back", RequestStatus.OPEN, Right.BEGIN_VARIATIONS),
 )
 """The life of a request: an officer begins a variation for it or says why not, or the group thinks better of it. It is
@@ -25,8 +26,9 @@ ASKABLE = frozenset({AwardStatus.ACCEPTED, AwardStatus.PAID})
 
 def can_ask(person: Person, around: Around, state: AwardStatus) -> Ruling:
     """Whether the person may ask for a change of a grant: a member of the group that holds and accepted it."""
-    if around.group_id not in person.organisation_ids:
-        return no("Only a member of the group asks for a change of its grant.")
+    otherwise = "Only a member of the group asks for a change of its grant."
+    if not (answer := is_for(person, GroupRight.ASK_FOR_VARIATIONS, around.group_id, otherwise)):
+        return answer
     return YES if state in ASKABLE else no(f"This grant is {state.label.lower()}: it cannot be changed now.")
 
 
@@ -47,9 +49,10 @@ def can_give_back(person: Person, request: VariationRequest, around: Around) -> 
 
 def can_take_back(person: Person, request: VariationRequest, around: Around) -> Ruling:
     """Whether the person may take a request of their group back."""
-    if around.group_id not in person.organisation_ids:
-        return no("Only a member of the group takes its request back.")
-    return _may(request, "take back")
+    who = who_does(REQUEST_STEPS, "take back")
+    return is_for(person, who, around.group_id, "Only a member of the group takes its request back.") and _may(
+        request, "take back"
+    )
 
 
 def _of_the_office(person: Person, around: Around) -> Ruling:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from grants.accounts.access import allowed
+from grants.accounts.access import allowed, refuse_without
 from grants.accounts.models import Person
+from grants.accounts.rights import GroupRight
 from grants.awards.models import Variation
 from grants.foundation.records.lifecycle import Ruling
 
@@ -29,8 +30,9 @@ def variation_of(reference: str) -> tuple[Person, VariationCase, Variation]:
 
 
 def of_group(reference: str) -> tuple[Person, VariationCase, Variation]:
-    """The person and a variation of an award that their group holds."""
+    """The person and a variation of an award that their group holds, who may agree to it."""
     person, case = allowed(queries.variation_case(reference), _is_own)
+    refuse_without(GroupRight.AGREE_TO_VARIATIONS, person, case.around.group_id)
     assert case.variation is not None  # noqa: S101 - it was asked for by its reference
     return person, case, case.variation
 

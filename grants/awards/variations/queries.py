@@ -10,7 +10,7 @@ from sqlalchemy import ScalarSelect, Select, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from grants.accounts.models import Person
-from grants.accounts.rights import Right
+from grants.accounts.rights import GroupRight, Right
 from grants.applications.contents import BidLine
 from grants.applications.models import Submission
 from grants.awards.around.queries import apart_from, around
@@ -173,7 +173,7 @@ def to_be_agreed(person: Person) -> Found:
         Variation.needs_agreement,
         Variation.agreed_at.is_(None),
         AwardSnapshot.is_project,
-        AwardSnapshot.organisation_id.in_(sorted(person.organisation_ids)),
+        AwardSnapshot.organisation_id.in_(sorted(person.groups_where(GroupRight.AGREE_TO_VARIATIONS))),
     )
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from grants.accounts.models import Person
-from grants.accounts.rights import GROUP, DoneBy, Right
+from grants.accounts.rights import DoneBy, GroupRight, Right
+from grants.accounts.rules import is_for
 from grants.applications.apart.rules import stands_apart
 from grants.awards.models import AwardStatus, Level, Variation, VariationKind, VariationStatus
 from grants.awards.rules import Around, can_move
-from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no
+from grants.foundation.records.lifecycle import YES, Ruling, Step, find_step, no, who_does
 from grants.foundation.values.money import Pence, pounds
 from grants.funds.models import VARIATION_DAYS, VARIATION_PERCENT
 
@@ -43,7 +44,13 @@ VARIATION_STEPS: tuple[Step[DoneBy], ...] = (
     Step(VariationStatus.WAITING, "decide", VariationStatus.IN_FORCE, Right.DECIDE_VARIATIONS, is_large),
     Step(VariationStatus.WAITING, "refuse", VariationStatus.REFUSED, Right.REFUSE_VARIATIONS),
     Step(VariationStatus.WAITING, "take back", VariationStatus.CANCELLED, Right.BEGIN_VARIATIONS),
-    Step(VariationStatus.IN_FORCE, "agree", VariationStatus.IN_FORCE, GROUP, waits_for_the_group),
+    Step(
+        VariationStatus.IN_FORCE,
+        "agree",
+        VariationStatus.IN_FORCE,
+        GroupRight.AGREE_TO_VARIATIONS,
+        waits_for_the_group,
+    ),
 )
 """The life of a variation. It takes effect when it is approved, by somebody else than who began it."""
 
@@ -90,9 +97,10 @@ def can_take_back(person: Person, variation: Variation, around: Around) -> Rulin
 
 def can_agree(person: Person, variation: Variation, around: Around) -> Ruling:
     """Whether the person may agree to it for the group that holds the award now."""
-    if around.group_id not in person.organisation_ids:
-        return no("Only a member of the group agrees to this.")
-    return _may(variation, "agree")
+    who = who_does(VARIATION_STEPS, "agree")
+    return is_for(person, who, around.group_id, "Only a member of the group agrees to this.") and _may(
+        variation, "agree"
+    )
 
 
 def can_read(person: Person, around: Around) -> Ruling:

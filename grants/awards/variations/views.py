@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import Response, abort, render_template, request, url_for
 
-from grants.accounts.access import hands_out, needs, signed_in, there
+from grants.accounts.access import hands_out, needs, others_can, signed_in, there
 from grants.accounts.models import Organisation, Person
 from grants.accounts.organisations import queries as organisations
-from grants.accounts.rights import Right
+from grants.accounts.rights import GroupRight, Right
 from grants.applications.contents import BidLine
 from grants.awards.acts import AwardAct
 from grants.awards.blueprint import bp
@@ -66,7 +66,8 @@ def variations(reference: str) -> str:
         rows=queries.variations_of(case.award.id),
         requests=requests_of(case.award.id),
         may_ask=can_ask(person, case.around, status),
-        may_take_back=case.around.group_id in person.organisation_ids,
+        may_take_back=case.around.group_id in person.groups_where(GroupRight.ASK_FOR_VARIATIONS),
+        others_can=others_can(GroupRight.ASK_FOR_VARIATIONS, person, case.around.group_id),
         may_begin=may_begin,
         may_change=status in rules.CHANGEABLE,
         may_withdraw=can_move(status, "withdraw"),
@@ -322,6 +323,7 @@ def _page(person: Person, case: VariationCase, found: Variation, form: Any = Non
         may_refuse=rules.can_refuse(person, found, case.around),
         may_take_back=rules.can_take_back(person, found, case.around),
         may_agree=rules.can_agree(person, found, case.around),
+        others_can=others_can(GroupRight.AGREE_TO_VARIATIONS, person, case.around.group_id),
         judge_form=JudgeForm(formdata=None, data=seen),
         refuse_form=typed.get(RefuseVariationForm) or RefuseVariationForm(formdata=None, data=seen),
         agree_form=typed.get(AgreeForm) or AgreeForm(formdata=None, data=seen),

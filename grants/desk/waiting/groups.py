@@ -8,6 +8,7 @@ from flask import url_for
 from sqlalchemy import or_
 
 from grants.accounts.models import Person
+from grants.accounts.rights import GroupRight
 from grants.applications.clarifications import queries as clarifications
 from grants.awards.models import AwardSnapshot
 from grants.awards.offers.queries import offers_of
@@ -59,7 +60,7 @@ def sources_of_groups(person: Person) -> Iterator[TaskSource]:
         url_for("applications.applications"),
     )
     asked = or_(reports.is_waiting(), reports.outstanding() > 0)
-    own = AwardSnapshot.organisation_id.in_(sorted(person.organisation_ids))
+    own = AwardSnapshot.organisation_id.in_(sorted(person.groups_where(GroupRight.WRITE_REPORTS)))
     yield TaskSource(
         "Your reports",
         reports.waiting(own, asked),

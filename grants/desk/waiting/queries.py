@@ -12,7 +12,7 @@ from flask import url_for
 from sqlalchemy import CompoundSelect, exists, func, select, union
 
 from grants.accounts.models import Organisation, Person
-from grants.accounts.rights import Right
+from grants.accounts.rights import GroupRight, Right, Standing, groups_where
 from grants.applications.listing.queries import told_status_of
 from grants.applications.models import Application, ApplicationStatus
 from grants.awards.models import Award, AwardSnapshot, AwardStatus, RequestStatus, VariationRequest
@@ -49,7 +49,7 @@ class Seat:
     """What of a person decides what waits for them. The selects of the rooms ask no more of a person than this."""
 
     id: int
-    organisation_ids: frozenset[int]
+    standing: Standing
     tied_ids: frozenset[int]
     rights: frozenset[Right]
 
@@ -57,13 +57,22 @@ class Seat:
         """Whether this is among what the person may do."""
         return right in self.rights
 
+    @property
+    def organisation_ids(self) -> frozenset[int]:
+        """The organisations that the person belongs to."""
+        return frozenset(number for number, _role in self.standing)
+
+    def groups_where(self, right: GroupRight) -> frozenset[int]:
+        """The organisations for which the person may do this."""
+        return groups_where(self.standing, right)
+
 
 def task_lists_for(person: Person) -> list[TaskList]:
     """What waits for a person: for their groups first, then for each of their roles.
 
     One query at most, and for administrators one more: whether the mail goes out.
     """
-    sources = _sources_of(Seat(person.id, person.organisation_ids, person.tied_ids, person.rights))
+    sources = _sources_of(Seat(person.id, person.standing, person.tied_ids, person.rights))
     now = clock.now()
     instants = {"now": now, "soon": now + SOON, "news_since": now - ANSWER_IS_NEWS}
     return [*gather(sources, **instants), *_places_to_go(person)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from grants.accounts.models import Person
-from grants.accounts.rights import GROUP, DoneBy, Right
+from grants.accounts.rights import DoneBy, GroupRight, Right
 from grants.accounts.rules import is_for
 from grants.applications.apart.rules import Ties, stands_apart
 from grants.applications.contents import BidLine, of_submission
@@ -116,11 +116,14 @@ def can_view(person: Person, case: ReportCase) -> Ruling:
     return no("This report is not yours to read.")
 
 
+NOT_THE_GROUP = "Only the group itself writes its report."
+
+
 def can_open(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may begin the report: the group, once something of the grant is paid."""
-    if not _does(person, "submit", case):
-        return no("Only the group itself writes its report.")
-    return is_reportable(case)
+    return is_for(person, GroupRight.WRITE_REPORTS, case.snapshot.organisation_id, NOT_THE_GROUP) and is_reportable(
+        case
+    )
 
 
 def can_edit(person: Person, case: ReportCase) -> Ruling:
@@ -136,7 +139,7 @@ def can_edit(person: Person, case: ReportCase) -> Ruling:
 
 def can_submit(person: Person, case: ReportCase) -> Ruling:
     """Whether the person may send it. What it lacks is told by `problems`."""
-    return can_edit(person, case)
+    return _does(person, "submit", case, NOT_THE_GROUP) and can_edit(person, case)
 
 
 def can_extend(person: Person, case: ReportCase) -> Ruling:
@@ -221,9 +224,7 @@ def is_reportable(case: ReportCase) -> Ruling:
 
 
 def _stands_apart(person: Person, case: ReportCase, verb: str, otherwise: str) -> Ruling:
-    if not _does(person, verb, case):
-        return no(otherwise)
-    return stands_apart(person, case.ties, "This is an award")
+    return _does(person, verb, case, otherwise) and stands_apart(person, case.ties, "This is an award")
 
 
 def is_outstanding(case: ReportCase) -> Ruling:
@@ -232,11 +233,11 @@ def is_outstanding(case: ReportCase) -> Ruling:
 
 
 REPORT_STEPS: tuple[Step[DoneBy], ...] = (
-    Step(ReportStatus.DRAFT, "submit", ReportStatus.SUBMITTED, GROUP, is_reportable),
+    Step(ReportStatus.DRAFT, "submit", ReportStatus.SUBMITTED, GroupRight.SUBMIT_REPORTS, is_reportable),
     Step(ReportStatus.DRAFT, "extend", ReportStatus.DRAFT, Right.ANSWER_REPORTS, is_reportable),
     Step(ReportStatus.SUBMITTED, "return", ReportStatus.RETURNED, Right.ANSWER_REPORTS, is_reportable),
     Step(ReportStatus.SUBMITTED, "accept", ReportStatus.ACCEPTED, Right.ANSWER_REPORTS, is_reportable),
-    Step(ReportStatus.RETURNED, "submit", ReportStatus.SUBMITTED, GROUP, is_reportable),
+    Step(ReportStatus.RETURNED, "submit", ReportStatus.SUBMITTED, GroupRight.SUBMIT_REPORTS, is_reportable),
     Step(ReportStatus.RETURNED, "extend", ReportStatus.RETURNED, Right.ANSWER_REPORTS, is_reportable),
     Step(ReportStatus.ACCEPTED, "record repayment", ReportStatus.ACCEPTED, Right.RECORD_REPAYMENTS, is_outstanding),
     Step(ReportStatus.ACCEPTED, "waive", ReportStatus.ACCEPTED, Right.WAIVE_REPAYMENTS, is_small_enough),
@@ -245,8 +246,8 @@ REPORT_STEPS: tuple[Step[DoneBy], ...] = (
 """The life of a report. What is not in the table is refused."""
 
 
-def _does(person: Person, verb: str, case: ReportCase) -> bool:
-    return is_for(person, who_does(REPORT_STEPS, verb), case.snapshot.organisation_id)
+def _does(person: Person, verb: str, case: ReportCase, otherwise: str) -> Ruling:
+    return is_for(person, who_does(REPORT_STEPS, verb), case.snapshot.organisation_id, otherwise)
 
 
 def _is_settled(case: ReportCase, verb: str) -> Ruling:

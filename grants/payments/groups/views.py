@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from flask import render_template, url_for
 
-from grants.accounts.access import current_person, own_organisation, signed_in
+from grants.accounts.access import current_person, others_can, own_organisation, signed_in
 from grants.accounts.models import Organisation
+from grants.accounts.rights import GroupRight
 from grants.foundation.web.posting import Answered, done, refused, sent
 from grants.payments import rules
 from grants.payments.bank import operations, queries
@@ -28,7 +29,8 @@ def own_details(organisation_id: int) -> Answered:
 @signed_in
 def give_details(organisation_id: int) -> Answered:
     """Give the details, once."""
-    group, person, form = own_organisation(organisation_id), current_person(), forms.BankDetailsForm()
+    group, person = own_organisation(organisation_id, GroupRight.GIVE_BANK_DETAILS), current_person()
+    form = forms.BankDetailsForm()
 
     def make() -> str:
         operations.give(person=person, organisation=group, account=form.account())
@@ -42,7 +44,8 @@ def give_details(organisation_id: int) -> Answered:
 @signed_in
 def give_proof(organisation_id: int) -> Answered:
     """Send proof of the details that wait."""
-    group, person, form = own_organisation(organisation_id), current_person(), forms.ProofForm()
+    group, person = own_organisation(organisation_id, GroupRight.GIVE_BANK_DETAILS), current_person()
+    form = forms.ProofForm()
     details = _waiting(queries.sets_of(group.id))
     if details is None:
         form = forms.ProofForm(formdata=None)
@@ -64,7 +67,7 @@ def give_proof(organisation_id: int) -> Answered:
 def _page(
     group: Organisation, *, form: forms.BankDetailsForm | None = None, proof_form: forms.ProofForm | None = None
 ) -> Answered:
-    sets = queries.sets_of(group.id)
+    sets, person = queries.sets_of(group.id), current_person()
     awards = queries.accepted_references(group.id)
     sent_form = form or proof_form
     blocked = next((one for one in sets if one.status == BankStatus.BLOCKED), None)
@@ -78,7 +81,8 @@ def _page(
         is_refused=blocked is not None and queries.is_refused_by_bank(blocked),
         has_failed=blocked is not None and queries.last_failed(blocked.id) is not None,
         awards=awards,
-        may=rules.can_give(current_person(), group, accepted=bool(awards)),
+        may=rules.can_give(person, group, accepted=bool(awards)),
+        others_can=others_can(GroupRight.GIVE_BANK_DETAILS, person, group.id),
         form=sent_form,
         details_form=form or forms.BankDetailsForm(formdata=None),
         proof_form=proof_form or forms.ProofForm(formdata=None),

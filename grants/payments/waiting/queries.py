@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, 
 from sqlalchemy.orm import aliased
 
 from grants.accounts.models import Organisation, Person
+from grants.accounts.rights import GroupRight
 from grants.applications.apart.rules import GrantStep
 from grants.awards.around.queries import apart_from, untouched_by
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
@@ -104,7 +105,7 @@ def details_missing(person: Person) -> Found:
         .join(Award, Award.id == AwardSnapshot.award_id)
         .outerjoin(given, is_given)
         .where(
-            AwardSnapshot.organisation_id.in_(sorted(person.organisation_ids)),
+            AwardSnapshot.organisation_id.in_(sorted(person.groups_where(GroupRight.GIVE_BANK_DETAILS))),
             Award.status == AwardStatus.ACCEPTED,
             given.proof_id.is_(None),
             ~in_force,

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from grants.accounts.models import Organisation
 from grants.accounts.organisations import operations
 from grants.accounts.organisations.queries import SILENT, like, sound_of
-from grants.accounts.rights import Role
+from grants.accounts.rights import MemberRole, Role
 from grants.foundation.records.db import Refused, db
 from tests.accounts.support import link_in, mails, secret_in
 from tests.conftest import MovedClock, new_client
@@ -145,7 +145,7 @@ def test_details_that_were_changed_meanwhile_are_shown_beside_ones_own(member: C
 
 def invite(client: Client, group: Organisation, email: str) -> object:
     path = f"/organisations/{group.id}"
-    return client.submit(path, {"email": email}, form=f'form[action="{path}/invite"]')
+    return client.submit(path, {"email": email, "role": "editor"}, form=f'form[action="{path}/invite"]')
 
 
 def test_somebody_new_is_invited_and_joins(member: Client, group: Organisation, app: Flask) -> None:
@@ -204,12 +204,16 @@ def test_an_invitation_gives_no_second_account(member: Client, group: Organisati
 
 
 def test_an_invitation_works_once_and_for_fourteen_days(member: Client, group: Organisation, clock: MovedClock) -> None:
-    operations.invite(person=factories.applicant(group), organisation=fresh(group), email="kim@example.org")
+    operations.invite(
+        person=factories.applicant(group), organisation=fresh(group), email="kim@example.org", role=MemberRole.EDITOR
+    )
     first = mails("kim@example.org")[-1]
     clock.shift(timedelta(days=14))
     assert member.get(link_in(first)).status_code == 410
 
-    operations.invite(person=factories.applicant(group), organisation=fresh(group), email="kim@example.org")
+    operations.invite(
+        person=factories.applicant(group), organisation=fresh(group), email="kim@example.org", role=MemberRole.EDITOR
+    )
     second = mails("kim@example.org")[-1]
     joined = operations.accept_invitation(
         person=None, secret=secret_in(second), name="Kim", password="three plain words"
@@ -253,7 +257,9 @@ def test_an_organisations_page_asks_as_often_for_one_member_as_for_many(
 ) -> None:
     people = [factories.applicant(group) for _ in range(members)]
     for number in range(members):
-        operations.invite(person=people[0], organisation=fresh(group), email=f"kim{number}@example.org")
+        operations.invite(
+            person=people[0], organisation=fresh(group), email=f"kim{number}@example.org", role=MemberRole.READER
+        )
     client.sign_in(people[0])
 
     with count_queries() as queries:
@@ -331,7 +337,7 @@ def test_sound_of_a_name_has_no_silent_marks_and_sounds_like_itself(name: str) -
 def test_a_member_who_is_added_twice_is_one(app: Flask, group: Organisation) -> None:
     person = factories.person()
     for _ in range(2):
-        operations.add_member(actor=TESTS, person=person, organisation=group)
+        operations.add_member(actor=TESTS, person=person, organisation=group, role=MemberRole.OWNER)
 
     assert person.organisation_ids == {group.id}
 
@@ -340,7 +346,7 @@ def test_a_stranger_changes_nothing_by_the_operation_either(app: Flask, group: O
     stranger = factories.person(Role.ADMINISTRATOR)
 
     with pytest.raises(Refused):
-        operations.invite(person=stranger, organisation=group, email="kim@example.org")
+        operations.invite(person=stranger, organisation=group, email="kim@example.org", role=MemberRole.EDITOR)
     with pytest.raises(Refused):
         operations.change_organisation(
             person=stranger,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grants.accounts.models import Membership, Person, RoleGrant
-from grants.accounts.rights import Role
+from grants.accounts.rights import MemberRole, Role
 from grants.applications.models import Application, ApplicationStatus, Bar
 from grants.awards.models import Award
 from grants.desk.story.contents import _may_know
@@ -22,7 +22,11 @@ NOTHING_YET = "There is nothing of this for you to read yet."
 
 
 def _person(*roles: Role) -> Person:
-    return Person(id=1, grants=[RoleGrant(role=role) for role in roles], memberships=[Membership(organisation_id=2)])
+    return Person(
+        id=1,
+        grants=[RoleGrant(role=role) for role in roles],
+        memberships=[Membership(organisation_id=2, role=MemberRole.OWNER)],
+    )
 
 
 def _bid(*, sent: bool, of: int = 3, bars: tuple[int, ...] = ()) -> Application:

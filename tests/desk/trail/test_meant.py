@@ -9,6 +9,7 @@ import pytest
 
 from grants.accounts.models import Person
 from grants.accounts.organisations import operations as organisations
+from grants.accounts.rights import MemberRole
 from grants.applications.acts import ApplicationAct
 from grants.applications.models import ApplicationStatus
 from grants.awards.corrections import operations as corrections
@@ -134,11 +135,15 @@ def test_who_saw_the_bank_details_of_a_group_is_one_question(auditor: Client) ->
 
 def test_group_has_its_own_lines_and_those_of_its_bids_and_of_what_it_holds(auditor: Client) -> None:
     group, other = factories.organisation("Northside Youth"), factories.organisation("Southside Youth")
-    bid = factories.application(ApplicationStatus.SUBMITTED, organisation=group)
+    bid = factories.application(ApplicationStatus.SUBMITTED, organisation=group, role=MemberRole.OWNER)
     with transaction():
         audit.record(actor=factories.TESTS, verb=ApplicationAct.SUBMIT_APPLICATION, thing=bid)
-    organisations.add_member(actor=factories.TESTS, person=factories.person(), organisation=group)
-    organisations.invite(person=factories.person(member_of=group), organisation=group, email="new@example.org")
+    organisations.add_member(
+        actor=factories.TESTS, person=factories.person(), organisation=group, role=MemberRole.OWNER
+    )
+    organisations.invite(
+        person=factories.person(member_of=group), organisation=group, email="new@example.org", role=MemberRole.EDITOR
+    )
     award = factories.award(reference="OLD-1", organisation=other)
     factories.award(reference="OLD-2", organisation=other)
     before = _abouts(auditor.get("/audit?group=northside"))

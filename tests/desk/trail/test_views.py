@@ -16,7 +16,7 @@ from sqlalchemy import delete
 from grants.accounts.models import Person
 from grants.accounts.organisations import operations as organisations
 from grants.accounts.people import operations as people
-from grants.accounts.rights import Role
+from grants.accounts.rights import MemberRole, Role
 from grants.applications.models import ApplicationStatus
 from grants.awards.corrections import operations as corrections
 from grants.awards.models import ChangedField
@@ -100,13 +100,13 @@ def test_change_of_the_group_says_from_whom_to_whom(auditor: Client) -> None:
 def test_new_member_and_new_role_are_told_by_name(auditor: Client) -> None:
     group = factories.organisation("Northside Youth")
     member = factories.person(name="Nadia New")
-    organisations.add_member(actor=factories.TESTS, person=member, organisation=group)
+    organisations.add_member(actor=factories.TESTS, person=member, organisation=group, role=MemberRole.OWNER)
     people.grant_role(actor=factories.administrator().actor, person=member, role=Role.PANEL)
 
     added = _cells(auditor.get("/audit?verb=add+member"), "What changed")
     granted = _cells(auditor.get("/audit?verb=grant+role"), "What changed")
 
-    assert added[0] == "Member: Nadia New"
+    assert added[0] == "Member: Nadia New Role: Owner"
     assert granted == ["Role: Panel member"]
 
 

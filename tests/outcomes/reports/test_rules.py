@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from grants.accounts.models import Membership, Person, RoleGrant
-from grants.accounts.rights import Role
+from grants.accounts.rights import MemberRole, Role
 from grants.applications.apart.rules import Ties
 from grants.applications.models import Application, Bar, Submission
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
@@ -27,7 +27,11 @@ DUE = date(2027, 7, 30)
 
 
 def _person(*roles: Role, of: int = OTHERS) -> Person:
-    return Person(id=1, grants=[RoleGrant(role=role) for role in roles], memberships=[Membership(organisation_id=of)])
+    return Person(
+        id=1,
+        grants=[RoleGrant(role=role) for role in roles],
+        memberships=[Membership(organisation_id=of, role=MemberRole.OWNER)],
+    )
 
 
 MEMBER = _person(of=GROUP)

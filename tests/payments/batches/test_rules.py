@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grants.accounts.models import FormerMembership, Membership, Person, RoleGrant
-from grants.accounts.rights import Role
+from grants.accounts.rights import MemberRole, Role
 from grants.applications.apart.rules import GrantStep, Ties
 from grants.awards.rules import Around
 from grants.payments.batches.rules import prospect
@@ -58,8 +58,8 @@ def test_line_that_the_only_other_officer_could_not_approve_says_why(payee: Paye
 
 def test_officer_who_belonged_to_the_group_could_not_approve_either() -> None:
     of, once_of = _officer(ABE, "Abe"), _officer(BEA, "Bea")
-    of.memberships.append(Membership(organisation_id=GROUP_ID))
-    once_of.former_memberships.append(FormerMembership(organisation_id=GROUP_ID))
+    of.memberships.append(Membership(organisation_id=GROUP_ID, role=MemberRole.OWNER))
+    once_of.former_memberships.append(FormerMembership(organisation_id=GROUP_ID, role=MemberRole.OWNER))
 
     found = prospect([of, once_of], {1: _payee()})
 

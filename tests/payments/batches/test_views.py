@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import inspect
 
 from grants.accounts.models import Membership, Organisation, Person
+from grants.accounts.rights import MemberRole
 from grants.applications.models import Bar
 from grants.awards.models import Award, AwardSnapshot
 from grants.foundation.records import held
@@ -162,7 +163,9 @@ def _own(person: Person) -> Award:
     award = make.payable_award()
     with transaction() as session:
         group = session.get_one(Organisation, award.organisation_id)
-        person.memberships.append(Membership(person=person, organisation=group, made_at=clocks.now()))
+        person.memberships.append(
+            Membership(person=person, organisation=group, role=MemberRole.OWNER, made_at=clocks.now())
+        )
     return award
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from grants.accounts.access import hands_out, needs, signed_in
+from grants.accounts.access import hands_out, needs, others_can, signed_in
 from grants.accounts.models import Person
-from grants.accounts.rights import Right
+from grants.accounts.rights import GroupRight, Right
 from grants.applications import contents as bids
 from grants.foundation.records.lifecycle import Ruling
 from grants.foundation.values import clock
@@ -78,6 +78,7 @@ def _may(person: Person, case: ReportCase) -> dict[str, Any]:
     return {
         "overdue": rules.is_overdue(case, clock.today()),
         "can_open": rules.can_open(person, case),
+        "others_can": others_can(GroupRight.WRITE_REPORTS, person, case.snapshot.organisation_id),
         "edit": rules.can_edit(person, case),
         "can_answer": rules.can_answer(person, case),
         "can_extend": rules.can_extend(person, case),

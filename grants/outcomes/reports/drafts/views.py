@@ -6,6 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 
 from grants.accounts.access import signed_in
 from grants.accounts.models import Person
+from grants.accounts.rights import GroupRight
 from grants.applications import contents as bids
 from grants.foundation.records.db import Refused
 from grants.foundation.records.drafts import Incomplete
@@ -15,7 +16,7 @@ from grants.foundation.web.sections import any_of, edited
 from grants.outcomes.blueprint import bp
 from grants.outcomes.reports import contents as told
 from grants.outcomes.reports import queries, rules
-from grants.outcomes.reports.access import of_group, writable
+from grants.outcomes.reports.access import begun, of_group
 from grants.outcomes.reports.rules import ReportCase
 from grants.outcomes.reports.sections import ReportSection
 
@@ -29,7 +30,7 @@ PAGE = "outcomes/reports/drafts/"
 @signed_in
 def start_report(reference: str) -> Answered:
     """Begin the report; sent twice, or from two tabs, it is one."""
-    person, case = of_group(reference)
+    person, case = of_group(reference, GroupRight.WRITE_REPORTS)
     form = forms.StartReportForm()
     here = url_for(".report", reference=case.award.reference)
     if not form.validate():
@@ -53,7 +54,7 @@ def _open(person: Person, case: ReportCase) -> str:
 @signed_in
 def report_section(reference: str, section: str) -> Answered:
     """One section of a report."""
-    person, case, the_report = writable(reference)
+    person, case, the_report = begun(reference, GroupRight.WRITE_REPORTS)
     opened = sections.open_section(person, case, the_report, section)
     edit = rules.can_edit(person, case)
     return edited(
@@ -89,7 +90,7 @@ def _after_save(case: ReportCase, section: Opened) -> str:
 @signed_in
 def check_report(reference: str) -> Answered:
     """Check the answers, declare, and send once."""
-    person, case, the_report = writable(reference)
+    person, case, the_report = begun(reference, GroupRight.SUBMIT_REPORTS)
     form = forms.SubmitReportForm()
     may = rules.can_submit(person, case)
     if the_report.submitted_at and not may and request.method == "GET":
@@ -116,6 +117,6 @@ def _submit(person: Person, case: ReportCase, declared_name: str) -> str:
 @signed_in
 def report_receipt(reference: str) -> Answered:
     """That we have it."""
-    _person, case, the_report = writable(reference)
+    _person, case, the_report = begun(reference)
     submission = queries.last_version(the_report) or abort(404)
     return render_template(f"{PAGE}receipt.html", case=case, submission=submission, told=told.of_submission(submission))
