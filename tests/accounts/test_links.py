@@ -15,6 +15,7 @@ from grants.accounts.credentials import operations as credentials
 from grants.accounts.models import Token, TokenPurpose
 from grants.accounts.organisations import operations as organisations
 from grants.accounts.people import operations as people
+from grants.accounts.rights import MemberRole
 from grants.foundation.records import outbox
 from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.outbox import CUT_OUT, MailStatus, OutboxMessage
