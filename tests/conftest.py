@@ -74,6 +74,7 @@ def the_app(database: TestDatabase, worker: str, tmp_path_factory: pytest.TempPa
             "INSTANCE": tmp_path_factory.mktemp("instance"),
             "SQLALCHEMY_DATABASE_URI": database.url,
             "PUBLIC_URL": ORIGIN,
+            "SECOND_STEP_ROLES": "none",
             "MAIL_FROM": "office@example.org",
         }
     )
@@ -209,6 +210,11 @@ def _compiled(the_app: Flask) -> None:
         the_app.jinja_env.get_template(name)
 
 
+def address_of(live_server: LiveServer) -> str:
+    """Where a browser finds the app: by a name, since devices keep no passkey for an address of numbers."""
+    return str(live_server.url()).replace("127.0.0.1", "localhost")
+
+
 @pytest.fixture
 def live_server(live_server: LiveServer, app: Flask, config: Config, _compiled: None) -> LiveServer:
     """pytest-flask's server, a process of its own, on the test's database: `live_server.url("/rounds")`.
@@ -217,7 +223,7 @@ def live_server(live_server: LiveServer, app: Flask, config: Config, _compiled: 
     SQLite its open transaction would hold up the server. What the test does to the clock does not reach it.
     """
     config["SERVER_NAME"] = None
-    config["PUBLIC_URL"] = live_server.url()
+    config["PUBLIC_URL"] = address_of(live_server)
     db.session.rollback()
     db.engine.dispose()
     live_server.start()
@@ -227,7 +233,7 @@ def live_server(live_server: LiveServer, app: Flask, config: Config, _compiled: 
 @pytest.fixture
 def address(live_server: LiveServer) -> str:
     """Where the browser finds the app. The journeys have a server of their own, in this process."""
-    return str(live_server.url())
+    return address_of(live_server)
 
 
 @pytest.fixture

@@ -170,9 +170,10 @@ def test_only_operations_commit() -> None:
 
 NOTE_APART = {
     "accounts/access.py": "that somebody took a file",
+    "accounts/factors/operations.py": "what a passkey is asked",
     "accounts/sessions/operations.py": "that somebody came in, left or could not come in",
 }
-"""Where even a GET may write, and what: a line of the audit trail, and nothing else."""
+"""Where even a GET may write, and what: a line of the audit trail, or a mark on one's own session."""
 
 
 def test_a_line_is_noted_apart_in_known_places_only() -> None:
@@ -187,6 +188,7 @@ def test_a_line_is_noted_apart_in_known_places_only() -> None:
 HEAR_A_NO = {
     "foundation/web/posting.py": "it tells a form what a rule said",
     "accounts/commands.py": "a command prints it",
+    "accounts/sessions/operations.py": "a second step that fails counts as a failed try",
     "awards/commands.py": "a command prints it",
     "desk/commands.py": "a command prints it",
     "outcomes/commands.py": "a command prints it",

@@ -44,3 +44,14 @@ def grant(email: str, role: str) -> None:
         raise click.ClickException(f"There is no account with the address {email}.")
     operations.grant_role(actor=Actor.command("people grant"), person=person, role=Role(role))
     click.echo(f"{person.name} has the role “{Role(role).label}”.")
+
+
+@people.command("reset-second-step")
+@click.argument("email")
+def reset_second_step(email: str) -> None:
+    """Take every second step off an account, when phone, key and recovery codes are lost."""
+    person = queries.person_by_email(email)
+    if person is None:
+        raise click.ClickException(f"There is no account with the address {email}.")
+    operations.reset_second_step(actor=Actor.command("people reset-second-step"), person=person)
+    click.echo(f"{person.name} signs in with the password, and sets up a new second step then.")

@@ -63,6 +63,61 @@ def new_browser(name: str, browser: str, at: datetime, sessions: str, reset: str
     )
 
 
+def second_step_added(name: str, what: str, page: str) -> Letter:
+    """To somebody who added a second step to their account."""
+    return _letter(
+        "Your account has a new second step",
+        f"Hello {name},",
+        f"You added {what} to your account. From now on you need it, or another second step of yours, to sign in. "
+        "Everywhere else you were signed out.",
+        "If it was not you, tell us at once: somebody knows your password. You see your second steps here:",
+        page,
+    )
+
+
+def second_step_removed(name: str, what: str, page: str) -> Letter:
+    """To somebody who took a second step off their account."""
+    return _letter(
+        "A second step was taken off your account",
+        f"Hello {name},",
+        f"You took {what} off your account. If it was not you, tell us at once. You see your second steps here:",
+        page,
+    )
+
+
+def second_step_reset(name: str, sign_in: str) -> Letter:
+    """To somebody whose second steps the office took away, since they were lost."""
+    return _letter(
+        "The second step was taken off your account",
+        f"Hello {name},",
+        "An administrator took every second step off your account, so that you can sign in with your password and set "
+        "up a new one. You were signed out everywhere. If you did not ask for this, tell us at once.",
+        sign_in,
+    )
+
+
+def second_step_reset_for(person: Person) -> Letter:
+    """To every administrator, when the second step of somebody was taken away."""
+    return _letter(
+        f"The second step of {person.name} was taken off",
+        "Hello,",
+        f"An administrator took every second step off the account of {person.name}. At the next sign-in they set up a "
+        "new one with their password alone. If nobody of you did that, close the account at once.",
+    )
+
+
+def recovery_code_used(name: str, page: str) -> Letter:
+    """To somebody who signed in with a recovery code."""
+    return _letter(
+        "A recovery code of your account was used",
+        f"Hello {name},",
+        "Somebody signed in to your account with one of your recovery codes. It works no more. If your phone or key is "
+        "lost, take it off your account here, and set up a new one:",
+        page,
+        "If it was not you, choose a new password and tell us at once.",
+    )
+
+
 def no_account(register: str) -> Letter:
     """To an address without an account for which somebody asked for a new password."""
     return _letter(

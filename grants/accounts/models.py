@@ -118,6 +118,9 @@ class BrowserSession(Model):
     It ends when it is ended, when the person's key is another, some hours after it was made (the longest sessions
     stand above), and for people of the office when nothing was asked for a while. `device_digest` knows the browser
     again next time, `browser` says in words what it called itself. `seen_at` may lag by SEEN_EVERY.
+
+    A session that `needs_proof` opens nothing until its person proved by a second step that it is them; `proved_at` is
+    when they did so last. `challenge` is what a passkey has to answer next, once.
     """
 
     __tablename__ = "browser_sessions"
@@ -131,6 +134,9 @@ class BrowserSession(Model):
     made_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    needs_proof: Mapped[bool]
+    proved_at: Mapped[datetime | None]
+    challenge: Mapped[str] = mapped_column(default="")
 
     person: Mapped[Person] = relationship()
     secret: str = ""

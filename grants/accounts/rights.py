@@ -72,6 +72,20 @@ def read_pairs(text: str) -> RolePairs:
     return frozenset(pairs)
 
 
+def read_roles(text: str) -> frozenset[Role]:
+    """The roles that a setting names, with blanks between them: "all" is each of them, "none" is none.
+
+    Raises ValueError, with a sentence, where one is unknown.
+
+    >>> sorted(read_roles("officer finance")), read_roles("all") == frozenset(Role)
+    ([<Role.FINANCE: 'finance'>, <Role.OFFICER: 'officer'>], True)
+    """
+    names = set(Role) if text.strip() == "all" else set() if text.strip() == "none" else set(text.split())
+    if unknown := names - set(Role):
+        raise ValueError(f"SECOND_STEP_ROLES names roles of {', '.join(Role)}: {sorted(unknown)[0]!r} is none.")
+    return frozenset(Role(name) for name in names)
+
+
 class Right(Enum):
     """Something that is done in the office, by whoever has a role that may do it."""
 

@@ -8,14 +8,16 @@ from grants.foundation.values.settings import BadSetting
 from grants.foundation.web import pages
 
 from . import guesses, limits
-from .rights import Right, read_pairs
-from .sessions.operations import answer_signed_out, load, login_manager, note_seen
+from .factors.access import ProofNeeded
+from .rights import Right, read_pairs, read_roles
+from .sessions.operations import answer_signed_out, answer_unproved, load, login_manager, note_seen
 
 
 def init_app(app: Flask) -> None:
-    """Let people sign in. Raises BadSetting where the roles that must not meet are no pairs of roles."""
+    """Let people sign in. Raises BadSetting where a setting names a role that there is not."""
     try:
         app.extensions["roles apart"] = read_pairs(app.config["ROLES_APART"])
+        app.extensions["second step roles"] = read_roles(app.config["SECOND_STEP_ROLES"])
     except ValueError as error:
         raise BadSetting(str(error)) from None
     login_manager.user_loader(load)
@@ -24,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.before_request(note_seen)
     guesses.tell(app, guesses.office_names)
     app.register_error_handler(401, answer_signed_out)
+    app.register_error_handler(ProofNeeded, answer_unproved)
     pages.add_tab(
         app,
         "People",

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from grants.accounts import tokens
+from grants.accounts.factors.models import Passkey
 from grants.accounts.models import Invitation, Organisation, Person, TokenPurpose
 from grants.accounts.rights import MemberRole, Role
 from grants.accounts.sessions import operations as sessions
@@ -175,6 +176,22 @@ def an_organisation(world: World) -> dict[str, Any]:
 def an_invitation(world: World) -> dict[str, Any]:
     """An invitation to the group, by number."""
     return {"organisation_id": world.group.id, "invitation_id": world.invitation()[0].id}
+
+
+def a_passkey(world: World) -> dict[str, Any]:
+    """One of the owner's own passkeys."""
+    with transaction() as session:
+        made = Passkey(
+            person_id=world.owner.id,
+            label="My phone",
+            credential_id=f"aa{world.owner.id}",
+            public_key="aa",
+            sign_count=0,
+            made_at=clock.now(),
+        )
+        session.add(made)
+        session.flush()
+        return {"passkey_id": made.id}
 
 
 def a_session(world: World) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from grants.accounts.acts import AccountAct
 from grants.accounts.blueprint import bp
 from grants.accounts.credentials import operations as credentials
 from grants.accounts.credentials.operations import WRONG_PASSWORD
+from grants.accounts.factors.queries import has_any
 from grants.accounts.forms import refuse_field
 from grants.accounts.people import operations as people
 from grants.accounts.sessions import operations as sessions_of
@@ -33,7 +34,8 @@ TOO_MANY_TRIES = "There were too many tries. Try again in {wait}."
 @signed_in
 def account() -> str:
     """What we know of the person, and what they can change."""
-    return render_template("accounts/account/account.html", me=current_person())
+    me = current_person()
+    return render_template("accounts/account/account.html", me=me, has_second_step=has_any(me))
 
 
 @bp.route("/account/name", methods=["GET", "POST"])

@@ -8,6 +8,7 @@ from flask import current_app
 
 from grants.accounts import guesses, letters, queries, rules, tokens
 from grants.accounts.acts import AccountAct
+from grants.accounts.factors import operations as factors
 from grants.accounts.models import Person, RoleGrant, TokenPurpose, fresh_session_key
 from grants.accounts.passwords import hash_password
 from grants.accounts.rights import Role, RolePairs
@@ -135,6 +136,17 @@ def open_account(*, actor: Actor, person: Person) -> None:
         person.disabled_at = None
         person.version += 1
         audit.record(actor=actor, verb=AccountAct.OPEN_ACCOUNT, thing=person)
+
+
+def reset_second_step(*, actor: Actor, person: Person) -> None:
+    """Take every second step off somebody's account, after they lost it; they and all administrators are told.
+
+    Raises Refused where the actor is not an administrator, or is the person.
+    """
+    _ask(actor, lambda somebody: rules.can_change_roles(somebody, person))
+    with transaction():
+        factors.forget(actor=actor, person=person)
+        _tell_administrators(person, *letters.second_step_reset_for(person))
 
 
 def _ask(actor: Actor, rule: Callable[[Person], Ruling]) -> None:

@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response
 from grants.accounts import queries, rules
 from grants.accounts.access import current_person, needs
 from grants.accounts.blueprint import bp
+from grants.accounts.factors.access import proves_again
+from grants.accounts.factors.queries import has_any
 from grants.accounts.forms import refuse_field
 from grants.accounts.models import Person
 from grants.accounts.rights import Right, Role
@@ -50,6 +52,7 @@ def people() -> str:
 
 @bp.route("/people/new", methods=["GET", "POST"])
 @needs(Right.MANAGE_PEOPLE)
+@proves_again
 def new_colleague() -> Answered:
     """Make a colleague's account, once, and mail them a link."""
     form, person = NewColleagueForm(), current_person()
@@ -84,12 +87,14 @@ def person(person_id: int) -> str:
         may_meet=rules.may_meet(found.roles, operations.roles_apart()),
         changes=changed.role_changes(found.id),
         can_change_roles=rules.can_change_roles(me, found),
+        has_second_step=has_any(found),
         can_close_account=rules.can_close_account(me, found),
     )
 
 
 @bp.post("/people/<int:person_id>/grant-role")
 @needs(Right.MANAGE_PEOPLE)
+@proves_again
 def grant_role(person_id: int) -> Response:
     """Give a role."""
     return _role_changed(person_id, operations.grant_role, "now has the role")
@@ -97,13 +102,25 @@ def grant_role(person_id: int) -> Response:
 
 @bp.post("/people/<int:person_id>/revoke-role")
 @needs(Right.MANAGE_PEOPLE)
+@proves_again
 def revoke_role(person_id: int) -> Response:
     """Take a role."""
     return _role_changed(person_id, operations.revoke_role, "no longer has the role")
 
 
+@bp.post("/people/<int:person_id>/reset-second-step")
+@needs(Right.MANAGE_PEOPLE)
+@proves_again
+def reset_second_step(person_id: int) -> Response:
+    """Take the second step off an account, after it was lost."""
+    found = _found(person_id)
+    operations.reset_second_step(actor=current_person().actor, person=found)
+    return _back_to(found, f"The second step of {found.name} is taken off. They set up a new one when they sign in.")
+
+
 @bp.post("/people/<int:person_id>/close-account")
 @needs(Right.MANAGE_PEOPLE)
+@proves_again
 def close_account(person_id: int) -> Response:
     """Close an account: the person is signed out everywhere."""
     found = _found(person_id)
@@ -113,6 +130,7 @@ def close_account(person_id: int) -> Response:
 
 @bp.post("/people/<int:person_id>/open-account")
 @needs(Right.MANAGE_PEOPLE)
+@proves_again
 def open_account(person_id: int) -> Response:
     """Open a closed account again."""
     found = _found(person_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -24,6 +25,9 @@ from werkzeug.wrappers import Response
 from grants.accounts import demo, letters, limits, queries
 from grants.accounts.access import local_path, session_or_none
 from grants.accounts.acts import AccountAct
+from grants.accounts.factors import operations as factors
+from grants.accounts.factors.queries import app_of, has_any
+from grants.accounts.factors.rules import TIME_TO_PROVE
 from grants.accounts.models import SEEN_EVERY, SESSIONS_KEPT, BrowserSession, Person
 from grants.accounts.passwords import matches
 from grants.accounts.tokens import digest
@@ -36,6 +40,7 @@ from grants.foundation.web.errors import MOST_FIELDS, SECRET_WORDS
 from grants.foundation.web.forms import Form
 
 from . import rules
+from .forms import SecondStepForm, SignInForm
 
 login_manager = LoginManager()
 login_manager.session_protection = None  # a phone changes its address on the way home
@@ -48,9 +53,27 @@ Typed = list[tuple[str, str]]
 
 
 def load(secret: str) -> BrowserSession | None:
-    """The session of a cookie and its person, in one query. None where it has run out, was ended, or the account is
-    closed.
+    """The session of a cookie and its person, in one query. None where it has run out, was ended, waits for the second
+    step, or the account is closed.
     """
+    found = _live(secret)
+    return None if found is None or factors.is_half(found) else found
+
+
+def half_session() -> BrowserSession | None:
+    """The session of this request whose person gave their password only. It opens nothing but the second step."""
+    found = _live(str(session.get("_user_id", "")))
+    if found is None or not factors.is_half(found):
+        return None
+    return found if clock.now() < found.made_at + TIME_TO_PROVE else None
+
+
+def to_prove() -> BrowserSession | None:
+    """The session in which somebody may prove that it is them: one that waits for it, or the one they are in."""
+    return session_or_none() or half_session()
+
+
+def _live(secret: str) -> BrowserSession | None:
     found = queries.browser_session(digest(secret))
     if found is None or not found.person.is_active:
         return None
@@ -104,23 +127,58 @@ def note_closed(person: Person) -> None:
             audit.record(actor=ANYONE, verb=AccountAct.FAIL_TO_SIGN_IN, thing=person, changes={}, why=why)
 
 
-def enter(person: Person) -> None:
-    """Sign somebody in, in a session that holds nothing from before. They are told of a browser that is new."""
+def enter(person: Person) -> bool:
+    """Sign somebody in, in a session that holds nothing from before. They are told of a browser that is new.
+
+    False where their password is not enough: the session is a half one, until `prove` makes it whole.
+    """
     device = request.cookies.get(device_cookie()) or secrets.token_urlsafe(16)
     browser = rules.words_of(request.user_agent.string)
     with noting():
         if queries.has_used(person, digest(device)) is False:
             _tell_of_new_browser(person, browser)
-        begun = begin(person, browser=browser, device=device)
-        audit.record(actor=person.actor, verb=AccountAct.SIGN_IN, thing=person, changes={})
+        begun = begin(person, browser=browser, device=device, needs_proof=has_any(person))
+        is_whole = not factors.is_half(begun)
+        if is_whole:
+            audit.record(actor=person.actor, verb=AccountAct.SIGN_IN, thing=person, changes={})
+    after_this_request(partial(_remember_browser, device))
+    _take(begun, is_whole=is_whole)
+    return is_whole
+
+
+def _take(found: BrowserSession, *, is_whole: bool) -> None:
+    """Let this browser be in a session, and in nothing from before."""
     session.clear()
     g.pop("csrf_token", None)  # the page that this request may still make needs a token of the new session
-    login_user(begun)
-    limits.forgive(person.email)
-    after_this_request(partial(_remember_browser, device))
+    if is_whole:
+        login_user(found)
+        limits.forgive(found.person.email)
+    else:
+        session["_user_id"] = found.secret
 
 
-def begin(person: Person, *, browser: str = "", device: str = "") -> BrowserSession:
+def prove(here: BrowserSession, do: Callable[[], None]) -> str:
+    """Let somebody prove that it is them by `do`; a half session becomes a whole one, with a new secret.
+
+    What is wrong, as a sentence, where it is refused: that counts as a failed try, and is written down.
+    """
+    person, was_half = here.person, factors.is_half(here)
+    try:
+        with transaction():
+            do()
+            if was_half:
+                here.secret = secrets.token_urlsafe(32)
+                here.digest = digest(here.secret)
+                audit.record(actor=person.actor, verb=AccountAct.SIGN_IN, thing=person, changes={})
+    except Refused as refused:
+        note_failure(person.email, person, AccountAct.FAIL_SECOND_STEP)
+        return str(refused)
+    if was_half:
+        _take(here, is_whole=True)
+    return ""
+
+
+def begin(person: Person, *, browser: str = "", device: str = "", needs_proof: bool = False) -> BrowserSession:
     """Make a session of a person: whoever has its secret is them. Their sessions of long ago are forgotten."""
     with transaction() as kept:
         now, secret = clock.now(), secrets.token_urlsafe(32)
@@ -138,6 +196,7 @@ def begin(person: Person, *, browser: str = "", device: str = "") -> BrowserSess
             browser=browser,
             made_at=now,
             seen_at=now,
+            needs_proof=needs_proof,
         )
         begun.secret = secret
         kept.add(begun)
@@ -170,7 +229,7 @@ def _tell_of_new_browser(person: Person, browser: str) -> None:
 
 def leave() -> None:
     """Sign out in this browser: its session ends, wherever the cookie went."""
-    if found := session_or_none():
+    if found := to_prove():
         with noting():
             found.ended_at = clock.now()
             audit.record(actor=found.person.actor, verb=AccountAct.SIGN_OUT, thing=found.person, changes={})
@@ -206,13 +265,43 @@ def next_path() -> str:
 
 
 def answer_signed_out(_error: Exception) -> Response:
-    """Lead to the sign-in page; what was typed into a form waits there."""
+    """Lead to the sign-in page, or to the second step where that is what is missing; what was typed waits there."""
+    if half_session() is not None:
+        return answer_unproved(_error)
     if request.method in SAFE_METHODS:
         return redirect(url_for("accounts.sign_in", next=_address()))
-    from .forms import SignInForm
+    return sign_in_page(SignInForm(formdata=None), status=401, kept=_typed(), kept_for=_address())
 
+
+def answer_unproved(_error: Exception) -> Response:
+    """Lead to the second step; what was typed into a form waits there."""
+    here = to_prove()
+    if here is None or request.method in SAFE_METHODS:
+        return redirect(url_for("accounts.second_step_asked", next=_address()))
+    return second_step_page(here, SecondStepForm(formdata=None), status=401, kept=_typed(), kept_for=_address())
+
+
+def second_step_page(
+    here: BrowserSession, form: Form, *, status: int | None = None, kept: Typed, kept_for: str
+) -> Response:
+    """The page that asks for the second step, with what waits for the person."""
+    page = render_template(
+        "accounts/sessions/second_step.html",
+        form=form,
+        person_asked=here.person,
+        is_again=not factors.is_half(here),
+        passkey=factors.ask_for_passkey(here=here),
+        has_app=app_of(here.person) is not None,
+        kept=kept,
+        kept_for=kept_for,
+        next_path=next_path(),
+    )
+    return make_response(page, status or (422 if form.errors else 200))
+
+
+def _typed() -> Typed:
     typed = [(f"{KEPT}{name}", value) for name, value in request.form.items(multi=True) if not _is_secret(name)]
-    return sign_in_page(SignInForm(formdata=None), status=401, kept=typed[:MOST_FIELDS], kept_for=_address())
+    return typed[:MOST_FIELDS]
 
 
 def sign_in_page(form: Form, *, status: int | None = None, kept: Typed, kept_for: str) -> Response:

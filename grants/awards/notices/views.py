@@ -8,6 +8,7 @@ from flask import abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, needs
+from grants.accounts.factors.access import proves_again
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.awards.blueprint import bp
@@ -45,6 +46,7 @@ def decisions() -> str:
 
 @bp.route("/decisions/rounds/<string:slug>/sign", methods=["GET", "POST"])
 @needs(Right.SIGN_NOTICES)
+@proves_again
 def sign_notice(slug: str) -> Answered:
     """The decisions of a round that are not announced: read them, tick them, sign them."""
     person, a_round = current_person(), round_by_slug(slug) or abort(404)

@@ -10,6 +10,7 @@ from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import hands_out, needs, others_can, signed_in
+from grants.accounts.factors.access import proves_again
 from grants.accounts.models import Person
 from grants.accounts.rights import GroupRight, Right
 from grants.awards.acts import AwardAct
@@ -78,6 +79,7 @@ def offer(reference: str) -> Answered:
 
 @bp.post("/awards/<string:reference>/offer")
 @signed_in
+@proves_again
 def accept_offer(reference: str) -> Answered:
     """Accept it, held against the instant at which the answer arrived; sent twice it is accepted once."""
     person, case = of_group(reference, GroupRight.ANSWER_OFFERS)

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, abort, render_template, request, url_for
 
 from grants.accounts.access import hands_out, needs, others_can, signed_in, there
+from grants.accounts.factors.access import proves_again
 from grants.accounts.models import Organisation, Person
 from grants.accounts.organisations import queries as organisations
 from grants.accounts.rights import GroupRight, Right
@@ -206,6 +207,7 @@ def variation(reference: str) -> Answered:
 
 @bp.post(VARIATION + "/approve")
 @needs(Right.APPROVE_VARIATIONS, Right.DECIDE_VARIATIONS)
+@proves_again
 def approve_variation(reference: str) -> Answered:
     """Bring it into force."""
     person, case, found = variation_of(reference)
@@ -246,6 +248,7 @@ def take_back_variation(reference: str) -> Answered:
 
 @bp.post(VARIATION + "/agree")
 @signed_in
+@proves_again
 def agree_to_variation(reference: str) -> Answered:
     """Agree to it for the group that holds the award."""
     person, case, found = of_group(reference)

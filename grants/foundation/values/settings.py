@@ -78,6 +78,7 @@ class Environment(BaseSettings):
     clamav_socket: str = ""
     bank_keys: str = ""
     roles_apart: str = ROLES_APART
+    second_step_roles: str = ""
     idle_minutes: Annotated[int, Field(ge=5, le=720)] = 60
     port: int = 8000
     public_url: str = ""
@@ -130,6 +131,7 @@ def load() -> dict[str, Any]:
         "CLAMAV_SOCKET": given.clamav_socket,
         "BANK_KEYS": given.bank_keys,
         "ROLES_APART": given.roles_apart,
+        "SECOND_STEP_ROLES": given.second_step_roles or ("none" if demo else "all"),
         "IDLE_MINUTES": given.idle_minutes,
         "PUBLIC_URL": (given.public_url or f"http://127.0.0.1:{given.port}").rstrip("/"),
     }

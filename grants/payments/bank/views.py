@@ -8,6 +8,7 @@ from flask import render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import allowed, current_person, needs
+from grants.accounts.factors.access import proves_again
 from grants.accounts.rights import Right
 from grants.foundation.values import clock
 from grants.foundation.web.filters import choice_filter, takes
@@ -54,6 +55,7 @@ def details(details_id: int) -> Answered:
 
 @bp.post(DETAILS + "/show")
 @needs(Right.SEE_BANK_NUMBERS)
+@proves_again
 def show_details(details_id: int) -> Answered:
     """The numbers, for this once: it is written down who saw them."""
     found = _found(details_id)
@@ -62,6 +64,7 @@ def show_details(details_id: int) -> Answered:
 
 @bp.post(DETAILS + "/proof")
 @needs(Right.SEE_BANK_NUMBERS)
+@proves_again
 def open_proof(details_id: int) -> Response:
     """The proof as a file: it is written down who opened it."""
     found, _old = _found(details_id)
@@ -73,6 +76,7 @@ def open_proof(details_id: int) -> Response:
 
 @bp.post(DETAILS + "/verify")
 @needs(Right.VERIFY_BANK_DETAILS)
+@proves_again
 def verify_details(details_id: int) -> Answered:
     """Say how they were verified."""
     (details, _old), form, person = _found(details_id), forms.VerifyForm(), current_person()

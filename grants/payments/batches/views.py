@@ -11,6 +11,7 @@ from flask import abort, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, needs
+from grants.accounts.factors.access import proves_again
 from grants.accounts.queries import others_who_may
 from grants.accounts.rights import Right
 from grants.awards.around.queries import around
@@ -96,6 +97,7 @@ def batch(number: str) -> Answered:
 
 @bp.post(BATCH + "/approve")
 @needs(Right.APPROVE_PAYMENTS)
+@proves_again
 def approve_batch(number: str) -> Answered:
     """Approve it, which freezes its files."""
     found, form, person = _found(number), forms.ApproveForm(), current_person()
@@ -126,6 +128,7 @@ def cancel_batch(number: str) -> Answered:
 
 @bp.post(BATCH + "/payments.xlsx")
 @needs(Right.EXPORT_PAYMENTS)
+@proves_again
 def payments_xlsx(number: str) -> Response:
     """The payment file to open in a spreadsheet. It shows bank details, so it is a POST and is written down."""
     return _file(number, FileKind.XLSX)
@@ -133,6 +136,7 @@ def payments_xlsx(number: str) -> Response:
 
 @bp.post(BATCH + "/payments.csv")
 @needs(Right.EXPORT_PAYMENTS)
+@proves_again
 def payments_csv(number: str) -> Response:
     """The payment file for machines."""
     return _file(number, FileKind.CSV)

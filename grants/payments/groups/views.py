@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask import render_template, url_for
 
 from grants.accounts.access import current_person, others_can, own_organisation, signed_in
+from grants.accounts.factors.access import proves_again
 from grants.accounts.models import Organisation
 from grants.accounts.rights import GroupRight
 from grants.foundation.web.posting import Answered, done, refused, sent
@@ -27,6 +28,7 @@ def own_details(organisation_id: int) -> Answered:
 
 @bp.post("/organisations/<int:organisation_id>/bank-details")
 @signed_in
+@proves_again
 def give_details(organisation_id: int) -> Answered:
     """Give the details, once."""
     group, person = own_organisation(organisation_id, GroupRight.GIVE_BANK_DETAILS), current_person()

@@ -8,6 +8,7 @@ from flask import abort, flash, render_template, send_file, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import current_person, needs
+from grants.accounts.factors.access import proves_again
 from grants.accounts.rights import Right
 from grants.foundation.records.db import Refused
 from grants.foundation.values.words import some
@@ -74,6 +75,7 @@ def return_file(return_id: int) -> str:
 
 @bp.post("/payments/returns/<int:return_id>/file")
 @needs(Right.TAKE_RETURNS)
+@proves_again
 def download_return(return_id: int) -> Response:
     """The file as it was sent. It may show bank details, so it is a POST and is written down."""
     found = queries.by_id(return_id) or abort(404)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import abort, render_template, request, url_for
 
 from grants.accounts.access import allowed, current_person, needs
+from grants.accounts.factors.access import proves_again
 from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.awards.around.queries import around
@@ -113,6 +114,7 @@ def reversal(reversal_id: int) -> Answered:
 
 @bp.post(REVERSAL + "/approve")
 @needs(Right.APPROVE_PAYMENTS)
+@proves_again
 def approve_reversal(reversal_id: int) -> Answered:
     """Approve it: the ledger follows, and the group is told."""
     found, form, person = _reversal(reversal_id), forms.ApproveReversalForm(), current_person()

@@ -271,7 +271,7 @@ def test_who_is_signed_in_is_found_in_one_query(
     client.sign_in(factories.person(Role.OFFICER, Role.FINANCE, member_of=group))
 
     with count_queries() as queries:
-        client.get("/account")
+        client.get("/account/name")
 
     assert queries.count == 2  # the person, and the office's settings
 

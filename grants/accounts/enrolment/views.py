@@ -1,0 +1,154 @@
+"""Setting up, and taking away, what one proves with that it is oneself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Concatenate, ParamSpec
+
+import segno
+from flask import abort, flash, redirect, render_template, session, url_for
+
+from grants.accounts import limits
+from grants.accounts.blueprint import bp
+from grants.accounts.factors import operations as factors
+from grants.accounts.factors import queries, rules
+from grants.accounts.factors.access import ProofNeeded
+from grants.accounts.factors.models import MOST_PASSKEYS
+from grants.accounts.models import BrowserSession
+from grants.accounts.sessions import operations as sessions
+from grants.foundation.records.office import the_office
+from grants.foundation.web.forms import Form
+from grants.foundation.web.posting import Answered, sent, shown
+
+from .forms import AppForm, PasskeyForm
+
+P = ParamSpec("P")
+
+PICTURE = "A picture for the camera of your phone. The same stands below as letters."
+_NEW_SECRET = "new app"  # noqa: S105 - where it waits in the browser of its owner
+
+
+def enrolling(view: Callable[Concatenate[BrowserSession, P], Answered]) -> Callable[P, Answered]:
+    """A page of one's second steps: for who is signed in, and for who has to set one up before they are.
+
+    Whoever has one already proves anew that it is them.
+    """
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> Answered:
+        here = sessions.to_prove()
+        if here is None:
+            abort(401)
+        if queries.has_any(here.person) and (factors.is_half(here) or factors.asks_again(here)):
+            raise ProofNeeded
+        return view(here, *args, **kwargs)
+
+    return guarded
+
+
+@bp.get("/account/second-step")
+@enrolling
+def second_step(here: BrowserSession) -> Answered:
+    """What one proves with that it is oneself."""
+    return _page(here, Form())
+
+
+def _page(here: BrowserSession, form: Form) -> Answered:
+    passkeys = queries.passkeys_of(here.person)
+    return shown(
+        "accounts/enrolment/second_step.html",
+        form=form,
+        is_half=factors.is_half(here),
+        app=queries.app_of(here.person),
+        passkeys=passkeys,
+        codes_left=queries.codes_left(here.person),
+        can_add_passkey=factors.passkeys_work() and len(passkeys) < MOST_PASSKEYS,
+    )
+
+
+@bp.route("/account/second-step/app", methods=["GET", "POST"])
+@enrolling
+def set_up_app(here: BrowserSession) -> Answered:
+    """Set up an authenticator app: a picture for the phone, and its first code."""
+    form, secret = AppForm(), session.setdefault(_NEW_SECRET, rules.new_secret())
+
+    def show() -> Answered:
+        address = rules.address_of(secret, email=here.person.email, office=the_office().name)
+        picture = segno.make(address, error="m").svg_inline(scale=5, border=2, light="#fff", title=PICTURE)
+        return shown("accounts/enrolment/app.html", form=form, picture=picture, secret=secret)
+
+    return _answered(here, form, show, partial(_set_up_app, here, form, secret))
+
+
+def _set_up_app(here: BrowserSession, form: AppForm, secret: str) -> None:
+    factors.set_up_app(here=here, secret=secret, code=form.code.data)
+
+
+@bp.route("/account/second-step/passkey", methods=["GET", "POST"])
+@enrolling
+def add_passkey(here: BrowserSession) -> Answered:
+    """Add a passkey: the browser asks the device for it."""
+    form = PasskeyForm()
+
+    def show() -> Answered:
+        return shown("accounts/enrolment/passkey.html", form=form, passkey=factors.ask_for_new_passkey(here=here))
+
+    return _answered(here, form, show, partial(_add_passkey, here, form))
+
+
+def _add_passkey(here: BrowserSession, form: PasskeyForm) -> None:
+    factors.add_passkey(here=here, label=form.label.data, answer=form.passkey.data or "")
+
+
+@bp.post("/account/second-step/recovery-codes")
+@enrolling
+def make_recovery_codes(here: BrowserSession) -> Answered:
+    """Make new recovery codes, and show them this once."""
+    if not queries.has_any(here.person):
+        return redirect(url_for("accounts.second_step"))
+    return render_template("accounts/enrolment/codes.html", codes=factors.make_recovery_codes(here=here), is_new=False)
+
+
+@bp.post("/account/second-step/app/remove")
+@enrolling
+def remove_app(here: BrowserSession) -> Answered:
+    """Take the app away."""
+    return _removed(here, partial(factors.remove_app, person=here.person), "The app is no longer your second step.")
+
+
+@bp.post("/account/second-step/passkey/<int:passkey_id>/remove")
+@enrolling
+def remove_passkey(here: BrowserSession, passkey_id: int) -> Answered:
+    """Take a passkey away. Another person's is not there (404)."""
+    found = queries.passkey_by_id(here.person, passkey_id) or abort(404)
+    remove = partial(factors.remove_passkey, person=here.person, passkey=found)
+    return _removed(here, remove, "The passkey is taken away.")
+
+
+def _answered(here: BrowserSession, form: Form, show: Callable[[], Answered], add: Callable[[], None]) -> Answered:
+    """Add a step; with somebody's first one their recovery codes are made and shown, this once."""
+    person = here.person
+    if not form.validate_on_submit():
+        return show()
+    if wait := limits.wait_to_sign_in(person.email):
+        form.refuse(f"There were too many tries. Try again in {wait}.")
+        return limits.too_many(show(), wait)
+    if problem := sessions.prove(here, add):
+        form["code" if "code" in form else "label"].errors = [problem]
+        return show()
+    session.pop(_NEW_SECRET, None)
+    if queries.codes_left(person):
+        flash("Your new second step is set up.", "yes")
+        return redirect(url_for("accounts.second_step"))
+    return render_template("accounts/enrolment/codes.html", codes=factors.make_recovery_codes(here=here), is_new=True)
+
+
+def _removed(here: BrowserSession, remove: Callable[[], None], said: str) -> Answered:
+    form = Form()
+
+    def do() -> str:
+        remove()
+        return url_for("accounts.second_step")
+
+    return sent(form, do, said=said) or _page(here, form)
