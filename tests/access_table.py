@@ -156,7 +156,7 @@ TABLE = [
     *form("/account/second-step/app", SIGNED_IN),
     *form("/account/second-step/passkey", SIGNED_IN),
     *post("/account/second-step/app/remove", SIGNED_IN),
-    *post("/account/second-step/passkey/<int:passkey_id>/remove", only(OWNER), a_passkey),
+    *post("/account/second-step/passkey/<int:passkey_id>/remove", only(Who.OWNER), a_passkey),
     *post("/account/second-step/recovery-codes", SIGNED_IN),
     *get("/account/sessions", SIGNED_IN),
     *post("/account/sessions/<int:session_id>/end", only(Who.OWNER), a_session),
