@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from .records import files, proof
-from .web import addresses, errors, pages, security
+from .web import addresses, delivery, errors, pages, security
 
 
 def init_app(app: Flask) -> None:
     """Furnish the app before any room does."""
+    delivery.init_app(app)
     addresses.init_app(app)
     security.init_app(app)
     pages.init_app(app)

@@ -22,9 +22,10 @@ from .values.version import VERSION
 def health() -> tuple[Response, int]:
     """Whether the service can work: the database answers, has every migration and takes writes. And its version."""
     reason = what_is_wrong()
-    if reason:
-        return jsonify(status="unavailable", reason=reason, version=VERSION), 503
-    return jsonify(status="ok", version=VERSION), 200
+    told = {"status": "unavailable", "reason": reason} if reason else {"status": "ok"}
+    answer = jsonify(**told, version=VERSION)
+    answer.cache_control.no_store = True
+    return answer, 503 if reason else 200
 
 
 @bp.get("/accessibility")

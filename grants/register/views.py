@@ -19,6 +19,7 @@ from grants.awards.offers.rules import can_read_offer
 from grants.foundation.documents.exports import csv_response, xlsx_response
 from grants.foundation.values import clock
 from grants.foundation.values.days import known_financial_year
+from grants.foundation.web.delivery import as_recorded
 from grants.foundation.web.filters import takes
 from grants.foundation.web.pages import office
 from grants.foundation.web.posting import Answered
@@ -83,6 +84,7 @@ def _choices(known: Vocabulary) -> dict[str, Sequence[tuple[str, str]]]:
 
 @bp.get("/register.csv")
 @takes(*CHOICES, "sort", searches=SEARCHES)
+@as_recorded
 def register_csv() -> Response:
     """The register as CSV: the same filters, the same order, every row."""
     rows, name = _rows_for_file()
@@ -178,6 +180,7 @@ def open_data() -> str:
 
 @bp.get("/register/360giving.json")
 @takes()
+@as_recorded
 def giving_json() -> Response:
     """The complete awards in the 360Giving Data Standard, sent while they are read."""
     pieces = opendata.package(_publisher(), opendata.left_out(), queries.complete_awards())

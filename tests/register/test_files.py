@@ -252,4 +252,4 @@ def test_files_ask_the_same_number_of_questions_however_long(client: Client, cou
         rows = csv_rows(client)
 
     assert len(rows) == number
-    assert queries.count == 2
+    assert queries.count == 3

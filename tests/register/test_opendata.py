@@ -372,4 +372,4 @@ def test_package_asks_the_same_number_of_questions_however_long(
     with count_queries() as queries:
         assert len(package(client)["grants"]) == number
 
-    assert queries.count == 5
+    assert queries.count == 6

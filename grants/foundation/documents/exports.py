@@ -16,6 +16,7 @@ Nothing (None) is an empty cell, never 0.
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 import tempfile
@@ -93,7 +94,10 @@ def xlsx_response(rows: Iterable[Any], columns: Sequence[Column], filename: str,
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     write_xlsx(file, rows, columns, title=title)
     file.seek(0)
-    return send_file(file, XLSX_TYPE, as_attachment=True, download_name=safe_filename(filename, "xlsx"))
+    tag = hashlib.file_digest(file, "sha256").hexdigest()[:32]
+    file.seek(0)
+    name = safe_filename(filename, "xlsx")
+    return send_file(file, XLSX_TYPE, as_attachment=True, download_name=name, etag=tag)
 
 
 def csv_chunks(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[bytes]:
