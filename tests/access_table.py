@@ -26,6 +26,8 @@ from tests.support.world import (
     Who,
     a_clarification,
     a_mailed_link,
+    a_member,
+    a_member_alone,
     a_notice,
     a_passkey,
     a_person,
@@ -100,6 +102,7 @@ REVIEW = "/review/<string:reference>"
 RANKING = "/review/rounds/<string:slug>"
 SECTION = APPLICATION + "/<any(project, dates, people, aims, budget):section>"
 ORGANISATION = "/organisations/<int:organisation_id>"
+MEMBER = ORGANISATION + "/members/<int:member_id>"
 OFFER = "/awards/<string:reference>/offer"
 CORRECTIONS = "/awards/<string:reference>/corrections"
 VARIATIONS = "/awards/<string:reference>/variations"
@@ -168,7 +171,12 @@ TABLE = [
     *form(ORGANISATION + "/details", of_group(G.CHANGE_DETAILS), an_organisation),
     *post(ORGANISATION + "/invite", of_group(G.MANAGE_MEMBERS), an_organisation),
     *post(ORGANISATION + "/invitations/<int:invitation_id>/undo", of_group(G.MANAGE_MEMBERS), an_invitation),
+    *form(MEMBER + "/role", of_group(G.MANAGE_MEMBERS), a_member),
+    *form(MEMBER + "/hand-over", of_group(G.MANAGE_MEMBERS), a_member),
+    *form(MEMBER + "/remove", of_group(G.MANAGE_MEMBERS), a_member),
+    *form(ORGANISATION + "/leave", GROUP, an_organisation),
     # People of the office
+    *post("/people/<int:member_id>/name-owner", only(ADMINISTRATOR), a_member_alone),
     *get("/people", only(ADMINISTRATOR)),
     *form("/people/new", only(ADMINISTRATOR)),
     *get(PERSON, only(ADMINISTRATOR), a_person),

@@ -7,7 +7,7 @@ from datetime import datetime
 from grants.foundation.records.office import the_office
 from grants.foundation.web.pages import instant
 
-from .models import Organisation, Person
+from .models import Membership, Organisation, Person
 from .rights import MemberRole, Role
 
 Letter = tuple[str, str]
@@ -235,6 +235,77 @@ def joined(member: Person, newcomer: Person, organisation: Organisation, role: M
         f"Hello {member.name},",
         f"{newcomer.name} is {role.one} of {organisation.name} now. {role.may_do}",
         "If you do not know them, tell us at once.",
+    )
+
+
+IF_NOT_RIGHT = "If that is not right, ask an owner of the group, or tell us."
+
+
+def member_changed(by: Person, member: Membership) -> Letter:
+    """To the people of an organisation when an owner changes what one of them may do."""
+    name, organisation = member.person.name, member.organisation.name
+    return _letter(
+        f"{name} is {member.what.one} of {organisation} now",
+        "Hello,",
+        f"{by.name} made {name} {member.what.one} of {organisation}. {member.what.may_do}",
+        IF_NOT_RIGHT,
+    )
+
+
+def handed_over(by: Person, member: Membership) -> Letter:
+    """To the people of an organisation when its owner hands it over."""
+    name, organisation = member.person.name, member.organisation.name
+    return _letter(
+        f"{by.name} handed {organisation} over to {name}",
+        "Hello,",
+        f"{name} is an owner of {organisation} now, and {by.name} an editor. {MemberRole.OWNER.may_do}",
+        IF_NOT_RIGHT,
+    )
+
+
+def member_removed(by: Person, member: Membership) -> Letter:
+    """To the people of an organisation, and to whom an owner takes out of it."""
+    name, organisation = member.person.name, member.organisation.name
+    return _letter(
+        f"{name} was removed from {organisation}",
+        "Hello,",
+        f"{by.name} removed {name} from {organisation}. They do not read or do anything of the group any more. "
+        "What they wrote and signed stays.",
+        IF_NOT_RIGHT,
+    )
+
+
+def member_left(member: Membership) -> Letter:
+    """To the people of an organisation, and to who leaves it."""
+    name, organisation = member.person.name, member.organisation.name
+    return _letter(
+        f"{name} left {organisation}",
+        "Hello,",
+        f"{name} left {organisation}, and does not read or do anything of the group any more. "
+        "What they wrote and signed stays.",
+        IF_NOT_RIGHT,
+    )
+
+
+def owner_named(member: Membership) -> Letter:
+    """To the people of an organisation when an administrator names an owner of it."""
+    name, organisation = member.person.name, member.organisation.name
+    return _letter(
+        f"{name} is an owner of {organisation} now",
+        "Hello,",
+        f"{organisation} had no owner who could sign in, so we made {name} one. {MemberRole.OWNER.may_do}",
+        "If that is not right, tell us at once.",
+    )
+
+
+def owner_is_gone(owner: Person, organisation: Organisation) -> Letter:
+    """To the people of an organisation when the account of its only owner is closed."""
+    return _letter(
+        f"{organisation.name} has no owner now",
+        "Hello,",
+        f"The account of {owner.name} is closed, who was the only owner of {organisation.name}. "
+        "Until there is another, nobody can accept a grant, give bank details or invite people.",
+        "Write to us, and say which of you should be an owner.",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from grants.foundation.records.db import db
@@ -158,11 +158,44 @@ def organisation_of(person: Person, organisation_id: int) -> Organisation | None
     )
 
 
+def locked_organisation(organisation_id: int) -> Organisation:
+    """An organisation with its people as they stand now, held until the end of the transaction."""
+    query = select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
+    db.session.execute(query.with_only_columns(Organisation.id)).one()
+    people = selectinload(Organisation.memberships).joinedload(Membership.person)
+    anew = {"populate_existing": True}
+    return db.session.scalars(
+        select(Organisation).where(Organisation.id == organisation_id).options(people).execution_options(**anew)
+    ).one()
+
+
 def owners_of(organisation_id: int) -> Sequence[str]:
     """The names of the owners of an organisation whose accounts may be used, the first at the top."""
     query = select(Person.name).join(Membership, Membership.person_id == Person.id)
     query = query.where(Membership.organisation_id == organisation_id, Membership.role == MemberRole.OWNER, *USABLE)
     return db.session.scalars(query.order_by(Membership.made_at, Person.id)).all()
+
+
+def without_owner(person: Person, *, but: Person | None = None) -> Sequence[Organisation]:
+    """The organisations of a person that have no owner who can sign in, or none `but` that one, with their people."""
+    if not person.organisation_ids:
+        return []
+    owner = exists().where(
+        Membership.organisation_id == Organisation.id,
+        Membership.role == MemberRole.OWNER,
+        Membership.person_id == Person.id,
+        *USABLE,
+    )
+    owner = owner.where(Person.id != but.id) if but else owner
+    query = select(Organisation).where(Organisation.id.in_(sorted(person.organisation_ids)), ~owner)
+    people = joinedload(Organisation.memberships).joinedload(Membership.person)
+    return db.session.scalars(query.options(people).order_by(Organisation.id)).unique().all()
+
+
+def owned_alone(person: Person) -> list[Organisation]:
+    """The organisations of which a person is the only owner who can sign in, with their people."""
+    owned = {number for number, role in person.standing if role == MemberRole.OWNER}
+    return [one for one in without_owner(person, but=person) if one.id in owned and person.is_active]
 
 
 def open_invitations(organisation: Organisation) -> Sequence[Invitation]:

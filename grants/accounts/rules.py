@@ -11,8 +11,8 @@ from grants.foundation.records.db import Refused
 from grants.foundation.records.lifecycle import YES, Ruling, no
 from grants.foundation.values.words import count_characters, has_hidden, tidy_line
 
-from .models import LONGEST_NAME, Organisation, Person
-from .rights import DoneBy, GroupRight, Right, Role, RolePairs, who_can
+from .models import LONGEST_NAME, Membership, Organisation, Person
+from .rights import DoneBy, GroupRight, MemberRole, Right, Role, RolePairs, who_can
 
 _CHARITY = re.compile(r"\d{6,7}(-\d{1,3})?|SC\d{6}|NIC?\d{6}")
 _COMPANY = re.compile(r"\d{8}|[A-Z]{2}\d{6}|[A-Z]{2}\d{5}[A-Z]")
@@ -84,6 +84,66 @@ def can_edit_organisation(person: Person, organisation: Organisation) -> Ruling:
 def can_manage_members(person: Person, organisation: Organisation) -> Ruling:
     """Its owners invite others, and say what each may do."""
     return is_for(person, GroupRight.MANAGE_MEMBERS, organisation.id, NOT_YOURS)
+
+
+ONLY_OWNER = "{} is the only owner of {}. Make another member an owner first, or hand over to them."
+
+
+def keeps_an_owner(organisation: Organisation, member: Membership) -> Ruling:
+    """Whether somebody else is an owner of it who can sign in, so that this member can go."""
+    others = (one for one in organisation.memberships if one.person_id != member.person_id)
+    if member.role != MemberRole.OWNER or any(is_usable_owner(one) for one in others):
+        return YES
+    return no(ONLY_OWNER.format(member.person.name, organisation.name))
+
+
+def is_usable_owner(member: Membership) -> bool:
+    """Whether a member is an owner whose account may be used."""
+    return member.role == MemberRole.OWNER and member.person.is_active
+
+
+def can_change_member(person: Person, organisation: Organisation, member: Membership, role: MemberRole) -> Ruling:
+    """Owners say what each member may do, themselves too, as long as one owner stays."""
+    answer = can_manage_members(person, organisation)
+    return answer and (YES if role == MemberRole.OWNER else keeps_an_owner(organisation, member))
+
+
+def can_hand_over(person: Person, organisation: Organisation, member: Membership) -> Ruling:
+    """An owner makes another member the owner, who can sign in."""
+    if not (answer := can_manage_members(person, organisation)):
+        return answer
+    if member.person_id == person.id:
+        return no("You cannot hand over to yourself. Choose another member of your group.")
+    return YES if member.person.is_active else no("Their account is closed, so they cannot be an owner.")
+
+
+def can_remove_member(person: Person, organisation: Organisation, member: Membership) -> Ruling:
+    """Owners take others out of the group, and leave it themselves."""
+    if not (answer := can_manage_members(person, organisation)):
+        return answer
+    return no("You cannot remove yourself. Leave the group instead.") if member.person_id == person.id else YES
+
+
+def can_leave(person: Person, organisation: Organisation) -> Ruling:
+    """Everybody may leave a group, as long as one owner stays."""
+    mine = next((one for one in organisation.memberships if one.person_id == person.id), None)
+    if mine is None:
+        return no(NOT_YOURS)
+    return YES if keeps_an_owner(organisation, mine) else no(ONLY_YOU.format(organisation.name))
+
+
+ONLY_YOU = "You are the only owner of {}. Hand over first: then you can leave."
+
+
+def can_name_owner(person: Person, organisation: Organisation, member: Membership) -> Ruling:
+    """An administrator names an owner of a group that has none who can sign in: one of its members who can."""
+    if not (answer := can_manage_people(person)):
+        return answer
+    if member.person_id == person.id:
+        return no("You cannot make yourself an owner. Ask another administrator.")
+    if any(is_usable_owner(one) for one in organisation.memberships):
+        return no("This group has an owner, who decides that.")
+    return YES if member.person.is_active else no("Their account is closed, so they cannot be an owner.")
 
 
 def is_for(person: Person, who: DoneBy, organisation_id: int | None, otherwise: str) -> Ruling:

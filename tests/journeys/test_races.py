@@ -15,8 +15,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from grants.accounts.models import Person
-from grants.accounts.rights import Role
+from grants.accounts.members import operations as members
+from grants.accounts.models import Membership, Person
+from grants.accounts.rights import MemberRole, Role
 from grants.applications.drafts import operations as drafts
 from grants.applications.models import Application, ApplicationStatus, Submission
 from grants.applications.submissions import operations as submissions
@@ -309,3 +310,30 @@ def test_draft_is_submitted_or_withdrawn_whole(at_once: AtOnce) -> None:
     assert count(Submission) == mails("receipt") == submitted
     status = db.session.get_one(Application, draft.id).status
     assert status == (ApplicationStatus.WITHDRAWN if lines("withdraw application") else ApplicationStatus.SUBMITTED)
+
+
+def test_two_owners_who_leave_at_once_do_not_leave_the_group_without_one(at_once: AtOnce) -> None:
+    group = factories.organisation()
+    owners = [factories.person(member_of=group) for _ in range(2)]
+
+    def leave(person: Person) -> Deed:
+        return lambda: members.leave(person=again(person), organisation=again(group))
+
+    found = at_once(*map(leave, owners))
+
+    assert (len(found.done), len(found.refused)) == (1, 1)
+    assert "only owner" in str(found.refused[0])
+    assert list(db.session.scalars(select(Membership.role))) == [MemberRole.OWNER]
+
+
+def test_two_owners_who_remove_each_other_at_once_leave_one(at_once: AtOnce) -> None:
+    group = factories.organisation()
+    owners = [factories.person(member_of=group) for _ in range(2)]
+
+    def remove(person: Person, other: Person) -> Deed:
+        return lambda: members.remove(person=again(person), organisation=again(group), member_id=other.id)
+
+    found = at_once(remove(*owners), remove(*reversed(owners)))
+
+    assert (len(found.done), len(found.refused)) == (1, 1)
+    assert list(db.session.scalars(select(Membership.role))) == [MemberRole.OWNER]

@@ -120,6 +120,16 @@ def _everybody() -> Everybody:
     return group, other_group, people
 
 
+def a_member(world: World) -> dict[str, Any]:
+    """A member of the group."""
+    return {"organisation_id": world.group.id, **a_member_alone(world)}
+
+
+def a_member_alone(world: World) -> dict[str, Any]:
+    """The same, by their number alone."""
+    return {"member_id": world.people[Who.READER].id}
+
+
 def a_round(world: World) -> dict[str, Any]:
     """A round that is open."""
     return {"slug": world.round().slug}

@@ -9,7 +9,7 @@ from flask import current_app
 from grants.accounts import guesses, letters, queries, rules, tokens
 from grants.accounts.acts import AccountAct
 from grants.accounts.factors import operations as factors
-from grants.accounts.models import Person, RoleGrant, TokenPurpose, fresh_session_key
+from grants.accounts.models import Organisation, Person, RoleGrant, TokenPurpose, fresh_session_key
 from grants.accounts.passwords import hash_password
 from grants.accounts.rights import Role, RolePairs
 from grants.foundation.records import audit, outbox
@@ -123,10 +123,21 @@ def close_account(*, actor: Actor, person: Person) -> None:
     """Close somebody's account: every session of theirs ends. Raises Refused."""
     _ask(actor, lambda somebody: rules.can_close_account(somebody, person))
     with transaction():
+        for group in queries.owned_alone(person):
+            _tell_of_no_owner(group, person)
         person.disabled_at = person.disabled_at or clock.now()
         person.session_key = fresh_session_key()
         person.version += 1
         audit.record(actor=actor, verb=AccountAct.CLOSE_ACCOUNT, thing=person)
+
+
+def _tell_of_no_owner(group: Organisation, owner: Person) -> None:
+    """To those who stay: nobody of the group can accept, or look after its people, until another is its owner."""
+    subject, body = letters.owner_is_gone(owner, group)
+    for member in group.memberships:
+        if member.person_id != owner.id and member.person.is_active:
+            about = f"organisation:{group.id}"
+            outbox.queue(to=member.person.email, subject=subject, body=body, purpose="members", about=about)
 
 
 def open_account(*, actor: Actor, person: Person) -> None:

@@ -88,6 +88,8 @@ def person(person_id: int) -> str:
         changes=changed.role_changes(found.id),
         can_change_roles=rules.can_change_roles(me, found),
         has_second_step=has_any(found),
+        ownerless={one.id: one.name for one in queries.without_owner(found)},
+        sole=[one.name for one in queries.owned_alone(found)],
         can_close_account=rules.can_close_account(me, found),
     )
 

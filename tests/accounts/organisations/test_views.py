@@ -158,7 +158,7 @@ def test_somebody_new_is_invited_and_joins(member: Client, group: Organisation, 
 
     assert response.goes_to == "/desk"
     assert newcomer.get(f"/organisations/{group.id}").status_code == 200
-    assert "Kim, kim@example.org" in member.get(f"/organisations/{group.id}").words
+    assert "Kim kim@example.org Editor" in member.get(f"/organisations/{group.id}").words
     assert mails()[-1].subject == "Kim joined Open Doors"
 
 
