@@ -181,6 +181,7 @@ CHANGED: dict[str, Changed] = {
         constraints=(),
         indexes=(),
     ),
+    "idempotency_keys": Changed(columns=("digest TEXT NOT NULL",)),
     "outbox": Changed(columns=("sealed TEXT NOT NULL",)),
     "recommendations": Changed(
         checks=(),
@@ -238,6 +239,7 @@ FILLED = {
     "decisions.requested_pence": f"CASE WHEN amount_pence > {_ASKED} THEN amount_pence ELSE {_ASKED} END",
     "decisions.sha256": "''",
     "invitations.role": "'owner'",
+    "idempotency_keys.digest": "''",
     "ledger_entries.bank_reference": "''",
     "memberships.role": "'owner'",
     "office.how_to_repay": "''",

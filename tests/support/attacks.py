@@ -99,7 +99,7 @@ def _write(url: str) -> None:
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(str(make_url(url).database), timeout=0, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            other.execute("INSERT INTO idempotency_keys VALUES ('x', '2026-01-01', '')")
+            other.execute("INSERT INTO idempotency_keys VALUES ('x', '2026-01-01', '', '')")
             other.execute("ROLLBACK")
         return
     with psycopg.connect(psycopg_url(url)) as other:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypedDict, Unpack
 
 from flask import flash, redirect, render_template, request
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from grants.foundation.records import once as keys
@@ -13,6 +16,13 @@ from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import LostUpdate, Refused
 
 from .forms import Form
+
+BLOCK = 1024 * 1024
+
+NOT_DONE = (
+    "This page was sent before with something else in it, and that was done. What you see here now was not. "
+    "Look at what is there already. If this has to be done as well, send it again."
+)
 
 Answered = str | Response | tuple[str, int]
 """What a view gives back: a page, an answer that leads on, or a page with its code."""
@@ -62,18 +72,24 @@ def done(
     """Do what a valid form asks, and lead to the address that `do` returns; None where it is refused, as the form says.
 
     With `once`, who does it and for what purpose, it is done once for the form's key, however often it is sent by this
-    actor. `said` stands on the next page. `changed` is told where somebody else changed the thing meanwhile; without
-    it, and without LostUpdate in `beside`, that is raised.
+    actor; sent with other content, it is refused, and keeps what was typed under a new key. `said` stands on the next
+    page. `changed` is told where somebody else changed the thing meanwhile; without it, and without LostUpdate in
+    `beside`, that is raised.
     """
     kinds = dict(beside or {})
     try:
         if once:
             actor, purpose = once
-            where = keys.once(key=form.idempotency_key.data, actor=actor, purpose=purpose, make=do)
+            key = form.idempotency_key.data
+            where = keys.once(key=key, actor=actor, purpose=purpose, make=do, content=_content())
         else:
             where = do()
     except tuple(kinds) as error:
         _tell(form, error, next(how for kind, how in kinds.items() if isinstance(error, kind)))
+    except keys.OtherContent:
+        form.idempotency_key.data = keys.new_key()
+        form.is_overtaken = True
+        form.refuse(NOT_DONE)
     except LostUpdate as lost:
         if not changed:
             raise
@@ -87,6 +103,22 @@ def done(
             flash(said, "yes")
         return redirect(where)
     return None
+
+
+def _content() -> str:
+    """What was sent, but for what differs each time that the same page is opened."""
+    typed = [pair for pair in request.form.items(multi=True) if pair[0] not in {"csrf_token", "idempotency_key"}]
+    files = [(name, file.filename, _sha256(file)) for name, file in request.files.items(multi=True)]
+    return json.dumps([sorted(typed), sorted(files)])
+
+
+def _sha256(file: FileStorage) -> str:
+    file.stream.seek(0)
+    digest = hashlib.sha256(usedforsecurity=False)
+    while block := file.stream.read(BLOCK):
+        digest.update(block)
+    file.stream.seek(0)
+    return digest.hexdigest()
 
 
 def _tell(form: Any, error: Exception, how: str | Callable[[Exception], None]) -> None:

@@ -62,6 +62,21 @@ def test_a_group_that_is_sent_twice_is_made_once(client: Client) -> None:
     assert count(Organisation) == 1
 
 
+def test_a_page_that_is_gone_back_to_and_sent_with_another_group_says_that_it_was_not_made(client: Client) -> None:
+    client.sign_in(factories.person())
+    page = client.get("/organisations/new")
+    client.submit(page, DETAILS)
+
+    refused = client.submit(page, DETAILS | {"name": "Quite Another", "charity_number": "", "company_number": ""})
+
+    assert refused.status_code == 409
+    assert "What you see here now was not" in refused.main
+    assert refused.page.find("input", {"name": "name"})["value"] == "Quite Another"
+    assert count(Organisation) == 1
+    assert client.submit(refused).status_code == 302
+    assert count(Organisation) == 2
+
+
 def test_a_group_needs_no_number(client: Client) -> None:
     client.sign_in(factories.person())
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select, update
 
 from grants.foundation.records import audit, once
 from grants.foundation.records.actors import ANYONE, Actor
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import Refused, db
-from grants.foundation.records.once import BadKey, IdempotencyKey
+from grants.foundation.records.once import BadKey, IdempotencyKey, OtherContent
 
 KEY = "k" * 32
 
@@ -55,6 +58,41 @@ def test_deed_that_was_refused_may_be_done_later_with_the_same_key(app: Flask) -
         once.once(key=KEY, actor=ANYONE, purpose="start", make=refuse)
     assert (deeds(), db.session.scalar(select(func.count()).select_from(IdempotencyKey))) == (0, 0)
     assert once.once(key=KEY, actor=ANYONE, purpose="start", make=start) == "/applications/1"
+
+
+@given(st.lists(st.text(max_size=5), min_size=1, max_size=6))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_one_key_does_one_content_and_answers_that_alone(app: Flask, contents: list[str]) -> None:
+    key, made, answers = once.new_key(), list[str](), dict[str, str]()
+
+    for content in contents:
+        try:
+            answers[content] = once.once(
+                key=key, actor=ANYONE, purpose="make", make=lambda: made.append("one") or "/made", content=content
+            )
+        except OtherContent:
+            assert content != contents[0]
+
+    assert (made, answers) == (["one"], {contents[0]: "/made"})
+
+
+def test_a_key_from_before_its_content_was_kept_answers_as_it_did(app: Flask) -> None:
+    once.once(key=KEY, actor=ANYONE, purpose="start", make=start, content="a")
+    db.session.connection().execute(update(IdempotencyKey).values(digest=""))
+    db.session.commit()
+
+    assert once.once(key=KEY, actor=ANYONE, purpose="start", make=start, content="b") == "/applications/1"
+
+
+def test_nobody_who_reads_the_database_can_try_contents(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Risk: a form holds an account number or a password, and few can be right."""
+    for key in ("one", "another"):
+        monkeypatch.setitem(app.config, "SECRET_KEY", key)
+        once.once(key=once.new_key(), actor=ANYONE, purpose="start", make=start, content="12345678")
+    digests = set(db.session.scalars(select(IdempotencyKey.digest)))
+
+    assert len(digests) == 2
+    assert hashlib.sha256(b"12345678").hexdigest() not in digests
 
 
 @pytest.mark.parametrize("key", ["", "short", "a b" * 10, "x" * 65, "k" * 31 + "\n", "k" * 31 + "\x00", "é" * 32])

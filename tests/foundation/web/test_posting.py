@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import pytest
-from flask import Flask, get_flashed_messages
+from flask import Flask, get_flashed_messages, request
 
 from grants.foundation.records.actors import ANYONE
 from grants.foundation.records.db import LostUpdate, Refused, transaction
 from grants.foundation.records.once import new_key
 from grants.foundation.web.fields import LineField
 from grants.foundation.web.forms import CreatingForm, VersionedForm
-from grants.foundation.web.posting import done, refused, sent
+from grants.foundation.web.posting import NOT_DONE, _content, done, refused, sent
 
 
 class TooDear(Refused):
@@ -67,6 +68,45 @@ def test_form_that_is_sent_twice_is_done_once(form: Order) -> None:
 
     assert made == ["one"]
     assert [answer.location for answer in answers if answer] == ["/made/1", "/made/1"]
+
+
+def test_form_that_is_sent_again_with_other_content_is_refused_in_words_and_kept(app: Flask, form: Order) -> None:
+    key, made = form.idempotency_key.data, list[str]()
+    assert done(form, lambda: made.append("one") or "/made", once=(ANYONE, "make")) is not None
+
+    data = {"what": "Coffee", "version": "1", "idempotency_key": key}
+    with app.test_request_context("/", method="POST", data=data):
+        other = Order()
+        assert done(other, lambda: pytest.fail("it was done"), once=(ANYONE, "make")) is None
+        assert other.what.value == "Coffee"
+        assert [error.text for error in other.errors_in_order()] == [NOT_DONE]
+        assert (refused(other), other.idempotency_key.data == key) == (409, False)
+
+        assert done(other, lambda: made.append("two") or "/made", once=(ANYONE, "make")) is not None
+    assert made == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ({"a": "1", "csrf_token": "x"}, {"a": "1", "csrf_token": "y"}, True),
+        ({"a": "1"}, {"a": "1", "b": ""}, False),
+        ({"a": ["1", "2"]}, {"a": ["1", "2"]}, True),
+        ({"file": (BytesIO(b"one"), "a.pdf")}, {"file": (BytesIO(b"one"), "a.pdf")}, True),
+        ({"file": (BytesIO(b"one"), "a.pdf")}, {"file": (BytesIO(b"two"), "a.pdf")}, False),
+    ],
+)
+def test_the_content_of_a_form_is_all_that_was_typed_and_chosen(
+    app: Flask, first: dict[str, Any], second: dict[str, Any], same: bool
+) -> None:
+    contents = []
+    for data in (first, second):
+        with app.test_request_context("/", method="POST", data=data):
+            contents.append(_content())
+            for file in request.files.values():
+                assert file.stream.read()
+
+    assert (contents[0] == contents[1]) is same
 
 
 @pytest.mark.parametrize("how", [{"purpose": "make"}, {"by": ANYONE}, {"once": "make"}, {"once": (ANYONE,)}])
