@@ -189,6 +189,9 @@ CHANGED: dict[str, Changed] = {
         constraints=("CONSTRAINT fk_recommendations_set_id FOREIGN KEY(set_id) REFERENCES recommendation_sets (id)",),
         indexes=("CREATE INDEX ix_recommendations_set_id ON recommendations (set_id)",),
     ),
+    "stored_files": Changed(
+        columns=("owner TEXT NOT NULL",), indexes=("CREATE INDEX ix_stored_files_owner ON stored_files (owner)",)
+    ),
     "questions": Changed(
         checks=(("ck_questions_has_kind", None, "kind <> ''"),),
         columns=("kind TEXT NOT NULL", "settings JSON NOT NULL"),
@@ -245,6 +248,7 @@ FILLED = {
     "office.how_to_repay": "''",
     "outbox.sealed": "''",
     "office.vat_treatment": "'Outside the scope'",
+    "stored_files.owner": "''",
     "questions.kind": "'words'",
     "questions.settings": "'{}'",
     "recommendations.set_id": "application_id",
@@ -322,7 +326,7 @@ APPEND_ONLY_NOW: dict[str, tuple[str, ...]] = {
     "published_figures": ("id", "as_at_day", "as_at_last", "fund_id", "scope", "figure_kind"),
     "recommendations": (),
     "score_sheets": ("id", "application_id", "person_id", "has_conflict", "conflict_note", "declared_at"),
-    "stored_files": ("id", "sha256", "name", "media_type", "size", "made_at"),
+    "stored_files": ("id", "sha256", "name", "media_type", "size", "made_at", "owner"),
 }
 """The same of tables that there were, and that could be changed until now."""
 

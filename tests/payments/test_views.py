@@ -8,14 +8,16 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Config, Flask
 from sqlalchemy import select
 
 from grants.accounts.models import Organisation, Person
 from grants.accounts.rights import Role
 from grants.awards.models import Award
+from grants.foundation.records import files
 from grants.foundation.records.audit import AuditLine
 from grants.foundation.records.db import db, transaction
+from grants.foundation.records.kinds import megabytes
 from grants.foundation.values import clock as clocks
 from grants.foundation.values.money import Pence
 from grants.payments.bank.operations import opened
@@ -148,6 +150,26 @@ def test_file_that_is_no_proof_is_told_and_the_details_stay(
     assert message in page.errors["proof"]
     assert _sets(award)[0].proof_id is None
     assert "ending 3445" in page.main
+
+
+def test_group_has_room_for_so_many_bytes_and_is_told_beside_the_file_what_it_used(
+    member: Client, award: Award, config: Config
+) -> None:
+    before = make.given(award).proof_id
+    owner = f"organisation:{award.organisation_id}"
+    used = files.used_by(owner)
+    config["GROUP_QUOTA"] = 2 * used
+
+    again = member.submit(_own(award), {"proof": _statement()}, form='form[action$="/proof"]')
+    refused = member.submit(_own(award), {"proof": _statement()}, form='form[action$="/proof"]')
+
+    assert again.status_code == 302
+    assert refused.status_code == 422
+    amount = megabytes(2 * used).replace("\xa0", " ")
+    assert f"Your group has {amount} of files here, of the {amount} that each group may have" in refused.errors["proof"]
+    assert files.used_by(owner) == 2 * used
+    assert _sets(award)[0].proof_id != before
+    make.given(make.accepted_award())
 
 
 def test_details_are_asked_for_only_once_an_award_is_accepted(app: Flask, sign_in: SignIn) -> None:

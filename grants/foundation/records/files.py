@@ -14,22 +14,25 @@ from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from flask import Response, current_app, send_file
-from sqlalchemy import CheckConstraint, select
-from sqlalchemy.orm import Mapped
+from sqlalchemy import CheckConstraint, func, select
+from sqlalchemy.orm import Mapped, mapped_column
 
 from grants.foundation.values import clock
 
 from .appendonly import append_only
 from .db import Id, Model, Refused, db, one_of, transaction
-from .kinds import Upload
+from .kinds import Upload, megabytes
 
 BLOCK = 1024 * 1024
 SCAN_SECONDS = 60
 DRAFT = "new-"
 """How the name of a content begins that is still coming in."""
+
+OFFICE: Final = ""
+"""The owner of what the office itself sends: it has no quota."""
 
 
 class ScanState(StrEnum):
@@ -42,7 +45,10 @@ class ScanState(StrEnum):
 
 
 class StoredFile(Model):
-    """A file as it was sent. Its content never changes; another file is another row."""
+    """A file as it was sent. Its content never changes; another file is another row.
+
+    `owner` is whose quota it counts against, like "organisation:12".
+    """
 
     __tablename__ = "stored_files"
 
@@ -53,6 +59,7 @@ class StoredFile(Model):
     size: Mapped[int]
     made_at: Mapped[datetime]
     scan: Mapped[str]
+    owner: Mapped[str] = mapped_column(index=True)
 
     __table_args__ = (one_of("scan", ScanState), CheckConstraint("size > 0", name="size_is_positive"))
 
@@ -69,11 +76,18 @@ class DamagedFile(Exception):
     """The content on the disk is missing, or is not what was sent."""
 
 
-def store(upload: Upload) -> StoredFile:
-    """Keep a file that `kinds.examine` let through, in the caller's transaction.
+class QuotaFull(Refused):
+    """A group has so many bytes here that there is no room for one more file."""
 
-    Where a virus scanner is configured the file is held until it was scanned.
+
+def store(upload: Upload, *, owner: str) -> StoredFile:
+    """Keep a file that `kinds.examine` let through, in the caller's transaction. Raises QuotaFull.
+
+    Where a virus scanner is configured the file is held until it was scanned. The caller holds the owner's row locked,
+    or two files at the same moment may both take the last room. `OFFICE` has no quota.
     """
+    if owner != OFFICE:
+        _ask_for_room(upload.size, owner)
     digest = _keep(upload.stream)
     with transaction() as session:
         stored = StoredFile(
@@ -82,11 +96,26 @@ def store(upload: Upload) -> StoredFile:
             media_type=upload.media_type,
             size=upload.size,
             made_at=clock.now(),
+            owner=owner,
             scan=ScanState.AWAITING if current_app.config.get("CLAMAV_SOCKET") else ScanState.NOT_SCANNED,
         )
         session.add(stored)
         session.flush()
         return stored
+
+
+def _ask_for_room(size: int, owner: str) -> None:
+    used, most = used_by(owner), current_app.config["GROUP_QUOTA"]
+    if used + size > most:
+        raise QuotaFull(
+            f"Your group has {megabytes(used)} of files here, of the {megabytes(most)} that each group may have: there "
+            f"is no room for these {megabytes(size)}. Send a smaller file, or write to us"
+        )
+
+
+def used_by(owner: str) -> int:
+    """How many bytes an owner has here, also of files that others have replaced: nothing that was sent is lost."""
+    return db.session.scalar(select(func.coalesce(func.sum(StoredFile.size), 0)).where(StoredFile.owner == owner)) or 0
 
 
 def send(stored: StoredFile) -> Response:

@@ -49,6 +49,12 @@ def _in_the_demonstration_only(start: str, others: ValidationInfo) -> str:
     return start
 
 
+def _some_room(megabytes: int) -> int:
+    if megabytes < 1:
+        raise ValueError("GROUP_QUOTA_MB must be 1 or more: how many megabytes of files a group may have here.")
+    return megabytes
+
+
 def _to_be_trusted(url: str, others: ValidationInfo) -> str:
     if url:
         MailServer.of(url, str(others.data.get("mail_ca_file"))).trust()
@@ -77,6 +83,7 @@ class Environment(BaseSettings):
     mail_from: str = "grants@localhost"
     clamav_socket: str = ""
     bank_keys: str = ""
+    group_quota_mb: Annotated[int, AfterValidator(_some_room)] = 500
     roles_apart: str = ROLES_APART
     second_step_roles: str = ""
     idle_minutes: Annotated[int, Field(ge=5, le=720)] = 60
@@ -129,6 +136,7 @@ def load() -> dict[str, Any]:
         "MAIL_CA_FILE": given.mail_ca_file,
         "MAIL_FROM": given.mail_from,
         "CLAMAV_SOCKET": given.clamav_socket,
+        "GROUP_QUOTA": given.group_quota_mb * 1024 * 1024,
         "BANK_KEYS": given.bank_keys,
         "ROLES_APART": given.roles_apart,
         "SECOND_STEP_ROLES": given.second_step_roles or ("none" if demo else "all"),

@@ -64,7 +64,7 @@ def give(*, person: Person, organisation: Organisation, account: BankAccount) ->
 
 
 def prove(*, person: Person, details: BankDetails, upload: Upload) -> BankDetails:
-    """Send proof of details that wait: kept sealed, after a virus scan where there is a scanner. Raises Refused."""
+    """Send proof of details that wait: kept sealed, scanned where there is a scanner. Raises Refused, QuotaFull."""
     upload.stream.seek(0)
     content = upload.stream.read()
     _scan(content)
@@ -74,7 +74,8 @@ def prove(*, person: Person, details: BankDetails, upload: Upload) -> BankDetail
         rules.can_prove(person, current).or_refuse()
         sealed, key = sealing.seal_apart(content)
         kept = Upload("proof of bank details", "application/octet-stream", len(sealed), BytesIO(sealed))
-        current.proof_id, current.proof_key = files.store(kept).id, key
+        stored = files.store(kept, owner=f"organisation:{details.organisation_id}")
+        current.proof_id, current.proof_key = stored.id, key
         current.proof_name, current.proof_media_type = upload.name, upload.media_type
         current.version += 1
         audit.record(

@@ -10,6 +10,7 @@ from grants.accounts.access import current_person, others_can, own_organisation,
 from grants.accounts.factors.access import proves_again
 from grants.accounts.models import Organisation
 from grants.accounts.rights import GroupRight
+from grants.foundation.records.files import QuotaFull
 from grants.foundation.web.posting import Answered, done, refused, sent
 from grants.payments import rules
 from grants.payments.bank import operations, queries
@@ -62,7 +63,7 @@ def give_proof(organisation_id: int) -> Answered:
         return url_for(".own_details", organisation_id=group.id)
 
     said = "Thank you. We have your bank details and their proof, and we check them."
-    gone_on = done(form, make, once=(person.actor, "prove bank details"), said=said)
+    gone_on = done(form, make, once=(person.actor, "prove bank details"), said=said, beside={QuotaFull: "proof"})
     return gone_on or _page(group, proof_form=form)
 
 

@@ -135,7 +135,7 @@ def _stored(upload: Upload) -> dict[str, Any]:
     upload.stream.seek(0)
     sealed, key = sealing.seal_apart(upload.stream.read())
     kept = Upload("return file", "application/octet-stream", len(sealed), BytesIO(sealed))
-    return {"stored_id": files.store(kept).id, "stored_key": key}
+    return {"stored_id": files.store(kept, owner=files.OFFICE).id, "stored_key": key}
 
 
 def _settle(person: Person, said: Sequence[Said], payments: dict[str, Payment], sha256: str) -> list[ReturnLine]:

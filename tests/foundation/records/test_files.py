@@ -14,15 +14,20 @@ from typing import Any
 
 import openpyxl
 import pytest
-from flask import Flask
-from hypothesis import given
+from flask import Config, Flask
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from grants.foundation.records import files, proof, worker
 from grants.foundation.records.db import Refused, db, transaction
-from grants.foundation.records.files import DamagedFile, ScanState, StoredFile
+from grants.foundation.records.files import DamagedFile, QuotaFull, ScanState, StoredFile
 from grants.foundation.records.kinds import CSV, DOCUMENTS, ODT, PDF, TABLES, BadFile, Upload, examine, sniff, tidy_name
+
+
+def stored_file(sent: Upload) -> StoredFile:
+    return files.store(sent, owner=files.OFFICE)
+
 
 PAPER = b"%PDF-1.7\n1 0 obj\n" + b"x" * 3_000_000
 
@@ -133,7 +138,7 @@ def instance(instance: Path) -> Path:
 
 
 def test_file_is_kept_by_its_content(app: Flask, instance: Path, clock: Any) -> None:
-    stored = files.store(upload())
+    stored = stored_file(upload())
     digest = hashlib.sha256(PAPER).hexdigest()
     assert (stored.sha256, stored.size, stored.scan) == (digest, len(PAPER), ScanState.NOT_SCANNED)
     assert kept(instance) == [digest]
@@ -141,14 +146,14 @@ def test_file_is_kept_by_its_content(app: Flask, instance: Path, clock: Any) -> 
 
 
 def test_same_content_is_kept_once_under_both_names(app: Flask, instance: Path) -> None:
-    first, second = files.store(upload()), files.store(upload(name="other.pdf"))
+    first, second = stored_file(upload()), stored_file(upload(name="other.pdf"))
     assert first.id != second.id
     assert kept(instance) == [first.sha256]
 
 
 def test_file_is_sent_as_an_attachment(app: Flask) -> None:
     """Risk: a browser opens what somebody sent as a page of ours."""
-    stored = files.store(upload())
+    stored = stored_file(upload())
     with app.test_request_context("/"):
         response = files.send(stored)
         response.direct_passthrough = False
@@ -162,7 +167,7 @@ def test_file_is_sent_as_an_attachment(app: Flask) -> None:
 
 
 def test_file_that_was_changed_or_lost_is_not_sent(app: Flask, instance: Path) -> None:
-    stored = files.store(upload())
+    stored = stored_file(upload())
     path = files.checked_path(stored)
     path.write_bytes(b"%PDF-another")
     with pytest.raises(DamagedFile, match="its content was changed"):
@@ -182,7 +187,7 @@ def test_crash_while_writing_leaves_no_half_file(app: Flask, instance: Path) -> 
             return super().read(size)
 
     with pytest.raises(ConnectionResetError):
-        files.store(Upload("a.pdf", "application/pdf", len(PAPER), Breaking(PAPER)))
+        stored_file(Upload("a.pdf", "application/pdf", len(PAPER), Breaking(PAPER)))
     assert kept(instance) == []
     assert db.session.query(StoredFile).count() == 0
 
@@ -190,7 +195,7 @@ def test_crash_while_writing_leaves_no_half_file(app: Flask, instance: Path) -> 
 def test_content_is_there_before_its_row(app: Flask, instance: Path) -> None:
     def store_and_fail() -> None:
         with transaction():
-            files.store(upload())
+            stored_file(upload())
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -204,13 +209,32 @@ def test_content_is_there_before_its_row(app: Flask, instance: Path) -> None:
 )
 def test_row_that_cannot_be_is_refused_by_the_database(app: Flask, field: str, value: Any, constraint: str) -> None:
     columns = [column.key for column in StoredFile.__table__.columns if column.key != "id"]
-    values = {name: getattr(files.store(upload()), name) for name in columns}
+    values = {name: getattr(stored_file(upload()), name) for name in columns}
     with pytest.raises(IntegrityError, match=constraint), transaction() as session:
         session.add(StoredFile(**values | {field: value}))
 
 
+@given(st.lists(st.tuples(st.sampled_from(["organisation:1", "organisation:2", files.OFFICE]), st.integers(1, 9))))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+def test_what_an_owner_has_is_the_sum_of_its_files_and_never_more_than_the_quota(
+    config: Config, sent: list[tuple[str, int]]
+) -> None:
+    config["GROUP_QUOTA"], wanted = 12, dict.fromkeys(["organisation:1", "organisation:2"], 0)
+    with transaction() as session:
+        for owner, size in sent:
+            try:
+                files.store(Upload("a.csv", "text/csv", size, io.BytesIO(b"x" * size)), owner=owner)
+            except QuotaFull:
+                assert wanted[owner] + size > 12
+            else:
+                wanted |= {owner: wanted[owner] + size} if owner in wanted else {}
+        assert {owner: files.used_by(owner) for owner in wanted} == wanted
+        assert max(wanted.values()) <= 12
+        session.rollback()
+
+
 def test_what_was_sent_never_changes(app: Flask) -> None:
-    stored = files.store(upload())
+    stored = stored_file(upload())
     with pytest.raises(DatabaseError, match="append-only"), transaction():
         stored.sha256 = "a" * 64
 
@@ -250,7 +274,7 @@ def scanner(
 
 @pytest.mark.usefixtures("scanner")
 def test_file_is_held_until_it_was_scanned(app: Flask) -> None:
-    good, bad = files.store(upload()), files.store(upload(b"%PDF virus"))
+    good, bad = stored_file(upload()), stored_file(upload(b"%PDF virus"))
     assert (good.scan, bad.scan) == (ScanState.AWAITING, ScanState.AWAITING)
     with pytest.raises(Refused, match="being checked for viruses"):
         files.send(good)
@@ -264,14 +288,14 @@ def test_file_is_held_until_it_was_scanned(app: Flask) -> None:
 
 @pytest.mark.usefixtures("scanner")
 def test_file_stays_held_where_the_scanner_gives_no_answer(app: Flask) -> None:
-    stored = files.store(upload(b"%PDF large"))
+    stored = stored_file(upload(b"%PDF large"))
     with pytest.raises(OSError, match="size limit exceeded"):
         files.scan_waiting()
     assert stored.scan == ScanState.AWAITING
 
 
 def test_audit_verify_names_a_file_that_is_missing_or_was_changed(app: Flask, instance: Path) -> None:
-    missing, changed, good = files.store(upload(b"%PDF one")), files.store(upload(b"%PDF two")), files.store(upload())
+    missing, changed, good = stored_file(upload(b"%PDF one")), stored_file(upload(b"%PDF two")), stored_file(upload())
     assert proof.prove().faults == []
 
     files.checked_path(missing).unlink()
@@ -286,7 +310,7 @@ def test_audit_verify_names_a_file_that_is_missing_or_was_changed(app: Flask, in
 
 @pytest.mark.usefixtures("scanner")
 def test_damaged_file_keeps_no_other_waiting(app: Flask, instance: Path) -> None:
-    damaged, good = files.store(upload(b"%PDF damaged")), files.store(upload())
+    damaged, good = stored_file(upload(b"%PDF damaged")), stored_file(upload())
     files.checked_path(damaged).unlink()
     assert files.scan_waiting() == (1, 0)
     assert (damaged.scan, good.scan) == (ScanState.AWAITING, ScanState.CLEAN)
@@ -294,7 +318,7 @@ def test_damaged_file_keeps_no_other_waiting(app: Flask, instance: Path) -> None
 
 @pytest.mark.usefixtures("scanner")
 def test_worker_scans_what_is_held(app: Flask) -> None:
-    stored, said = files.store(upload()), []  # type: ignore[var-annotated]
+    stored, said = stored_file(upload()), []  # type: ignore[var-annotated]
     worker.one_pass(said.append)
     assert said == ["1 files clean, 0 infected."]
     assert db.session.get_one(StoredFile, stored.id).scan == ScanState.CLEAN
@@ -302,7 +326,7 @@ def test_worker_scans_what_is_held(app: Flask) -> None:
 
 def test_worker_goes_on_where_no_scanner_answers(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.config, "CLAMAV_SOCKET", str(tmp_path / "nobody"))
-    files.store(upload())
+    stored_file(upload())
     said: list[str] = []
     assert worker.one_pass(said.append) == (0, 0)
     assert said[0].startswith("Could not scan files: ")
