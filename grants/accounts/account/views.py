@@ -113,7 +113,9 @@ def sessions() -> str:
     whose = here.person
     mine = queries.open_sessions(whose, longest=longest(whose), idle=sessions_of.idle_time(whose))
     page = page_from_request(mine, order=queries.SESSIONS_ORDER)
-    return render_template("accounts/account/sessions.html", page=page, here=here, idle=sessions_of.idle_time(whose))
+    return render_template(
+        "accounts/account/sessions.html", page=page, here=here, idle_minutes=sessions_of.idle_minutes(whose)
+    )
 
 
 @bp.post("/account/sessions/<int:session_id>/end")

@@ -26,6 +26,7 @@ from .forms import AppForm, PasskeyForm
 P = ParamSpec("P")
 
 PICTURE = "A picture for the camera of your phone. The same stands below as letters."
+PICTURE_WIDTH = 260
 _NEW_SECRET = "new app"  # noqa: S105 - where it waits in the browser of its owner
 
 
@@ -75,10 +76,16 @@ def set_up_app(here: BrowserSession) -> Answered:
 
     def show() -> Answered:
         address = rules.address_of(secret, email=here.person.email, office=the_office().name)
-        picture = segno.make(address, error="m").svg_inline(scale=5, border=2, light="#fff", title=PICTURE)
+        picture = _picture_of(address)
         return shown("accounts/enrolment/app.html", form=form, picture=picture, secret=secret)
 
     return _answered(here, form, show, partial(_set_up_app, here, form, secret))
+
+
+def _picture_of(address: str) -> str:
+    """A square that every phone's screen has room for, as SVG."""
+    code = segno.make(address, error="m")
+    return code.svg_inline(scale=PICTURE_WIDTH / code.symbol_size(border=2)[0], border=2, light="#fff", title=PICTURE)
 
 
 def _set_up_app(here: BrowserSession, form: AppForm, secret: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from wtforms import HiddenField
+from wtforms.form import BaseForm
+from wtforms.validators import StopValidation
 
 from grants.foundation.web.fields.text import EmailField, LineField, PasswordField
 from grants.foundation.web.forms import Form
@@ -15,13 +17,22 @@ class SignInForm(Form):
     password = PasswordField("Password")
 
 
+class CodeField(LineField):
+    """A code, needed where no passkey answered."""
+
+    def pre_validate(self, form: BaseForm) -> None:
+        """Ask for the code, unless there is an answer of a passkey."""
+        if form["passkey"].data:
+            raise StopValidation
+        super().pre_validate(form)
+
+
 class SecondStepForm(Form):
     """A code, or what a passkey answered."""
 
-    code = LineField(
+    code = CodeField(
         "Code",
         thing="the code",
-        required=False,
         longest=40,
         hint="The 6 digits that your app shows now, or one of your recovery codes.",
         autocomplete="one-time-code",

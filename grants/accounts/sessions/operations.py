@@ -84,10 +84,15 @@ def _live(secret: str) -> BrowserSession | None:
     return found
 
 
+def idle_minutes(person: Person) -> int:
+    """After how many minutes alone a session of the person ends, 0 for never: IDLE_MINUTES, for the office."""
+    return current_app.config["IDLE_MINUTES"] if person.roles else 0
+
+
 def idle_time(person: Person) -> timedelta | None:
-    """After how long alone a session of the person ends, None for never: the setting IDLE_MINUTES, for the office."""
-    minutes: int = current_app.config["IDLE_MINUTES"]
-    return timedelta(minutes=minutes) + SEEN_EVERY if person.roles else None
+    """The same as it is reckoned: that a session is used is noted every SEEN_EVERY only. None for never."""
+    minutes = idle_minutes(person)
+    return timedelta(minutes=minutes) + SEEN_EVERY if minutes else None
 
 
 def note_seen() -> None:

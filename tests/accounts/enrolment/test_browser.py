@@ -79,7 +79,7 @@ def test_an_officer_sets_up_app_and_passkey_and_signs_in_with_each_by_keyboard_a
 
     give_password(page, officer, then="Set up a second step")
     press(page, "Set up an app", then="Set up an app on your phone")
-    secret = page.locator("main strong").inner_text().replace(" ", "")
+    secret = page.locator("main code").inner_text().replace(" ", "")
     type_into(page, "Code that the app shows", code_of(secret, later=-1))
     press(page, "Finish", then="It is set up: keep these codes")
     recovery = page.locator("main code").first.inner_text()

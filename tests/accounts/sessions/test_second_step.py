@@ -204,7 +204,7 @@ def test_whoever_has_a_role_of_the_office_sets_one_up_before_anything_else(clien
     assert client.get("/account").goes_to.startswith(STEP)
 
     page = client.get("/account/second-step/app")
-    secret = "".join(page.page.select_one("strong.g-typed").text.split())  # type: ignore[union-attr]
+    secret = "".join(page.page.select_one("main code").text.split())  # type: ignore[union-attr]
     page = client.submit(page, {"code": code_of(secret)})
 
     assert len(page.page.select("main code")) == 10
