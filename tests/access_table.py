@@ -155,6 +155,8 @@ TABLE = [
     *get("/account/email/sent", SIGNED_IN),
     *form("/account/password", SIGNED_IN),
     *form("/sign-in/second-step", PUBLIC),
+    *get("/sign-in/office", PUBLIC),
+    *get("/sign-in/office/answer", PUBLIC),
     *get("/account/second-step", SIGNED_IN),
     *form("/account/second-step/app", SIGNED_IN),
     *form("/account/second-step/passkey", SIGNED_IN),

@@ -75,6 +75,7 @@ def the_app(database: TestDatabase, worker: str, tmp_path_factory: pytest.TempPa
             "SQLALCHEMY_DATABASE_URI": database.url,
             "PUBLIC_URL": ORIGIN,
             "SECOND_STEP_ROLES": "none",
+            "OIDC_ISSUER": "http://127.0.0.1:9",  # where nobody answers
             "MAIL_FROM": "office@example.org",
         }
     )

@@ -171,6 +171,7 @@ def test_only_operations_commit() -> None:
 NOTE_APART = {
     "accounts/access.py": "that somebody took a file",
     "accounts/factors/operations.py": "what a passkey is asked",
+    "accounts/provider/operations.py": "that somebody came in by a provider for the first time",
     "accounts/sessions/operations.py": "that somebody came in, left or could not come in",
 }
 """Where even a GET may write, and what: a line of the audit trail, or a mark on one's own session."""

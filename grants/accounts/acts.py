@@ -35,6 +35,8 @@ class AccountAct(Act):
     OPEN_ACCOUNT = "open account", "Opened the account again"
     SIGN_IN = "sign in", "Signed in"
     SIGN_OUT = "sign out", "Signed out"
+    LINK_PROVIDER = "link provider", "Signed in by the office’s provider for the first time"
+    UNLINK_PROVIDER = "unlink provider", "Made the office’s provider unknown to the account"
     SET_UP_APP = "set up authenticator app", "Set up an authenticator app"
     REMOVE_APP = "remove authenticator app", "Took the authenticator app away"
     ADD_PASSKEY = "add passkey", "Added a passkey"

@@ -10,6 +10,7 @@ from grants.foundation.records.db import Refused
 
 from . import queries
 from .people import operations
+from .provider import operations as provider
 from .rights import Role
 
 _role = click.Choice([role.value for role in Role])
@@ -55,3 +56,14 @@ def reset_second_step(email: str) -> None:
         raise click.ClickException(f"There is no account with the address {email}.")
     operations.reset_second_step(actor=Actor.command("people reset-second-step"), person=person)
     click.echo(f"{person.name} signs in with the password, and sets up a new second step then.")
+
+
+@people.command("unlink")
+@click.argument("email")
+def unlink(email: str) -> None:
+    """Let the office's sign-in know somebody anew, when it gave them another account there."""
+    person = queries.person_by_email(email)
+    if person is None:
+        raise click.ClickException(f"There is no account with the address {email}.")
+    provider.unlink(actor=Actor.command("people unlink"), person=person)
+    click.echo(f"The next sign-in by the office's provider with the address {email} is taken as {person.name}'s.")

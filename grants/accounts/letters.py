@@ -63,6 +63,16 @@ def new_browser(name: str, browser: str, at: datetime, sessions: str, reset: str
     )
 
 
+def provider_linked(name: str) -> Letter:
+    """To somebody who signed in by the office's provider for the first time."""
+    return _letter(
+        "You can sign in with your office account",
+        f"Hello {name},",
+        "You signed in with your account of the office for the first time. From now on it opens your account here, "
+        "as your password does. If it was not you, tell us at once.",
+    )
+
+
 def second_step_added(name: str, what: str, page: str) -> Letter:
     """To somebody who added a second step to their account."""
     return _letter(

@@ -341,6 +341,7 @@ TABLES = (
     "authenticator_apps",
     "passkeys",
     "recovery_codes",
+    "identities",
     "report_answers",
     "return_lines",
     "report_submissions",
@@ -477,6 +478,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("credential_id", name=op.f("uq_passkeys_credential_id")),
     )
     op.create_index(op.f("ix_passkeys_person_id"), "passkeys", ["person_id"], unique=False)
+    op.create_table(
+        "identities",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_identities_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identities")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_identities_issuer_subject")),
+        sa.UniqueConstraint("person_id", "issuer", name=op.f("uq_identities_person_id_issuer")),
+    )
+    op.create_index(op.f("ix_identities_person_id"), "identities", ["person_id"], unique=False)
     op.create_table(
         "recovery_codes",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

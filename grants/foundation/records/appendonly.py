@@ -60,6 +60,7 @@ FREE = {
     "eligibility_questions": "the office's words, until its round opens",
     "funds": "the office's words",
     "history_values": "what people are forgotten by",
+    "identities": "unlinked when a provider knows somebody anew: the trail remembers it",
     "idempotency_keys": "forgotten after a day",
     "invitations": "closed when they are used",
     "memberships": "they end: former_memberships remembers them",

@@ -48,6 +48,7 @@ NOT_HELD = {
     "people": "personal data that may be erased, and sign-ins",
     "recommendation_drafts": "a draft: what is recommended stands in recommendations",
     "authenticator_apps": "what people prove with that it is them: used without a deed",
+    "identities": "by what a provider knows people: the trail remembers each",
     "passkeys": "what people prove with that it is them: used without a deed",
     "recovery_codes": "what people prove with that it is them, once",
     "tokens": "links in mails, which end",

@@ -6,6 +6,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
 from pydantic_core import ErrorDetails
@@ -61,6 +62,17 @@ def _to_be_trusted(url: str, others: ValidationInfo) -> str:
     return url
 
 
+def _all_of_a_provider(secret: str, others: ValidationInfo) -> str:
+    """The settings of an OpenID provider come together, and nobody in between reads what it says."""
+    issuer, client = str(others.data.get("oidc_issuer", "")), others.data.get("oidc_client_id")
+    if any((issuer, client, secret)) and not all((issuer, client, secret)):
+        raise ValueError("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are set together, or none of them.")
+    address = urlsplit(issuer)
+    if issuer and address.scheme != "https" and address.hostname not in {"127.0.0.1", "localhost"}:
+        raise ValueError("OIDC_ISSUER must begin with https://.")
+    return secret
+
+
 class Environment(BaseSettings):
     """Every setting, by its name in the environment (in capitals), and its default: docs/running.md says what for.
 
@@ -86,6 +98,9 @@ class Environment(BaseSettings):
     group_quota_mb: Annotated[int, AfterValidator(_some_room)] = 500
     roles_apart: str = ROLES_APART
     second_step_roles: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: Annotated[str, AfterValidator(_all_of_a_provider)] = ""
     idle_minutes: Annotated[int, Field(ge=5, le=720)] = 60
     port: int = 8000
     public_url: str = ""
@@ -140,6 +155,9 @@ def load() -> dict[str, Any]:
         "BANK_KEYS": given.bank_keys,
         "ROLES_APART": given.roles_apart,
         "SECOND_STEP_ROLES": given.second_step_roles or ("none" if demo else "all"),
+        "OIDC_ISSUER": given.oidc_issuer.rstrip("/"),
+        "OIDC_CLIENT_ID": given.oidc_client_id,
+        "OIDC_CLIENT_SECRET": given.oidc_client_secret,
         "IDLE_MINUTES": given.idle_minutes,
         "PUBLIC_URL": (given.public_url or f"http://127.0.0.1:{given.port}").rstrip("/"),
     }
