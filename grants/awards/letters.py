@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from grants.accounts.models import Membership, Person, RoleGrant
+from grants.accounts.models import Person, RoleGrant
+from grants.accounts.queries import members_of
 from grants.accounts.rights import HOLDERS, Right
 from grants.foundation.records import outbox
 from grants.foundation.records.db import db
@@ -100,7 +101,7 @@ def whom_to_ask(office: Office) -> str:
 
 
 def _tell(ledger: Ledger, subject: str, *paragraphs: str) -> None:
-    people = members_of([ledger.snapshot.organisation_id])
+    people = members_of(ledger.snapshot.organisation_id)
     write_to(people, subject, *paragraphs, purpose=PURPOSE, award_id=ledger.award.id)
 
 
@@ -110,13 +111,6 @@ def with_right(right: Right) -> list[Person]:
     return list(
         db.session.scalars(select(Person).where(Person.id.in_(holds), Person.disabled_at.is_(None)).order_by(Person.id))
     )
-
-
-def members_of(group_ids: Collection[int]) -> list[Person]:
-    """Everybody who acts for one of these groups, with a confirmed address and an open account."""
-    member = select(Membership.person_id).where(Membership.organisation_id.in_(group_ids))
-    able = (Person.disabled_at.is_(None), Person.email_confirmed_at.is_not(None))
-    return list(db.session.scalars(select(Person).where(Person.id.in_(member), *able).order_by(Person.id)))
 
 
 def write_to(people: Iterable[Person], subject: str, *paragraphs: str, purpose: str, award_id: int) -> None:

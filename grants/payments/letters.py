@@ -30,6 +30,16 @@ def change_asked(group: str, link: str) -> Letter:
     )
 
 
+def given(group: str, by: str, link: str) -> Letter:
+    """To everybody of a group, when its first details are given."""
+    return _letter(
+        f"Bank details for {group}",
+        f"{by} gave us the bank details of {group} for its grants. We check them before we pay anything.",
+        "If you do not know about this, tell us at once. You see what was given, when and by whom here:",
+        link,
+    )
+
+
 def verified(group: str) -> Letter:
     """To the group, when its details are verified."""
     return _letter(

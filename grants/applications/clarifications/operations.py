@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
-
-from grants.accounts.models import Membership, Person
-from grants.applications import queries, rules
+from grants.accounts.models import Person
+from grants.applications import letters, queries, rules
 from grants.applications.acts import ApplicationAct
 from grants.applications.models import (
     ANSWER_HOUR,
@@ -19,7 +16,7 @@ from grants.applications.models import (
     ClarificationAnswer,
 )
 from grants.foundation.records import audit, outbox
-from grants.foundation.records.db import Refused, db, transaction
+from grants.foundation.records.db import Refused, transaction
 from grants.foundation.values import clock
 from grants.foundation.web.addresses import public_address
 from grants.foundation.web.pages import deadline
@@ -88,6 +85,7 @@ def answer(*, person: Person, application: Application, number: int, text: str) 
             raise Refused("Enter your answer.")
         made = ClarificationAnswer(clarification_id=asked.id, answer=text, answered_at=clock.now(), answered_by=person)
         session.add(made)
+        _tell_of_answer(current, asked, person)
         _tell_officer(current, asked)
         audit.record(
             actor=person.actor,
@@ -109,22 +107,28 @@ def _checked(instant: datetime) -> datetime:
 
 
 def _tell_group(application: Application, asked: Clarification) -> None:
-    where = public_address("applications.clarification", reference=application.reference, number=asked.number)
-    for person in _people_of(application):
-        outbox.queue(
-            to=person.email,
-            subject=f"A question about your application {application.reference}",
-            body=(
-                f"Hello {person.name},\n\n"
-                f"We have a question about the application “{application.title}” "
-                f"from {application.organisation.name}:\n\n{asked.question}\n\n"
-                f"Please answer it by {deadline(asked.answer_by, zone=True)} on this page:\n\n{where}\n\n"
-                "Anybody of your group can answer, once. Your answer stands beside your application, "
-                "which stays as you sent it.\n"
-            ),
-            purpose="clarification",
-            about=f"application:{application.id}",
-        )
+    letters.tell_group(
+        application,
+        "clarification",
+        f"A question about your application {application.reference}",
+        f"We have a question about the application “{application.title}” from {application.organisation.name}:",
+        asked.question,
+        f"Please answer it by {deadline(asked.answer_by, zone=True)} on this page:",
+        public_address("applications.clarification", reference=application.reference, number=asked.number),
+        "Any owner or editor of your group can answer, once. Your answer stands beside your application, "
+        "which stays as you sent it.",
+    )
+
+
+def _tell_of_answer(application: Application, asked: Clarification, by: Person) -> None:
+    letters.tell_group(
+        application,
+        "clarification answered",
+        f"You have answered our question about {application.reference}",
+        f"Thank you. {by.name} answered our question about the application “{application.title}” from "
+        f"{application.organisation.name}. You can read what was asked and answered here:",
+        public_address("applications.clarification", reference=application.reference, number=asked.number),
+    )
 
 
 def _tell_officer(application: Application, asked: Clarification) -> None:
@@ -139,13 +143,3 @@ def _tell_officer(application: Application, asked: Clarification) -> None:
         purpose="clarification answer",
         about=f"application:{application.id}",
     )
-
-
-def _people_of(application: Application) -> list[Person]:
-    members = db.session.scalars(
-        select(Membership)
-        .where(Membership.organisation_id == application.organisation_id)
-        .options(joinedload(Membership.person))
-        .order_by(Membership.person_id)
-    )
-    return [member.person for member in members if member.person.is_active]

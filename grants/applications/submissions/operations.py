@@ -6,17 +6,14 @@ from datetime import datetime
 
 from grants.accounts.models import Person
 from grants.applications import contents as bids
-from grants.applications import queries, rules
+from grants.applications import letters, queries, rules
 from grants.applications.acts import ApplicationAct
 from grants.applications.models import Application, ApplicationStatus, Submission
-from grants.foundation.records import audit, outbox
+from grants.foundation.records import audit
 from grants.foundation.records.db import Refused, transaction
 from grants.foundation.records.drafts import Incomplete
 from grants.foundation.records.lifecycle import take_step
 from grants.foundation.values import clock
-from grants.foundation.values.money import pounds
-from grants.foundation.web.addresses import public_address
-from grants.foundation.web.pages import instant
 
 
 def submit(*, person: Person, application: Application, declared_name: str, at: datetime | None = None) -> Submission:
@@ -44,7 +41,7 @@ def submit(*, person: Person, application: Application, declared_name: str, at: 
         step(draft, "submit")
         draft.submitted_at, draft.submitted_by_id, draft.declared_name = at, person.id, declared_name
         audit.record(actor=person.actor, verb=ApplicationAct.SUBMIT_APPLICATION, thing=draft, why=f"SHA-256 {sha256}")
-        _queue_receipt(person, draft, submission)
+        letters.receive(draft, submission, person)
         return submission
 
 
@@ -54,6 +51,7 @@ def withdraw(*, person: Person, application: Application, why: str = "") -> Appl
         current = queries.locked(application.id)
         rules.can_withdraw(person, current).or_refuse()
         step(current, "withdraw")
+        letters.withdrawn(current, person)
         audit.record(
             actor=person.actor,
             verb=ApplicationAct.WITHDRAW_APPLICATION,
@@ -68,25 +66,3 @@ def step(application: Application, verb: str) -> None:
     status = take_step(rules.APPLICATION_STEPS, ApplicationStatus(application.status), verb, thing="application")
     application.status = status
     application.version += 1
-
-
-def _queue_receipt(person: Person, application: Application, submission: Submission) -> None:
-    outbox.queue(
-        to=person.email,
-        subject=f"We have your application {application.reference}",
-        body=(
-            f"Thank you. We received the application “{application.title}” from {application.organisation.name} "
-            f"at {instant(submission.submitted_at, zone=True)}.\n\n"
-            f"Its reference is {application.reference}. It asks for {pounds(application.requested_pence)}.\n\n"
-            f"You can read it and keep it as a PDF here:\n\n{_pdf_address(application)}\n\n"
-            "What happens next: an officer checks it and may ask you a question, a panel scores it, "
-            "and then it is decided. We write to you with the result and the reasons, whatever the result is.\n\n"
-            f"The fingerprint (SHA-256) of what you sent is {submission.sha256}.\n"
-        ),
-        purpose="receipt",
-        about=f"application:{application.id}",
-    )
-
-
-def _pdf_address(application: Application) -> str:
-    return public_address("applications.pdf", reference=application.reference)

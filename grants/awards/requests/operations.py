@@ -34,7 +34,8 @@ def ask(*, person: Person, award: Award, wish: str) -> VariationRequest:
         raise Refused(f"Say what should change and why, in {LONGEST_REASON:,} characters or fewer.")
     with transaction() as session:
         lock(award)
-        rules.can_ask(person, around([award.id])[award.id], AwardStatus(award.status)).or_refuse()
+        near = around([award.id])[award.id]
+        rules.can_ask(person, near, AwardStatus(award.status)).or_refuse()
         if queries.open_request(award.id):
             raise Refused("Your group has asked for a change already. Take that back to ask for another.")
         made = VariationRequest(
@@ -46,7 +47,7 @@ def ask(*, person: Person, award: Award, wish: str) -> VariationRequest:
         )
         session.add(made)
         session.flush()
-        letters.tell_asked(award, wish, person)
+        letters.tell_asked(award, near.group_id, wish, person)
         _record(person, AwardAct.ASK_FOR_VARIATION, award)
         return made
 
@@ -99,6 +100,7 @@ def take_back(*, person: Person, request: VariationRequest, seen: int) -> Variat
         rules.can_take_back(person, current, near).or_refuse()
         current.expect_version(seen)
         _answer(person, current, "take back", "")
+        letters.tell_taken_back(award, near.group_id, person)
         _record(person, AwardAct.TAKE_BACK_VARIATION_REQUEST, award)
         return current
 

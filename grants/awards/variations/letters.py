@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from grants.accounts.models import Person
+from grants.accounts.queries import members_of
 from grants.accounts.rights import Right
-from grants.awards.letters import members_of, with_right, write_to
+from grants.awards.letters import with_right, write_to
 from grants.awards.models import Award, Level, Variation, VariationKind
 from grants.awards.requests.queries import answered_by
 from grants.foundation.records.db import db
@@ -42,7 +43,7 @@ def tell_in_force(variation: Variation, award: Award, group_ids: Collection[int]
     office = [*with_right(Right.PREPARE_PAYMENTS), *with_right(Right.DECIDE_VARIATIONS)]
     _write(
         variation,
-        [*members_of(group_ids), *office],
+        [*members_of(*group_ids), *office],
         f"The grant {award.reference} is changed",
         f"The grant {award.reference} is changed from today on.",
         *_what(variation),
@@ -56,7 +57,7 @@ def tell_agreed(variation: Variation, award: Award) -> None:
     _before, after = before_and_after(variation)
     _write(
         variation,
-        [*members_of([after.organisation_id]), *with_right(Right.PREPARE_PAYMENTS)],
+        [*members_of(after.organisation_id), *with_right(Right.PREPARE_PAYMENTS)],
         f"The change of grant {award.reference} is agreed",
         f"{after.organisation} agreed to the change {variation.reference} of its grant.",
         f"The fingerprint (SHA-256) of the new agreement is {variation.agreement_sha256}. You find it here:",
@@ -67,7 +68,7 @@ def tell_ended(variation: Variation, award: Award) -> None:
     """To who began it, and to the group that asked for it: that it was refused, or taken back."""
     ended = "refused" if variation.why else "taken back"
     before, _after = before_and_after(variation)
-    asked = members_of([before.organisation_id]) if answered_by(variation.id) else []
+    asked = members_of(before.organisation_id) if answered_by(variation.id) else []
     _write(
         variation,
         [db.session.get_one(Person, variation.begun_by_id), *asked],

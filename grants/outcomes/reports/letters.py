@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 from grants.accounts.models import Person
+from grants.accounts.queries import members_of
 from grants.awards.letters import whom_to_ask
 from grants.foundation.records import outbox
 from grants.foundation.records.office import Office, the_office
@@ -14,22 +14,20 @@ from grants.foundation.values.money import Pence, pounds
 from grants.foundation.web.addresses import public_address
 from grants.foundation.web.pages import instant
 
-from . import queries
 from .contents import Told
 from .models import ReportSubmission
 from .rules import ReportCase
 
 
 def receipt(person: Person, case: ReportCase, told: Told, submission: ReportSubmission) -> None:
-    """That the report has come in, to the person who sent it."""
+    """That the report has come in, and who sent it."""
     unspent = f" {pounds(told.unspent_pence)} of what we paid was not spent." if told.unspent_pence else ""
-    _queue(
+    _to_group(
         case,
-        [person],
         "report receipt",
         f"We have your report on {case.award.reference}",
         f"Thank you. We received the report of {told.organisation} on “{told.title}” "
-        f"at {instant(submission.submitted_at, zone=True)}.",
+        f"at {instant(submission.submitted_at, zone=True)}. {person.name} sent it.",
         f"It says that {pounds(told.spent_pence)} was spent.{unspent}",
         "What happens next: an officer reads it. We write to you when it is accepted, or when something should be "
         "changed. You can read it here:",
@@ -104,14 +102,10 @@ def how_to_repay(office: Office) -> str:
 
 
 def _to_group(case: ReportCase, purpose: str, subject: str, *paragraphs: str) -> None:
-    _queue(case, queries.members_of(case.snapshot.organisation_id), purpose, subject, *paragraphs)
-
-
-def _queue(case: ReportCase, people: Sequence[Person], purpose: str, subject: str, *paragraphs: str) -> None:
     office = the_office()
     contact = ", ".join(part for part in (office.contact_email, office.contact_phone) if part)
     signature = "\n".join(part for part in (office.service, office.name, contact) if part)
-    for person in people:
+    for person in members_of(case.snapshot.organisation_id):
         body = "\n\n".join(part for part in (f"Hello {person.name},", *paragraphs, signature) if part)
         outbox.queue(
             to=person.email, subject=subject, body=f"{body}\n", purpose=purpose, about=f"award:{case.award.id}"

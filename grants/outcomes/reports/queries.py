@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Select, and_, case, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import joinedload, selectinload
 
-from grants.accounts.models import Membership, Person
+from grants.accounts.models import Person
 from grants.applications.models import Application, Bar, Submission
 from grants.awards.around.queries import around
 from grants.awards.models import Award, AwardSnapshot, AwardStatus
@@ -86,17 +86,6 @@ def last_version(report: Report) -> ReportSubmission | None:
         .order_by(ReportSubmission.number.desc())
         .limit(1)
     ).first()
-
-
-def members_of(organisation_id: int) -> Sequence[Person]:
-    """Whom mail to a group goes to: everybody of it whose account may be used."""
-    return db.session.scalars(
-        select(Person)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.organisation_id == organisation_id)
-        .where(Person.disabled_at.is_(None), Person.email_confirmed_at.is_not(None))
-        .order_by(Person.id)
-    ).all()
 
 
 # Lists

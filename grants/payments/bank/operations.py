@@ -58,6 +58,8 @@ def give(*, person: Person, organisation: Organisation, account: BankAccount) ->
         session.flush()
         if in_force:
             _write(made, letters.change_asked(group.name, _link(group.id)), "bank-details-change", in_force.given_by_id)
+        else:
+            _write(made, letters.given(group.name, person.name, _link(group.id)), "bank-details-given")
         verb = PaymentAct.ASK_FOR_CHANGE_OF_BANK_DETAILS if in_force else PaymentAct.GIVE_BANK_DETAILS
         audit.record(actor=person.actor, verb=verb, thing=made, changes={"status": ("", BankStatus.GIVEN)})
         return made

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from grants.accounts.models import Membership, Organisation, Person, RoleGrant
+from grants.accounts.models import Organisation, Person, RoleGrant
+from grants.accounts.queries import members_of
 from grants.accounts.rights import HOLDERS, Right
 from grants.applications.apart.rules import Ties, all_ties, join_hands
 from grants.awards.around.queries import around
@@ -219,12 +220,7 @@ def addresses_with(right: Right, *, but: int) -> list[str]:
 
 
 def addresses_of(organisation_id: int, *others: int) -> list[str]:
-    """Where mail to a group goes: everybody who acts for it, and these other people, whose accounts are open."""
-    member = select(Membership.person_id).where(Membership.organisation_id == organisation_id)
-    return list(
-        db.session.scalars(
-            select(Person.email)
-            .where(or_(Person.id.in_(member), Person.id.in_(others)), Person.disabled_at.is_(None))
-            .order_by(Person.id)
-        )
-    )
+    """Where mail to a group goes: everybody who is a member of it, and these other people, whose accounts are open."""
+    also = db.session.scalars(select(Person).where(Person.id.in_(others), Person.disabled_at.is_(None)))
+    people = {one.id: one.email for one in [*members_of(organisation_id), *also]}
+    return [people[number] for number in sorted(people)]

@@ -360,7 +360,7 @@ def test_question_and_answer_sent_twice_are_one(
 
     assert {place.partition("#")[0] for place in places} == {f"/applications/{sent.reference}"}
     assert _count(Clarification) == _count(ClarificationAnswer) == 1
-    assert _count(OutboxMessage) == 2
+    assert _count(OutboxMessage) == 3, "the question, the answer, and that it was answered"
 
 
 def test_two_people_who_answer_lose_nothing(

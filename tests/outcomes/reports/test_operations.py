@@ -162,9 +162,9 @@ def test_submit_freezes_what_was_told(award: Award, member: Person) -> None:
     assert (frozen["version"], frozen["unspent_pence"], frozen["declared_name"]) == (1, 20_000, "Morgan Member")
     assert [line["planned_pence"] for line in frozen["report"]["lines"]] == [360_000, 180_000]
     assert frozen["bid_sha256"] == _case(award).submission.sha256
-    (mail,) = _mail("report receipt")
-    assert mail.to == member.email
-    assert submission.sha256 in mail.body
+    mails = _mail("report receipt")
+    assert member.email in {mail.to for mail in mails}
+    assert all(submission.sha256 in mail.body for mail in mails)
     assert _report(award).status == S.SUBMITTED
 
 

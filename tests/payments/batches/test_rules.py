@@ -59,7 +59,7 @@ def test_line_that_the_only_other_officer_could_not_approve_says_why(payee: Paye
 def test_officer_who_belonged_to_the_group_could_not_approve_either() -> None:
     of, once_of = _officer(ABE, "Abe"), _officer(BEA, "Bea")
     of.memberships.append(Membership(organisation_id=GROUP_ID, role=MemberRole.OWNER))
-    once_of.former_memberships.append(FormerMembership(organisation_id=GROUP_ID, role=MemberRole.OWNER))
+    once_of.former_memberships.append(FormerMembership(organisation_id=GROUP_ID))
 
     found = prospect([of, once_of], {1: _payee()})
 
