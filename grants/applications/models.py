@@ -96,6 +96,7 @@ class Application(Versioned, Model):
         Index("ix_applications_round_id_status", "round_id", "status"),
         Index("ix_applications_status_submitted_at", "status", "submitted_at"),
         Index("ix_applications_submitted_at_id", "submitted_at", "id"),
+        Index("ix_applications_round_id_submitted_at_id", "round_id", "submitted_at", "id"),
     )
 
     @property

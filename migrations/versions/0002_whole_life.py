@@ -44,7 +44,10 @@ CHANGED: dict[str, Changed] = {
         ),
         columns=("approved_pence BIGINT",),
         constraints=(),
-        indexes=("CREATE INDEX ix_applications_submitted_at_id ON applications (submitted_at, id)",),
+        indexes=(
+            "CREATE INDEX ix_applications_submitted_at_id ON applications (submitted_at, id)",
+            "CREATE INDEX ix_applications_round_id_submitted_at_id ON applications (round_id, submitted_at, id)",
+        ),
     ),
     "award_changes": Changed(
         checks=(

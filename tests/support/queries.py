@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, Select, event, text
 
 from grants.foundation.records.db import db, reading
 
@@ -61,3 +61,14 @@ def rows_known_of(table: str) -> int:
     with reading():
         found = db.session.scalar(text(sizes[db.engine.dialect.name]), {"table": table})
     return int(float(str(found).split()[0]))
+
+
+def plan_of(query: Select[Any]) -> str:
+    """How the database goes about a select, where it would rather take an index than look at every row."""
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    words = query.compile(db.engine, compile_kwargs={"literal_binds": True})
+    with reading(), db.engine.connect() as connection:
+        if not is_sqlite:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        asked = f"EXPLAIN {'QUERY PLAN' if is_sqlite else ''} {words}"
+        return "\n".join(str(row) for row in connection.exec_driver_sql(asked.replace("%", "%%")))

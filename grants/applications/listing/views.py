@@ -17,7 +17,7 @@ from grants.applications.blueprint import bp
 from grants.applications.models import Application, ApplicationStatus
 from grants.foundation.documents.exports import Column, csv_response, rows_of, xlsx_response
 from grants.foundation.web.filters import Parameters, choice_filter, clean_filter, name_filter, takes
-from grants.foundation.web.tables import count_of, page_from_request, url_with
+from grants.foundation.web.tables import page_from_request, url_with
 
 from . import queries as listing
 from .columns import columns_of, listed_whole
@@ -50,7 +50,7 @@ def applications() -> str:
     return render_template(
         "applications/listing/list.html",
         page=page_from_request(found, order=ORDER, size=LIST_SIZE),
-        count=count_of(found),
+        count=listing.count(person, filters),
         choices=choices,
         filters=filters,
         filter_words=_filter_words(filters),

@@ -129,10 +129,14 @@ def page_from_request(
     )
 
 
-def count_of(query: Select[Any]) -> int:
-    """How many rows a select has, in one query."""
-    inner = query.order_by(None).subquery()
-    return db.session.scalar(select(func.count()).select_from(inner)) or 0
+def count_of(counted: Select[int], *, but: ColumnElement[bool]) -> int:
+    """How many rows `counted` counts, but for those for which a condition holds. One query.
+
+    It joins only what its own conditions ask for. The few rows that are left out are counted apart and taken off, so
+    that the many are counted in an index.
+    """
+    every, left_out = counted.scalar_subquery(), counted.where(but).scalar_subquery()
+    return db.session.scalar(select(every - left_out)) or 0
 
 
 def url_with(**changes: str | None) -> str:

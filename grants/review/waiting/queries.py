@@ -35,6 +35,13 @@ class ReviewTask(StrEnum):
         return f"To {self.value}"
 
 
+_STATE_OF = {
+    ReviewTask.CHECK: ApplicationStatus.SUBMITTED,
+    ReviewTask.SCORE: ApplicationStatus.ELIGIBLE,
+    ReviewTask.RECOMMEND: ApplicationStatus.ELIGIBLE,
+}
+
+
 @dataclass(frozen=True)
 class RoundWork:
     """What there is to do for a person in one round, and what they have scored of it."""
@@ -76,7 +83,7 @@ def waiting(person: Person, *, deed: ReviewTask | None = None, round_slug: str =
         )
         .join(Application.round)
         .join(Application.organisation)
-        .where(what.is_not(None), *not_own(person))
+        .where(Application.status.in_(_states(deed)), what.is_not(None), *not_own(person))
     )
     if deed:
         found = found.where(what == deed.value)
@@ -148,6 +155,11 @@ def _is_to_score(person: Person) -> ColumnElement[bool]:
         ScoreSheet.locked_at.is_(None),
         or_(ScoreSheet.id.is_(None), ~ScoreSheet.has_conflict),
     )
+
+
+def _states(deed: ReviewTask | None) -> list[ApplicationStatus]:
+    """The states in which anything waits, which an index finds: `_what_waits` alone would look at every application."""
+    return [_STATE_OF[deed]] if deed else sorted(set(_STATE_OF.values()))
 
 
 def _what_waits(person: Person) -> Case[str | None]:

@@ -145,7 +145,7 @@ def test_page_is_one_query_however_many_rows(things: None, rows: int, count_quer
     put([{"name": str(n)} for n in range(rows)])
     with count_queries() as queries:
         page = page_of(select(C.name), order=[(C.id, False)], size=2)
-        assert count_of(select(C.name)) == rows
+        assert count_of(select(func.count()).select_from(THINGS), but=C.name == "0") == rows - 1
     assert queries.count == 2
     assert len(page.rows) == min(rows, 2)
 

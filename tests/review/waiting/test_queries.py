@@ -20,6 +20,7 @@ from grants.review.waiting import queries as work
 from grants.review.waiting.queries import ReviewTask
 from tests.support import factories
 from tests.support import review_factories as make
+from tests.support.queries import plan_of
 
 S = ApplicationStatus
 
@@ -36,6 +37,13 @@ def _deed(person: Person, application: Application) -> ReviewTask | None:
         return ReviewTask.CHECK
     locked = queries.locked_count(application.id)
     return ReviewTask.RECOMMEND if rules.can_recommend(person, application, locked=locked, hands=hands) else None
+
+
+@pytest.mark.parametrize("deed", [None, *ReviewTask])
+def test_index_finds_what_waits(app: Flask, deed: ReviewTask | None) -> None:
+    """Risk: with 200,000 applications, the list of the twenty that wait looks at all of them."""
+    plan = plan_of(work.waiting(factories.person(Role.OFFICER, Role.PANEL), deed=deed))
+    assert "ix_applications_status_submitted_at" in plan, plan
 
 
 @pytest.mark.parametrize("roles", [(Role.OFFICER,), (Role.PANEL,), (Role.OFFICER, Role.PANEL)])

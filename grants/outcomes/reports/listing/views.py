@@ -12,7 +12,7 @@ from grants.awards.models import AwardSnapshot
 from grants.foundation.documents.exports import csv_response, rows_of, xlsx_response
 from grants.foundation.web.filters import Parameters, clean_filter, name_filter, takes
 from grants.foundation.web.posting import Answered
-from grants.foundation.web.tables import count_of, page_from_request, query_of, url_with
+from grants.foundation.web.tables import page_from_request, query_of, url_with
 from grants.outcomes.acts import OutcomeAct
 from grants.outcomes.blueprint import bp
 from grants.outcomes.reports import queries
@@ -42,7 +42,7 @@ def reports() -> Answered:
     return render_template(
         "outcomes/reports/listing/list.html",
         page=page_from_request(found, order=_order(), size=LIST_SIZE, outer_joins=True),
-        count=count_of(found),
+        count=queries.count(person, filters),
         rounds=queries.round_codes(),
         states=queries.STATES,
         filters=filters,
