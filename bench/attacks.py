@@ -45,7 +45,7 @@ def main() -> None:
         environment = {
             "GRANTS_INSTANCE": folder,
             "GRANTS_DEMO": "1",
-            "SECRET_KEY": "only-for-bench",
+            "SECRET_KEY": "only for bench: 0123456789 and qrstuvwxyz",
             "DATABASE_URL": f"sqlite:///{database}",
         }
         os.environ.update(environment)

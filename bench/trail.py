@@ -42,7 +42,7 @@ def main() -> None:
         os.environ |= {
             "GRANTS_INSTANCE": folder,
             "GRANTS_DEMO": "1",
-            "SECRET_KEY": "only-for-bench",
+            "SECRET_KEY": "only for bench: 0123456789 and qrstuvwxyz",
             "DATABASE_URL": options.database or f"sqlite:///{folder}/trail.db",
         }
         flask = [sys.executable, "-m", "flask", "--app", "wsgi"]

@@ -33,12 +33,17 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     Raises settings.BadSetting where a premise does not hold.
     """
     app = Flask("grants", template_folder="../templates", static_folder=None)
-    app.config.update(settings.load())
-    app.config.update(overrides or {})
+    app.config.update(settings.load(overrides, _faults))
     db.init_app(app)
     for room in ROOMS:
         _furnish(app, room)
     return app
+
+
+def _faults(config: Mapping[str, Any]) -> list[str]:
+    """What the rooms find wrong with the settings."""
+    setups = [_part(room, "setup") for room in ROOMS]
+    return [fault for setup in setups if hasattr(setup, "faults") for fault in setup.faults(config)]
 
 
 def _furnish(app: Flask, room: str) -> None:

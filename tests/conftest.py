@@ -19,7 +19,7 @@ from flask.testing import FlaskCliRunner
 from hypothesis import settings
 from pytest_flask.live_server import LiveServer
 
-os.environ.setdefault("SECRET_KEY", "only-for-tests")
+os.environ.setdefault("SECRET_KEY", "only for tests: 0123456789 and qrstuvwxyz")
 for _name in (
     "BANK_KEYS",
     "GRANTS_DEMO",

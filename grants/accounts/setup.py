@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from flask import Flask
 
-from grants.foundation.values.settings import BadSetting
 from grants.foundation.web import pages
 
 from . import guesses, limits
@@ -13,13 +15,19 @@ from .rights import Right, read_pairs, read_roles
 from .sessions.operations import answer_signed_out, answer_unproved, load, login_manager, note_seen
 
 
+def faults(config: Mapping[str, Any]) -> Iterator[str]:
+    """The settings that name a role that there is not."""
+    for name, read in (("ROLES_APART", read_pairs), ("SECOND_STEP_ROLES", read_roles)):
+        try:
+            read(config[name])
+        except ValueError as error:
+            yield str(error)
+
+
 def init_app(app: Flask) -> None:
-    """Let people sign in. Raises BadSetting where a setting names a role that there is not."""
-    try:
-        app.extensions["roles apart"] = read_pairs(app.config["ROLES_APART"])
-        app.extensions["second step roles"] = read_roles(app.config["SECOND_STEP_ROLES"])
-    except ValueError as error:
-        raise BadSetting(str(error)) from None
+    """Let people sign in."""
+    app.extensions["roles apart"] = read_pairs(app.config["ROLES_APART"])
+    app.extensions["second step roles"] = read_roles(app.config["SECOND_STEP_ROLES"])
     login_manager.user_loader(load)
     login_manager.init_app(app)
     limits.init_app(app)

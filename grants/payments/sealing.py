@@ -8,6 +8,7 @@ its own machine only, make a key from SECRET_KEY; any other app refuses to start
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,10 +19,10 @@ from flask import Flask, current_app
 from grants.foundation.records.frozen import Content, Kind, fill
 from grants.foundation.values.bank_names import at_bank
 from grants.foundation.values.keys import derived, fernet_key
+from grants.foundation.values.premises import LOOPBACK
 from grants.foundation.values.settings import BadSetting
 
 NEW_KEY = "`python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`"
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Damaged(Exception):
@@ -59,12 +60,13 @@ BANK_ACCOUNT: Kind[tuple[int, BankAccount]] = Kind("bank account", form=1)
 
 def init_app(app: Flask) -> None:
     """Take the keys. Raises BadSetting where there are none that this app may use."""
-    keys = _keys(app.config)
+    keys = keys_of(app.config)
     app.extensions["bank_keys"] = MultiFernet([Fernet(key) for key in keys])
     app.extensions["bank_digest_keys"] = [derived(key, b"grants: the same account") for key in keys]
 
 
-def _keys(config: Any) -> list[bytes]:
+def keys_of(config: Mapping[str, Any]) -> list[bytes]:
+    """The keys that settings give, the first one first. Raises BadSetting where this app may not do with them."""
     texts = [text.strip() for text in str(config.get("BANK_KEYS", "")).split(",") if text.strip()]
     if not texts:
         if not config["DEMO"] and urlsplit(config["PUBLIC_URL"]).hostname not in LOOPBACK:

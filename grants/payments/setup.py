@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from flask import Flask
 
 from grants.accounts.models import Person
 from grants.foundation.records import proof
+from grants.foundation.values.settings import BadSetting
 from grants.foundation.web import pages
 
 from . import sealing
 from .rules import can_export
 from .sums import queries as sums
+
+
+def faults(config: Mapping[str, Any]) -> Iterator[str]:
+    """The keys of bank details, where they are missing or none."""
+    try:
+        sealing.keys_of(config)
+    except BadSetting as bad:
+        yield str(bad)
 
 
 def init_app(app: Flask) -> None:

@@ -23,7 +23,7 @@ from flask import current_app
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 
-from grants.foundation.values import clock
+from grants.foundation.values import clock, private
 
 from .db import db, is_postgresql, note_sizes, reading
 from .files import DRAFT
@@ -186,6 +186,7 @@ def _swap_files(work: Path) -> None:
     if kept.exists():
         kept.replace(work / "old-files")
     if new.exists():
+        private.close([new, *new.rglob("*")])
         new.replace(kept)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from . import clock
+from . import clock, premises, private
 from .smtp import MailServer
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -29,14 +30,12 @@ ROLES_APART = (
 roles neither decides nor pays."""
 
 
+Check = Callable[[Mapping[str, Any]], Iterable[str]]
+"""Says what is wrong with settings, a sentence for each."""
+
+
 class BadSetting(RuntimeError):
-    """A setting that the app cannot start with; the message says what to do."""
-
-
-def _of_a_known_database(url: str) -> str:
-    if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise ValueError("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
-    return url
+    """Settings that the app cannot start with; the message says what to do, a line for each."""
 
 
 def _in_the_demonstration_only(start: str, others: ValidationInfo) -> str:
@@ -48,12 +47,6 @@ def _in_the_demonstration_only(start: str, others: ValidationInfo) -> str:
     except clock.BadInstant:
         raise ValueError("GRANTS_NOW must be an ISO instant, like 2026-11-22T09:00:00Z.") from None
     return start
-
-
-def _some_room(megabytes: int) -> int:
-    if megabytes < 1:
-        raise ValueError("GROUP_QUOTA_MB must be 1 or more: how many megabytes of files a group may have here.")
-    return megabytes
 
 
 def _to_be_trusted(url: str, others: ValidationInfo) -> str:
@@ -73,6 +66,10 @@ def _all_of_a_provider(secret: str, others: ValidationInfo) -> str:
     return secret
 
 
+def _of_this_app(url: str, others: ValidationInfo) -> str:
+    return premises.public_url(url, others.data)
+
+
 class Environment(BaseSettings):
     """Every setting, by its name in the environment (in capitals), and its default: docs/running.md says what for.
 
@@ -86,24 +83,24 @@ class Environment(BaseSettings):
     grants_instance: Path = ROOT / "instance"
     grants_demo: Literal["0", "1"] = "0"
     grants_now: Annotated[str, AfterValidator(_in_the_demonstration_only)] = ""
-    secret_key: str = ""
-    database_url: Annotated[str, AfterValidator(_of_a_known_database)] = ""
+    secret_key: Annotated[str, AfterValidator(premises.secret_key)] = ""
+    database_url: Annotated[str, AfterValidator(premises.database)] = ""
     trusted_proxies: Annotated[int, AfterValidator(lambda number: max(0, number))] = 0
-    ratelimit_storage_uri: str = "memory://"
+    ratelimit_storage_uri: Annotated[str, AfterValidator(premises.rate_limits)] = "memory://"
     mail_ca_file: str = ""
     mail_url: Annotated[str, AfterValidator(_to_be_trusted)] = ""
-    mail_from: str = "grants@localhost"
-    clamav_socket: str = ""
+    mail_from: Annotated[str, AfterValidator(premises.sender)] = "grants@localhost"
+    clamav_socket: Annotated[str, AfterValidator(premises.scanner)] = ""
     bank_keys: str = ""
-    group_quota_mb: Annotated[int, AfterValidator(_some_room)] = 500
+    group_quota_mb: Annotated[int, Field(ge=1)] = 500
     roles_apart: str = ROLES_APART
     second_step_roles: str = ""
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: Annotated[str, AfterValidator(_all_of_a_provider)] = ""
     idle_minutes: Annotated[int, Field(ge=5, le=720)] = 60
-    port: int = 8000
-    public_url: str = ""
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    public_url: Annotated[str, AfterValidator(_of_this_app)] = ""
 
 
 _SAID = {
@@ -115,24 +112,58 @@ _SAID = {
 """What is wrong with a value that is of another type than its setting."""
 
 
-def load() -> dict[str, Any]:
-    """Read the settings from the environment. Raises BadSetting, which names all that are wrong."""
+def load(overrides: Mapping[str, Any] | None = None, check: Check = lambda _config: ()) -> dict[str, Any]:
+    """Read the settings from the environment, with `overrides` above them, and make the folder of the instance private.
+
+    `check` says what else is wrong with them. Raises BadSetting, which names all that are wrong, a line each.
+    """
+    given, faults = _read()
+    faults += check({**_config(given), **(overrides or {})})
+    if faults:
+        raise BadSetting("\n".join(dict.fromkeys(faults)))
+    os.umask(private.UMASK)
+    config = _config(given)
+    instance: Path = config["INSTANCE"]
     try:
-        given = Environment()
-    except ValidationError as error:
-        raise BadSetting(" ".join(_sentence(fault) for fault in error.errors())) from None
-    instance = given.grants_instance.resolve()
-    instance.mkdir(parents=True, exist_ok=True)
+        private.make(instance)
+        config["SECRET_KEY"] = given.secret_key or _kept_secret(instance)
+    except OSError as error:
+        raise BadSetting(f"GRANTS_INSTANCE must be a folder that this user may write to: {error}.") from None
     if given.grants_now:
         clock.run_on_from(given.grants_now, kept_in=instance / "clock.json")
     else:
         clock.run_true()
-    demo = given.grants_demo == "1"
+    return {**config, **(overrides or {})}
+
+
+def _read() -> tuple[Environment, list[str]]:
+    """The settings as they were given, those that a fault speaks of by their defaults, and what is wrong with them."""
+    faults: dict[str, str] = {}
+    put_aside: dict[str, Any] = {}
+    while True:
+        try:
+            return Environment(**put_aside), list(faults.values())
+        except ValidationError as error:
+            found = {str(fault["loc"][0]): _sentence(fault) for fault in error.errors()}
+        faults = {**found, **faults}
+        spoken_of = {name: default for name, default in _defaults() if any(name in each for each in found.values())}
+        if spoken_of.keys() <= put_aside.keys():
+            return Environment.model_construct(), list(faults.values())
+        put_aside |= spoken_of
+
+
+def _defaults() -> list[tuple[str, Any]]:
+    return [(name.upper(), field.default) for name, field in Environment.model_fields.items()]
+
+
+def _config(given: Environment) -> dict[str, Any]:
+    """The settings as the app reads them, before the instance has a folder and a secret."""
+    instance, demo = given.grants_instance.resolve(), given.grants_demo == "1"
     return {
         "INSTANCE": instance,
         "DEMO": demo,
         "MIGRATIONS": str(ROOT / "migrations"),
-        "SECRET_KEY": given.secret_key or _kept_secret(instance),
+        "SECRET_KEY": given.secret_key,
         "SQLALCHEMY_DATABASE_URI": given.database_url or f"sqlite:///{instance / 'grants.db'}",
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},  # a database that restarted is no error for anybody
         "SESSION_COOKIE_NAME": "grants",
@@ -176,4 +207,9 @@ def _kept_secret(instance: Path) -> str:
             new.write(secrets.token_hex(32))
     except FileExistsError:
         pass
-    return path.read_text().strip()
+    kept = path.read_text().strip()
+    if not premises.is_hard_to_guess(kept):
+        raise BadSetting(
+            f"{path} must hold {premises.SECRET_CHARACTERS} characters or more: delete it, and one is made."
+        )
+    return kept

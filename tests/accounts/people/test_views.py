@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager
 import pytest
 from flask import Flask
 
-from grants.accounts import queries, setup
+from grants import create_app
+from grants.accounts import queries
 from grants.accounts.people import operations
 from grants.accounts.rights import Role, read_pairs
 from grants.foundation.values.settings import BadSetting
@@ -163,12 +164,9 @@ def test_office_may_let_all_roles_meet() -> None:
 @pytest.mark.parametrize(
     "text", ["officer", "officer+officer", "officer+clerk", "officer+finance+panel", "officer,finance"]
 )
-def test_app_does_not_start_with_roles_apart_that_are_no_pairs_of_roles(app: Flask, text: str) -> None:
-    other = Flask("other")
-    other.config["ROLES_APART"] = text
-
+def test_app_does_not_start_with_roles_apart_that_are_no_pairs_of_roles(text: str) -> None:
     with pytest.raises(BadSetting, match=r"ROLES_APART names pairs like officer[+]finance, of officer, panel"):
-        setup.init_app(other)
+        create_app({"ROLES_APART": text})
 
 
 def test_nobody_changes_their_own_roles(admin: Client) -> None:

@@ -74,7 +74,7 @@ def _people_uploading(app: Any) -> Iterator[Callable[[], int]]:
         with app.app_context():
             while not enough.is_set():
                 content = f"letter {len(stored)}".encode() * 5_000
-                files.store(Upload("letter.pdf", PDF.media_type, len(content), BytesIO(content)))
+                files.store(Upload("letter.pdf", PDF.media_type, len(content), BytesIO(content)), owner=files.OFFICE)
                 stored.append(content)
 
     thread = threading.Thread(target=upload)

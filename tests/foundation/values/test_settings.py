@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from grants import create_app
 from grants.foundation.values import clock, settings
 from grants.foundation.values.settings import BadSetting, Environment
 
 ROOT = Path(__file__).parents[3]
+GOOD_SECRET = "5f0c" * 4 + "0123456789-qrstuvwxyz"
 NAMES = [name.upper() for name in Environment.model_fields]
 OF_THE_SERVER = {"BIND", "PORT", "WEB_CONCURRENCY"}
 """What gunicorn.conf.py reads beside them."""
@@ -62,14 +66,117 @@ def test_secret_is_kept_between_starts_for_its_owner_only(tmp_path: Path) -> Non
 
 
 def test_secret_of_the_environment_comes_first(tmp_path: Path) -> None:
-    assert _load(tmp_path, SECRET_KEY="from the environment")["SECRET_KEY"] == "from the environment"
+    assert _load(tmp_path, SECRET_KEY=GOOD_SECRET)["SECRET_KEY"] == GOOD_SECRET
     assert not (tmp_path / "secret-key").exists()
 
 
-@pytest.mark.parametrize("url", ["mysql://db", "postgresql://db", "postgresql+psycopg2://db", "sqlite:relative", "x"])
-def test_database_of_another_kind_is_refused(tmp_path: Path, url: str) -> None:
-    with pytest.raises(BadSetting, match="DATABASE_URL"):
-        _load(tmp_path, DATABASE_URL=url)
+CANNOT_BE = [
+    ("SECRET_KEY", "short", "SECRET_KEY must be 32 characters or more"),
+    ("SECRET_KEY", "a" * 64, "SECRET_KEY must be"),
+    ("SECRET_KEY", "please-Change-Me-0123456789-abcdefghij", "SECRET_KEY must be"),
+    ("SECRET_KEY", "django-insecure-0123456789-qrstuvwxyz", "SECRET_KEY must be"),
+    *(
+        ("DATABASE_URL", url, "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
+        for url in (
+            "mysql://db",
+            "postgresql://db",
+            "postgresql+psycopg2://db",
+            "sqlite:relative",
+            "x",
+        )
+    ),
+    ("RATELIMIT_STORAGE_URI", "http://cache", "RATELIMIT_STORAGE_URI must begin with one of memory://, redis://"),
+    ("RATELIMIT_STORAGE_URI", "memory", "RATELIMIT_STORAGE_URI must begin with one of"),
+    ("RATELIMIT_STORAGE_URI", "memcached://cache:11211", "install the package pymemcache"),
+    ("MAIL_URL", "http://mail.example.org", "MAIL_URL must be smtp://"),
+    ("MAIL_FROM", "the office", "MAIL_FROM must be an e-mail address"),
+    ("CLAMAV_SOCKET", "clamd", "CLAMAV_SOCKET must be the path of a socket"),
+    ("PORT", "0", "PORT must be 1 or more"),
+    ("PORT", "70000", "PORT must be 65535 or less"),
+    ("GROUP_QUOTA_MB", "0", "GROUP_QUOTA_MB must be 1 or more"),
+    ("PUBLIC_URL", "grants.example.org", "PUBLIC_URL must be a whole address"),
+    ("PUBLIC_URL", "https://[grants", "PUBLIC_URL must be a whole address"),
+    ("PUBLIC_URL", "http://grants.example.org", "PUBLIC_URL must begin with https://"),
+    ("OIDC_ISSUER", "https://id.example.org", "OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are set together"),
+    ("ROLES_APART", "officer", "ROLES_APART names pairs"),
+    ("SECOND_STEP_ROLES", "clerk", "SECOND_STEP_ROLES"),
+    ("BANK_KEYS", "short", "BANK_KEYS must be keys"),
+    ("GRANTS_DEMO", "yes", "GRANTS_DEMO must be 1 or 0"),
+]
+"""A setting, a value that it cannot have, and what is said of it."""
+
+
+@pytest.mark.parametrize(("name", "value", "said"), CANNOT_BE)
+def test_setting_that_cannot_be_right_is_named_with_what_to_do(
+    tmp_path: Path, name: str, value: str, said: str
+) -> None:
+    with _environment(tmp_path / "instance", **{name: value}), pytest.raises(BadSetting) as told:
+        create_app()
+
+    (line,) = str(told.value).split("\n")
+    assert said in line
+    assert not (tmp_path / "instance").exists()
+
+
+def test_all_that_cannot_be_right_is_named_at_once_a_line_each(tmp_path: Path) -> None:
+    wrong = {name: value for name, value, _ in CANNOT_BE if name != "PUBLIC_URL"}
+    with _environment(tmp_path / "instance", **wrong), pytest.raises(BadSetting) as told:
+        create_app()
+
+    lines = str(told.value).split("\n")
+    assert len(lines) == len(wrong)
+    assert [name for name in wrong if not any(name in line for line in lines)] == []
+
+
+@pytest.mark.parametrize("program", ["flask --app wsgi routes", "gunicorn --check-config wsgi:app"])
+def test_whoever_starts_it_reads_sentences_and_no_traceback(tmp_path: Path, program: str) -> None:
+    wrong = {"SECRET_KEY": "short", "DATABASE_URL": "mysql://db", "BANK_KEYS": "short"}
+    command = [sys.executable, "-m", *program.split()]
+
+    with _environment(tmp_path, **wrong):
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    said = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "The app does not start until this is put right:" in said
+    assert [name for name in wrong if f"\n{name} " not in said] == []
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("url", "may"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://localhost", True),
+        ("http://192.168.1.20:8000", True),
+        ("http://grants:8000", True),
+        ("http://demo.grants.local", True),
+        ("", True),
+        ("https://grants.example.org", False),
+        ("http://93.184.216.34", False),
+    ],
+)
+def test_demonstration_has_no_public_address(tmp_path: Path, url: str, may: bool) -> None:
+    """The risk: accounts with a published password on the internet."""
+    if may:
+        assert _load(tmp_path, GRANTS_DEMO="1", PUBLIC_URL=url)["DEMO"] is True
+    else:
+        with pytest.raises(BadSetting, match="GRANTS_DEMO is for this machine or its own network"):
+            _load(tmp_path, GRANTS_DEMO="1", PUBLIC_URL=url)
+
+
+def test_secret_of_the_folder_that_is_too_short_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").write_text("short")
+
+    with pytest.raises(BadSetting, match="secret-key must hold 32 characters or more"):
+        _load(tmp_path)
+
+
+def test_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(BadSetting, match="GRANTS_INSTANCE must be a folder"):
+        _load(tmp_path / "file" / "instance")
 
 
 @pytest.mark.parametrize(("text", "count"), [("", 0), ("2", 2), ("-1", 0)])
