@@ -11,6 +11,8 @@ EMAILS: Final = tuple(
     for name in (
         "applicant",
         "applicant2",
+        "editor",
+        "reader",
         "officer",
         "officer2",
         "panel1",

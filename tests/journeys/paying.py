@@ -48,6 +48,7 @@ def gives_bank_details(group: Walker) -> None:
     group.fill("Sort code", "01-23-4")
     group.fill("Account number", ACCOUNT)
     group.fill("Telephone number of the group", "0113 496 0000")
+    group.tick("This is an account of our group")
     group.press("Save and continue")
     assert "6 digits" in group.error_beside("sort")
     assert group.page.get_by_label("Account number").input_value() == ACCOUNT

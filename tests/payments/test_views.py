@@ -35,6 +35,7 @@ TYPED = {
     "number": "0073-3445",
     "reference": "",
     "number_on_file": "0113 496 0000",
+    "agrees": "yes",
 }
 
 

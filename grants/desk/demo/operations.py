@@ -16,9 +16,9 @@ from sqlalchemy import exists, select
 
 from grants.accounts.demo import PASSWORD
 from grants.accounts.models import OrganisationKind, Person
-from grants.accounts.organisations.operations import make_organisation
+from grants.accounts.organisations.operations import add_member, make_organisation
 from grants.accounts.people.operations import make_person
-from grants.accounts.rights import Role
+from grants.accounts.rights import MemberRole, Role
 from grants.awards.past.imports import import_awards
 from grants.foundation.records import office, outbox
 from grants.foundation.records.actors import Actor
@@ -116,6 +116,9 @@ def _cast(staff: list[Any], company: dict[str, Any]) -> Cast:
         )
         for group in company["groups"]
     }
+    for group in company["groups"]:
+        for email, role in group.get("others", {}).items():
+            add_member(actor=ACTOR, person=people[email], organisation=groups[group["key"]], role=MemberRole(role))
     return Cast(people, groups, reasons=read("demonstration_scores"))
 
 

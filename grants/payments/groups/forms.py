@@ -12,6 +12,7 @@ from wtforms.validators import StopValidation
 from grants.accounts.models import LONGEST_NAME
 from grants.foundation.records.kinds import JPEG, PDF, PNG
 from grants.foundation.values.bank_names import at_bank, has_other_letters
+from grants.foundation.web.fields.choices import ConfirmField
 from grants.foundation.web.fields.text import LineField
 from grants.foundation.web.fields.upload import UploadField
 from grants.foundation.web.forms import CreatingForm
@@ -83,6 +84,11 @@ class BankDetailsForm(CreatingForm):
         width="20",
         autocomplete="tel",
         hint="We ring it if these details ever change, so that nobody can take your money",
+    )
+
+    agrees = ConfirmField(
+        "This is an account of our group, and I have compared these details with a bank statement",
+        thing="this is an account of your group and you have compared the details",
     )
 
     def account(self) -> BankAccount:

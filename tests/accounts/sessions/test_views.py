@@ -321,6 +321,6 @@ def test_the_demonstration_offers_its_own_accounts_only(
     with count_queries() as queries:
         page = client.get("/sign-in")
 
-    assert "Ann applicant@example.org Applicant, Open Doors" in page.words
+    assert "Ann applicant@example.org Owner of Open Doors" in page.words
     assert "Zed" not in page.words
     assert queries.count == 2

@@ -48,6 +48,8 @@ ASKED = ["outcomes", "statement", "--fund", "SCF", "--topic", "CSE", "--since", 
 
 ROLE_NAMES = {
     "Applicant",
+    "Editor",
+    "Reader",
     "Officer",
     "Panel",
     "Decision",
@@ -229,6 +231,8 @@ def test_demonstration_sends_no_letter_of_its_past() -> None:
 WAITING = {
     "applicant": ["Answer a question about SCF-21-", "Report on SCF-DEMO-", "Submit it by"],
     "applicant2": ["Accept the offer of £5,250 for SCF-DEMO-", "Report on SCF-DEMO-", "Submit it by"],
+    "editor": ["Holme Wood Young People’s Project"],
+    "reader": ["Holme Wood Young People’s Project"],
     "officer": [
         "Check SCF-21-",
         "Recommend SCF-DEMO-",
