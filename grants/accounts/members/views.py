@@ -97,10 +97,9 @@ def leave_organisation(organisation_id: int) -> Answered:
 @needs(Right.MANAGE_PEOPLE)
 def name_owner(member_id: int) -> Response:
     """Make somebody the owner of a group that has none who can sign in."""
-    person_by_id(member_id) or abort(404)
-    form = NameOwnerForm()
+    found, form = person_by_id(member_id) or abort(404), NameOwnerForm()
     organisation_id = form.organisation_id.data if form.validate() else None
-    if organisation_id is None:
+    if organisation_id is None or organisation_id not in found.organisation_ids:
         abort(400)
     operations.name_owner(person=current_person(), organisation_id=organisation_id, member_id=member_id)
     flash("They are an owner of the group now. Everybody of it is told.", "yes")

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import wtforms
+from flask import has_request_context, request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 from .fields.hidden import FingerprintField, KeyField, VersionField
+from .fields.upload import UploadField
 
 TOO_OLD = "This page was open for too long. Check what you entered and send it again"
 
@@ -22,6 +25,20 @@ class FormError(NamedTuple):
 
 class Form(FlaskForm):
     """The base of every form. Its fields tidy what is typed and keep it when something is wrong."""
+
+    class Meta(FlaskForm.Meta):
+        """What a form takes of a request."""
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Take texts, and a file only where a field takes one: no field meets what it is not made for."""
+            if has_request_context() and request.is_json:
+                return None
+            found = super().wrap_formdata(form, formdata)
+            if not isinstance(found, CombinedMultiDict):
+                return found
+            sent = request.files.items(multi=True)
+            files = [(name, file) for name, file in sent if name in form and isinstance(form[name], UploadField)]
+            return CombinedMultiDict([MultiDict(files), request.form])
 
     is_overtaken = False
     """Whether somebody else changed the thing since this form was opened."""

@@ -86,10 +86,11 @@ class WholeNumberField(OwnField):
         if not text.isascii() or not _WHOLE.fullmatch(text):
             raise ValueError(self.must("be a whole number in figures, like 25"))
         digits = re.sub("[ ,]", "", text).lstrip("0") or "0"
-        self.data = int(digits) if len(digits) < 19 else 10**19
+        self.data = int(digits) if len(digits) < 19 else self.at_most + 1
+        self.data = min(self.data, self.at_most + 1)  # what is too much stays what a database can be asked for
 
     def _value(self) -> str:
-        return without_hidden(self.typed) if self.data is None or self.data == 10**19 else str(self.data)
+        return without_hidden(self.typed) if self.data is None or self.data > self.at_most else str(self.data)
 
     def check(self) -> None:
         """Hold the number against its limits."""
