@@ -116,6 +116,19 @@ def _memos(modules: tuple[str, ...]) -> list[Any]:
     return [thing for thing in every if type(thing) is functools._lru_cache_wrapper]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What only our tests know."""
+    parser.addoption("--with-database", action="store_true", help="leave out the tests that ask no database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is the same on every database, where that is asked for."""
+    if config.getoption("--with-database"):
+        pure = [item for item in items if "database" not in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=pure)
+        items[:] = [item for item in items if item not in set(pure)]
+
+
 @pytest.fixture(autouse=True)
 def _push_request_context() -> None:
     """In place of pytest-flask's: a request that is open around each test hides that a deed needs one to work."""
