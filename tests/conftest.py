@@ -289,7 +289,7 @@ def _session_cookie(person: Any, address: str) -> dict[str, Any]:
     value = serializer.dumps({"_user_id": secret_of_session(person), "_fresh": True})
     db.session.rollback()
     name = current_app.config["SESSION_COOKIE_NAME"]
-    return {"name": name, "value": value, "url": address, "httpOnly": True, "sameSite": "Lax"}
+    return {"name": name, "value": value, "url": address, "httpOnly": True, "secure": True, "sameSite": "Lax"}
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from grants.foundation.web.delivery import SMALL, TEXTS
 from grants.register.queries import SORTS
 from tests.access_table import PUBLIC, TABLE, Row
 from tests.support import factories
-from tests.support.client import Client
+from tests.support.client import COOKIE, Client
 from tests.support.world import world_with
 from tests.test_access import address_of
 
@@ -40,7 +40,7 @@ def _travels_well(client: Client, address: str, row: Row) -> int:
     plain = client.get(address)
     packed = _packed(client, address)
     if "Set-Cookie" in plain.headers or plain.status_code != 200 or row.rule in NEVER_KEPT:
-        client.delete_cookie("grants")
+        client.delete_cookie(COOKIE)
         assert plain.cache_control.no_store or plain.status_code != 200, address
         assert "Content-Encoding" not in packed.headers or plain.status_code != 200, address
         return 0

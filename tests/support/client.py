@@ -21,6 +21,8 @@ from .lint import BadPage, lint, read, words
 from .queries import are_counted
 
 ORIGIN = "https://localhost"
+COOKIE = "__Host-grants"
+"""The cookie that holds a session."""
 
 T = TypeVar("T")
 

@@ -13,6 +13,7 @@ from grants.accounts.acts import AccountAct
 from grants.accounts.blueprint import bp
 from grants.accounts.credentials import operations as credentials
 from grants.accounts.credentials.operations import WRONG_PASSWORD
+from grants.accounts.factors.access import proves_again
 from grants.accounts.factors.queries import has_any
 from grants.accounts.forms import refuse_field
 from grants.accounts.people import operations as people
@@ -54,12 +55,14 @@ def change_name() -> Answered:
 
 @bp.route("/account/email", methods=["GET", "POST"])
 @signed_in
+@proves_again
 def change_email() -> Answered:
     """Mail a link to the new address; until it is used the old one stays."""
     form, person = ChangeEmailForm(), current_person()
 
     def change() -> str:
         credentials.request_email_change(person=person, email=form.email.data, password=form.password.data)
+        sessions_of.renew(current_session())
         session["sent_to"] = form.email.data
         return url_for("accounts.change_email_sent")
 
@@ -85,12 +88,14 @@ def change_email_sent() -> Answered:
 
 @bp.route("/account/password", methods=["GET", "POST"])
 @signed_in
+@proves_again
 def change_password() -> Answered:
     """Change the password, and stay signed in here only."""
     form, person = ChangePasswordForm(), current_person()
 
     def change() -> str:
         credentials.change_password(here=current_session(), old=form.old_password.data, new=form.password.data)
+        sessions_of.renew(current_session())
         return url_for("accounts.account")
 
     return limits.answered(

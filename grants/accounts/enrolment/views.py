@@ -121,7 +121,7 @@ def make_recovery_codes(here: BrowserSession) -> Answered:
 @enrolling
 def remove_app(here: BrowserSession) -> Answered:
     """Take the app away."""
-    return _removed(here, partial(factors.remove_app, person=here.person), "The app is no longer your second step.")
+    return _removed(here, partial(factors.remove_app, here=here), "The app is no longer your second step.")
 
 
 @bp.post("/account/second-step/passkey/<int:passkey_id>/remove")
@@ -129,7 +129,7 @@ def remove_app(here: BrowserSession) -> Answered:
 def remove_passkey(here: BrowserSession, passkey_id: int) -> Answered:
     """Take a passkey away. Another person's is not there (404)."""
     found = queries.passkey_by_id(here.person, passkey_id) or abort(404)
-    remove = partial(factors.remove_passkey, person=here.person, passkey=found)
+    remove = partial(factors.remove_passkey, here=here, passkey=found)
     return _removed(here, remove, "The passkey is taken away.")
 
 

@@ -195,19 +195,19 @@ def make_recovery_codes(*, here: BrowserSession) -> list[str]:
     return codes
 
 
-def remove_app(*, person: Person) -> None:
+def remove_app(*, here: BrowserSession) -> None:
     """Take the authenticator app away. Raises Refused where it is the last step of somebody who needs one."""
     with transaction() as session:
-        session.execute(delete(AuthenticatorApp).where(AuthenticatorApp.person_id == person.id))
-        _removed(person, AccountAct.REMOVE_APP, "the authenticator app")
+        session.execute(delete(AuthenticatorApp).where(AuthenticatorApp.person_id == here.person.id))
+        _removed(here, AccountAct.REMOVE_APP, "the authenticator app")
 
 
-def remove_passkey(*, person: Person, passkey: Passkey) -> None:
+def remove_passkey(*, here: BrowserSession, passkey: Passkey) -> None:
     """Take a passkey away. Raises Refused where it is the last step of somebody who needs one."""
     with transaction() as session:
         session.delete(passkey)
         session.flush()
-        _removed(person, AccountAct.REMOVE_PASSKEY, "a passkey")
+        _removed(here, AccountAct.REMOVE_PASSKEY, "a passkey")
 
 
 def forget(*, actor: Actor, person: Person) -> None:
@@ -234,9 +234,13 @@ def _added(here: BrowserSession, verb: AccountAct, what: str) -> None:
     _tell(person, *letters.second_step_added(person.name, what, _page()))
 
 
-def _removed(person: Person, verb: AccountAct, what: str) -> None:
+def _removed(here: BrowserSession, verb: AccountAct, what: str) -> None:
+    """Here the person goes on; everywhere else they sign in anew."""
+    person = here.person
     if person.roles & needed_of() and not queries.has_any(person):
         raise Refused(LAST_ONE)
+    here.person_key = person.session_key = fresh_session_key()
+    person.version += 1
     audit.record(actor=person.actor, verb=verb, thing=person, changes={})
     _tell(person, *letters.second_step_removed(person.name, what, _page()))
 

@@ -46,8 +46,8 @@ def step_of(secret: str, code: str, *, at: datetime) -> int | None:
 
 
 def new_codes() -> list[str]:
-    """A set of recovery codes: 16 letters each, 79 bits, in groups of four."""
-    return ["-".join(_letters(4) for _ in range(4)) for _ in range(RECOVERY_CODES)]
+    """A set of recovery codes: 24 letters each, 118 bits, in groups of four. So long a secret needs no slow hash."""
+    return ["-".join(_letters(4) for _ in range(6)) for _ in range(RECOVERY_CODES)]
 
 
 def _letters(count: int) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from authlib.integrations.base_client import OAuthError
-from authlib.integrations.flask_client import OAuth
+from authlib.integrations.flask_client import FlaskOAuth2App, OAuth
+from authlib.integrations.requests_client import OAuth2Session
 from flask import current_app
 from joserfc.errors import JoseError
 from requests import RequestException
@@ -31,6 +32,9 @@ UNKNOWN = (
 NOT_ANSWERED = "Your office’s sign-in did not answer as it should. Try again, or sign in with your password."
 SCOPE = "openid email"
 
+SIGNED_BY = ["RS256", "PS256", "ES256", "ES384"]
+"""How an answer may be signed: by keys that the provider alone has, whatever else it says that it can do."""
+
 _NAME = "office"
 _SECONDS = 10
 
@@ -43,7 +47,7 @@ def issuer() -> str:
 def leave_for() -> Response:
     """To the provider. Raises Refused where it does not answer."""
     try:
-        answer: Response = _provider().authorize_redirect(public_address("accounts.provider_answered"))
+        answer: Response = _known_provider().authorize_redirect(public_address("accounts.provider_answered"))
     except (OAuthError, RequestException, ValueError) as error:
         raise Refused(NOT_ANSWERED) from error
     return answer
@@ -55,7 +59,7 @@ def come_back() -> Person:
     The library holds the answer against its state, its nonce, the issuer, the audience, the time and the signature.
     """
     try:
-        token = _provider().authorize_access_token()
+        token = _known_provider().authorize_access_token(claims_options=_expected())
     except (OAuthError, JoseError, RequestException, ValueError, KeyError) as error:
         raise Refused(NOT_ANSWERED) from error
     with noting():
@@ -100,6 +104,38 @@ def _found_by_address(claims: Mapping[str, Any], said_by: str) -> Person | None:
     return None if is_taken else person
 
 
+def _expected() -> dict[str, Any]:
+    """Who has to have said it, and to whom alone."""
+    client = current_app.config["OIDC_CLIENT_ID"]
+    return {"iss": {"essential": True, "value": issuer()}, "aud": {"essential": True, "validate": _is_for(client)}}
+
+
+def _is_for(client: str) -> Callable[[Any, Any], bool]:
+    return lambda _claims, audience: audience in (client, [client])
+
+
+def _known_provider() -> Any:
+    """The provider, where it calls itself what the settings call it. Raises ValueError."""
+    provider = _provider()
+    says = provider.load_server_metadata()
+    if says.get("issuer") != issuer():
+        raise ValueError(f"the provider at {issuer()} calls itself {says.get('issuer')!r}")
+    says["id_token_signing_alg_values_supported"] = SIGNED_BY
+    return provider
+
+
+class _Straight(OAuth2Session):  # type: ignore[misc]
+    """Asks the addresses that it was given, and none that these lead on to."""
+
+    def request(self, *args: Any, **named: Any) -> Any:
+        """Ask one address."""
+        return super().request(*args, **{**named, "allow_redirects": False})
+
+
+class _Provider(FlaskOAuth2App):  # type: ignore[misc]
+    client_cls = _Straight
+
+
 def _provider() -> Any:
     """The provider of the settings, made when it is first asked: what it says of itself is read then, and kept."""
     made: dict[str, Any] = current_app.extensions.setdefault("openid providers", {})
@@ -109,7 +145,8 @@ def _provider() -> Any:
             _NAME,
             client_id=current_app.config["OIDC_CLIENT_ID"],
             client_secret=current_app.config["OIDC_CLIENT_SECRET"],
-            server_metadata_url=f"{named}/.well-known/openid-configuration",
+            client_cls=_Provider,
+            server_metadata_url=f"{named.rstrip('/')}/.well-known/openid-configuration",
             client_kwargs={"scope": SCOPE, "code_challenge_method": "S256", "default_timeout": _SECONDS},
         )
     return made[named]

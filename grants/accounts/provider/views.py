@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, session, url_for
+from flask import redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from grants.accounts.access import local_path, there
@@ -16,9 +16,11 @@ _NEXT = "next after provider"
 
 @bp.get("/sign-in/office")
 def to_provider() -> Response:
-    """To the office's own sign-in."""
+    """To the office's own sign-in, for who asks for it here: no other site signs anybody in."""
     there(operations.issuer(), bool)
     where = sessions.next_path()
+    if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
+        return redirect(url_for("accounts.sign_in", next=where or None))
     answer = operations.leave_for()
     session[_NEXT] = where
     return answer

@@ -163,7 +163,7 @@ def _take(found: BrowserSession, *, is_whole: bool) -> None:
 
 
 def prove(here: BrowserSession, do: Callable[[], None]) -> str:
-    """Let somebody prove that it is them by `do`; a half session becomes a whole one, with a new secret.
+    """Let somebody prove that it is them by `do`; a half session becomes a whole one. It has a new secret.
 
     What is wrong, as a sentence, where it is refused: that counts as a failed try, and is written down.
     """
@@ -171,9 +171,8 @@ def prove(here: BrowserSession, do: Callable[[], None]) -> str:
     try:
         with transaction():
             do()
+            renew(here)
             if was_half:
-                here.secret = secrets.token_urlsafe(32)
-                here.digest = digest(here.secret)
                 audit.record(actor=person.actor, verb=AccountAct.SIGN_IN, thing=person, changes={})
     except Refused as refused:
         note_failure(person.email, person, AccountAct.FAIL_SECOND_STEP)
@@ -181,6 +180,14 @@ def prove(here: BrowserSession, do: Callable[[], None]) -> str:
     if was_half:
         _take(here, is_whole=True)
     return ""
+
+
+def renew(here: BrowserSession) -> None:
+    """Give a session another secret, after its person proved who they are: a cookie from before is worth nothing."""
+    with transaction():
+        here.secret = secrets.token_urlsafe(32)
+        here.digest = digest(here.secret)
+    session["_user_id"] = here.secret
 
 
 def begin(person: Person, *, browser: str = "", device: str = "", needs_proof: bool = False) -> BrowserSession:

@@ -166,7 +166,7 @@ def _config(given: Environment) -> dict[str, Any]:
         "SECRET_KEY": given.secret_key,
         "SQLALCHEMY_DATABASE_URI": given.database_url or f"sqlite:///{instance / 'grants.db'}",
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},  # a database that restarted is no error for anybody
-        "SESSION_COOKIE_NAME": "grants",
+        "SESSION_COOKIE_NAME": "grants" if demo else "__Host-grants",  # so no other host of the domain can set it
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": not demo,
@@ -186,7 +186,7 @@ def _config(given: Environment) -> dict[str, Any]:
         "BANK_KEYS": given.bank_keys,
         "ROLES_APART": given.roles_apart,
         "SECOND_STEP_ROLES": given.second_step_roles or ("none" if demo else "all"),
-        "OIDC_ISSUER": given.oidc_issuer.rstrip("/"),
+        "OIDC_ISSUER": given.oidc_issuer,
         "OIDC_CLIENT_ID": given.oidc_client_id,
         "OIDC_CLIENT_SECRET": given.oidc_client_secret,
         "IDLE_MINUTES": given.idle_minutes,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import partial
+from wsgiref.headers import Headers
 
 from flask import Flask, Response, request, session
 from flask_wtf import CSRFProtect
@@ -69,7 +71,8 @@ def _serve_static(app: Flask) -> None:
             prefix="/static/",
             max_age=ONE_DAY,
             immutable_file_test=has_hash,
-            add_headers_function=_add_static_headers,
+            add_headers_function=partial(_add_static_headers, is_demo=app.config["DEMO"]),
+            allow_all_origins=False,
         )
 
 
@@ -82,9 +85,13 @@ def has_hash(_path: str, url: str) -> bool:
     return re.search(r"\.[0-9a-f]{10}\.\w+$", url) is not None
 
 
-def _add_static_headers(headers: dict[str, str], _path: str, _url: str) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+def _add_static_headers(headers: Headers, path: str, _url: str, *, is_demo: bool) -> None:
+    for name, value in HEADERS.items():
+        headers[name] = value
+    if not is_demo:
+        headers["Strict-Transport-Security"] = HSTS
+    if path.endswith(".svg"):
+        headers["Content-Type"] = "image/svg+xml; charset=utf-8"
 
 
 def _trust_proxies(app: Flask) -> None:

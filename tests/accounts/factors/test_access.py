@@ -42,6 +42,8 @@ COUNTS = {
     BATCH + "/payments.csv": "shows whole account numbers",
     BATCH + "/payments.xlsx": "shows whole account numbers",
     "/payments/returns/<int:return_id>/file": "shows whole account numbers",
+    "/account/email": "says who may choose a new password",
+    "/account/password": "changes what opens the account",
     "/people/new": "gives power",
     PERSON + "/grant-role": "gives power",
     PERSON + "/revoke-role": "takes power",

@@ -8,17 +8,26 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import nullcontext
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
 from flask import Config, Flask
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, OctKey
+from joserfc.jws import JWSRegistry
 
 from grants.accounts.people import operations as people
 from grants.accounts.provider import operations as provider
 from grants.accounts.rights import Role
 from grants.foundation.records.db import Refused, db
+from grants.foundation.values import clock
 from tests.accounts.support import mails
 from tests.conftest import Runner, new_client
 from tests.support import factories
@@ -54,6 +63,34 @@ def issuer() -> Iterator[str]:
         assert any(line.strip() == "ready" for line in running.stdout)
         yield f"http://127.0.0.1:{port}"
         running.terminate()
+
+
+class Moved:
+    """A provider that has moved: it leads on to another address, and notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = asked = []  # type: list[str]
+
+        class Door(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                asked.append(self.path)
+                self.send_response(302)
+                self.send_header("Location", "/elsewhere")
+                self.end_headers()
+
+            def log_message(self, *_words: Any) -> None:
+                pass
+
+        self._server = HTTPServer(("127.0.0.1", 0), Door)
+        self.address = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Moved:
+        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        return self
+
+    def __exit__(self, *_reason: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
 
 
 @pytest.fixture
@@ -183,6 +220,66 @@ def test_a_provider_that_does_not_answer_leaves_the_password(client: Client) -> 
 
     assert answer.status_code == 422
     assert provider.NOT_ANSWERED in answer.main  # type: ignore[attr-defined]
+
+
+@pytest.mark.usefixtures("on")
+def test_a_provider_that_calls_itself_something_else_is_not_asked(client: Client, config: Config, issuer: str) -> None:
+    """The risk: one provider's answers are taken for those of another."""
+    config["OIDC_ISSUER"] = issuer.replace("127.0.0.1", "localhost")
+
+    assert client.get("/sign-in/office").status_code == 422
+
+
+@pytest.mark.usefixtures("on")
+def test_nothing_but_the_address_of_a_provider_is_asked(app: Flask) -> None:
+    with Moved() as moved:
+        app.config["OIDC_ISSUER"] = moved.address
+
+        assert new_client(app).get("/sign-in/office").status_code == 422
+
+    assert moved.asked == ["/.well-known/openid-configuration"]
+
+
+@pytest.mark.usefixtures("on")
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_another_site_signs_nobody_in(client: Client, site: str) -> None:
+    answer = client.get("/sign-in/office?next=/desk", headers={"Sec-Fetch-Site": site})
+
+    assert answer.goes_to == "/sign-in?next=/desk"  # type: ignore[attr-defined]
+
+
+@pytest.mark.usefixtures("on")
+@pytest.mark.parametrize(
+    ("changed", "algorithm", "is_taken"),
+    [
+        ({}, "ES256", True),
+        ({"aud": ["grants"]}, "ES256", True),
+        ({"aud": "another", "azp": "grants"}, "ES256", False),
+        ({"aud": ["grants", "another"], "azp": "grants"}, "ES256", False),
+        ({"iss": "https://another.example"}, "ES256", False),
+        ({"nonce": "another"}, "ES256", False),
+        ({"exp": 1}, "ES256", False),
+        ({}, "HS256", False),
+    ],
+    ids=str,
+)
+def test_a_token_counts_for_whom_and_from_whom_it_is(
+    app: Flask, issuer: str, changed: dict[str, Any], algorithm: str, is_taken: bool
+) -> None:
+    """The risk: what a provider, or somebody else, said of a person to another service opens this one."""
+    known, now = ECKey.generate_key("P-256"), int(clock.now().timestamp())
+    said = {"iss": issuer, "sub": "1", "aud": "grants", "nonce": "n", "iat": now, "exp": now + 60, **changed}
+    key = OctKey.import_key("the words of the public key, as everybody knows them") if algorithm == "HS256" else known
+    token = jwt.encode({"alg": algorithm}, said, key, registry=JWSRegistry(algorithms=["ES256", "HS256"]))
+    with app.test_request_context():
+        known_provider = provider._known_provider()
+        known_provider.server_metadata["jwks"] = {"keys": [known.as_dict(private=False)]}
+        with pytest.raises(JoseError) if not is_taken else nullcontext():
+            known_provider.parse_id_token(
+                {"id_token": token, "access_token": "a"},
+                nonce="n",
+                claims_options=provider._expected(),
+            )
 
 
 def test_where_there_is_no_provider_there_is_no_such_page(client: Client, config: Config) -> None:

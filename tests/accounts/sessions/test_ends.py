@@ -17,7 +17,7 @@ from grants.foundation.records.db import Refused, db, transaction
 from tests.accounts.support import mails
 from tests.conftest import MovedClock, new_client
 from tests.support import factories
-from tests.support.client import ORIGIN, Client
+from tests.support.client import COOKIE, ORIGIN, Client
 from tests.support.factories import PASSWORD
 
 SignIn = Callable[[Person], Client]
@@ -30,7 +30,7 @@ def is_in(client: Client) -> bool:
 
 
 def cookie_of(client: Client) -> str:
-    found = client.get_cookie("grants", domain="localhost")
+    found = client.get_cookie(COOKIE, domain="localhost")
     assert found is not None
     return found.value
 
@@ -47,7 +47,7 @@ def kept(person: Person) -> list[BrowserSession]:
 def test_a_copied_cookie_is_worth_nothing_after_signing_out(app: Flask, sign_in: SignIn) -> None:
     browser, thief = sign_in(factories.person()), new_client(app)
     browser.get("/account")
-    thief.set_cookie("grants", cookie_of(browser), domain="localhost", secure=True)
+    thief.set_cookie(COOKIE, cookie_of(browser), domain="localhost", secure=True)
     assert is_in(thief)
 
     browser.submit("/account", form="form[action='/sign-out']")

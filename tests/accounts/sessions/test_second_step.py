@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 
+from grants.accounts import tokens
 from grants.accounts.credentials import operations as credentials
 from grants.accounts.factors import operations as factors
 from grants.accounts.factors import queries
 from grants.accounts.factors.models import AuthenticatorApp
 from grants.accounts.factors.rules import PROOF_HOLDS, TIME_TO_PROVE
-from grants.accounts.models import Person
+from grants.accounts.models import Person, TokenPurpose
 from grants.accounts.people import operations as people
 from grants.accounts.rights import Role
 from grants.accounts.sessions.operations import begin
@@ -20,7 +22,7 @@ from grants.foundation.records.db import Refused, db
 from tests.accounts.support import mails
 from tests.conftest import MovedClock, new_client
 from tests.support import factories
-from tests.support.client import Client, Page
+from tests.support.client import COOKIE, Client, Page
 from tests.support.devices import Device, code_of, with_app
 from tests.support.factories import PASSWORD
 from tests.support.trail import last_line, lines_after
@@ -158,15 +160,44 @@ def test_the_half_session_is_worth_nothing_after_it_became_whole(app: Flask) -> 
     secret = with_app(person)
     mine, thiefs = new_client(app), new_client(app)
     give_password(mine, person)
-    half = mine.get_cookie("grants", domain="localhost")
+    half = mine.get_cookie(COOKIE, domain="localhost")
     assert half is not None
     give(mine, code_of(secret))
 
-    thiefs.set_cookie("grants", half.value, domain="localhost", secure=True)
+    thiefs.set_cookie(COOKIE, half.value, domain="localhost", secure=True)
 
     assert is_in(mine)
     assert not is_in(thiefs)
     assert thiefs.get(STEP).goes_to == "/sign-in"
+
+
+def test_who_proves_again_has_a_new_secret(app: Flask, clock: MovedClock) -> None:
+    person = factories.person()
+    secret = with_app(person)
+    mine, thiefs = new_client(app), new_client(app)
+    give_password(mine, person)
+    give(mine, code_of(secret))
+    whole = mine.get_cookie(COOKIE, domain="localhost")
+    assert whole is not None
+    clock.shift(PROOF_HOLDS)
+    mine.get("/account/password")
+    give(mine, code_of(secret))
+
+    thiefs.set_cookie(COOKIE, whole.value, domain="localhost", secure=True)
+
+    assert (is_in(mine), is_in(thiefs)) == (True, False)
+
+
+def test_a_new_password_leads_to_the_second_step(client: Client) -> None:
+    """The risk: who reads somebody's mail needs neither their phone nor their key."""
+    person = factories.person()
+    with_app(person)
+    link = urlsplit(tokens.issue(person, TokenPurpose.RESET)).path
+
+    client.submit(link, {"password": "three quiet kettles boil"})
+
+    assert client.get("/desk").goes_to == f"{STEP}?next=/desk"
+    assert not is_in(client)
 
 
 def test_a_recovery_code_opens_once_and_is_told(app: Flask) -> None:
@@ -260,7 +291,9 @@ def test_an_app_is_asked_for_its_first_code(client: Client) -> None:
     assert not queries.has_any(person)
 
 
-def test_a_step_is_taken_away_by_who_proved_a_moment_ago(client: Client, clock: MovedClock) -> None:
+def test_a_step_is_taken_away_by_who_proved_a_moment_ago_and_ends_every_other_session(
+    app: Flask, client: Client, clock: MovedClock
+) -> None:
     person = factories.person()
     secret = with_app(person)
     give_password(client, person)
@@ -269,9 +302,13 @@ def test_a_step_is_taken_away_by_who_proved_a_moment_ago(client: Client, clock: 
     assert client.get("/account/second-step").goes_to.startswith(STEP)
     give(client, code_of(secret))
 
+    elsewhere = new_client(app)
+    elsewhere.sign_in(person)
+
     client.submit("/account/second-step", form="form[action$='/app/remove']")
 
     assert not queries.has_any(person)
+    assert (is_in(client), is_in(elsewhere)) == (True, False)
     assert mails(person.email)[-1].subject == "A second step was taken off your account"
 
 
@@ -281,7 +318,7 @@ def test_the_last_step_stays_where_the_work_needs_one(app: Flask) -> None:
     with_app(person)
 
     with pytest.raises(Refused, match="Add another one first"):
-        factors.remove_app(person=person)
+        factors.remove_app(here=begin(person))
 
     assert queries.has_any(person)
 

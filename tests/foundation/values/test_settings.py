@@ -44,7 +44,7 @@ def _load(folder: Path, **environ: str) -> dict[str, object]:
 def test_settings_default_to_sqlite_in_the_instance_folder(tmp_path: Path) -> None:
     found = _load(tmp_path)
     assert found["SQLALCHEMY_DATABASE_URI"] == f"sqlite:///{tmp_path / 'grants.db'}"
-    assert found["SESSION_COOKIE_SECURE"] is True
+    assert (found["SESSION_COOKIE_NAME"], found["SESSION_COOKIE_SECURE"]) == ("__Host-grants", True)
     assert found["DEMO"] is False
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from grants import create_app
 from grants.foundation.records.db import db
 from grants.foundation.web import pages, security
 from tests.conftest import new_client
+from tests.support import factories
 from tests.support.client import ORIGIN, Client, words
 
 SECRET = "a page that was seen by somebody who is signed in"
@@ -55,13 +57,46 @@ def test_policy_lets_no_inline_script_or_style_through(client: Client) -> None:
 
 
 def test_headers_are_on_every_answer(client: Client) -> None:
-    for answer in (client.get("/cookies"), client.get("/nowhere"), client.get("/healthz")):
+    client.lints = False
+    styles = client.get(pages.asset("app.css")), client.get(pages.asset("icon.svg"))
+    for answer in (client.get("/cookies"), client.get("/nowhere"), client.get("/healthz"), *styles):
         headers = answer.headers
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert "Access-Control-Allow-Origin" not in headers
+        assert answer.mimetype == "application/json" or "utf-8" in headers["Content-Type"]
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "same-origin"
         assert headers["X-Frame-Options"] == "DENY"
         assert "camera=()" in headers["Permissions-Policy"]
-        assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
+        assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+
+
+def test_cookies_are_of_this_host_over_https_and_for_no_script(client: Client) -> None:
+    """Risk: another host of the domain, or a page over plain HTTP, gives a browser a session of its own choice."""
+    person = factories.person()
+    answer = client.submit("/sign-in", {"email": person.email, "password": factories.PASSWORD})
+
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert len(cookies) == 2
+    for cookie in cookies:
+        assert cookie.startswith("__Host-")
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+        assert "Domain=" not in cookie
+
+
+@pytest.mark.usefixtures("built")
+def test_static_folder_is_not_listed_and_nothing_is_traced(client: Client) -> None:
+    assert [client.get(path).status_code for path in ("/static/", "/static/build/", "/static/build")] == [404] * 3
+    traced = [client.open(path, method="TRACE").status_code for path in ("/cookies", pages.asset("app.css"))]
+    assert traced == [405, 405]
+
+
+def test_scripts_write_text_and_no_markup() -> None:
+    """Risk: a name that somebody typed becomes a script."""
+    scripts = [path.read_text() for path in (Path(__file__).parents[3] / "assets/js").glob("*.js")]
+
+    assert scripts
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", "".join(scripts))
 
 
 def test_transport_is_not_bound_to_https_over_plain_http(client: Client) -> None:

@@ -106,6 +106,25 @@ def test_connection_is_kept_for_the_next_request_and_served_by_any_thread() -> N
         assert (first, _answer(kept)) == (b"answered", b"answered")
 
 
+def test_request_that_gives_its_length_twice_is_read_once() -> None:
+    """Risk: a proxy and the server differ on where a request ends, and its rest is taken for somebody else's."""
+    seen: list[str] = []
+
+    def noting(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        seen.append(environ["PATH_INFO"])
+        return _app(environ, start_response)
+
+    inner = b"GET /inner HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(inner), inner)
+    head = b"POST /outer HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with _serving(Patience(), noting) as connect:
+        made = connect(head + body)
+        first = _answer(made)
+        made.sendall(GET)
+        assert (first, _answer(made)) == (b"answered", b"answered")
+    assert seen == ["/outer", "/a"]
+
+
 def test_request_arrives_with_its_last_byte(clock: Any) -> None:
     """Risk: whoever sends the headers before a deadline may go on writing the body after it."""
     begun, request = the_clock.now(), Arriving(_rules(10))
