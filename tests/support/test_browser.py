@@ -23,7 +23,7 @@ def test_browser_signs_in_through_the_page(page: Any) -> None:
     page.goto("/sign-in")
     page.get_by_label("E-mail address").fill(person.email)
     page.get_by_label("Password", exact=True).fill(factories.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/desk")
 
 
