@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import Table, func, select
 
 from grants.accounts.models import Organisation, Person
-from grants.accounts.rights import HOLDERS, DoneBy, Right, Role
+from grants.accounts.rights import GROUP_HOLDERS, HOLDERS, DoneBy, GroupRight, Right, Role
 from grants.applications.clarifications import operations as clarifications
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.queries import criteria_of
@@ -47,7 +47,7 @@ from grants.review.recommendations import operations as recommendations
 from grants.review.scores import operations as scores
 from tests.support import factories
 from tests.support.payments_factories import ACCOUNT, finance, payments_of, upload, verify
-from tests.support.world import Who, World, world_with
+from tests.support.world import MEMBERS, Who, World, world_with
 
 pytestmark = [pytest.mark.slow]
 
@@ -211,7 +211,12 @@ class Rule:
 def _of(table: Sequence[Step[DoneBy]], verb: str) -> tuple[str, ...]:
     """Whom a life cycle names for a verb."""
     who = who_does(table, verb)
-    return _with(who) if isinstance(who, Right) else (Who.OWNER,)
+    return _with(who) if isinstance(who, Right) else _members(who)
+
+
+def _members(right: GroupRight) -> tuple[str, ...]:
+    """Who of the group has a right in it, its owner first."""
+    return tuple(who for who, role in MEMBERS.items() if role in GROUP_HOLDERS[right])
 
 
 def _with(right: Right) -> tuple[str, ...]:
@@ -239,7 +244,7 @@ LATER = (
 LIFE = (
     Rule(G.submit, _of(APPLICATION_STEPS, "submit")),
     Rule(G.ask, _with(Right.ASK_APPLICANTS), ("check", "declare", "score", "lock", "recommend")),
-    Rule(G.answer, (Who.OWNER,)),
+    Rule(G.answer, _members(GroupRight.ANSWER_QUESTIONS)),
     Rule(G.check, _of(APPLICATION_STEPS, "pass"), ("ask", "answer")),
     Rule(G.declare, _with(Right.SCORE_APPLICATIONS)),
     Rule(G.score, _with(Right.SCORE_APPLICATIONS), ("lock",)),
