@@ -190,7 +190,9 @@ def renew(here: BrowserSession) -> None:
     session["_user_id"] = here.secret
 
 
-def begin(person: Person, *, browser: str = rules.UNKNOWN_BROWSER, device: str = "", needs_proof: bool = False) -> BrowserSession:
+def begin(
+    person: Person, *, browser: str = rules.UNKNOWN_BROWSER, device: str = "", needs_proof: bool = False
+) -> BrowserSession:
     """Make a session of a person: whoever has its secret is them. Their sessions of long ago are forgotten."""
     with transaction() as kept:
         now, secret = clock.now(), secrets.token_urlsafe(32)
