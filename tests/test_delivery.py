@@ -24,7 +24,7 @@ from tests.test_access import address_of
 SignIn = Callable[..., Client]
 OPEN = [row for row in TABLE if row.method == "GET" and row.who == PUBLIC]
 NEVER_KEPT = {"/healthz"}
-FORMS = 6
+FORMS = 9
 """At most so many public pages hold a form with a token, or say no such page, and are never kept."""
 
 

@@ -21,6 +21,7 @@ def address(app: Flask, config: Config) -> Iterator[str]:
     Let go of the test's own session (`db.session.rollback()`) before the browser writes.
     """
     config["PUBLIC_URL"] = ""
+    config["SESSION_COOKIE_NAME"] = "grants"  # over plain HTTP no browser is given one that begins with __Host-
     with browser.serving(app) as where:
         config["PUBLIC_URL"] = where
         yield where

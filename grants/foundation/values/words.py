@@ -31,7 +31,7 @@ def tidy(text: str) -> str:
 def tidy_line(text: str) -> str:
     """A name, a title or another line with single spaces, without what cannot be seen (`foundation.values.invisible`).
 
-    >>> tidy_line(" Sam\u200b \n Lee\u202e ")
+    >>> tidy_line(" Sam\\u200b \\n Lee\\u202e ")
     'Sam Lee'
     """
     return " ".join(without_invisible(text).split())
