@@ -48,8 +48,10 @@ format: .venv/.dev ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/.dev $(BUILT) ## Measure the main pages against a bare Flask page (WRITE=1 keeps the table in bench/results.md)
-	$(BIN)/python -m bench $(if $(WRITE),--write)
+bench: .venv/.dev $(BUILT) ## Measure the main pages against a bare Flask page, on both databases (WRITE=1 keeps the tables in bench/results.md)
+	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; \
+	then .ci/with-postgresql sh -c '$(BIN)/python -m bench --database "$$DATABASE_URL" $(if $(WRITE),--write)'; \
+	else $(BIN)/python -m bench $(if $(WRITE),--write); fi
 
 mutants: .venv/.dev ## Put small mistakes into the rules and see that a test notices each (WHAT=grants/awards/rules.py for some; an hour for all)
 	$(BIN)/python -m mutants $(WHAT)

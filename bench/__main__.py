@@ -1,4 +1,4 @@
-"""Measure, print the table, and with `--write` keep it in bench/results.md. Never a test: machines differ."""
+"""Measure, print the tables, and with `--write` keep it in bench/results.md. Never a test: machines differ."""
 
 from __future__ import annotations
 
@@ -28,14 +28,26 @@ RESULTS = Path(__file__).with_name("results.md")
 
 
 def main() -> None:
-    """Measure the demonstration, then with many more applications, then with many more awards."""
+    """Measure on SQLite, then on the other database where one is given."""
     options = _options()
+    text = "\n## On SQLite\n" + _measured(options, "")
+    if options.database:
+        text += "\n## On PostgreSQL\n" + _measured(options, options.database)
+    else:
+        print("No PostgreSQL is given, or none is installed: measured on SQLite alone.")
+    print(text)
+    if options.write:
+        RESULTS.write_text(_HEAD.format(python=platform.python_version(), machine=platform.machine()) + text)
+
+
+def _measured(options: argparse.Namespace, database: str) -> str:
+    """The tables of the demonstration, then with many more applications, then with many more awards."""
     with tempfile.TemporaryDirectory(prefix="grants-bench-") as folder:
         environment = {
             "GRANTS_INSTANCE": folder,
             "GRANTS_DEMO": "1",
             "SECRET_KEY": "only for bench: 0123456789 and qrstuvwxyz",
-            "DATABASE_URL": options.database or f"sqlite:///{folder}/bench.db",
+            "DATABASE_URL": database or f"sqlite:///{folder}/bench.db",
         }
         os.environ.update(environment)
         os.environ.pop("GRANTS_NOW", None)
@@ -48,9 +60,7 @@ def main() -> None:
         if options.awards:
             _with_awards(options.awards)
             text += _table(f"With {options.awards:,} more awards", environment, options.times, PAGES)
-    print(text)
-    if options.write:
-        RESULTS.write_text(_HEAD.format(python=platform.python_version(), machine=platform.machine()) + text)
+    return text
 
 
 _HEAD = """# How fast the main pages are
@@ -67,7 +77,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--applications", type=int, default=2_000, help="made-up applications; 0 for none")
     parser.add_argument("--awards", type=int, default=100_000, help="made-up awards for the second table; 0 for none")
     parser.add_argument("--times", type=int, default=200, help="how often each page is asked for")
-    parser.add_argument("--database", default="", help="an empty database of its own; SQLite in a temporary folder")
+    parser.add_argument("--database", default="", help="an empty PostgreSQL to measure as well")
     parser.add_argument("--write", action="store_true", help="keep the tables in bench/results.md")
     return parser.parse_args()
 
@@ -165,7 +175,7 @@ def _table(title: str, environment: dict[str, str], times: int, pages: Mapping[s
     with served(environment) as port:
         found = measure(port, list(pages), times=times, cookie_for=lambda path: cookies.get(path, ""))
     lines = [
-        f"\n## {title}\n",
+        f"\n### {title}\n",
         "| Page | First | Median | Times a bare page | Queries (first, then) | Size | Gzipped | |",
         "|---|--:|--:|--:|--:|--:|--:|---|",
     ]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask, template_rendered
 from jinja2 import Template, nodes
-from sqlalchemy import Join, Select, literal, select
+from sqlalchemy import FromClause, Join, Select, Table, literal, select
 from sqlalchemy.sql import visitors
 
 from grants.accounts.models import Person, Role
@@ -117,25 +117,40 @@ LISTS = {
 """By the template that shows the list."""
 
 
-def has_outer_join(query: Select[Any]) -> bool:
-    """Whether a select has an outer join, besides those by which SQLAlchemy loads what belongs to its things."""
+def outer_joined(query: Select[Any]) -> set[Any]:
+    """What a select has outer joins to, besides those by which SQLAlchemy loads what belongs to its things."""
     itself = query.with_only_columns(literal(1), maintain_column_froms=True)
-    return any(
-        isinstance(part, Join) and (part.isouter or part.full)
+    joins = [
+        part
         for source in itself.get_final_froms()
         if isinstance(source, Join)
         for part in visitors.iterate(source)
-    )
+        if isinstance(part, Join)
+    ]
+    assert not any(join.full for join in joins)
+    away = (part for join in joins if join.isouter for part in visitors.iterate(join.right))
+    return {part for part in away if isinstance(part, FromClause)}
+
+
+def always_there(order: tables.Order, away: set[Any]) -> Iterator[Any]:
+    """The tables by whose columns a list goes down, and of which each row has one: an index may give that order."""
+    for column, down in order:
+        clause = getattr(column, "__clause_element__", lambda column=column: column)()
+        if down and isinstance(clause.table, Table) and clause.table not in away and not clause.nullable:
+            yield clause.table
 
 
 @pytest.fixture
 def shown(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
     """The templates that were shown. A page of a list is short, so that few rows make several."""
-    whole, names = tables.page_of, set[str]()
+    really, names = tables.page_of, set[str]()
 
-    def page_of(query: Select[Any], *, outer_joins: bool, **how: Any) -> tables.Page[Any]:
-        assert outer_joins is has_outer_join(query)
-        return whole(query, **{**how, "size": ROWS_ON_A_PAGE, "outer_joins": outer_joins})
+    def page_of(query: Select[Any], *, outer_joins: bool, whole: Any, **how: Any) -> tables.Page[Any]:
+        away = outer_joined(query)
+        assert outer_joins is bool(away)
+        assert whole is None or whole.__table__ not in away
+        assert not away or set(always_there(how["order"], away)) <= {getattr(whole, "__table__", None)}
+        return really(query, **{**how, "size": ROWS_ON_A_PAGE, "outer_joins": outer_joins, "whole": whole})
 
     def note(_app: Flask, template: Template, **_more: Any) -> None:
         names.add(str(template.name))

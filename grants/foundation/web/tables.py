@@ -86,15 +86,18 @@ def page_of(
     before: str = "",
     size: int = PAGE_SIZE,
     outer_joins: bool = False,
+    whole: type | None = None,
 ) -> Page[Any]:
     """The rows of a select after or before a cursor, or its first rows.
 
     A select of one thing gives these things, one of several columns gives rows. The last column of `order` must be
     unique. A cursor that does not fit leads to the first page. To order by a sum or a count, make it a column of a
     subquery first: the page is cut in the WHERE. `outer_joins` says that the select has some, so that any column may
-    be NULL: asking SQLAlchemy costs more than the query does. `tests/test_lists.py` holds what each list says.
+    be NULL: asking SQLAlchemy costs more than the query does. `whole` names the model of which every row has one for
+    all that: its columns are NULL only where the table lets them be, so that PostgreSQL reads the order off an index.
+    `tests/test_lists.py` holds what each list says.
     """
-    keys = [_Key.of(column, down, outer_joins) for column, down in order]
+    keys = [_Key.of(column, down, outer_joins, whole) for column, down in order]
     cursor, backward = (before, True) if before and not after else (after, False)
     try:
         values = _decode(cursor, keys) if cursor else None
@@ -103,7 +106,7 @@ def page_of(
     backward = backward and values is not None
     found, marks = _fetch(query, keys, values, backward, size + 1)
     if not found and values is not None:
-        return page_of(query, order=order, size=size, outer_joins=outer_joins)
+        return page_of(query, order=order, size=size, outer_joins=outer_joins, whole=whole)
     more = len(found) > size
     found, marks = found[:size], marks[:size]
     if backward:
@@ -116,7 +119,12 @@ def page_of(
 
 
 def page_from_request(
-    query: Select[Any], *, order: Order, size: int = PAGE_SIZE, outer_joins: bool = False
+    query: Select[Any],
+    *,
+    order: Order,
+    size: int = PAGE_SIZE,
+    outer_joins: bool = False,
+    whole: type | None = None,
 ) -> Page[Any]:
     """The page that the URL asks for with `after` or `before`."""
     return page_of(
@@ -126,6 +134,7 @@ def page_from_request(
         before=request.args.get("before", ""),
         size=size,
         outer_joins=outer_joins,
+        whole=whole,
     )
 
 
@@ -193,10 +202,12 @@ class _Key:
     nullable: bool
 
     @classmethod
-    def of(cls, column: Any, down: bool, outer_joins: bool) -> _Key:
-        """A column of an order. It counts as never NULL only where its table says so and no outer join is near."""
+    def of(cls, column: Any, down: bool, outer_joins: bool, whole: type | None) -> _Key:
+        """A column of an order. It counts as never NULL only where its table says so, and no outer join is near or
+        leaves that table whole."""
         clause = column.__clause_element__() if hasattr(column, "__clause_element__") else column
         table = getattr(clause, "table", None)
+        outer_joins = outer_joins and (whole is None or table is not getattr(whole, "__table__", None))
         known = isinstance(table, Table) or (isinstance(table, Alias) and isinstance(table.element, Table))
         return cls(clause, down, not known or clause.nullable or outer_joins)
 

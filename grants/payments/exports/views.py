@@ -38,7 +38,8 @@ def awards() -> str:
     """The awards, by fund, round, financial year, state, topic, district and words, and their files."""
     facets = queries.facets()
     filters = _filters(facets)
-    page = page_from_request(queries.awards(filters), order=ORDER, size=LIST_SIZE, outer_joins=True)
+    found = queries.awards(filters)
+    page = page_from_request(found, order=ORDER, size=LIST_SIZE, outer_joins=True, whole=AwardSnapshot)
     return render_template(
         "payments/exports/awards.html",
         page=page,

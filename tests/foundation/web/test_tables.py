@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Column, Date, MetaData, Select, Table, Text, delete, func, insert, select
 
+from grants.accounts.models import Organisation, Person
 from grants.foundation.records.db import DayType, UTCDateTime, db, transaction
 from grants.foundation.values.days import Day
 from grants.foundation.web import tables
@@ -30,6 +31,7 @@ from grants.foundation.web.tables import (
     page_of,
     url_with,
 )
+from tests.support.queries import counting
 
 THINGS = Table(
     "listed_things",
@@ -129,6 +131,16 @@ def test_column_that_an_outer_join_leaves_empty_hides_no_row(things: None, down:
     inner = joined.subquery()
     forwards, backwards = walk(select(inner), [(inner.c.name, down), (inner.c.id, False)], 1)
     assert forwards == backwards == [*sorted([(1, "c"), (2, "d")], reverse=down), (3, None), (4, None)]
+
+
+def test_order_by_a_table_that_outer_joins_leave_whole_is_that_of_its_index(app: Flask) -> None:
+    found = select(Person.id, Organisation.name).outerjoin(Organisation, Organisation.id == Person.id)
+    with counting(db.engine) as asked:
+        page_of(found, order=[(Person.email, True), (Person.id, True)], outer_joins=True, whole=Person)
+        page_of(found, order=[(Organisation.name, True), (Person.id, True)], outer_joins=True, whole=Person)
+    by_person, by_group = (statement.partition("ORDER BY")[2] for statement in asked.statements)
+    assert "NULLS" not in by_person
+    assert by_group.count("NULLS LAST") == 1
 
 
 def test_row_that_comes_in_neither_repeats_nor_hides_another(things: None) -> None:
