@@ -107,7 +107,7 @@ def test_desk_of_an_applicant_lists_the_drafts_of_their_groups_with_the_closing_
     page = sign_in(make.applicant(group)).get("/desk")
 
     assert [row.get("href") for row in page.page.select("main table a")] == [f"/applications/{draft.reference}"]
-    assert "Submit it by" in page.main
+    assert "To be submitted by" in page.main
 
 
 @pytest.mark.parametrize("rows", [1, 3, 8])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from ipaddress import ip_address
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 SECRET_CHARACTERS: Final = 32
 _FEW_LETTERS: Final = 10
@@ -30,6 +30,12 @@ RATE_LIMITS: Final = {
 }
 """Where rate limits can be counted, and the package that it takes."""
 
+_HELD: Final = {"ssl_cert_reqs": "required", "ssl_check_hostname": "true"}
+"""How Redis's certificate is checked, unless its address says otherwise."""
+
+_CHECKED: Final = "verify-full"
+"""What libpq calls a server whose certificate is from an authority that is trusted, and for its name."""
+
 
 def is_hard_to_guess(secret: str) -> bool:
     """Whether a secret is long, of many characters, and none that stood in an example."""
@@ -51,15 +57,26 @@ def secret_key(secret: str) -> str:
     return secret
 
 
-def database(url: str) -> str:
-    """The address of a database."""
+def database(url: str, others: Mapping[str, Any]) -> str:
+    """The address of a database: encrypted and known by its certificate where it is on another machine."""
     if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ValueError("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
+    if not url.startswith("postgresql") or _is_demo(others):
+        return url
+    parts = urlsplit(url)
+    asked = parse_qs(parts.query)
+    hosts = [host for name in ("host", "hostaddr") for given in asked.get(name, []) for host in given.split(",")]
+    stays = "service" not in asked and all(map(_stays_here, [*hosts, *_hosts(parts.netloc)]))
+    if not stays and (asked.get("sslmode") != [_CHECKED] or "sslrootcert" not in asked):
+        raise ValueError(
+            f"DATABASE_URL names another machine: add ?sslmode={_CHECKED}&sslrootcert=/path/to/authority.pem, "
+            "so that nobody in between reads or answers."
+        )
     return url
 
 
-def rate_limits(url: str) -> str:
-    """Where rate limits are counted."""
+def rate_limits(url: str, others: Mapping[str, Any]) -> str:
+    """Where rate limits are counted: encrypted where it is on another machine."""
     scheme, divider, _ = url.partition("://")
     if not divider or scheme not in RATE_LIMITS:
         known = ", ".join(f"{name}://" for name in RATE_LIMITS)
@@ -67,6 +84,15 @@ def rate_limits(url: str) -> str:
     package = RATE_LIMITS[scheme]
     if package and find_spec(package) is None:
         raise ValueError(f"RATELIMIT_STORAGE_URI begins with {scheme}://: install the package {package} for it.")
+    parts = urlsplit(url)
+    if _is_demo(others) or all(map(_stays_here, _hosts(parts.netloc))):
+        return url
+    asked = {name: values[-1].casefold() for name, values in parse_qs(parts.query).items()}
+    held = all(asked.get(name, word) == word for name, word in _HELD.items())
+    if scheme != "rediss" or not held:
+        raise ValueError(
+            "RATELIMIT_STORAGE_URI names another machine: use rediss://, and leave its certificate to be checked."
+        )
     return url
 
 
@@ -77,10 +103,15 @@ def sender(address: str) -> str:
     return address
 
 
-def scanner(address: str) -> str:
-    """Where ClamAV listens."""
+def scanner(address: str, others: Mapping[str, Any]) -> str:
+    """Where ClamAV listens: on this machine, since it takes what people upload unencrypted."""
     if address and not re.fullmatch(r"/.+|[^/:\s]+:[0-9]{1,5}", address):
         raise ValueError("CLAMAV_SOCKET must be the path of a socket, like /run/clamav/clamd.ctl, or host:port.")
+    if not address.startswith("/") and not _is_demo(others) and not all(map(_stays_here, _hosts(address))):
+        raise ValueError(
+            "CLAMAV_SOCKET names another machine, and ClamAV does not encrypt: let one listen here, or lead to it "
+            "by a tunnel that does."
+        )
     return address
 
 
@@ -95,7 +126,7 @@ def public_url(url: str, others: Mapping[str, Any]) -> str:
         parts, host = urlsplit(""), ""
     if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
         raise ValueError("PUBLIC_URL must be a whole address, like https://grants.example.org.")
-    is_demo = others.get("grants_demo") == "1"
+    is_demo = _is_demo(others)
     if is_demo and not is_near(host):
         raise ValueError(
             "GRANTS_DEMO is for this machine or its own network: its accounts have a published password. "
@@ -112,3 +143,21 @@ def is_near(host: str) -> bool:
         return not ip_address(host).is_global
     except ValueError:
         return host in LOOPBACK or "." not in host or host.endswith(_AT_HOME)
+
+
+def _is_demo(others: Mapping[str, Any]) -> bool:
+    return others.get("grants_demo") == "1"
+
+
+def _hosts(netloc: str) -> list[str]:
+    """The machines of an address, which may be several; an empty one is a socket of this machine."""
+    named = netloc.rpartition("@")[2].split(",")
+    return [re.sub(r"^\[([^]]*)\].*|:[0-9]*$", r"\1", each) for each in named]
+
+
+def _stays_here(host: str) -> bool:
+    """Whether what is sent to a host leaves this machine for nowhere: it has no name, is a socket or loopback."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return not host or host.startswith("/") or host == "localhost"

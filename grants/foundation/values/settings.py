@@ -66,8 +66,13 @@ def _all_of_a_provider(secret: str, others: ValidationInfo) -> str:
     return secret
 
 
-def _of_this_app(url: str, others: ValidationInfo) -> str:
-    return premises.public_url(url, others.data)
+def _beside(check: Callable[[str, Mapping[str, Any]], str]) -> AfterValidator:
+    """A check that also looks at the settings above its own."""
+
+    def checked(value: str, others: ValidationInfo) -> str:
+        return check(value, others.data)
+
+    return AfterValidator(checked)
 
 
 class Environment(BaseSettings):
@@ -84,13 +89,13 @@ class Environment(BaseSettings):
     grants_demo: Literal["0", "1"] = "0"
     grants_now: Annotated[str, AfterValidator(_in_the_demonstration_only)] = ""
     secret_key: Annotated[str, AfterValidator(premises.secret_key)] = ""
-    database_url: Annotated[str, AfterValidator(premises.database)] = ""
+    database_url: Annotated[str, _beside(premises.database)] = ""
     trusted_proxies: Annotated[int, AfterValidator(lambda number: max(0, number))] = 0
-    ratelimit_storage_uri: Annotated[str, AfterValidator(premises.rate_limits)] = "memory://"
+    ratelimit_storage_uri: Annotated[str, _beside(premises.rate_limits)] = "memory://"
     mail_ca_file: str = ""
     mail_url: Annotated[str, AfterValidator(_to_be_trusted)] = ""
     mail_from: Annotated[str, AfterValidator(premises.sender)] = "grants@localhost"
-    clamav_socket: Annotated[str, AfterValidator(premises.scanner)] = ""
+    clamav_socket: Annotated[str, _beside(premises.scanner)] = ""
     bank_keys: str = ""
     group_quota_mb: Annotated[int, Field(ge=1)] = 500
     roles_apart: str = ROLES_APART
@@ -100,7 +105,7 @@ class Environment(BaseSettings):
     oidc_client_secret: Annotated[str, AfterValidator(_all_of_a_provider)] = ""
     idle_minutes: Annotated[int, Field(ge=5, le=720)] = 60
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
-    public_url: Annotated[str, AfterValidator(_of_this_app)] = ""
+    public_url: Annotated[str, _beside(premises.public_url)] = ""
 
 
 _SAID = {

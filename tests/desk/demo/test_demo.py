@@ -229,8 +229,8 @@ def test_demonstration_sends_no_letter_of_its_past() -> None:
 
 
 WAITING = {
-    "applicant": ["Answer a question about SCF-21-", "Report on SCF-DEMO-", "Submit it by"],
-    "applicant2": ["Accept the offer of £5,250 for SCF-DEMO-", "Report on SCF-DEMO-", "Submit it by"],
+    "applicant": ["Answer a question about SCF-21-", "Report on SCF-DEMO-", "To be submitted by"],
+    "applicant2": ["Accept the offer of £5,250 for SCF-DEMO-", "Report on SCF-DEMO-", "To be submitted by"],
     "editor": ["Holme Wood Young People’s Project"],
     "reader": ["Holme Wood Young People’s Project"],
     "officer": [

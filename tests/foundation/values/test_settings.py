@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from grants import create_app
-from grants.foundation.values import clock, settings
+from grants.foundation.values import clock, premises, settings
 from grants.foundation.values.settings import BadSetting, Environment
 
 ROOT = Path(__file__).parents[3]
@@ -220,6 +220,53 @@ def test_file_of_authorities_that_is_not_there_is_refused(tmp_path: Path) -> Non
     """The risk: mail that nobody gets, found out when the first letter should have gone."""
     with pytest.raises(BadSetting, match="MAIL_CA_FILE"):
         _load(tmp_path, MAIL_URL="smtps://mail.example.org", MAIL_CA_FILE=str(tmp_path / "none.pem"))
+
+
+PROOF = "sslmode=verify-full&sslrootcert=/etc/ssl/db.pem"
+
+ELSEWHERE = [
+    ("DATABASE_URL", "postgresql+psycopg://grants@/grants", True),
+    ("DATABASE_URL", "postgresql+psycopg:///grants?host=/run/postgresql", True),
+    ("DATABASE_URL", "postgresql+psycopg://grants:a%40b@127.0.0.1:5432/grants", True),
+    ("DATABASE_URL", "postgresql+psycopg://grants@[::1]:5432/grants", True),
+    ("DATABASE_URL", "postgresql+psycopg://grants@localhost/grants", True),
+    ("DATABASE_URL", f"postgresql+psycopg://grants@db.example.org/grants?{PROOF}", True),
+    ("DATABASE_URL", "postgresql+psycopg://grants@db.example.org/grants", False),
+    ("DATABASE_URL", "postgresql+psycopg://grants@db/grants?sslmode=require&sslrootcert=/etc/ssl/db.pem", False),
+    ("DATABASE_URL", "postgresql+psycopg://grants@db/grants?sslmode=verify-full", False),
+    ("DATABASE_URL", f"postgresql+psycopg://grants@db/grants?{PROOF}&sslmode=disable", False),
+    ("DATABASE_URL", "postgresql+psycopg://grants@127.0.0.1,10.0.0.2/grants", False),
+    ("DATABASE_URL", "postgresql+psycopg://grants@/grants?host=/run/postgresql,db.example.org", False),
+    ("DATABASE_URL", "postgresql+psycopg://grants@localhost/grants?hostaddr=10.0.0.2", False),
+    ("DATABASE_URL", "postgresql+psycopg:///grants?service=office", False),
+    ("RATELIMIT_STORAGE_URI", "redis://127.0.0.1:6379/0", True),
+    ("RATELIMIT_STORAGE_URI", "redis+unix:///run/redis.sock", True),
+    ("RATELIMIT_STORAGE_URI", "redis://:hunter2@[::1]:6379", True),
+    ("RATELIMIT_STORAGE_URI", "rediss://cache.example.org:6379/0?ssl_ca_certs=/etc/ssl/cache.pem", True),
+    ("RATELIMIT_STORAGE_URI", "redis://:hunter2@cache.example.org:6379/0", False),
+    ("RATELIMIT_STORAGE_URI", "redis+cluster://localhost:7000,10.0.0.2:7000", False),
+    ("RATELIMIT_STORAGE_URI", "rediss://cache.example.org?ssl_cert_reqs=none", False),
+    ("RATELIMIT_STORAGE_URI", "rediss://cache.example.org?ssl_check_hostname=False", False),
+    ("RATELIMIT_STORAGE_URI", "memcached://cache.example.org:11211", False),
+    ("CLAMAV_SOCKET", "/run/clamav/clamd.ctl", True),
+    ("CLAMAV_SOCKET", "127.0.0.1:3310", True),
+    ("CLAMAV_SOCKET", "scanner.example.org:3310", False),
+]
+"""An address of something that the app speaks to, and whether nobody in between can read or answer."""
+
+
+@pytest.mark.parametrize(("name", "value", "may"), ELSEWHERE)
+def test_what_goes_to_another_machine_is_encrypted_and_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, may: bool
+) -> None:
+    """The risk: people's bank details, read on the office's network; the demonstration has none of anybody."""
+    monkeypatch.setattr(premises, "RATE_LIMITS", dict.fromkeys(premises.RATE_LIMITS, ""))
+    assert _load(tmp_path, GRANTS_DEMO="1", **{name: value})["DEMO"] is True
+    if may:
+        assert value in _load(tmp_path, **{name: value}).values()
+    else:
+        with pytest.raises(BadSetting, match=f"{name} names another machine"):
+            _load(tmp_path, **{name: value})
 
 
 def test_settings_that_are_wrong_are_all_named_and_no_secret_is(tmp_path: Path) -> None:
