@@ -5,11 +5,22 @@ from __future__ import annotations
 from wtforms import HiddenField
 
 from grants.accounts.factors.models import LONGEST_LABEL
-from grants.foundation.web.fields.text import LineField
+from grants.foundation.web.fields.text import LineField, PasswordField
 from grants.foundation.web.forms import Form
 
 
-class AppForm(Form):
+class StepForm(Form):
+    """A new second step. The first of somebody who is signed in already takes their password, too."""
+
+    password = PasswordField("Your password", hint="The one that you sign in with: so that nobody else sets this up.")
+
+    def __init__(self, *, asks_password: bool) -> None:
+        super().__init__()
+        if not asks_password:
+            del self.password
+
+
+class AppForm(StepForm):
     """A first code of the app, which shows that it was set up."""
 
     code = LineField(
@@ -21,7 +32,7 @@ class AppForm(Form):
     )
 
 
-class PasskeyForm(Form):
+class PasskeyForm(StepForm):
     """What to call a passkey, and what the device answered."""
 
     label = LineField(

@@ -10,12 +10,15 @@ import segno
 from flask import abort, flash, redirect, render_template, session, url_for
 
 from grants.accounts import limits
+from grants.accounts.acts import AccountAct
 from grants.accounts.blueprint import bp
+from grants.accounts.credentials.operations import WRONG_PASSWORD
 from grants.accounts.factors import operations as factors
 from grants.accounts.factors import queries, rules
 from grants.accounts.factors.access import ProofNeeded
 from grants.accounts.factors.models import MOST_PASSKEYS
 from grants.accounts.models import BrowserSession
+from grants.accounts.passwords import matches
 from grants.accounts.sessions import operations as sessions
 from grants.foundation.records.office import the_office
 from grants.foundation.web.forms import Form
@@ -72,7 +75,7 @@ def _page(here: BrowserSession, form: Form) -> Answered:
 @enrolling
 def set_up_app(here: BrowserSession) -> Answered:
     """Set up an authenticator app: a picture for the phone, and its first code."""
-    form, secret = AppForm(), session.setdefault(_NEW_SECRET, rules.new_secret())
+    form, secret = AppForm(asks_password=_asks_password(here)), session.setdefault(_NEW_SECRET, rules.new_secret())
 
     def show() -> Answered:
         address = rules.address_of(secret, email=here.person.email, office=the_office().name)
@@ -96,7 +99,7 @@ def _set_up_app(here: BrowserSession, form: AppForm, secret: str) -> None:
 @enrolling
 def add_passkey(here: BrowserSession) -> Answered:
     """Add a passkey: the browser asks the device for it."""
-    form = PasskeyForm()
+    form = PasskeyForm(asks_password=_asks_password(here))
 
     def show() -> Answered:
         return shown("accounts/enrolment/passkey.html", form=form, passkey=factors.ask_for_new_passkey(here=here))
@@ -133,6 +136,11 @@ def remove_passkey(here: BrowserSession, passkey_id: int) -> Answered:
     return _removed(here, remove, "The passkey is taken away.")
 
 
+def _asks_password(here: BrowserSession) -> bool:
+    """Whether nobody proved lately who they are: somebody at an open browser cannot make the account theirs."""
+    return not (factors.is_half(here) or queries.has_any(here.person))
+
+
 def _answered(here: BrowserSession, form: Form, show: Callable[[], Answered], add: Callable[[], None]) -> Answered:
     """Add a step; with somebody's first one their recovery codes are made and shown, this once."""
     person = here.person
@@ -141,6 +149,10 @@ def _answered(here: BrowserSession, form: Form, show: Callable[[], Answered], ad
     if wait := limits.wait_to_sign_in(person.email):
         form.refuse(f"There were too many tries. Try again in {wait}.")
         return limits.too_many(show(), wait)
+    if "password" in form and not matches(form["password"].data, person.password_hash):
+        sessions.note_failure(person.email, person, AccountAct.GIVE_WRONG_PASSWORD)
+        form["password"].errors = [WRONG_PASSWORD]
+        return show()
     if problem := sessions.prove(here, add):
         form["code" if "code" in form else "label"].errors = [problem]
         return show()

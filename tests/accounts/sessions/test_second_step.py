@@ -285,10 +285,37 @@ def test_an_app_is_asked_for_its_first_code(client: Client) -> None:
     person = factories.person()
     client.sign_in(person)
 
-    page = client.submit("/account/second-step/app", {"code": "000000"})
+    page = client.submit("/account/second-step/app", {"code": "000000", "password": PASSWORD})
 
     assert page.errors["code"] == factors.WRONG_CODE
     assert not queries.has_any(person)
+
+
+@pytest.mark.parametrize("password", ["", "not their password"])
+def test_the_first_second_step_takes_the_password_of_who_is_signed_in(client: Client, password: str) -> None:
+    """The risk: somebody at an open browser adds a phone of their own, and the account is theirs."""
+    person = factories.person()
+    client.sign_in(person)
+    secret = "".join(client.get("/account/second-step/app").page.select_one("main code").text.split())  # type: ignore[union-attr]
+
+    page = client.submit("/account/second-step/app", {"code": code_of(secret), "password": password})
+    assert page.errors["password"]
+    assert not queries.has_any(person)
+
+    client.submit("/account/second-step/app", {"code": code_of(secret), "password": PASSWORD})
+    assert queries.has_any(person)
+    assert not client.get("/account/second-step/passkey").page.select("[name=password]")
+
+
+def test_guesses_of_the_password_where_a_step_is_set_up_are_counted(client: Client) -> None:
+    person = factories.person()
+    client.sign_in(person)
+
+    for _ in range(5):
+        client.submit("/account/second-step/app", {"code": "000000", "password": "not their password"})
+
+    page = client.submit("/account/second-step/app", {"code": "000000", "password": PASSWORD})
+    assert page.status_code == 429
 
 
 def test_a_step_is_taken_away_by_who_proved_a_moment_ago_and_ends_every_other_session(
@@ -351,7 +378,7 @@ def with_passkey(sign_in: Callable[[Person], Client]) -> tuple[Person, Device]:
     browser = sign_in(person)
     page = browser.get("/account/second-step/passkey")
     asked = str(page.page.select_one("form[data-new-passkey]")["data-new-passkey"])  # type: ignore[index]
-    page = browser.submit(page, {"label": "Blue stick", "passkey": device.create(asked)})
+    page = browser.submit(page, {"label": "Blue stick", "passkey": device.create(asked), "password": PASSWORD})
     assert len(page.page.select("main code")) == 10, page.summary
     return person, device
 
