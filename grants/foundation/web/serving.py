@@ -231,6 +231,8 @@ def _rules(connections: int) -> Adjustments:
 class WaitressWorker(Worker):  # type: ignore[misc]
     """What gunicorn starts, watches and stops, one in each process."""
 
+    patience = Patience()
+
     def run(self) -> None:
         """Serve until gunicorn says that it is enough, and then end what was begun."""
         most = self.cfg.worker_connections
@@ -240,6 +242,7 @@ class WaitressWorker(Worker):  # type: ignore[misc]
             [listener.sock for listener in self.sockets],
             threads=self.cfg.threads,
             connections=min(most, _allow_files(2 * most) // 2),
+            patience=self.patience,
             log=self.log,
         )
         while self.alive and self.ppid == os.getppid():
