@@ -16,7 +16,7 @@ COVERED := 97
 NODE_IS_NEW_ENOUGH := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint format bench mutants lock clean
+.PHONY: help install run test check lint format bench trust mutants lock clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-18s %s\n", $$1, $$2 }'
@@ -52,6 +52,9 @@ bench: .venv/.dev $(BUILT) ## Measure the main pages against a bare Flask page, 
 	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; \
 	then .ci/with-postgresql sh -c '$(BIN)/python -m bench --database "$$DATABASE_URL" $(if $(WRITE),--write)'; \
 	else $(BIN)/python -m bench $(if $(WRITE),--write); fi
+
+trust: .venv/.dev $(BUILT) ## Kill the server a hundred times and see that nothing is lost (WRITE=1 keeps the figures in docs/trust.md)
+	$(BIN)/python -m tests.trust $(if $(WRITE),--write)
 
 mutants: .venv/.dev ## Put small mistakes into the rules and see that a test notices each (WHAT=grants/awards/rules.py for some; an hour for all)
 	$(BIN)/python -m mutants $(WHAT)

@@ -303,7 +303,7 @@ def test_templates_mirror_the_rooms() -> None:
 
 
 def test_tests_mirror_the_rooms() -> None:
-    assert _folders("tests") <= {*ROOMS, *_subrooms(), "journeys", "support", "support/frozen"}
+    assert _folders("tests") <= {*ROOMS, *_subrooms(), "journeys", "support", "support/frozen", "trust"}
 
 
 def test_pages_are_made_where_their_templates_stand() -> None:

@@ -98,7 +98,7 @@ def begin(database: TestDatabase, folder: Path) -> None:
 
 def kept(name: Any, make: Callable[[], T]) -> T:
     """See `Kept.get`."""
-    return _kept[0].get(name, make)
+    return _kept[0].get(name, make) if _kept else make()
 
 
 def kept_when_first(make: Callable[P, T]) -> Callable[P, T]:
