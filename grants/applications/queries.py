@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from flask import Flask, current_app
@@ -12,6 +12,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from grants.accounts.models import Person
 from grants.foundation.records.db import db
+from grants.foundation.values.money import Pence
 from grants.foundation.values.statuses import Status
 from grants.funds.models import Criterion, Priority, Question, Round
 
@@ -99,10 +100,16 @@ _GRANTS = "where the grants of applications are"
 
 @dataclass(frozen=True)
 class Grants:
-    """Where the grant of an `Application` is in its life, and which group has it: NULL where none came of it."""
+    """Where the grant of an `Application` is in its life, and which group has it: NULL where none came of it.
+
+    `pence` is what it takes now from the pot of the application's round, `pence_beside` what grants take from the pot
+    of a round (by its id) that came of no application of it.
+    """
 
     status: ScalarSelect[str]
     organisation_id: ScalarSelect[int]
+    pence: ScalarSelect[Pence]
+    pence_beside: Callable[[int], ScalarSelect[Pence]]
     statuses: type[Status]
 
 
@@ -123,6 +130,18 @@ def grant_status() -> ScalarSelect[str]:
     """Where the grant of an `Application` is, for a select of applications."""
     grants: Grants = current_app.extensions[_GRANTS]
     return grants.status
+
+
+def grant_pence() -> ScalarSelect[Pence]:
+    """What the grant of an `Application` takes now from its round's pot, in pence; NULL where no grant came of it."""
+    grants: Grants = current_app.extensions[_GRANTS]
+    return grants.pence
+
+
+def pence_beside(a_round: Round) -> ScalarSelect[Pence]:
+    """What grants take from a round's pot, in pence, that came of no application of that round."""
+    grants: Grants = current_app.extensions[_GRANTS]
+    return grants.pence_beside(a_round.id)
 
 
 def grant_in_words(status: str | None) -> Status | None:

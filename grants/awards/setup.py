@@ -17,7 +17,7 @@ from grants.funds.models import District, Fund, Round, Topic
 
 from .models import Award, AwardDistrict, AwardSnapshot, AwardStatus, AwardTopic
 from .snapshots.operations import renew_of
-from .snapshots.queries import that_differ
+from .snapshots.queries import pence_beside, pence_of_bid, that_differ
 
 
 def init_app(app: Flask) -> None:
@@ -33,7 +33,8 @@ def init_app(app: Flask) -> None:
     of_bid = Award.application_id == Application.id
     status = select(Award.status).where(of_bid).correlate(Application).scalar_subquery()
     holder = select(AwardSnapshot.organisation_id).join(Award, Award.id == AwardSnapshot.award_id).where(of_bid)
-    bids.tell_grants(app, bids.Grants(status, holder.correlate(Application).scalar_subquery(), AwardStatus))
+    holder_id = holder.correlate(Application).scalar_subquery()
+    bids.tell_grants(app, bids.Grants(status, holder_id, pence_of_bid(), pence_beside, AwardStatus))
     proof.compare(app, "award_standings", that_differ)
     pages.add_tab(app, "Decisions", "awards.decisions", order=47, shown=_decides)
 

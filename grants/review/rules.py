@@ -7,7 +7,7 @@ in which they declared an interest, or does two steps on the same bid.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import mean, median
 
 from grants.accounts.models import Person
@@ -201,12 +201,19 @@ def share_of(sheet: ScoreSheet) -> float:
 class Pot:
     """A round's pot in pence and what goes against it: what is approved, and what is recommended and not decided.
 
-    A pot is not a hard ceiling. A bid that its group withdrew takes nothing from it, also after it was decided.
+    `approved` is what approvals take today. `freed` is what they once took and no longer do, since a grant was
+    withdrawn, declined by its group, lapsed or became smaller: it can be awarded again. A pot is not a hard ceiling.
     """
 
     pot: Pence | None
     approved: Pence
     recommended: Pence = NOTHING
+    freed: Pence = NOTHING
+
+    @property
+    def decided(self) -> Pot:
+        """The pot without what is only recommended: that does not count against a decision."""
+        return replace(self, recommended=NOTHING)
 
     @property
     def used(self) -> Pence:

@@ -20,7 +20,7 @@ from grants.applications.queries import criteria_of
 from grants.applications.rules import APPLICATION_STEPS
 from grants.applications.submissions import operations as submissions
 from grants.awards.decisions.operations import decide
-from grants.awards.decisions.queries import decision_and_notice, pot_of
+from grants.awards.decisions.queries import decision_and_notice
 from grants.awards.models import DecisionNotice, LedgerEntry, Outcome
 from grants.awards.notices.operations import sign_notice
 from grants.foundation.records.audit import AuditLine, verify
@@ -31,6 +31,7 @@ from grants.foundation.records.outbox import OutboxMessage
 from grants.foundation.values.money import Pence
 from grants.review.checks import operations as checks
 from grants.review.models import ScoreSheet
+from grants.review.ranking.queries import pot_use
 from grants.review.recommendations import operations as recommendations
 from grants.review.scores import operations as scores
 from tests.support import factories
@@ -201,7 +202,7 @@ class Life(RuleBasedStateMachine):
         assert len(amounts) == (self.application.status == S.AWARDED)
         decision, _ = decision_and_notice(self.application)
         counts = decision is not None and self.application.status != S.WITHDRAWN
-        assert pot_of(self.application.round).approved == (decision.amount_pence if decision and counts else 0)
+        assert pot_use(self.application.round).approved == (decision.amount_pence if decision and counts else 0)
 
     @invariant()
     def is_told_only_once_it_is_signed(self) -> None:

@@ -22,10 +22,10 @@ from grants.funds.models import Round
 from grants.review.acts import ReviewAct
 from grants.review.models import Recommendation, ScoreSheet
 from grants.review.queries import hands_of, locked_sheets
+from grants.review.ranking.queries import pot_use
 from grants.review.recommendations.operations import BadGrant, OverPot, check_amount
 
 from .contents import freeze
-from .queries import pot_of
 from .rules import can_decide, can_declare_interest
 
 NO_INTEREST = "None."
@@ -150,7 +150,7 @@ def _that_apply(application: Application, outcome: Outcome, amount: Pence, texts
     apply = {
         "conditions": is_approved,
         "less_reason": is_approved and amount < application.requested_pence,
-        "over_pot_reason": is_approved and pot_of(application.round).excess(amount) > 0,
+        "over_pot_reason": is_approved and pot_use(application.round).decided.excess(amount) > 0,
     }
     return {name: text.strip() if apply.get(name, True) else "" for name, text in texts.items()}
 
@@ -160,7 +160,7 @@ _WORDS = {"less_reason": "reason for approving less", "over_pot_reason": "reason
 
 def _check_pot(a_round: Round, amount: Pence, over_pot_reason: str) -> None:
     db.session.execute(select(Round.id).where(Round.id == a_round.id).with_for_update())
-    excess = pot_of(a_round).excess(amount)
+    excess = pot_use(a_round).decided.excess(amount)
     if excess and not over_pot_reason.strip():
         raise OverPot(
             f"With this award the round would be {pounds(excess)} over its pot of {pounds(a_round.pot_pence)}. "

@@ -1,11 +1,11 @@
-"""What waits for a decision, what was decided, and what a round has left of its pot."""
+"""What waits for a decision, and what was decided."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from grants.accounts.models import Person
 from grants.applications.apart.rules import GrantStep
@@ -17,17 +17,6 @@ from grants.foundation.values.money import Pence
 from grants.funds.models import Round
 from grants.review.models import Recommendation
 from grants.review.queries import did, locked_sheets_count, met_by
-from grants.review.rules import Pot
-
-
-def pot_of(a_round: Round) -> Pot:
-    """The pot of a round and what is approved of it: what is only recommended does not count against a decision."""
-    approved = db.session.scalar(
-        select(func.coalesce(func.sum(Decision.amount_pence), 0))
-        .join(Application, Application.id == Decision.application_id)
-        .where(Application.round_id == a_round.id, Application.status != ApplicationStatus.WITHDRAWN)
-    )
-    return Pot(a_round.pot_pence, Pence(int(approved or 0)))
 
 
 @dataclass(frozen=True)

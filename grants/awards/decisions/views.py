@@ -14,6 +14,7 @@ from grants.foundation.values.money import Pence
 from grants.foundation.web.posting import Answered, sent, shown
 from grants.review.access import case_of
 from grants.review.queries import ReviewCase, locked_sheets
+from grants.review.ranking.queries import pot_use
 from grants.review.recommendations.operations import BadGrant, OverPot
 from grants.review.rules import can_see_scores, result_of
 
@@ -72,7 +73,7 @@ def _page(person: Person, found: ReviewCase, form: DecisionForm) -> Answered:
         form=form,
         may=may,
         may_declare=decisions.can_declare_interest(person, application),
-        pot=queries.pot_of(application.round),
+        pot=pot_use(application.round).decided,
         sees=sees,
         sheets=sheets,
         result=result_of(sheets),

@@ -40,7 +40,7 @@ def content_of(
 ) -> dict[str, Any]:
     """Everything that a notice publishes, ready for its document. Amounts stand in pence and in words.
 
-    `announced` is what earlier notices of the round approved: see `announced_approvals`.
+    `announced` is what is awarded in the round before: see `announced_approvals`.
     A group whose bid was declined is not named, and neither is anything that it wrote: see docs/decisions.md.
     """
     approved = [line for line in lines if line.is_approved]

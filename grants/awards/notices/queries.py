@@ -18,6 +18,7 @@ from grants.applications.queries import not_own
 from grants.awards.models import (
     MOST_IN_NOTICE,
     Award,
+    AwardSnapshot,
     Decision,
     DecisionNotice,
     NoticeDecision,
@@ -146,15 +147,18 @@ def left_out(person: Person, a_round: Round) -> LeftOut:
 
 
 def announced_approvals(a_round: Round) -> Sequence[tuple[Pence, str]]:
-    """What notices have announced as approved in a round: each amount in pence, and why the pot may be exceeded."""
+    """What is awarded in a round and public: what each award is worth now, in pence, and why the pot may be exceeded.
+
+    An award that was withdrawn is worth nothing, and its reason stands no more.
+    """
     rows = db.session.execute(
-        select(Decision.amount_pence, Decision.over_pot_reason)
-        .join(NoticeDecision, NoticeDecision.decision_id == Decision.id)
-        .join(Decision.application)
-        .where(Application.round_id == a_round.id, Decision.outcome == Outcome.APPROVED)
-        .order_by(Decision.id)
-    ).all()
-    return [(row.amount_pence, row.over_pot_reason) for row in rows]
+        select(AwardSnapshot.awarded_pence, func.coalesce(Decision.over_pot_reason, ""))
+        .join(Award, Award.id == AwardSnapshot.award_id)
+        .outerjoin(Decision, Decision.id == Award.decision_id)
+        .where(AwardSnapshot.round_id == a_round.id, AwardSnapshot.awarded_pence > 0)
+        .order_by(Award.id)
+    )
+    return [(Pence(pence or 0), why) for pence, why in rows]
 
 
 def notices() -> Select[DecisionNotice]:

@@ -13,13 +13,13 @@ from grants.accounts.models import Person
 from grants.accounts.rights import Right
 from grants.awards.blueprint import bp
 from grants.awards.decisions import queries as decided
-from grants.awards.decisions.queries import pot_of
 from grants.awards.models import DecisionNotice
 from grants.foundation.web.filters import takes
 from grants.foundation.web.posting import Answered, sent, shown
 from grants.foundation.web.tables import page_from_request
 from grants.funds.models import Round
 from grants.funds.queries import round_by_slug
+from grants.review.ranking.queries import pot_use
 
 from . import operations, queries
 from .contents import of_notice, total_of
@@ -86,7 +86,7 @@ def _page(person: Person, a_round: Round, lines: Sequence[Signable], form: Notic
         lines=lines,
         form=form,
         total=total_of(lines),
-        pot=pot_of(a_round),
+        pot=pot_use(a_round).decided,
         left_out=queries.left_out(person, a_round),
     )
 

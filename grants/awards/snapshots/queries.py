@@ -4,12 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, ScalarSelect, case, cast, func, select
 
+from grants.applications.models import Application
 from grants.awards.models import Award, AwardSnapshot
 from grants.foundation.records.db import db
+from grants.foundation.values.money import Pence
 
 from .operations import BATCH, compute
+
+
+def pence_of_bid() -> ScalarSelect[Pence]:
+    """What the award of an `Application` takes now from the pot of its round, in pence: nothing once it is withdrawn,
+    lapsed or declined, or counts in another round. NULL where there is no award.
+    """
+    takes = case((AwardSnapshot.round_id == Application.round_id, AwardSnapshot.awarded_pence), else_=0)
+    return (
+        select(takes)
+        .join(Award, Award.id == AwardSnapshot.award_id)
+        .where(Award.application_id == Application.id)
+        .correlate(Application)
+        .scalar_subquery()
+    )
+
+
+def pence_beside(round_id: int) -> ScalarSelect[Pence]:
+    """What awards take from a round's pot, in pence, that came of no application of it: of older records, or moved."""
+    return (
+        select(cast(func.coalesce(func.sum(AwardSnapshot.awarded_pence), 0), BigInteger))
+        .join(Award, Award.id == AwardSnapshot.award_id)
+        .outerjoin(Application, Application.id == Award.application_id)
+        .where(AwardSnapshot.round_id == round_id, Application.round_id.is_distinct_from(round_id))
+        .correlate(None)
+        .scalar_subquery()
+    )
 
 
 def that_differ() -> Iterator[str]:

@@ -32,6 +32,7 @@ def ranking_columns(a_round: Round) -> tuple[Column, ...]:
         Column("Asked for (£)", lambda bid: bid.requested_pence, "pounds"),
         Column("Recommended (£)", lambda bid: bid.recommended_pence, "pounds"),
         Column("Approved (£)", lambda bid: bid.approved_pence, "pounds"),
+        Column("Approved, as it stands now (£)", lambda bid: bid.taken_pence, "pounds"),
         Column("Running total (£)", lambda bid: bid.running_pence, "pounds"),
         Column("Illustrative", lambda bid: bid.illustrative),
     )

@@ -10,12 +10,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Float, Integer, Select, Subquery, and_, case, cast, func, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Float,
+    Integer,
+    Select,
+    Subquery,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+)
 
 from grants.accounts.models import Organisation, Person
 from grants.accounts.rights import Right
 from grants.applications.models import Application, ApplicationStatus
-from grants.applications.queries import grant_in_words, grant_status
+from grants.applications.queries import grant_in_words, grant_pence, grant_status, pence_beside
 from grants.foundation.records.db import db
 from grants.foundation.values.money import Pence
 from grants.foundation.values.statuses import Status
@@ -59,6 +73,7 @@ class Ranked:
     requested_pence: Pence
     recommended_pence: Pence | None
     approved_pence: Pence | None
+    taken_pence: Pence | None
     running_pence: Pence
     illustrative: bool
 
@@ -69,9 +84,9 @@ class Ranked:
 
     @property
     def takes_pence(self) -> Pence:
-        """What it takes from the pot itself: what is approved, else what is recommended, in pence."""
-        if self.approved_pence is not None:
-            return self.approved_pence
+        """What it takes from the pot itself: what its approval takes now, else what is recommended, in pence."""
+        if self.taken_pence is not None:
+            return self.taken_pence
         return self.recommended_pence or Pence(0)
 
     @property
@@ -94,10 +109,11 @@ class Ready:
 
 
 def pot_use(a_round: Round) -> Pot:
-    """The pot of a round and what goes against it, whoever asks. One query."""
-    rows = _bids(a_round, *_sums(Application.approved_pence.expression, true(), true()))
-    approved, recommended, _count, _shown = db.session.execute(rows).one()
-    return Pot(a_round.pot_pence, Pence(approved), Pence(recommended))
+    """The pot of a round and what goes against it, whoever asks: every page and rule reads it here. One query.
+
+    It is what the ledger says of grants, and what is decided and not announced yet.
+    """
+    return _counted(a_round, Application.approved_pence.expression, true(), true())[0]
 
 
 def summary_of(person: Person, a_round: Round) -> RankingSummary:
@@ -107,10 +123,7 @@ def summary_of(person: Person, a_round: Round) -> RankingSummary:
     """
     shown = and_(*scores_are_open_to(person))
     whole = person.may(Right.READ_SCORES)
-    approved, recommended, count, seen = db.session.execute(
-        _bids(a_round, *_sums(_approved(person), true() if whole else shown, shown))
-    ).one()
-    return RankingSummary(Pot(a_round.pot_pence, Pence(approved), Pence(recommended)), count, seen)
+    return RankingSummary(*_counted(a_round, _approved(person), true() if whole else shown, shown, beside=whole))
 
 
 def ranking(person: Person, a_round: Round) -> Subquery:
@@ -206,6 +219,7 @@ def as_ranked(row: Any) -> Ranked:
         requested_pence=row.requested_pence,
         recommended_pence=row.recommended_pence,
         approved_pence=row.approved_pence,
+        taken_pence=row.taken_pence,
         running_pence=row.running,
         illustrative=row.illustrative,
     )
@@ -253,17 +267,30 @@ def _approved(person: Person) -> ColumnElement[Pence | None]:
     return case((Application.status.in_(ANNOUNCED), Application.approved_pence))
 
 
-def _sums(
-    approved: ColumnElement[Any], counted: ColumnElement[bool], shown: ColumnElement[bool]
-) -> list[ColumnElement[int]]:
-    """What is approved, what is recommended and not decided, how many bids there are, and how many are shown."""
-    waits = case((and_(counted, approved.is_(None)), Recommendation.amount_pence))
-    return [
-        cast(func.coalesce(func.sum(case((counted, approved))), 0), BigInteger),
-        cast(func.coalesce(func.sum(waits), 0), BigInteger),
-        func.count(),
-        count_if(shown),
-    ]
+def _taken(approved: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What an approval takes from the pot now: what its grant is worth, or what is approved and not announced yet."""
+    return case((approved.is_not(None), func.coalesce(grant_pence(), approved)))
+
+
+def _counted(
+    a_round: Round,
+    approved: ColumnElement[Any],
+    counted: ColumnElement[bool],
+    shown: ColumnElement[bool],
+    *,
+    beside: bool = True,
+) -> tuple[Pot, int, int]:
+    """The pot with what `counted` bids take, how many bids there are, and how many are shown. One query."""
+    waits = case((approved.is_(None), Recommendation.amount_pence))
+    sums = [_sum(case((counted, pence))) for pence in (_taken(approved), approved, waits)]
+    other = pence_beside(a_round) if beside else literal(0)
+    found = db.session.execute(_bids(a_round, *sums, other, func.count(), count_if(shown)))
+    take, first, recommended, more, count, seen = found.one()
+    return Pot(a_round.pot_pence, Pence(take + more), Pence(recommended), Pence(max(0, first - take))), count, seen
+
+
+def _sum(pence: ColumnElement[Any]) -> ColumnElement[int]:
+    return cast(func.coalesce(func.sum(pence), 0), BigInteger)
 
 
 def _points(a_round: Round) -> Subquery:
@@ -311,6 +338,7 @@ def _results(a_round: Round) -> Subquery:
 
 def _ranked(person: Person, a_round: Round) -> Select[Any]:
     results, approved = _results(a_round), _approved(person)
+    taken = _taken(approved)
     mean = cast(results.c.total, Float) / results.c.sheets
     best = (results.c.doubled_median.desc().nulls_last(), mean.desc().nulls_last())
     most = select(LARGEST_SCORE * func.sum(Criterion.weight)).where(Criterion.round_id == a_round.id).scalar_subquery()
@@ -325,9 +353,10 @@ def _ranked(person: Person, a_round: Round) -> Select[Any]:
             Application.requested_pence,
             Application.illustrative,
             approved.label("approved_pence"),
+            taken.label("taken_pence"),
             Organisation.name.label("organisation"),
             Recommendation.amount_pence.label("recommended_pence"),
-            func.coalesce(approved, Recommendation.amount_pence, 0).label("counts"),
+            func.coalesce(taken, Recommendation.amount_pence, 0).label("counts"),
             results,
             case((results.c.sheets.is_not(None), func.rank().over(order_by=best))).label("place"),
             func.count().over(partition_by=(results.c.doubled_median, mean)).label("alike"),

@@ -16,7 +16,6 @@ from grants.accounts.rights import Role
 from grants.applications.models import Application, ApplicationStatus, Submission
 from grants.applications.submissions import operations as applications
 from grants.awards.decisions import operations as decisions
-from grants.awards.decisions import queries as decided
 from grants.awards.decisions.operations import OverPot, WhyLess, decide
 from grants.awards.models import Award, Decision, LedgerEntry, Offer, Outcome
 from grants.foundation.records import office
@@ -24,6 +23,7 @@ from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.outbox import OutboxMessage
 from grants.foundation.values.money import Pence
 from grants.review.checks import operations as checks
+from grants.review.ranking.queries import pot_use
 from grants.review.recommendations import operations as recommendations
 from grants.review.rules import Pot
 from tests.support import factories
@@ -210,7 +210,7 @@ def test_going_over_the_pot_needs_a_reason_which_is_kept(ready: Application) -> 
     decision = _approve(ready, over_pot_reason="Projects underspend by a tenth.")
 
     assert decision.over_pot_reason == "Projects underspend by a tenth."
-    assert decided.pot_of(ready.round) == Pot(Pence(500_000), Pence(540_000))
+    assert pot_use(ready.round).decided == Pot(Pence(500_000), Pence(540_000))
 
 
 def test_decision_before_enough_members_locked_is_refused() -> None:

@@ -17,7 +17,6 @@ from grants.applications.letters import result_letters, send_result
 from grants.applications.models import Application, ApplicationStatus
 from grants.applications.submissions import operations as applications
 from grants.awards.decisions import operations as decisions
-from grants.awards.decisions import queries as decided
 from grants.awards.models import (
     MOST_IN_NOTICE,
     Award,
@@ -38,6 +37,7 @@ from grants.foundation.records.outbox import MailStatus, OutboxMessage
 from grants.foundation.values import clock as time
 from grants.foundation.values.money import Pence
 from grants.funds.models import Round
+from grants.review.ranking.queries import pot_use
 from tests.support import factories
 from tests.support.decision_factories import announced, sign
 from tests.support.factories import TESTS
@@ -351,7 +351,7 @@ def test_decision_of_a_withdrawn_bid_is_left_out(a_round: Round) -> None:
         sign(decision)
     nothing_happened(bid, status=S.WITHDRAWN)
     assert count(Decision) == 1
-    assert decided.pot_of(a_round).approved == 0
+    assert pot_use(a_round).approved == 0
 
 
 def test_decision_of_another_round_is_refused(a_round: Round) -> None:

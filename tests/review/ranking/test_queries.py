@@ -49,6 +49,7 @@ def _row(**more: Any) -> SimpleNamespace:
         "requested_pence": Pence(600),
         "recommended_pence": None,
         "approved_pence": None,
+        "taken_pence": None,
         "running": Pence(900),
         "illustrative": False,
     }
@@ -73,12 +74,14 @@ def test_place_that_is_shared_has_an_equals_sign() -> None:
 
 
 @pytest.mark.parametrize(
-    ("approved", "recommended", "takes"), [(5, 7, 5), (0, 7, 0), (None, 7, 7), (None, 0, 0), (None, None, 0)]
+    ("taken", "recommended", "takes"), [(5, 7, 5), (0, 7, 0), (None, 7, 7), (None, 0, 0), (None, None, 0)]
 )
-def test_bid_takes_what_is_approved_else_what_is_recommended(
-    approved: int | None, recommended: int | None, takes: int
+def test_bid_takes_what_its_approval_takes_now_else_what_is_recommended(
+    taken: int | None, recommended: int | None, takes: int
 ) -> None:
-    assert queries.as_ranked(_row(approved_pence=approved, recommended_pence=recommended)).takes_pence == takes
+    assert (
+        queries.as_ranked(_row(approved_pence=9, taken_pence=taken, recommended_pence=recommended)).takes_pence == takes
+    )
 
 
 def test_what_is_not_shown_is_hidden() -> None:
