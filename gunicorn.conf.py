@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,13 @@ def post_fork(_server: Any, _worker: Any) -> None:
         db.engine.dispose(close=False)
 
 
-def when_ready(_server: Any) -> None:
-    """Say where to look and, in a demonstration, as whom."""
+def when_ready(server: Any) -> None:
+    """Say that a server runs here, where to look and, in a demonstration, as whom."""
+    from grants.foundation.records import presence
     from wsgi import app
 
+    with suppress(OSError):  # a full disk is told by /healthz, and stops nobody from reading
+        server.in_use = presence.mark(app.config["INSTANCE"])
     print(f"\nServing on http://{bind}", flush=True)
     if app.config["DEMO"]:
         from grants.accounts.demo import EMAILS, PASSWORD

@@ -50,7 +50,7 @@ def main() -> None:
         with slow_connections(options.many, connect, host) as slow:
             time.sleep(2)
             held = _ask_in_turn(connect, host, options.seconds)
-        told = ", ".join(f"{times} with {code}" for code, times in slow.told.most_common())
+        told = "; ".join(f"{times} in {how}" for how, times in slow.told.most_common())
     print("| Page | Answered | Median before | Median meanwhile | Longest |\n|---|--:|--:|--:|--:|")
     for page, times in held.items():
         good = [one for one in times if one is not None]

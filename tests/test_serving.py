@@ -29,9 +29,15 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the installation."""
+    return tmp_path_factory.mktemp("served")
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A server on an empty installation of its own, and its port."""
-    folder, port = tmp_path_factory.mktemp("served"), _free_port()
+    port = _free_port()
     environment = {
         **os.environ,
         "GRANTS_INSTANCE": str(folder),
@@ -109,6 +115,18 @@ def test_slow_connections_stop_nobody(server: tuple[object, int]) -> None:
             slow = stack.enter_context(socket.create_connection(("127.0.0.1", server[1]), timeout=10))
             slow.sendall(half)
         assert [_get(server[1], path)[0].status for path in ("/healthz", "/")] == [200, 200]
+
+
+def test_nothing_is_restored_under_a_server_that_runs(server: tuple[object, int], folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "restore", "--force", __file__],
+        cwd=ROOT,
+        env={**os.environ, "GRANTS_INSTANCE": str(folder), "GRANTS_DEMO": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "is running: stop both first" in done.stderr) == (1, True), done.stderr
 
 
 def test_server_says_as_whom_to_sign_in_and_ends_on_a_signal(server: tuple[subprocess.Popen[str], int]) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
-from .records import audit, backup, office, proof, worker
+from .records import audit, backup, office, presence, proof, worker
 from .records.actors import Actor
 from .records.db import reading
 
@@ -92,7 +93,8 @@ def run(every: float) -> None:
     """Send mail as it falls due, until stopped."""
     stop = threading.Event()
     worker.stop_on_signal(stop)
-    worker.run(every=every, say=lambda text: click.echo(text, err=True), stop=stop)
+    with presence.mark(current_app.config["INSTANCE"]):
+        worker.run(every=every, say=lambda text: click.echo(text, err=True), stop=stop)
 
 
 @office_group.command("show")

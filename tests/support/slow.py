@@ -20,7 +20,7 @@ Connect = Callable[[], socket.socket]
 
 @dataclass
 class Slow:
-    """How many there were, and what they were told when they were ended: the code of an answer, or nothing."""
+    """How many there were, and how each was ended: in what, and with which code of an answer, if any."""
 
     connect: Connect
     host: str = "127.0.0.1"
@@ -76,7 +76,7 @@ class Slow:
     def _end(self, selector: selectors.BaseSelector, key: selectors.SelectorKey, told: str) -> None:
         selector.unregister(key.fileobj)
         _socket_of(key).close()
-        self.told[told] += 1
+        self.told[f"{'body' if key.data % 2 else 'headers'}, {told}"] += 1
         self._open(selector, key.data)
 
 

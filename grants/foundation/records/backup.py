@@ -23,8 +23,9 @@ from flask import current_app
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 
-from grants.foundation.values import clock, private
+from grants.foundation.values import clock, disk, private
 
+from . import presence
 from .db import db, is_postgresql, note_sizes, reading
 from .files import DRAFT
 
@@ -69,14 +70,28 @@ def back_up(target: Path) -> BackupSummary:
             for name in [PurePosixPath(MANIFEST), PurePosixPath(DATABASE), *stored]:
                 tar.add(work / name, arcname=str(name))
         draft.chmod(0o600)
+        disk.sync(draft)
         draft.replace(target)
+        disk.sync(target.parent)
     return _summary(manifest)
 
 
 def restore(source: Path, *, force: bool = False) -> BackupSummary:
-    """Put a backup in place of what is here. Raises BackupFailed, also where something is here and not `force`."""
-    if not force and not _is_empty():
-        raise BackupFailed("This installation is not empty. With --force the backup takes the place of what is here.")
+    """Put a backup in place of what is here, where neither a server nor a mail worker runs.
+
+    Raises BackupFailed, also where something is here and not `force`.
+    """
+    with presence.alone(_instance()) as is_alone:
+        if not is_alone:
+            raise BackupFailed("The server or the mail worker of this installation is running: stop both first.")
+        if not force and not _is_empty():
+            raise BackupFailed(
+                "This installation is not empty. With --force the backup takes the place of what is here."
+            )
+        return _put_back(source)
+
+
+def _put_back(source: Path) -> BackupSummary:
     with tempfile.TemporaryDirectory(dir=_instance(), prefix=".restore-") as folder:
         work = Path(folder)
         manifest = _unpack(source, work)
@@ -187,13 +202,16 @@ def _swap_files(work: Path) -> None:
         kept.replace(work / "old-files")
     if new.exists():
         private.close([new, *new.rglob("*")])
+        for path in (new, *new.rglob("*")):
+            disk.sync(path)
         new.replace(kept)
+    disk.sync(kept.parent)
 
 
 def _unpack(source: Path, work: Path) -> dict[str, Any]:
     try:
         with tarfile.open(source) as tar:
-            tar.extractall(work, filter="data")
+            _take_out(tar, work)
         manifest: dict[str, Any] = json.loads((work / MANIFEST).read_text())
         expected: dict[str, str] = manifest["sha256"]
     except (OSError, tarfile.TarError, ValueError, KeyError, TypeError) as error:
@@ -207,3 +225,19 @@ def _unpack(source: Path, work: Path) -> dict[str, Any]:
         if _sha256(work / name) != digest:
             raise BackupFailed(f"{name} in the backup is not what was backed up.")
     return manifest
+
+
+def _take_out(tar: tarfile.TarFile, work: Path) -> None:
+    """Write the files of a tar into a folder, and nothing that is no file or has another place.
+
+    The filter of tarfile's own for that is not in Python 3.11 before 3.11.4. Raises ValueError.
+    """
+    for member in tar:
+        name = PurePosixPath(member.name)
+        content = tar.extractfile(member) if member.isreg() else None
+        if content is None or name.is_absolute() or ".." in name.parts:
+            raise ValueError(f"{member.name} is no file of a backup")
+        path = work / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with content, path.open("xb") as file:
+            shutil.copyfileobj(content, file)

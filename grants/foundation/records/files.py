@@ -20,7 +20,7 @@ from flask import Response, current_app, send_file
 from sqlalchemy import CheckConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from grants.foundation.values import clock
+from grants.foundation.values import clock, disk
 
 from .appendonly import append_only
 from .db import Id, Model, Refused, db, one_of, transaction
@@ -240,21 +240,13 @@ def _keep(stream: IO[bytes]) -> str:
             Path(draft.name).unlink(missing_ok=True)
             raise
     for changed in (path.parent, folder):
-        _sync_folder(changed)
+        disk.sync(changed)
     return digest.hexdigest()
 
 
 def _path(sha256: str) -> Path:
     folder: Path = current_app.config["INSTANCE"] / "files"
     return folder / sha256[:2] / sha256
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _blocks(stream: IO[bytes]) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import func, select
 
 from grants.accounts.models import Person
-from grants.foundation.records import audit, files
+from grants.foundation.records import audit, files, presence
 from grants.foundation.records.db import db
 from grants.foundation.records.kinds import PDF, Upload
 from tests.support import factories
@@ -161,3 +161,44 @@ def test_restore_of_another_file_says_so(runner: Any, tmp_path: Path, content: b
     result = runner.invoke(args=["restore", str(tmp_path / "some.file")])
     assert result.exit_code == 1
     assert "is not a backup of this system" in result.output
+
+
+@pytest.mark.parametrize("name", ["../out", "/grants-out", "files/a1/link"])
+def test_restore_writes_nothing_but_files_in_their_place(runner: Any, kept: Path, tmp_path: Path, name: str) -> None:
+    """Risk: a file that somebody else made is taken for a backup, and writes over the service's own code."""
+    runner.invoke(args=["backup", str(tmp_path / "one.backup")])
+    with tarfile.open(tmp_path / "one.backup", "a") as tar:
+        added = tarfile.TarInfo(name)
+        added.type = tarfile.SYMTYPE if "link" in name else tarfile.REGTYPE
+        added.linkname = "/etc/passwd" if "link" in name else ""
+        tar.addfile(added)
+    result = runner.invoke(args=["restore", "--force", str(tmp_path / "one.backup")])
+    assert result.exit_code == 1
+    assert f"{name} is no file of a backup" in result.output
+
+
+def test_restore_waits_for_nobody_to_run_there(runner: Any, instance: Path, tmp_path: Path) -> None:
+    """Risk: a server writes into a database that is being put back, and serves half of each."""
+    runner.invoke(args=["backup", str(tmp_path / "one.backup")])
+    with presence.mark(instance), presence.mark(instance):
+        refused = runner.invoke(args=["restore", "--force", str(tmp_path / "one.backup")])
+    restored = runner.invoke(args=["restore", "--force", str(tmp_path / "one.backup")])
+    assert (refused.exit_code, "stop both first" in refused.output) == (1, True)
+    assert restored.exit_code == 0, restored.output
+
+
+def test_server_that_starts_during_a_restore_waits_for_its_end(instance: Path) -> None:
+    begun, marked = threading.Event(), threading.Event()
+
+    def start() -> None:
+        begun.set()
+        with presence.mark(instance):
+            marked.set()
+
+    thread = threading.Thread(target=start)
+    with presence.alone(instance) as is_alone:
+        thread.start()
+        assert begun.wait(10)
+        assert (is_alone, marked.wait(0.2)) == (True, False)
+    assert marked.wait(10)
+    thread.join()
