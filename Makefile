@@ -53,7 +53,7 @@ bench: .venv/.dev $(BUILT) ## Measure the main pages against a bare Flask page, 
 	then .ci/with-postgresql sh -c '$(BIN)/python -m bench --database "$$DATABASE_URL" $(if $(WRITE),--write)'; \
 	else $(BIN)/python -m bench $(if $(WRITE),--write); fi
 
-trust: .venv/.dev $(BUILT) ## Kill the server a hundred times and see that nothing is lost (WRITE=1 keeps the figures in docs/trust.md)
+trust: .venv/.dev $(BUILT) ## Kill the server 100 times, cut the power 200 times, and see that nothing is lost (WRITE=1 keeps the figures in docs/trust.md)
 	$(BIN)/python -m tests.trust $(if $(WRITE),--write)
 
 mutants: .venv/.dev ## Put small mistakes into the rules and see that a test notices each (WHAT=grants/awards/rules.py for some; an hour for all)

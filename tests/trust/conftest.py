@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -24,6 +25,12 @@ SEED = int(os.environ.get("TRUST_SEED", "2026"))
 def how_many(name: str, few: int) -> int:
     """How often something is tried: a few times in the suite, and as often as `make trust` says."""
     return int(os.environ.get(name, few))
+
+
+class Note(Protocol):
+    """Keeps a row of figures."""
+
+    def __call__(self, part: str, *, tried: int, figures: Figures) -> None: ...
 
 
 @dataclass
@@ -71,11 +78,11 @@ def chance(request: pytest.FixtureRequest) -> random.Random:
 
 
 @pytest.fixture
-def note() -> Callable[..., None]:
+def note() -> Note:
     """Keeps a row of figures in the file that `TRUST_REPORT` names, where it names one."""
     begun = time.monotonic()
 
-    def note(part: str, tried: int, figures: Figures) -> None:
+    def note(part: str, *, tried: int, figures: Figures) -> None:
         report = os.environ.get("TRUST_REPORT")
         if report:
             row = {"part": part, "tried": tried, **asdict(figures), "seconds": round(time.monotonic() - begun)}

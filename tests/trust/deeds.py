@@ -363,13 +363,15 @@ def _says(answer: Answer) -> str:
 class Load:
     """Some people who do one deed after another at the same time, until there are none left or they are told to stop.
 
-    What gets no answer is put back, to be sent again as it was; `answers` are the others.
+    What gets no answer, or one that nothing works now (500 or more), is put back, to be sent again as it was;
+    `answers` are the others, `not_now` are the pages that put them off.
     """
 
     def __init__(self, port: int, deeds: list[Deed], *, people: int = 4) -> None:
         self._port, self._waiting, self._stop = port, list(reversed(deeds)), threading.Event()
         self.unanswered: list[Deed] = []
         self.answers: list[tuple[Deed, Answer]] = []
+        self.not_now: list[Answer] = []
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(people)]
         for thread in self._threads:
             thread.start()
@@ -381,10 +383,19 @@ class Load:
             except IndexError:
                 return
             try:
-                self.answers.append((deed, deed.do(self._port)))
+                answer = deed.do(self._port)
             except (OSError, http.client.HTTPException):
                 self.unanswered.append(deed)
                 time.sleep(0.02)
+            else:
+                self._keep(deed, answer)
+
+    def _keep(self, deed: Deed, answer: Answer) -> None:
+        if answer.status >= 500:
+            self.not_now.append(answer)
+            self.unanswered.append(deed)
+        else:
+            self.answers.append((deed, answer))
 
     def is_at_work(self) -> bool:
         """Whether anybody has something to do."""
@@ -393,14 +404,15 @@ class Load:
     def end(self) -> list[Deed]:
         """Let everybody end what they began; returns what is left to do."""
         self._stop.set()
-        self.wait()
-        return [*self.unanswered, *reversed(self._waiting)]
-
-    def wait(self) -> None:
-        """Wait until there is nothing left."""
         for thread in self._threads:
             thread.join(2 * PATIENCE)
         assert not self.is_at_work(), "somebody waits for an answer for ever"
+        return [*self.unanswered, *reversed(self._waiting)]
+
+    def wait(self, until: Callable[[], bool] = lambda: False) -> None:
+        """Wait until there is nothing left, or something has come."""
+        while self.is_at_work() and not until():
+            time.sleep(0.005)
 
     def refused(self) -> list[str]:
         """What was answered neither that it is done, nor, to a form that was sent again, that it was done before."""

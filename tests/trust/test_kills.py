@@ -14,7 +14,7 @@ import pytest
 from grants.foundation.records import outbox
 
 from . import deeds
-from .conftest import Stock, how_many
+from .conftest import Note, Stock, how_many
 from .deeds import Deed, Load
 from .installation import Installation, Server
 
@@ -29,7 +29,7 @@ def test_what_people_were_told_is_there_after_a_kill(
     tmp_path: Path,
     serve: Callable[[Installation], Server],
     chance: random.Random,
-    note: Callable[..., None],
+    note: Note,
 ) -> None:
     """Risk: the group has its receipt, and we do not have its application."""
     kills, figures, made = how_many("TRUST_KILLS", 3), deeds.Figures(), 0
@@ -44,12 +44,13 @@ def test_what_people_were_told_is_there_after_a_kill(
             left = [*load.end(), *left]
             server.kill()
             assert load.refused() == []
+            assert load.not_now == []
             with of.opened():
                 assert deeds.faults(every) == [], f"after kill {made + 1}, of {killed}"
                 figures.count(load)
             made += 1
         _the_rest_is_done(of, server, every, left)
-    note(part="Kills", tried=kills, figures=figures)
+    note("Kills", tried=kills, figures=figures)
 
 
 def _everything(server: Server, seconds: float, _chance: random.Random) -> str:

@@ -198,12 +198,12 @@ def _copy_files(work: Path) -> list[PurePosixPath]:
 
 def _swap_files(work: Path) -> None:
     kept, new = _instance() / FILES, work / FILES
+    if new.exists():
+        private.close([new, *new.rglob("*")])
+        disk.sync_all(new)
     if kept.exists():
         kept.replace(work / "old-files")
     if new.exists():
-        private.close([new, *new.rglob("*")])
-        for path in (new, *new.rglob("*")):
-            disk.sync(path)
         new.replace(kept)
     disk.sync(kept.parent)
 

@@ -223,7 +223,7 @@ def _connect(address: str) -> socket.socket:
 def _keep(stream: IO[bytes]) -> str:
     """Write the content under its SHA-256: to a file of its own first, then to the disk, then to its name."""
     folder = current_app.config["INSTANCE"] / "files"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     stream.seek(0)
     digest = hashlib.sha256()
     with tempfile.NamedTemporaryFile(dir=folder, prefix=DRAFT, delete=False) as draft:
@@ -239,7 +239,7 @@ def _keep(stream: IO[bytes]) -> str:
         except BaseException:
             Path(draft.name).unlink(missing_ok=True)
             raise
-    for changed in (path.parent, folder):
+    for changed in (path.parent, folder, folder.parent):  # also where another upload has just made it
         disk.sync(changed)
     return digest.hexdigest()
 

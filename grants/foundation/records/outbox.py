@@ -23,7 +23,7 @@ from sqlalchemy import Index, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import HTTPException
 
-from grants.foundation.values import clock
+from grants.foundation.values import clock, disk
 from grants.foundation.values.keys import fernet_key
 from grants.foundation.values.smtp import MailServer, UnsafeServer
 
@@ -238,11 +238,8 @@ def _configured() -> Transport:
 
 def _to_folder(folder: Path) -> Transport:
     def send(mail: EmailMessage, number: int) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{number:08}.eml"
-        draft = path.with_suffix(".tmp")
-        draft.write_bytes(bytes(mail))
-        draft.replace(path)
+        disk.make_folder(folder)
+        disk.write(folder / f"{number:08}.eml", bytes(mail))
 
     return send
 

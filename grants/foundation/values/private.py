@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from . import disk
+
 UMASK: Final = 0o077
 """What no file and no folder that the app makes gives to others."""
 
 
 def make(folder: Path) -> None:
     """Make the folder where it is missing, and close it, and what lies in it, to others. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(folder)
     close([folder, *folder.iterdir()])
 
 

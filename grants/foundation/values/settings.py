@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from . import clock, premises, private
+from . import clock, disk, premises, private
 from .smtp import MailServer
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -207,11 +207,8 @@ def _sentence(fault: ErrorDetails) -> str:
 
 def _kept_secret(instance: Path) -> str:
     path = instance / "secret-key"
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
-            new.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
+    if not path.exists():
+        disk.write_first(path, secrets.token_hex(32).encode())
     kept = path.read_text().strip()
     if not premises.is_hard_to_guess(kept):
         raise BadSetting(
