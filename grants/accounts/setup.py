@@ -29,7 +29,7 @@ def init_app(app: Flask) -> None:
     app.extensions["roles apart"] = read_pairs(app.config["ROLES_APART"])
     app.extensions["second step roles"] = read_roles(app.config["SECOND_STEP_ROLES"])
     login_manager.user_loader(load)
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)  # a page that does without the database asks for nobody
     limits.init_app(app)
     app.before_request(note_seen)
     guesses.tell(app, guesses.office_names)

@@ -14,7 +14,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "trust.md"
 BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->"
-MANY = {"TRUST_KILLS": "100", "TRUST_CUTS": "200", "TRUST_STEPS": "50", "TRUST_STOCK": "30"}
+MANY = {
+    "TRUST_KILLS": "100",
+    "TRUST_CUTS": "200",
+    "TRUST_STEPS": "50",
+    "TRUST_FULL": "10",
+    "TRUST_DATABASE": "20",
+    "TRUST_STOCK": "30",
+}
 """How much is tried; what the environment says stands above it."""
 
 HEAD = """| What was done | Times | Told that it is done | No answer | of these, done | Lost, twice or half | Minutes |

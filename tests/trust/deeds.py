@@ -47,12 +47,12 @@ Found = Mapping[int, int]
 
 @dataclass
 class Answer:
-    """What came back: its status, its page, and where it leads."""
+    """What came back: its status, its page, and whether it answers a form."""
 
     status: int
     body: bytes
     kind: str
-    to: str
+    is_of_form: bool
 
 
 @dataclass
@@ -112,9 +112,7 @@ class Deed:
         for name, morsel in SimpleCookie(answer.headers.get("Set-Cookie", "")).items():
             if name == "grants":
                 self.cookie = f"grants={morsel.value}"
-        return Answer(
-            answer.status, content, answer.headers.get("Content-Type", ""), answer.headers.get("Location", "")
-        )
+        return Answer(answer.status, content, answer.headers.get("Content-Type", ""), method == "POST")
 
 
 def _encoded(typed: Iterable[tuple[str, Any]]) -> tuple[bytes, str]:
@@ -371,7 +369,7 @@ class Load:
         self._port, self._waiting, self._stop = port, list(reversed(deeds)), threading.Event()
         self.unanswered: list[Deed] = []
         self.answers: list[tuple[Deed, Answer]] = []
-        self.not_now: list[Answer] = []
+        self.not_now: list[tuple[Deed, Answer]] = []
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(people)]
         for thread in self._threads:
             thread.start()
@@ -392,7 +390,7 @@ class Load:
 
     def _keep(self, deed: Deed, answer: Answer) -> None:
         if answer.status >= 500:
-            self.not_now.append(answer)
+            self.not_now.append((deed, answer))
             self.unanswered.append(deed)
         else:
             self.answers.append((deed, answer))
@@ -413,6 +411,15 @@ class Load:
         """Wait until there is nothing left, or something has come."""
         while self.is_at_work() and not until():
             time.sleep(0.005)
+
+    def badly_put_off(self) -> list[str]:
+        """Pages that put somebody off without the right status, or without what they typed into the form."""
+        return [
+            f"{deed.kind} {deed.about}: {answer.status} {_says(answer)}"
+            for deed, answer in self.not_now
+            if answer.status != 503
+            or (answer.is_of_form and any(text.encode() not in answer.body for text in deed.fields.values()))
+        ]
 
     def refused(self) -> list[str]:
         """What was answered neither that it is done, nor, to a form that was sent again, that it was done before."""

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -92,3 +93,35 @@ class ForgetfulDisk:
             self._process.wait()
         self._process.stdout.close()
         self._process.stderr.close()
+
+
+class SmallDisk:
+    """A disk with room for so many bytes, at a folder: in memory where somebody may mount that, else by FUSE."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        folder.mkdir()
+        self.folder, self._filler = folder, folder / "filler"
+        self._forgetful: ForgetfulDisk | None = None
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "grants-trust", str(folder)]
+        if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
+            self._forgetful = ForgetfulDisk(folder)
+            self._forgetful.set(room=size)
+
+    def fill(self) -> None:
+        """Leave no room for a single byte."""
+        with self._filler.open("ab", buffering=0) as filler:
+            for size in (1 << 20, 4096, 1):
+                with suppress(OSError):
+                    while filler.write(bytes(size)):
+                        pass
+
+    def make_room(self) -> None:
+        """Have room again."""
+        self._filler.unlink()
+
+    def close(self) -> None:
+        """Take it away."""
+        if self._forgetful:
+            self._forgetful.close()
+        else:
+            subprocess.run(["umount", "-l", str(self.folder)], check=True)

@@ -53,7 +53,7 @@ def test_what_people_were_told_is_there_after_a_power_cut(
     note: Note,
 ) -> None:
     """Risk: a power cut in the night, and a signature that was public in the evening is gone in the morning."""
-    cuts, figures, made = how_many("TRUST_CUTS", 3), Figures(), 0
+    cuts, figures, made = how_many("TRUST_CUTS", 2), Figures(), 0
     while made < cuts:
         of, every = stock.copy_to(disk.folder / f"{made}")
         disk.keep()

@@ -22,7 +22,7 @@ from grants.foundation.records.db import db, transaction
 from grants.foundation.records.health import may_work_later, why_not_write
 from tests.conftest import new_client
 from tests.support.attacks import psycopg_url
-from tests.support.client import words
+from tests.support.client import ORIGIN, words
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 
@@ -90,12 +90,18 @@ def test_what_is_sent_while_the_database_is_held_is_kept_to_be_sent_again(anothe
     assert client.submit(answer).get_data(as_text=True) == "stored"
 
 
+@pytest.mark.parametrize("signed_in", [False, True])
 @pytest.mark.parametrize("path", ["/", "/register"])
 @pytest.mark.parametrize("away", ["sqlite:////no/folder/here.db", "postgresql+psycopg://nobody@127.0.0.1:1/nothing"])
 def test_page_that_needs_the_database_says_when_to_try_again(
-    another_app: Callable[..., Flask], away: str, path: str
+    another_app: Callable[..., Flask], away: str, path: str, signed_in: bool
 ) -> None:
-    answer = new_client(another_app(SQLALCHEMY_DATABASE_URI=away)).get(path)
+    client = new_client(another_app(SQLALCHEMY_DATABASE_URI=away))
+    if signed_in:
+        with client.session_transaction(base_url=ORIGIN) as session:
+            session["_user_id"] = "a session that is in the database"
+
+    answer = client.get(path)
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
     assert words(answer.page.h1) == "The service is not available right now"
