@@ -16,12 +16,14 @@ COVERED := 97
 NODE_IS_NEW_ENOUGH := node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint format bench trust mutants lock clean
+.PHONY: help install runtime run test check lint format bench trust mutants lock clean
 
 help: ## List what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  make %-18s %s\n", $$1, $$2 }'
 
 install: .venv/.dev $(BUILT) ## Make .venv with all that the other targets need, and compile the styles
+
+runtime: .venv/.runtime $(BUILT) ## Make .venv with what the product runs on alone, and compile the styles: for an office's own machine
 
 run: .venv/.runtime $(BUILT) ## Start the demonstration: web server and mail worker on http://127.0.0.1:8000 (PORT=… for another)
 	@export GRANTS_DEMO=1 PORT=$(PORT); \

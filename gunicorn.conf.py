@@ -15,6 +15,7 @@ worker_class = "grants.foundation.web.serving.WaitressWorker"
 threads = 8
 worker_connections = 1000  # those that are slow as well: a thread is used only for a request that is here whole
 preload_app = True
+control_socket_disable = True  # nobody speaks to a running server by a socket in somebody's home
 timeout = 60
 graceful_timeout = 20
 loglevel = "warning"

@@ -100,6 +100,7 @@ def in_front(folder: Path, behind: int) -> Iterator[Front]:
     port = _free_port()
     for pattern, ours in (
         (r"listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;"),
+        (r" *listen \[::\]:443 ssl;\n", ""),
         (r"(ssl_certificate) +\S+;", rf"\1 {certificate};"),
         (r"(ssl_certificate_key) +\S+;", rf"\1 {certificate};"),
         (r"(proxy_pass http://127\.0\.0\.1):8000;", rf"\1:{behind};"),
