@@ -4,18 +4,41 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from grants.foundation.records.office import the_office
+from grants.foundation.records.office import the_office, whom_to_ask
+from grants.foundation.web.addresses import public_address
 from grants.foundation.web.pages import instant
 
-from .models import Membership, Organisation, Person
-from .rights import MemberRole, Role
+from .models import Person
 
 Letter = tuple[str, str]
 
 
+def letter(subject: str, *paragraphs: str) -> Letter:
+    """A letter of these paragraphs; who wrote it, and how to reach them, stands below every mail that is queued."""
+    return subject, "\n\n".join(part for part in paragraphs if part) + "\n"
+
+
+def letter_to(person: Person | None, subject: str, *paragraphs: str) -> Letter:
+    """A letter to somebody by name, where it is known who reads it."""
+    return letter(subject, f"Hello {person.name}," if person else "Hello,", *paragraphs)
+
+
+def did(by: Person | None, to: Person | None) -> str:
+    """Who did it, as the letter to a reader begins a sentence. What a command at the office's machine did, we did."""
+    if by is None:
+        return "We"
+    return "You" if to is not None and by.id == to.id else by.name
+
+
+def if_not_you() -> str:
+    """What somebody does who reads that they did what they did not do."""
+    page = public_address("accounts.forgotten_password")
+    return f"If it was not you, choose a new password now, and write to us at once:\n{page}"
+
+
 def confirm(name: str, link: str) -> Letter:
     """To somebody who has just registered."""
-    return _letter(
+    return letter(
         "Confirm your e-mail address",
         f"Hello {name},",
         "Thank you for registering. To finish, open this page and press the button on it:",
@@ -27,7 +50,7 @@ def confirm(name: str, link: str) -> Letter:
 
 def known_already(name: str, sign_in: str, reset: str) -> Letter:
     """To somebody who registered again with an address that has an account."""
-    return _letter(
+    return letter(
         "You have an account already",
         f"Hello {name},",
         "Somebody, probably you, registered with this e-mail address. It has an account already, "
@@ -40,7 +63,7 @@ def known_already(name: str, sign_in: str, reset: str) -> Letter:
 
 def reset(name: str, link: str) -> Letter:
     """To somebody who forgot their password."""
-    return _letter(
+    return letter(
         "Choose a new password",
         f"Hello {name},",
         "You asked for a new password. Open this page to choose one:",
@@ -51,7 +74,7 @@ def reset(name: str, link: str) -> Letter:
 
 def new_browser(name: str, browser: str, at: datetime, sessions: str, reset: str) -> Letter:
     """To somebody who signed in with a browser that they never used before."""
-    return _letter(
+    return letter(
         "A new sign-in to your account",
         f"Hello {name},",
         f"Somebody signed in to your account at {instant(at, zone=True)}, with a browser that you had not used here "
@@ -65,7 +88,7 @@ def new_browser(name: str, browser: str, at: datetime, sessions: str, reset: str
 
 def provider_linked(name: str) -> Letter:
     """To somebody who signed in by the office's provider for the first time."""
-    return _letter(
+    return letter(
         "You can sign in with your office account",
         f"Hello {name},",
         "You signed in with your account of the office for the first time. From now on it opens your account here, "
@@ -75,7 +98,7 @@ def provider_linked(name: str) -> Letter:
 
 def second_step_added(name: str, what: str, page: str) -> Letter:
     """To somebody who added a second step to their account."""
-    return _letter(
+    return letter(
         "Your account has a new second step",
         f"Hello {name},",
         f"You added {what} to your account. From now on you need it, or another second step of yours, to sign in. "
@@ -87,7 +110,7 @@ def second_step_added(name: str, what: str, page: str) -> Letter:
 
 def second_step_removed(name: str, what: str, page: str) -> Letter:
     """To somebody who took a second step off their account."""
-    return _letter(
+    return letter(
         "A second step was taken off your account",
         f"Hello {name},",
         f"You took {what} off your account. If it was not you, tell us at once. You see your second steps here:",
@@ -95,30 +118,21 @@ def second_step_removed(name: str, what: str, page: str) -> Letter:
     )
 
 
-def second_step_reset(name: str, sign_in: str) -> Letter:
+def second_step_reset(person: Person, by: Person | None, sign_in: str) -> Letter:
     """To somebody whose second steps the office took away, since they were lost."""
-    return _letter(
+    return letter_to(
+        person,
         "The second step was taken off your account",
-        f"Hello {name},",
-        "An administrator took every second step off your account, so that you can sign in with your password and set "
-        "up a new one. You were signed out everywhere. If you did not ask for this, tell us at once.",
+        f"{did(by, person)} took every second step off your account, so that you can sign in with your password alone "
+        "and set up a new one. You were signed out everywhere. You can sign in here:",
         sign_in,
-    )
-
-
-def second_step_reset_for(person: Person) -> Letter:
-    """To every administrator, when the second step of somebody was taken away."""
-    return _letter(
-        f"The second step of {person.name} was taken off",
-        "Hello,",
-        f"An administrator took every second step off the account of {person.name}. At the next sign-in they set up a "
-        "new one with their password alone. If nobody of you did that, close the account at once.",
+        "If you did not ask for this, write to us at once.",
     )
 
 
 def recovery_code_used(name: str, page: str) -> Letter:
     """To somebody who signed in with a recovery code."""
-    return _letter(
+    return letter(
         "A recovery code of your account was used",
         f"Hello {name},",
         "Somebody signed in to your account with one of your recovery codes. It works no more. If your phone or key is "
@@ -128,9 +142,31 @@ def recovery_code_used(name: str, page: str) -> Letter:
     )
 
 
+def recovery_codes_made(name: str, page: str) -> Letter:
+    """To somebody who made new recovery codes in place of earlier ones."""
+    return letter(
+        "Your account has new recovery codes",
+        f"Hello {name},",
+        "You made new recovery codes for your account. Those that you had before do not work any more.",
+        "If it was not you, choose a new password and tell us at once. You see your second steps here:",
+        page,
+    )
+
+
+def account_is_closed(name: str, asked: str) -> Letter:
+    """To somebody whose account is closed, when they asked for what only an open one has: `asked` says for what."""
+    return letter(
+        "Your account is closed",
+        f"Hello {name},",
+        f"Somebody, probably you, {asked}. Your account is closed: nothing was changed, and you cannot sign in.",
+        f"If you think that it should be open, write to {whom_to_ask(the_office())}.",
+        "If it was not you who asked, you need not do anything.",
+    )
+
+
 def no_account(register: str) -> Letter:
     """To an address without an account for which somebody asked for a new password."""
-    return _letter(
+    return letter(
         "There is no account with this address",
         "Hello,",
         "Somebody, probably you, asked for a new password for this e-mail address. It has no account with us. "
@@ -142,7 +178,7 @@ def no_account(register: str) -> Letter:
 
 def password_changed(name: str, reset_page: str) -> Letter:
     """To somebody whose password was changed."""
-    return _letter(
+    return letter(
         "Your password was changed",
         f"Hello {name},",
         "Your password was changed, and you were signed out everywhere else.",
@@ -153,7 +189,7 @@ def password_changed(name: str, reset_page: str) -> Letter:
 
 def confirm_new_address(name: str, link: str) -> Letter:
     """To the new address of somebody who wants to change theirs."""
-    return _letter(
+    return letter(
         "Confirm your new e-mail address",
         f"Hello {name},",
         "You asked us to use this address for your account. Open this page and press the button on it:",
@@ -162,165 +198,36 @@ def confirm_new_address(name: str, link: str) -> Letter:
     )
 
 
-def address_changing(name: str) -> Letter:
+def address_changing(name: str, new: str, page: str) -> Letter:
     """To the old address of somebody who wants to change theirs."""
-    return _letter(
+    return letter(
         "Your e-mail address is about to change",
         f"Hello {name},",
-        "Somebody with your password asked us to use another e-mail address for your account. "
+        f"Somebody with your password asked us to use another e-mail address for your account: {new}. "
+        "It changes when somebody presses the button in the mail that we sent there.",
         "If this was you, you need not do anything here.",
-        "If it was not you, change your password now and tell us.",
+        "If it was not you, choose a new password now. That stops the change, too. Then write to us:",
+        page,
+    )
+
+
+def address_changed(name: str, new: str) -> Letter:
+    """To the old address of somebody whose address has changed."""
+    return letter(
+        "Your e-mail address was changed",
+        f"Hello {name},",
+        f"The e-mail address of your account is {new} now. You sign in with it, and our mails go there. "
+        "This is the last one to your old address.",
+        f"If you did not change it, write to {whom_to_ask(the_office())} at once.",
     )
 
 
 def address_taken(name: str) -> Letter:
     """To an address with an account that somebody else wanted to change theirs to."""
-    return _letter(
+    return letter(
         "This address has an account already",
         f"Hello {name},",
         "Somebody asked us to use this e-mail address for another account. "
         "It belongs to yours, and nothing was changed.",
         "If this was you, sign in with this address, or choose another one for the other account.",
     )
-
-
-def colleague_invited(person: Person, link: str) -> Letter:
-    """To a colleague for whom an administrator has made an account."""
-    return _letter(
-        "Your account is ready",
-        f"Hello {person.name},",
-        "An account was made for you. Open this page to choose your password:",
-        link,
-        "The link works for 14 days, and once.",
-    )
-
-
-def account_made(person: Person) -> Letter:
-    """To all administrators when one of them has made an account."""
-    held = ", ".join(Role(role).label for role in sorted(person.roles)) or "no role"
-    return _letter(
-        "An account was made",
-        "Hello,",
-        f"An administrator made an account for {person.name} ({held}).",
-        "You get this so that power is never given unseen.",
-    )
-
-
-def role_granted(person: Person, role: Role) -> Letter:
-    """To somebody who gets a role, and to the administrators."""
-    return _letter(
-        f"New role: {role.label}",
-        "Hello,",
-        f"{person.name} now has the role “{role.label}”.",
-        "If this is a mistake, tell an administrator.",
-    )
-
-
-def role_revoked(person: Person, role: Role) -> Letter:
-    """To somebody who loses a role, and to the administrators."""
-    return _letter(
-        f"Role ended: {role.label}",
-        "Hello,",
-        f"{person.name} no longer has the role “{role.label}”.",
-        "If this is a mistake, tell an administrator.",
-    )
-
-
-def invited(inviter: Person, organisation: Organisation, role: MemberRole, link: str) -> Letter:
-    """To somebody whom a member invites to act for an organisation."""
-    return _letter(
-        f"{inviter.name} invites you to join {organisation.name}",
-        "Hello,",
-        f"{inviter.name} asks you to work with them on the grant applications of {organisation.name}. "
-        f"You would be {role.one} of the group. {role.may_do} Open this page to accept:",
-        link,
-        "The link works for 14 days. If you do not know them, you need not do anything.",
-    )
-
-
-def joined(member: Person, newcomer: Person, organisation: Organisation, role: MemberRole) -> Letter:
-    """To the people of an organisation when somebody joins."""
-    return _letter(
-        f"{newcomer.name} joined {organisation.name}",
-        f"Hello {member.name},",
-        f"{newcomer.name} is {role.one} of {organisation.name} now. {role.may_do}",
-        "If you do not know them, tell us at once.",
-    )
-
-
-IF_NOT_RIGHT = "If that is not right, ask an owner of the group, or tell us."
-
-
-def member_changed(by: Person, member: Membership) -> Letter:
-    """To the people of an organisation when an owner changes what one of them may do."""
-    name, organisation = member.person.name, member.organisation.name
-    return _letter(
-        f"{name} is {member.what.one} of {organisation} now",
-        "Hello,",
-        f"{by.name} made {name} {member.what.one} of {organisation}. {member.what.may_do}",
-        IF_NOT_RIGHT,
-    )
-
-
-def handed_over(by: Person, member: Membership) -> Letter:
-    """To the people of an organisation when its owner hands it over."""
-    name, organisation = member.person.name, member.organisation.name
-    return _letter(
-        f"{by.name} handed {organisation} over to {name}",
-        "Hello,",
-        f"{name} is an owner of {organisation} now, and {by.name} an editor. {MemberRole.OWNER.may_do}",
-        IF_NOT_RIGHT,
-    )
-
-
-def member_removed(by: Person, member: Membership) -> Letter:
-    """To the people of an organisation, and to whom an owner takes out of it."""
-    name, organisation = member.person.name, member.organisation.name
-    return _letter(
-        f"{name} was removed from {organisation}",
-        "Hello,",
-        f"{by.name} removed {name} from {organisation}. They do not read or do anything of the group any more. "
-        "What they wrote and signed stays.",
-        IF_NOT_RIGHT,
-    )
-
-
-def member_left(member: Membership) -> Letter:
-    """To the people of an organisation, and to who leaves it."""
-    name, organisation = member.person.name, member.organisation.name
-    return _letter(
-        f"{name} left {organisation}",
-        "Hello,",
-        f"{name} left {organisation}, and does not read or do anything of the group any more. "
-        "What they wrote and signed stays.",
-        IF_NOT_RIGHT,
-    )
-
-
-def owner_named(member: Membership) -> Letter:
-    """To the people of an organisation when an administrator names an owner of it."""
-    name, organisation = member.person.name, member.organisation.name
-    return _letter(
-        f"{name} is an owner of {organisation} now",
-        "Hello,",
-        f"{organisation} had no owner who could sign in, so we made {name} one. {MemberRole.OWNER.may_do}",
-        "If that is not right, tell us at once.",
-    )
-
-
-def owner_is_gone(owner: Person, organisation: Organisation) -> Letter:
-    """To the people of an organisation when the account of its only owner is closed."""
-    return _letter(
-        f"{organisation.name} has no owner now",
-        "Hello,",
-        f"The account of {owner.name} is closed, who was the only owner of {organisation.name}. "
-        "Until there is another, nobody can accept a grant, give bank details or invite people.",
-        "Write to us, and say which of you should be an owner.",
-    )
-
-
-def _letter(subject: str, *paragraphs: str) -> Letter:
-    office = the_office()
-    contact = ", ".join(part for part in (office.contact_email, office.contact_phone) if part)
-    signature = "\n".join(part for part in (office.service, office.name, contact) if part)
-    return subject, "\n\n".join([*paragraphs, signature]) + "\n"

@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import db
 from grants.foundation.values import clock
 from grants.foundation.web.tables import contains
@@ -84,6 +85,11 @@ def has_used(person: Person, device_digest: str) -> bool | None:
 def person_by_id(person_id: int) -> Person | None:
     """A person with roles and memberships."""
     return _one(select(Person).where(Person.id == person_id).options(*_WHOLE))
+
+
+def who_did(actor: Actor) -> Person | None:
+    """The person who does a deed; None where a command does it."""
+    return person_by_id(actor.person_id) if actor.person_id else None
 
 
 def person_by_email(email: str) -> Person | None:

@@ -11,7 +11,6 @@ from grants.accounts.queries import members_of
 from grants.accounts.rights import HOLDERS, Right
 from grants.foundation.records import outbox
 from grants.foundation.records.db import db
-from grants.foundation.records.office import Office, the_office
 from grants.foundation.values.money import pounds
 from grants.foundation.web.addresses import public_address
 from grants.foundation.web.pages import deadline, instant
@@ -94,12 +93,6 @@ def tell_withdrawn(ledger: Ledger) -> None:
     )
 
 
-def whom_to_ask(office: Office) -> str:
-    """Whom a group asks, as a part of a sentence."""
-    ways = " or ".join(part for part in (office.contact_email, office.contact_phone) if part)
-    return f"{office.name} ({ways})" if ways else office.name
-
-
 def _tell(ledger: Ledger, subject: str, *paragraphs: str) -> None:
     people = members_of(ledger.snapshot.organisation_id)
     write_to(people, subject, *paragraphs, purpose=PURPOSE, award_id=ledger.award.id)
@@ -116,13 +109,8 @@ def with_right(right: Right) -> list[Person]:
 def write_to(people: Iterable[Person], subject: str, *paragraphs: str, purpose: str, award_id: int) -> None:
     """Queue a mail about an award to each of these people, once."""
     for person in {person.id: person for person in people}.values():
-        body = "\n\n".join([f"Hello {person.name},", *paragraphs, _signature(the_office())]) + "\n"
+        body = "\n\n".join([f"Hello {person.name},", *paragraphs]) + "\n"
         outbox.queue(to=person.email, subject=subject, body=body, purpose=purpose, about=f"award:{award_id}")
-
-
-def _signature(office: Office) -> str:
-    contact = ", ".join(part for part in (office.contact_email, office.contact_phone) if part)
-    return "\n".join(part for part in (office.service, office.name, contact) if part)
 
 
 def _group(ledger: Ledger) -> str:

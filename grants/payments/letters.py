@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from grants.foundation.records.office import the_office
 from grants.foundation.values.days import long_date
 from grants.foundation.values.money import Pence, pounds
 
@@ -140,7 +139,4 @@ def judged(payment: str, kind: str, outcome: str, by: str, link: str) -> Letter:
 
 
 def _letter(subject: str, *paragraphs: str) -> Letter:
-    office = the_office()
-    contact = " or ".join(part for part in (office.contact_email, office.contact_phone) if part)
-    ending = [office.name, *([contact] if contact else [])]
-    return subject, "\n\n".join(["Hello,", *paragraphs, "\n".join(ending)]) + "\n"
+    return subject, "\n\n".join(["Hello,", *paragraphs]) + "\n"

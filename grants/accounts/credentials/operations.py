@@ -35,13 +35,11 @@ def register(*, email: str, name: str, password: str, browser: str, next_path: s
 
 
 def _answer_known(person: Person) -> None:
-    _mail(
-        person,
-        "register",
-        *letters.known_already(
-            person.name, public_address("accounts.sign_in"), public_address("accounts.forgotten_password")
-        ),
-    )
+    pages = public_address("accounts.sign_in"), public_address("accounts.forgotten_password")
+    letter = letters.known_already(person.name, *pages)
+    if person.disabled_at:
+        letter = letters.account_is_closed(person.name, "registered with this e-mail address")
+    _mail(person, "register", *letter)
     audit.record(actor=ANYONE, verb=AccountAct.REGISTER_AGAIN, thing=person, changes={})
 
 
@@ -77,19 +75,22 @@ def confirm_email(*, secret: str, browser: str = "", password: str = "") -> Pers
 def _take_new_address(person: Person, token: Token) -> None:
     if queries.person_by_email(token.email) not in {None, person}:
         raise Refused("There is another account with this e-mail address by now. Choose another address.")
+    _mail(person, "address", *letters.address_changed(person.name, token.email))
     person.email = token.email
     tokens.end_all(person)
 
 
 def request_reset(*, email: str) -> None:
-    """Mail a link to choose a new password; an address without an account is told so by mail. Raises Refused."""
+    """Mail a link to choose a new password; an address without an open account is told so by mail. Raises Refused."""
     email = rules.tidy_email(email)
     with transaction():
         person = queries.person_by_email(email)
         if person is None:
             subject, body = letters.no_account(public_address("accounts.register"))
             outbox.queue(to=email, subject=subject, body=body, purpose="reset")
-        elif person.disabled_at is None:
+        elif person.disabled_at:
+            _mail(person, "reset", *letters.account_is_closed(person.name, "asked for a new password"))
+        else:
             _mail(person, "reset", *letters.reset(person.name, tokens.issue(person, TokenPurpose.RESET)))
         audit.record(actor=ANYONE, verb=AccountAct.ASK_FOR_A_NEW_PASSWORD, thing=person, kind="people", changes={})
 
@@ -148,15 +149,24 @@ def request_email_change(*, person: Person, email: str, password: str) -> None:
     with transaction():
         other = queries.person_by_email(email)
         if other:
-            _mail(other, "address", *letters.address_taken(other.name))
+            _answer_taken(other)
         else:
             link = tokens.issue(person, TokenPurpose.CHANGE_EMAIL, email=email)
             subject, body = letters.confirm_new_address(person.name, link)
             outbox.queue(to=email, subject=subject, body=body, purpose="address", about=f"person:{person.id}")
-            _mail(person, "address", *letters.address_changing(person.name))
+            page = public_address("accounts.forgotten_password")
+            _mail(person, "address", *letters.address_changing(person.name, email, page))
         audit.record(
             actor=person.actor, verb=AccountAct.ASK_TO_CHANGE_EMAIL, thing=person, changes={"email": ("", email)}
         )
+
+
+def _answer_taken(owner: Person) -> None:
+    """To whom an address belongs that somebody else wanted."""
+    letter = letters.address_taken(owner.name)
+    if owner.disabled_at:
+        letter = letters.account_is_closed(owner.name, "asked us to use this e-mail address for another account")
+    _mail(owner, "address", *letter)
 
 
 def _mail(person: Person, purpose: str, subject: str, body: str) -> None:

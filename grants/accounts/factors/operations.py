@@ -26,6 +26,7 @@ from webauthn.helpers.structs import (
 )
 
 from grants.accounts import letters
+from grants.accounts import queries as people
 from grants.accounts.acts import AccountAct
 from grants.accounts.models import BrowserSession, Person, fresh_session_key
 from grants.accounts.rights import Role
@@ -183,15 +184,21 @@ def prove_by_passkey(*, here: BrowserSession, answer: str) -> None:
 
 
 def make_recovery_codes(*, here: BrowserSession) -> list[str]:
-    """Make a new set of recovery codes; those from before stop working. They are readable now and never again."""
+    """Make a new set of recovery codes; those from before stop working, which their owner is told.
+
+    They are readable now and never again.
+    """
     person = here.person
     codes, now = rules.new_codes(), clock.now()
     with transaction() as session:
+        had_some = queries.had_codes(person)
         session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
         session.add_all(
             [RecoveryCode(person_id=person.id, digest=digest(rules.tidy_code(code)), made_at=now) for code in codes]
         )
         audit.record(actor=person.actor, verb=AccountAct.MAKE_RECOVERY_CODES, thing=person, changes={})
+        if had_some:
+            _tell(person, *letters.recovery_codes_made(person.name, _page()))
     return codes
 
 
@@ -216,12 +223,13 @@ def forget(*, actor: Actor, person: Person) -> None:
     They are told. Who needs a second step sets one up anew at the next sign-in.
     """
     with transaction() as session:
+        by = people.who_did(actor)
         for table in (AuthenticatorApp, Passkey, RecoveryCode):
             session.execute(delete(table).where(table.person_id == person.id))
         person.session_key = fresh_session_key()
         person.version += 1
         audit.record(actor=actor, verb=AccountAct.RESET_SECOND_STEP, thing=person, changes={})
-        _tell(person, *letters.second_step_reset(person.name, public_address("accounts.sign_in")))
+        _tell(person, *letters.second_step_reset(person, by, public_address("accounts.sign_in")))
 
 
 def _added(here: BrowserSession, verb: AccountAct, what: str) -> None:

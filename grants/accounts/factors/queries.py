@@ -60,6 +60,12 @@ def recovery_code(person: Person, digest: str) -> RecoveryCode | None:
     return db.session.scalars(query.execution_options(populate_existing=True).with_for_update()).one_or_none()
 
 
+def had_codes(person: Person) -> bool:
+    """Whether recovery codes were made for the person before, used or not."""
+    made = select(RecoveryCode.id).where(RecoveryCode.person_id == person.id).limit(1)
+    return db.session.scalar(made) is not None
+
+
 def codes_left(person: Person) -> int:
     """How many recovery codes the person can still use."""
     query = select(func.count()).where(RecoveryCode.person_id == person.id, RecoveryCode.used_at.is_(None))

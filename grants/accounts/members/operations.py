@@ -5,9 +5,10 @@ Each holds the organisation first, so that two owners who go at once do not leav
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
+from functools import partial
 
-from grants.accounts import letters, queries, rules
+from grants.accounts import queries, rules
 from grants.accounts.acts import AccountAct
 from grants.accounts.letters import Letter
 from grants.accounts.models import Membership, Organisation, Person
@@ -15,24 +16,32 @@ from grants.accounts.rights import MemberRole
 from grants.foundation.records import audit, outbox
 from grants.foundation.records.db import Refused, db, transaction
 
+from . import letters
+
 PURPOSE = "members"
 """The purpose of these messages in the outbox."""
 
+LetterTo = Callable[[Person], Letter]
+"""A letter as it is written to one reader."""
 
-def change_role(*, person: Person, organisation: Organisation, member_id: int, seen: int, role: MemberRole) -> None:
+
+def change_role(*, person: Person, organisation: Organisation, member_id: int, seen: int, role: MemberRole) -> bool:
     """Make a member of one's group an owner, editor or reader; all of it are told. Raises LostUpdate.
 
-    `seen` is the version of the group when the page was opened: who is what in it raises it.
+    `seen` is the version of the group when the page was opened: who is what in it raises it. Returns whether anything
+    was changed: nothing is where they are that already.
     """
     with transaction():
         person, group = _held(person, organisation)
         member = _member(group, member_id)
         rules.can_change_member(person, group, member, role).or_refuse()
         group.expect_version(seen)
-        if (was := member.what) != role:
-            _set(member, role)
-            _tell(group.memberships, letters.member_changed(person, member), group)
-            _record(person, AccountAct.CHANGE_MEMBER, member, was=was, now=role)
+        if (was := member.what) == role:
+            return False
+        _set(member, role)
+        _tell(group, partial(letters.member_changed, by=person, member=member))
+        _record(person, AccountAct.CHANGE_MEMBER, member, was=was, now=role)
+        return True
 
 
 def hand_over(*, person: Person, organisation: Organisation, member_id: int) -> None:
@@ -44,7 +53,7 @@ def hand_over(*, person: Person, organisation: Organisation, member_id: int) -> 
         was = theirs.what
         _set(theirs, MemberRole.OWNER)
         _set(mine, MemberRole.EDITOR)
-        _tell(group.memberships, letters.handed_over(person, theirs), group)
+        _tell(group, partial(letters.handed_over, by=person, member=theirs))
         _record(person, AccountAct.HAND_OVER, theirs, was=was, now=MemberRole.OWNER)
 
 
@@ -54,7 +63,7 @@ def remove(*, person: Person, organisation: Organisation, member_id: int) -> Non
         person, group = _held(person, organisation)
         member = _member(group, member_id)
         rules.can_remove_member(person, group, member).or_refuse()
-        _end(person, AccountAct.REMOVE_MEMBER, member, letters.member_removed(person, member))
+        _end(person, AccountAct.REMOVE_MEMBER, member, partial(letters.member_removed, by=person, member=member))
 
 
 def leave(*, person: Person, organisation: Organisation) -> None:
@@ -63,7 +72,7 @@ def leave(*, person: Person, organisation: Organisation) -> None:
         person, group = _held(person, organisation)
         member = _member(group, person.id)
         rules.can_leave(person, group).or_refuse()
-        _end(person, AccountAct.LEAVE_ORGANISATION, member, letters.member_left(member))
+        _end(person, AccountAct.LEAVE_ORGANISATION, member, partial(letters.member_left, member=member))
 
 
 def name_owner(*, person: Person, organisation_id: int, member_id: int) -> None:
@@ -74,7 +83,7 @@ def name_owner(*, person: Person, organisation_id: int, member_id: int) -> None:
         rules.can_name_owner(person, group, member).or_refuse()
         was = member.what
         _set(member, MemberRole.OWNER)
-        _tell(group.memberships, letters.owner_named(member), group)
+        _tell(group, partial(letters.owner_named, by=person, member=member))
         _record(person, AccountAct.NAME_OWNER, member, was=was, now=MemberRole.OWNER)
 
 
@@ -96,18 +105,19 @@ def _set(member: Membership, role: MemberRole) -> None:
     member.organisation.version += 1
 
 
-def _end(person: Person, act: AccountAct, member: Membership, letter: Letter) -> None:
+def _end(person: Person, act: AccountAct, member: Membership, letter: LetterTo) -> None:
     group = member.organisation
-    _tell(group.memberships, letter, group)
+    _tell(group, letter)
     group.version += 1
     db.session.delete(member)
     _record(person, act, member, was=member.what, now=None)
 
 
-def _tell(members: Iterable[Membership], letter: Letter, group: Organisation) -> None:
-    subject, body = letter
-    for one in members:
+def _tell(group: Organisation, letter: LetterTo) -> None:
+    """Write to everybody of the group, to each in their own words."""
+    for one in group.memberships:
         if one.person.is_active:
+            subject, body = letter(one.person)
             about = f"organisation:{group.id}"
             outbox.queue(to=one.person.email, subject=subject, body=body, purpose=PURPOSE, about=about)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
-from grants.accounts import guesses, letters, queries, rules, tokens
+from grants.accounts import guesses, queries, rules, tokens
 from grants.accounts.acts import AccountAct
+from grants.accounts.letters import Letter
 from grants.accounts.models import (
     INVITATION_LASTS,
     FormerName,
@@ -24,6 +26,7 @@ from grants.foundation.records.actors import ANYONE, Actor
 from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.values import clock
 
+from . import letters
 from .queries import like, sound_of
 
 
@@ -147,13 +150,13 @@ def add_member(*, actor: Actor, person: Person, organisation: Organisation, role
 def invite(*, person: Person, organisation: Organisation, email: str, role: MemberRole) -> None:
     """Mail somebody a link to join one's own organisation in a role; an earlier one to the same address stops working.
 
-    Raises Refused where the address will not do, or belongs to it already.
+    The owners are told. Raises Refused where the address will not do, or belongs to it already.
     """
     rules.can_manage_members(person, organisation).or_refuse()
     email = rules.tidy_email(email)
     with transaction() as session:
         if any(membership.person.email == email for membership in organisation.memberships):
-            raise Refused("The person with this address belongs to your organisation already.")
+            raise Refused("The person with this address belongs to your group already.")
         secret, now = secrets.token_urlsafe(32), clock.now()
         for earlier in queries.open_invitations(organisation):
             if earlier.email == email:
@@ -168,8 +171,12 @@ def invite(*, person: Person, organisation: Organisation, email: str, role: Memb
             expires_at=now + INVITATION_LASTS,
         )
         session.add(invitation)
-        subject, body = letters.invited(person, organisation, role, tokens.link("accounts.invitation", secret))
+        link, to = tokens.link("accounts.invitation", secret), queries.person_by_email(email)
+        subject, body = letters.invited(to, person, organisation, role, link)
         outbox.queue(to=email, subject=subject, body=body, purpose="invite", about=f"organisation:{organisation.id}")
+        _tell_owners(
+            organisation, partial(letters.invitation_sent, by=person, group=organisation, email=email, role=role)
+        )
         audit.record(
             actor=person.actor,
             verb=AccountAct.INVITE,
@@ -180,12 +187,15 @@ def invite(*, person: Person, organisation: Organisation, email: str, role: Memb
 
 
 def undo_invitation(*, person: Person, organisation: Organisation, invitation: Invitation) -> None:
-    """Make an invitation's link stop working. Raises Refused."""
+    """Make an invitation's link stop working; the owners are told. Raises Refused."""
     rules.can_manage_members(person, organisation).or_refuse()
     with transaction():
         if invitation.organisation_id != organisation.id or invitation.closed_at:
             raise Refused("This invitation is closed already.")
         invitation.closed_at = clock.now()
+        _tell_owners(
+            organisation, partial(letters.invitation_undone, by=person, group=organisation, invitation=invitation)
+        )
         reference = f"organisation:{organisation.id}"
         audit.record(actor=person.actor, verb=AccountAct.UNDO_INVITATION, thing=invitation, reference=reference)
 
@@ -219,6 +229,18 @@ def _newcomer(invitation: Invitation, name: str, password: str) -> Person:
 
 def _tell_members(organisation: Organisation, newcomer: Person, role: MemberRole) -> None:
     for membership in organisation.memberships:
-        subject, body = letters.joined(membership.person, newcomer, organisation, role)
-        about = f"organisation:{organisation.id}"
-        outbox.queue(to=membership.person.email, subject=subject, body=body, purpose="joined", about=about)
+        if membership.person.is_active:
+            _tell(membership.person, organisation, letters.joined(membership.person, newcomer, organisation, role))
+
+
+def _tell_owners(organisation: Organisation, letter: Callable[[Person], Letter]) -> None:
+    """An invitation lets somebody in: all owners hear of it, who sent it too, in case it was not them."""
+    for membership in organisation.memberships:
+        if rules.is_usable_owner(membership):
+            _tell(membership.person, organisation, letter(membership.person))
+
+
+def _tell(person: Person, organisation: Organisation, letter: Letter) -> None:
+    subject, body = letter
+    about = f"organisation:{organisation.id}"
+    outbox.queue(to=person.email, subject=subject, body=body, purpose="members", about=about)

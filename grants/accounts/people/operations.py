@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 
 from flask import current_app
 
-from grants.accounts import guesses, letters, queries, rules, tokens
+from grants.accounts import guesses, queries, rules, tokens
 from grants.accounts.acts import AccountAct
 from grants.accounts.factors import operations as factors
+from grants.accounts.factors.queries import has_any
+from grants.accounts.letters import Letter
 from grants.accounts.models import Organisation, Person, RoleGrant, TokenPurpose, fresh_session_key
 from grants.accounts.passwords import hash_password
 from grants.accounts.rights import Role, RolePairs
@@ -17,6 +20,8 @@ from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import Refused, transaction
 from grants.foundation.records.lifecycle import Ruling
 from grants.foundation.values import clock
+
+from . import letters
 
 
 class RolesApart(Refused):
@@ -69,10 +74,10 @@ def invite_colleague(*, actor: Actor, email: str, name: str, roles: Iterable[Rol
     _ask(actor, rules.can_manage_people)
     with transaction():
         person = make_person(actor=actor, email=email, name=name, roles=roles, confirmed=False)
-        link = tokens.issue(person, TokenPurpose.INVITE)
-        subject, body = letters.colleague_invited(person, link)
-        outbox.queue(to=person.email, subject=subject, body=body, purpose="colleague", about=f"person:{person.id}")
-        _tell_administrators(person, *letters.account_made(person))
+        link, by = tokens.issue(person, TokenPurpose.INVITE), queries.who_did(actor)
+        letter = letters.colleague_invited(person, by, link, needs_second_step=needs_second_step(person.roles))
+        _tell(person, person, letter, purpose="colleague")
+        _tell_administrators(person, partial(letters.account_made, person=person, by=by))
         return person
 
 
@@ -98,8 +103,12 @@ def grant_role(*, actor: Actor, person: Person, role: Role) -> None:
         _keep_apart({*person.roles, role})
         person.grants.append(RoleGrant(role=role, granted_at=clock.now(), granted_by_id=actor.person_id))
         person.version += 1
-        _tell(person, *letters.role_granted(person, role))
-        _tell_administrators(person, *letters.role_granted(person, role))
+        is_new = needs_second_step([role]) and not has_any(person)
+        letter = partial(
+            letters.role_granted, person=person, role=role, by=queries.who_did(actor), needs_second_step=is_new
+        )
+        _tell(person, person, letter(person))
+        _tell_administrators(person, letter)
         audit.record(actor=actor, verb=AccountAct.GRANT_ROLE, thing=person, changes={"role": ("", role)})
 
 
@@ -114,38 +123,50 @@ def revoke_role(*, actor: Actor, person: Person, role: Role) -> None:
             return
         person.grants[:] = [grant for grant in person.grants if grant.role != role]
         person.version += 1
-        _tell(person, *letters.role_revoked(person, role))
-        _tell_administrators(person, *letters.role_revoked(person, role))
+        letter = partial(letters.role_revoked, person=person, role=role, by=queries.who_did(actor))
+        _tell(person, person, letter(person))
+        _tell_administrators(person, letter)
         audit.record(actor=actor, verb=AccountAct.REVOKE_ROLE, thing=person, changes={"role": (role, "")})
 
 
-def close_account(*, actor: Actor, person: Person) -> None:
-    """Close somebody's account: every session of theirs ends. Raises Refused."""
+def close_account(*, actor: Actor, person: Person, reason: str = "") -> None:
+    """Close somebody's account: every session of theirs ends, and they are told. Nothing happens where it is closed.
+
+    The reason stands in the mail, and in the erasable history of the trail. Raises Refused.
+    """
     _ask(actor, lambda somebody: rules.can_close_account(somebody, person))
     with transaction():
+        if person.disabled_at:
+            return
         for group in queries.owned_alone(person):
             _tell_of_no_owner(group, person)
-        person.disabled_at = person.disabled_at or clock.now()
+        person.disabled_at = clock.now()
         person.session_key = fresh_session_key()
         person.version += 1
-        audit.record(actor=actor, verb=AccountAct.CLOSE_ACCOUNT, thing=person)
+        by = queries.who_did(actor)
+        _tell(person, person, letters.closed(person, by, person.disabled_at, reason), purpose="account")
+        changes = audit.diff(person) | ({"why": ("", reason)} if reason else {})
+        audit.record(actor=actor, verb=AccountAct.CLOSE_ACCOUNT, thing=person, changes=changes)
 
 
 def _tell_of_no_owner(group: Organisation, owner: Person) -> None:
     """To those who stay: nobody of the group can accept, or look after its people, until another is its owner."""
-    subject, body = letters.owner_is_gone(owner, group)
     for member in group.memberships:
         if member.person_id != owner.id and member.person.is_active:
+            subject, body = letters.owner_is_gone(member.person, owner, group)
             about = f"organisation:{group.id}"
             outbox.queue(to=member.person.email, subject=subject, body=body, purpose="members", about=about)
 
 
 def open_account(*, actor: Actor, person: Person) -> None:
-    """Open a closed account again. Raises Refused."""
+    """Open a closed account again, and tell the person. Nothing happens where it is open. Raises Refused."""
     _ask(actor, lambda somebody: rules.can_close_account(somebody, person))
     with transaction():
+        if person.disabled_at is None:
+            return
         person.disabled_at = None
         person.version += 1
+        _tell(person, person, letters.opened(person, queries.who_did(actor)), purpose="account")
         audit.record(actor=actor, verb=AccountAct.OPEN_ACCOUNT, thing=person)
 
 
@@ -157,7 +178,8 @@ def reset_second_step(*, actor: Actor, person: Person) -> None:
     _ask(actor, lambda somebody: rules.can_change_roles(somebody, person))
     with transaction():
         factors.forget(actor=actor, person=person)
-        _tell_administrators(person, *letters.second_step_reset_for(person))
+        letter = partial(letters.second_step_reset_for, person=person, by=queries.who_did(actor))
+        _tell_administrators(person, letter)
 
 
 def _ask(actor: Actor, rule: Callable[[Person], Ruling]) -> None:
@@ -170,8 +192,14 @@ def _ask(actor: Actor, rule: Callable[[Person], Ruling]) -> None:
     rule(somebody).or_refuse()
 
 
-def _tell(person: Person, subject: str, body: str) -> None:
-    outbox.queue(to=person.email, subject=subject, body=body, purpose="roles", about=f"person:{person.id}")
+def needs_second_step(roles: Collection[Role]) -> bool:
+    """Whether somebody with these roles has to give a second step when they sign in."""
+    return not factors.needed_of().isdisjoint(roles)
+
+
+def _tell(to: Person, about: Person, letter: Letter, purpose: str = "roles") -> None:
+    subject, body = letter
+    outbox.queue(to=to.email, subject=subject, body=body, purpose=purpose, about=f"person:{about.id}")
 
 
 def _keep_apart(roles: Collection[Role]) -> None:
@@ -185,8 +213,8 @@ def roles_apart() -> RolePairs:
     return pairs
 
 
-def _tell_administrators(person: Person, subject: str, body: str) -> None:
+def _tell_administrators(person: Person, letter: Callable[[Person], Letter]) -> None:
     """Power is never given unseen: all administrators hear of it, who gave it too, in case it was not them."""
     for other in queries.administrators():
         if other.id != person.id:
-            outbox.queue(to=other.email, subject=subject, body=body, purpose="roles", about=f"person:{person.id}")
+            _tell(other, person, letter(other))

@@ -52,7 +52,7 @@ def _letter(application: Application, subject: str, *parts: str) -> Letter:
     office = the_office()
     ways = " or ".join(way for way in (office.contact_email, office.contact_phone) if way)
     questions = f"If you have a question, please write to or call us: {ways}." if ways else ""
-    paragraphs = (f"Dear {application.organisation.name},", *parts, questions, office.name)
+    paragraphs = (f"Dear {application.organisation.name},", *parts, questions)
     return subject, "\n\n".join(part for part in paragraphs if part) + "\n"
 
 

@@ -17,7 +17,7 @@ from grants.awards.models import LONGEST_REASON, Agreement, Award, Offer, OfferS
 from grants.foundation.records import audit
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import Refused, transaction
-from grants.foundation.records.office import the_office
+from grants.foundation.records.office import the_office, whom_to_ask
 from grants.foundation.values import clock
 from grants.foundation.values.days import Day
 from grants.foundation.values.words import count_characters, tidy, tidy_line
@@ -123,7 +123,7 @@ def _to_accept(person: Person, ledger: Ledger, version: int, at: datetime) -> Of
     offer.expect_version(version)
     answer = offers.can_accept(person, group, ledger.state, offer, at)
     if not answer:
-        ask = letters.whom_to_ask(the_office())
+        ask = whom_to_ask(the_office())
         raise TooLate(f"{answer.reason} If you still want the grant, ask {ask} for more time.")
     return offer
 

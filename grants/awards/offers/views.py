@@ -15,9 +15,9 @@ from grants.accounts.models import Person
 from grants.accounts.rights import GroupRight, Right
 from grants.awards.acts import AwardAct
 from grants.awards.blueprint import bp
-from grants.awards.letters import whom_to_ask
 from grants.awards.models import OfferStatus
 from grants.awards.rules import LONGEST_EXTENSION, can_lapse
+from grants.foundation.records.office import whom_to_ask
 from grants.foundation.values import clock
 from grants.foundation.web.arrival import arrived
 from grants.foundation.web.pages import office

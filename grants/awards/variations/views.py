@@ -16,12 +16,12 @@ from grants.applications.contents import BidLine
 from grants.awards.acts import AwardAct
 from grants.awards.blueprint import bp
 from grants.awards.corrections.queries import recipients_like
-from grants.awards.letters import whom_to_ask
 from grants.awards.models import AwardStatus, Variation, VariationKind, VariationStatus
 from grants.awards.offers.contents import pdf_of
 from grants.awards.requests.queries import answered_by, open_request, request_of, requests_of
 from grants.awards.requests.rules import can_ask
 from grants.awards.rules import can_move
+from grants.foundation.records.office import whom_to_ask
 from grants.foundation.web.filters import choice_filter, clean_filter, name_filter, takes
 from grants.foundation.web.pages import office
 from grants.foundation.web.posting import Answered, posted, sent, shown

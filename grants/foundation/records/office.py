@@ -77,6 +77,19 @@ def the_office() -> Office:
     return db.session.get(Office, 1) or Office(id=1, **DEFAULTS)
 
 
+def whom_to_ask(office: Office) -> str:
+    """Whom somebody outside asks, as a part of a sentence: the office, with how to reach it where that is known."""
+    ways = " or ".join(part for part in (office.contact_email, office.contact_phone) if part)
+    return f"{office.name} ({ways})" if ways else office.name
+
+
+def signature(office: Office) -> str:
+    """How every mail ends: who wrote it, and how to reach them, as far as the office says that."""
+    ways = [("Write to us: ", office.contact_email), ("Ring us: ", office.contact_phone)]
+    reached = [f"{how}{where}" for how, where in ways if where]
+    return "\n".join(dict.fromkeys(part for part in (office.service, office.name, *reached) if part))
+
+
 def set_office(*, actor: Actor, why: str = "", **values: Any) -> Office:
     """Change settings of the office. Raises KeyError for an unknown one, BadColour for a colour too light to read."""
     unknown = set(values) - set(DEFAULTS)

@@ -28,6 +28,7 @@ from grants.foundation.values.keys import fernet_key
 from grants.foundation.values.smtp import MailServer, UnsafeServer
 
 from .db import Id, Model, Refused, db, one_of, transaction
+from .office import signature, the_office
 
 MOST_TRIES = 8
 STUCK_AFTER = timedelta(minutes=10)
@@ -84,11 +85,12 @@ Transport = Callable[[EmailMessage, int], None]
 
 
 def queue(*, to: str, subject: str, body: str, purpose: str, about: str = "") -> OutboxMessage:
-    """Write a message to the outbox, in the caller's transaction.
+    """Write a message to the outbox, in the caller's transaction. It ends with who wrote it and how to reach them.
 
     It does not flush: what a deed has changed is still there for the audit line that follows.
     """
     with transaction() as session:
+        body = f"{body.rstrip()}\n\n{signature(the_office())}\n"
         now, kept = clock.now(), without_links(body)
         message = OutboxMessage(
             to=to,

@@ -6,9 +6,8 @@ from datetime import date
 
 from grants.accounts.models import Person
 from grants.accounts.queries import members_of
-from grants.awards.letters import whom_to_ask
 from grants.foundation.records import outbox
-from grants.foundation.records.office import Office, the_office
+from grants.foundation.records.office import Office, the_office, whom_to_ask
 from grants.foundation.values.days import long_date
 from grants.foundation.values.money import Pence, pounds
 from grants.foundation.web.addresses import public_address
@@ -102,11 +101,8 @@ def how_to_repay(office: Office) -> str:
 
 
 def _to_group(case: ReportCase, purpose: str, subject: str, *paragraphs: str) -> None:
-    office = the_office()
-    contact = ", ".join(part for part in (office.contact_email, office.contact_phone) if part)
-    signature = "\n".join(part for part in (office.service, office.name, contact) if part)
     for person in members_of(case.snapshot.organisation_id):
-        body = "\n\n".join(part for part in (f"Hello {person.name},", *paragraphs, signature) if part)
+        body = "\n\n".join(part for part in (f"Hello {person.name},", *paragraphs) if part)
         outbox.queue(
             to=person.email, subject=subject, body=f"{body}\n", purpose=purpose, about=f"award:{case.award.id}"
         )

@@ -125,7 +125,12 @@ def test_the_address_changes_when_the_new_one_is_proved(client: Client) -> None:
     client.submit(link_in(mails("new@example.org")[-1]))
 
     assert "new@example.org" in client.get("/account").main
-    assert "about to change" in mails(old)[-1].subject
+    before, after = mails(old)[-2:]
+    assert "about to change" in before.subject
+    assert "for your account: new@example.org." in before.body
+    assert link_in(before) == "/forgotten-password"
+    assert after.subject == "Your e-mail address was changed"
+    assert "your account is new@example.org now" in after.body
     found = queries.person_by_email("new@example.org")
     assert found is not None
     assert found.organisation_ids == {group.id}

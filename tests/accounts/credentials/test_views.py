@@ -17,6 +17,7 @@ from grants.accounts.models import Organisation, Person, Token, TokenPurpose
 from grants.accounts.people import operations as people
 from grants.foundation.records import audit
 from grants.foundation.records.db import Refused, db, transaction
+from grants.foundation.records.outbox import whole
 from tests.accounts.support import link_in, mails, secret_in
 from tests.conftest import MovedClock, new_client
 from tests.support import factories
@@ -308,8 +309,34 @@ def test_a_closed_account_gets_no_new_password(client: Client) -> None:
     people.close_account(actor=factories.TESTS, person=person)
 
     assert client.submit(link, {"password": "three other words"}).status_code == 422
+    seen = len(mails())
     client.submit("/forgotten-password", {"email": person.email})
-    assert len(mails()) == 1
+
+    (mail,) = mails()[seen:]
+    assert (mail.to, mail.subject) == (person.email, "Your account is closed")
+    assert "Your account is closed: nothing was changed" in mail.body
+    assert "write to The grants office" in mail.body
+    assert "/reset-password/" not in whole(mail)
+
+
+def test_a_closed_account_that_is_registered_again_is_told_that_it_is_closed(client: Client) -> None:
+    person = factories.person(email="new@example.org")
+    people.close_account(actor=factories.TESTS, person=person)
+
+    register(client, email=person.email)
+
+    assert mails()[-1].subject == "Your account is closed"
+    assert "registered with this e-mail address" in mails()[-1].body
+
+
+def test_who_asks_for_the_address_of_a_closed_account_has_its_owner_told_that_it_is_closed(app: Flask) -> None:
+    closed, person = factories.person(), factories.person()
+    people.close_account(actor=factories.TESTS, person=closed)
+
+    credentials.request_email_change(person=person, email=closed.email, password=PASSWORD)
+
+    assert mails()[-1].to == closed.email
+    assert mails()[-1].subject == "Your account is closed"
 
 
 def test_only_digests_of_links_are_kept(client: Client) -> None:

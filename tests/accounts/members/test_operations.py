@@ -141,7 +141,7 @@ def test_closing_the_account_of_the_only_owner_tells_the_members_and_an_administ
     members.name_owner(person=admin, organisation_id=group.id, member_id=reader.id)
 
     assert of(group)[reader.id] == OWNER
-    assert mails(reader.email)[-1].subject == f"{reader.name} is an owner of {group.name} now"
+    assert mails(reader.email)[-1].subject == f"You are an owner of {group.name} now"
 
 
 def _no_administrator(_group: Organisation, _owner: Person, reader: Person) -> tuple[Person, Person]:

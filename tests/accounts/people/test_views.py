@@ -73,7 +73,7 @@ def test_a_role_is_taken(admin: Client) -> None:
     admin.submit(f"/people/{person.id}", form=f'form[action="/people/{person.id}/revoke-role"]:has([value="panel"])')
 
     assert roles_of(person.email) == {Role.FINANCE}
-    assert mails(person.email)[-1].subject == "Role ended: Panel member"
+    assert mails(person.email)[-1].subject == "Your role has ended: Panel member"
 
 
 def test_changes_of_roles_stand_on_the_page_of_all_and_of_the_person(admin: Client) -> None:

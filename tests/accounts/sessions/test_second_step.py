@@ -219,7 +219,9 @@ def test_new_recovery_codes_make_the_old_ones_useless(app: Flask) -> None:
     person = factories.person()
     here = begin(person)
     old = factors.make_recovery_codes(here=here)[0]
+    told = len(mails(here.person.email))
     factors.make_recovery_codes(here=here)
+    assert [mail.subject for mail in mails(here.person.email)[told:]] == ["Your account has new recovery codes"]
 
     with pytest.raises(Refused):
         factors.prove_by_recovery_code(here=here, code=old)

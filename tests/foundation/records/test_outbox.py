@@ -19,7 +19,9 @@ from sqlalchemy import func, select
 
 from grants.foundation.records import outbox
 from grants.foundation.records.db import db, transaction
+from grants.foundation.records.office import set_office
 from grants.foundation.records.outbox import MOST_TRIES, STUCK_AFTER, MailStatus, OutboxMessage
+from tests.support.factories import TESTS
 
 
 def queued(to: str = "jo@example.org", **more: Any) -> OutboxMessage:
@@ -173,11 +175,15 @@ def test_two_workers_never_send_one_message_twice(app: Flask) -> None:
 
 
 def test_mail_goes_to_the_folder_by_default(app: Flask, instance: Path) -> None:
+    set_office(actor=TESTS, contact_email="grants@example.org", contact_phone="01234 567890")
     message = queued(body="Dear Zoë 👋\n.\nFrom here\n")
     assert outbox.send_pending() == (1, 0)
     raw = (instance / "mail" / f"{message.id:08}.eml").read_bytes()
     mail = email.message_from_bytes(raw, policy=email.policy.default)
-    assert mail.get_body().get_content() == "Dear Zoë 👋\n.\nFrom here\n"  # type: ignore[union-attr]
+    assert mail.get_body().get_content() == (  # type: ignore[union-attr]
+        "Dear Zoë 👋\n.\nFrom here\n\n"
+        "Community grants\nThe grants office\nWrite to us: grants@example.org\nRing us: 01234 567890\n"
+    )
     assert mail["Auto-Submitted"] == "auto-generated"
 
 
