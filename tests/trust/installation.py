@@ -41,6 +41,7 @@ class Installation:
             "GRANTS_INSTANCE": str(self.folder),
             "DATABASE_URL": self.database,
             "GRANTS_DEMO": "1",
+            "IDLE_MINUTES": "720",  # people come back to what was made for them at the beginning of a long run
             "BIND": f"127.0.0.1:{self.port}",
             "PORT": str(self.port),
         }
