@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -81,7 +82,7 @@ class Server:
         """Start it, and wait until it is well."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "wsgi:app"],
+                [*ends_with_us("KILL"), sys.executable, "-m", "gunicorn", "wsgi:app"],
                 cwd=ROOT,
                 env=self.of.environment,
                 stdin=subprocess.DEVNULL,
@@ -152,6 +153,11 @@ def _lives(group: int) -> bool:
             if int(its_group) == group and state not in "ZX":
                 return True
     return False
+
+
+def ends_with_us(signal_name: str) -> list[str]:
+    """How a command begins that gets this signal when our process is gone, whatever ended that, where it can."""
+    return ["setpriv", "--pdeathsig", signal_name] if shutil.which("setpriv") else []
 
 
 def free_port() -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 
 from .disks import skip_or_fail
-from .installation import PATIENCE, free_port
+from .installation import PATIENCE, ends_with_us, free_port
 
 OTHER_USER = "postgres"
 """PostgreSQL does not run as root: then it runs as this user."""
@@ -68,7 +68,7 @@ class OwnPostgreSQL:
         settings = [word for name, value in own.items() for word in ("-c", f"{name}={value}")]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                self._command("postgres", *settings),
+                [*ends_with_us("QUIT"), *self._command("postgres", *settings)],
                 cwd="/",
                 user=self._user,
                 extra_groups=[],
