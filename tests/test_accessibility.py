@@ -1,6 +1,6 @@
 """Every page of the access table, as each kind of user who may open it, read by axe in a real browser.
 
-At 320 pixels nobody has to scroll sideways (WCAG 2.2, 1.4.10), at 1280 the office works.
+At 320 (WCAG 2.2, 1.4.10), 768 and 1280 pixels nobody has to scroll sideways; axe reads the first and the last.
 """
 
 from __future__ import annotations
@@ -43,9 +43,10 @@ def _faults(page: Any, *, read: set[str] | None = None) -> list[str]:
             return []
         read.add(part)
     faults = []
-    for width in browser.WIDTHS.values():
+    for name, width in browser.WIDTHS.items():
         page.set_viewport_size({"width": width, "height": 900})
-        faults += [f"at {width}: {fault}" for fault in browser.axe(page)]
+        if name != "tablet":
+            faults += [f"at {width}: {fault}" for fault in browser.axe(page)]
         faults += [f"at {width}: {fault}" for fault in browser.sideways(page)]
     return faults
 
@@ -54,7 +55,7 @@ OpenPage = Callable[..., Any]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
-def test_page_is_accessible_at_both_widths(app: Flask, open_page: OpenPage, row: Row) -> None:
+def test_page_is_accessible_at_each_width(app: Flask, open_page: OpenPage, row: Row) -> None:
     """Where a page says the same to several kinds of reader, axe reads it once; their own heads are on their desks."""
     world, values = world_with(row.thing)
     address = address_of(app, row, values)

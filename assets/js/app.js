@@ -1,5 +1,6 @@
 // Everything works without this; it adds what a page alone cannot do.
 import { initAll } from "./govuk-frontend.js";
+import { keepOnce } from "./once.js";
 import { usePasskeys } from "./passkeys.js";
 import { moveThroughRows } from "./rows.js";
 import { followScores } from "./scores.js";
@@ -10,3 +11,4 @@ moveThroughRows(document);
 followScores(document);
 addUp(document);
 usePasskeys(document);
+keepOnce(document);

@@ -44,11 +44,11 @@ def _good(question: dict[str, object]) -> str:
 def registers(group: Walker) -> None:
     """Somebody new registers on the way to applying, and tells of the group."""
     group.follow("Start the application")
-    group.follow("I have no account yet: register")
+    group.follow("I have no account yet: make one")
     group.fill("Your name", "Nadia New")
     group.fill("E-mail address", APPLICANT)
     group.fill("Choose a password", PASSWORD)
-    group.press("Register")
+    group.press("Make the account")
     group.go(link_in_the_last_mail())
     group.press("Confirm")
     assert group.heading == "Details of your group"

@@ -19,7 +19,7 @@ from grants.foundation.records.db import db
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-WIDTHS = {"phone": 320, "desk": 1280}
+WIDTHS = {"phone": 320, "tablet": 768, "desk": 1280}
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 ARGUMENTS = [
     "--disable-background-networking",
@@ -98,11 +98,25 @@ _TOO_WIDE = """() => {
     return (found.length ? found : [document.body]).slice(0, 3).map((one) => one.outerHTML.slice(0, 160));
 }"""
 
+_HIDDEN = """() => {
+    const scrolls = (one) => ["auto", "scroll", "hidden"].includes(getComputedStyle(one).overflowX);
+    const hints = (one) => getComputedStyle(one).backgroundImage.includes("gradient");
+    return [...document.querySelectorAll("main *:not(textarea, input, select, .govuk-visually-hidden)")]
+        .filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1 && scrolls(one) && !hints(one))
+        .slice(0, 3).map((one) => one.outerHTML.slice(0, 160));
+}"""
+
 
 def sideways(page: Page) -> list[str]:
-    """What makes people scroll sideways; nothing where nobody has to. A page that is still coming is waited for."""
+    """What makes people scroll sideways, or hides something beyond its edge without a hint; nothing where all is seen.
+
+    A page that is still coming is waited for.
+    """
     page.wait_for_load_state()
-    return [f"too wide: {element}" for element in page.evaluate(_TOO_WIDE)]
+    return [
+        *(f"too wide: {element}" for element in page.evaluate(_TOO_WIDE)),
+        *(f"more of it is hidden: {element}" for element in page.evaluate(_HIDDEN)),
+    ]
 
 
 def axe_script() -> Path:

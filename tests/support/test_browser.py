@@ -44,3 +44,20 @@ def test_sideways_notices_what_is_too_wide(new_page: Callable[..., Any]) -> None
     page.goto("/sign-in")
     page.evaluate("document.querySelector('main').innerHTML += '<p>' + 'x'.repeat(200) + '</p>'")
     assert browser.sideways(page)[0].startswith("too wide: <")
+
+
+@pytest.mark.parametrize(("style", "hints"), [("", False), ("background: linear-gradient(red, blue)", True)])
+def test_sideways_notices_what_hides_more_without_a_hint(new_page: Callable[..., Any], style: str, hints: bool) -> None:
+    page = new_page(width=320)
+    page.goto("/sign-in")
+    page.evaluate(
+        """style => {
+            const box = document.createElement("div"), wide = document.createElement("p");
+            box.style.cssText = `overflow-x: auto; ${style}`;
+            wide.style.cssText = "width: 500px";
+            box.append(wide);
+            document.querySelector("main").append(box);
+        }""",
+        style,
+    )
+    assert [fault[:20] for fault in browser.sideways(page)] == ([] if hints else ["more of it is hidden"])

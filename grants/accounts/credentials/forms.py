@@ -26,7 +26,7 @@ class ConfirmForm(Form):
 class ConfirmElsewhereForm(Form):
     """The button in another browser, and the password that was chosen."""
 
-    password = PasswordField("Password", hint="The one that you chose when you registered.")
+    password = PasswordField("Password", hint="The one that you chose when you made your account.")
 
 
 class ForgottenPasswordForm(Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Literal
 
 from flask import flash, make_response, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
@@ -11,7 +12,7 @@ from grants.accounts import limits, queries, rules, tokens
 from grants.accounts.access import person_or_none
 from grants.accounts.blueprint import bp
 from grants.accounts.forms import refuse_field
-from grants.accounts.models import Token, TokenPurpose
+from grants.accounts.models import Person, Token, TokenPurpose
 from grants.accounts.sessions import operations as sessions
 from grants.foundation.records.db import Refused
 from grants.foundation.web.forms import Form
@@ -67,7 +68,7 @@ def confirm(token: str) -> Answered:
     """Confirm an address, and go on signed in."""
     found = queries.open_token(tokens.digest(token), _CONFIRMING)
     if found is None:
-        return _stale()
+        return _stale("confirm")
     form, email = _confirm_form(found), found.person.email
 
     def tell(refused: Exception) -> None:
@@ -90,10 +91,8 @@ def _confirm(form: ConfirmForm | ConfirmElsewhereForm, token: str, found: Token)
     if found.purpose == TokenPurpose.CHANGE_EMAIL:
         flash("Your new e-mail address is confirmed. Use it from now on to sign in.")
         return url_for("accounts.account")
-    next_path = sessions.next_path()
-    sessions.enter(person)
-    flash("Your e-mail address is confirmed, and you are signed in.")
-    return _first_steps(bool(person.organisation_ids or person.roles), next_path)
+    first = _first_steps(bool(person.organisation_ids or person.roles), sessions.next_path())
+    return _come_in(person, "Your e-mail address is confirmed", first)
 
 
 @bp.route("/forgotten-password", methods=["GET", "POST"])
@@ -127,20 +126,24 @@ def reset_password(token: str) -> Answered:
     """Set the new password, and go on signed in; every other session has ended."""
     found = queries.open_token(tokens.digest(token), _RESETTING)
     if found is None:
-        return _stale()
+        return _stale("reset")
     form = ResetPasswordForm()
 
     def reset() -> str:
         person = operations.reset_password(secret=token, password=form.password.data)
-        sessions.enter(queries.person_by_id(person.id) or person)
-        return url_for("desk.desk")
+        return _come_in(queries.person_by_id(person.id) or person, "Your password is set", url_for("desk.desk"))
 
-    return sent(
-        form,
-        reset,
-        said="Your password is set, and you are signed in. Everywhere else you were signed out.",
-        beside={Refused: partial(refuse_field, form, "password")},
-    ) or _reset_page(form, token, found)
+    tell = partial(refuse_field, form, "password")
+    return sent(form, reset, beside={Refused: tell}) or _reset_page(form, token, found)
+
+
+def _come_in(person: Person, done: str, then: str) -> str:
+    """Sign in who came by a link, and say so: who needs a second step, or has one, is not in yet."""
+    if sessions.enter(person):
+        flash(f"{done}, and you are signed in.")
+        return then
+    flash(f"{done}. One more step, and you are signed in.")
+    return url_for("accounts.second_step_asked", next=then)
 
 
 def _confirm_form(token: Token) -> ConfirmForm | ConfirmElsewhereForm:
@@ -160,8 +163,8 @@ def _first_steps(is_known: bool, next_path: str) -> str:
     return url_for("accounts.new_organisation", next=next_path or None)
 
 
-def _stale() -> Response:
-    page = render_template("accounts/credentials/stale_link.html", person=person_or_none())
+def _stale(what: Literal["confirm", "reset"]) -> Response:
+    page = render_template("accounts/credentials/stale_link.html", person=person_or_none(), what=what)
     return make_response(page, 410)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial, wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, NamedTuple, ParamSpec
 
 import segno
 from flask import abort, flash, redirect, render_template, session, url_for
@@ -30,6 +30,22 @@ P = ParamSpec("P")
 
 PICTURE = "A picture for the camera of your phone. The same stands below as letters."
 PICTURE_WIDTH = 260
+
+
+class Sure(NamedTuple):
+    """What somebody is asked before it is done: the title, what it means, and the words of the button."""
+
+    title: str
+    means: str
+    button: str
+
+
+NEW_CODES = Sure(
+    "Make new recovery codes",
+    "The codes that you have now stop working at once. You see the new ones once.",
+    "Make them",
+)
+AWAY_APP = Sure("Take the app away", "Its codes stop working. Everywhere else you are signed out.", "Take it away")
 _NEW_SECRET = "new app"  # noqa: S105 - where it waits in the browser of its owner
 
 
@@ -68,6 +84,7 @@ def _page(here: BrowserSession, form: Form) -> Answered:
         passkeys=passkeys,
         codes_left=queries.codes_left(here.person),
         can_add_passkey=factors.passkeys_work() and len(passkeys) < MOST_PASSKEYS,
+        next_path=sessions.next_path(),
     )
 
 
@@ -79,8 +96,14 @@ def set_up_app(here: BrowserSession) -> Answered:
 
     def show() -> Answered:
         address = rules.address_of(secret, email=here.person.email, office=the_office().name)
-        picture = _picture_of(address)
-        return shown("accounts/enrolment/app.html", form=form, picture=picture, secret=secret)
+        return shown(
+            "accounts/enrolment/app.html",
+            form=form,
+            picture=_picture_of(address),
+            opens=address,
+            secret=secret,
+            next_path=sessions.next_path(),
+        )
 
     return _answered(here, form, show, partial(_set_up_app, here, form, secret))
 
@@ -102,7 +125,8 @@ def add_passkey(here: BrowserSession) -> Answered:
     form = PasskeyForm(asks_password=_asks_password(here))
 
     def show() -> Answered:
-        return shown("accounts/enrolment/passkey.html", form=form, passkey=factors.ask_for_new_passkey(here=here))
+        asked = factors.ask_for_new_passkey(here=here)
+        return shown("accounts/enrolment/passkey.html", form=form, passkey=asked, next_path=sessions.next_path())
 
     return _answered(here, form, show, partial(_add_passkey, here, form))
 
@@ -111,29 +135,39 @@ def _add_passkey(here: BrowserSession, form: PasskeyForm) -> None:
     factors.add_passkey(here=here, label=form.label.data, answer=form.passkey.data or "")
 
 
-@bp.post("/account/second-step/recovery-codes")
+@bp.route("/account/second-step/recovery-codes", methods=["GET", "POST"])
 @enrolling
 def make_recovery_codes(here: BrowserSession) -> Answered:
     """Make new recovery codes, and show them this once."""
     if not queries.has_any(here.person):
         return redirect(url_for("accounts.second_step"))
-    return render_template("accounts/enrolment/codes.html", codes=factors.make_recovery_codes(here=here), is_new=False)
+    form = Form()
+    if not form.validate_on_submit():
+        return _sure(form, NEW_CODES, url_for("accounts.make_recovery_codes"))
+    return _codes(factors.make_recovery_codes(here=here), is_new=False)
 
 
-@bp.post("/account/second-step/app/remove")
+@bp.route("/account/second-step/app/remove", methods=["GET", "POST"])
 @enrolling
 def remove_app(here: BrowserSession) -> Answered:
     """Take the app away."""
-    return _removed(here, partial(factors.remove_app, here=here), "The app is no longer your second step.")
+    remove = partial(factors.remove_app, here=here)
+    return _removed(remove, AWAY_APP, url_for("accounts.remove_app"), "The app is no longer your second step.")
 
 
-@bp.post("/account/second-step/passkey/<int:passkey_id>/remove")
+@bp.route("/account/second-step/passkey/<int:passkey_id>/remove", methods=["GET", "POST"])
 @enrolling
 def remove_passkey(here: BrowserSession, passkey_id: int) -> Answered:
     """Take a passkey away. Another person's is not there (404)."""
     found = queries.passkey_by_id(here.person, passkey_id) or abort(404)
     remove = partial(factors.remove_passkey, here=here, passkey=found)
-    return _removed(here, remove, "The passkey is taken away.")
+    title, means = (
+        f"Take away the passkey “{found.label}”",
+        "It stops working here. Everywhere else you are signed out.",
+    )
+    words = Sure(title, means, "Take it away")
+    action = url_for("accounts.remove_passkey", passkey_id=passkey_id)
+    return _removed(remove, words, action, "The passkey is taken away.")
 
 
 def _asks_password(here: BrowserSession) -> bool:
@@ -159,15 +193,26 @@ def _answered(here: BrowserSession, form: Form, show: Callable[[], Answered], ad
     session.pop(_NEW_SECRET, None)
     if queries.codes_left(person):
         flash("Your new second step is set up.", "yes")
-        return redirect(url_for("accounts.second_step"))
-    return render_template("accounts/enrolment/codes.html", codes=factors.make_recovery_codes(here=here), is_new=True)
+        return redirect(sessions.next_path() or url_for("accounts.second_step"))
+    return _codes(factors.make_recovery_codes(here=here), is_new=True)
 
 
-def _removed(here: BrowserSession, remove: Callable[[], None], said: str) -> Answered:
+def _removed(remove: Callable[[], None], words: Sure, action: str, said: str) -> Answered:
     form = Form()
 
     def do() -> str:
         remove()
         return url_for("accounts.second_step")
 
-    return sent(form, do, said=said) or _page(here, form)
+    return sent(form, do, said=said) or _sure(form, words, action)
+
+
+def _sure(form: Form, words: Sure, action: str) -> Answered:
+    """Ask once more, and say what it means."""
+    return shown("accounts/enrolment/sure.html", form=form, words=words, action=action)
+
+
+def _codes(codes: Sequence[str], *, is_new: bool) -> str:
+    return render_template(
+        "accounts/enrolment/codes.html", codes=codes, is_new=is_new, next_path=sessions.next_path() if is_new else ""
+    )

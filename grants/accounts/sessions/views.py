@@ -11,15 +11,19 @@ from grants.accounts import limits
 from grants.accounts.access import local_path, person_or_none
 from grants.accounts.blueprint import bp
 from grants.accounts.factors import operations as factors
-from grants.accounts.factors.queries import has_any
+from grants.accounts.factors.queries import app_of, codes_left, has_any
 from grants.accounts.factors.rules import tidy_code
 from grants.accounts.limits import too_many
 from grants.accounts.models import BrowserSession, Person
+from grants.foundation.web.pages import plural
 
 from . import operations as sessions
 from .forms import SecondStepForm, SignInForm
 
-WRONG = "The e-mail address or the password is wrong. Check both, and whether Caps Lock is on."
+WRONG = (
+    "The e-mail address or the password is wrong. Check both, and whether Caps Lock is on. "
+    "If you have just made your account, open the link that we mailed to you first."
+)
 UNCONFIRMED = (
     "Confirm your e-mail address first: open the link that we mailed to you. “Forgotten password” sends a new one."
 )
@@ -65,12 +69,17 @@ def second_step_asked() -> Response:
         return redirect(sessions.next_path() or url_for("desk.desk"))
     if not form.validate_on_submit():
         return _second_step(here, form)
-    if wait := limits.wait_to_sign_in(person.email):
-        form.refuse(f"There were too many tries. Try again in {wait}.")
+    wait = None if form.passkey.data else limits.wait_to_sign_in(person.email)  # nobody guesses a passkey
+    if wait:
+        form.refuse(f"There were too many tries of codes. Try again in {wait}, or use a passkey if you have one.")
         return too_many(_second_step(here, form), wait)
+    had = codes_left(person)
     if problem := sessions.prove(here, partial(_prove, here, form)):
         form.code.errors = [problem]
         return _second_step(here, form)
+    if (left := codes_left(person)) < had:
+        lost = "If your phone or key is lost, take it off under “Your account”, “Second step”."
+        flash(f"You have {plural(left, 'recovery code')} left. {lost}")
     return _go_on(person, "It is you")
 
 
@@ -86,7 +95,7 @@ def _prove(here: BrowserSession, form: SecondStepForm) -> None:
     """By the passkey where one answered, else by the code. Raises Refused."""
     if form.passkey.data:
         factors.prove_by_passkey(here=here, answer=form.passkey.data)
-    elif len(tidy_code(form.code.data)) <= 6:
+    elif len(tidy_code(form.code.data)) <= 6 and app_of(here.person):
         factors.prove_by_code(here=here, code=form.code.data)
     else:
         factors.prove_by_recovery_code(here=here, code=form.code.data)

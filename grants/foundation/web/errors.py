@@ -25,6 +25,9 @@ MOST_FIELDS = 2000
 RETRY_SECONDS = 30
 """When it is worth trying again, where the database or the disk cannot do it now."""
 
+NOTHING_DONE = frozenset({403, 404, 405, 410})
+"""Where a form leads nowhere, as when another person signed in on its page: what was typed is shown, to be copied."""
+
 PAGES = frozenset({403, 404, 405, 410, 413, 429, 500, 503})
 """Statuses that have a page of their own in templates/errors/; any other gets the page of 400 or 500."""
 
@@ -61,7 +64,8 @@ def http_error(error: HTTPException) -> Response | HTTPException:
         g.pop("office", None)
     kept = {"Retry-After", "Allow"}
     headers = {name: value for name, value in error.get_headers() if name in kept}
-    return page(status, headers=headers, description=_said(error))
+    typed = _entered() if status in NOTHING_DONE else []
+    return page(status, headers=headers, description=_said(error), typed=typed)
 
 
 def _said(error: HTTPException) -> str:
@@ -86,7 +90,7 @@ def not_now(error: Exception) -> Response:
 
 def refused(error: Refused) -> Response:
     """A rule said no, and the view had no form to say it in."""
-    return page(422, "refused", sentence=str(error))
+    return page(422, "refused", sentence=str(error), typed=_entered())
 
 
 def lost_update(_error: LostUpdate) -> Response:
@@ -118,6 +122,11 @@ def _kept() -> dict[str, Any]:
         any(_is_secret(name) for name in request.form) or any(file.filename for file in request.files.values())
     )
     return {"typed": typed, "left_out": left_out, "action": _own_address()}
+
+
+def _entered() -> list[tuple[str, str]]:
+    """What was typed into a form of ours, to be copied."""
+    return _typed() if request.method not in SAFE_METHODS and came_from_us() else []
 
 
 def came_from_us() -> bool:

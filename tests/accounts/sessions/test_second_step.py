@@ -334,7 +334,7 @@ def test_a_step_is_taken_away_by_who_proved_a_moment_ago_and_ends_every_other_se
     elsewhere = new_client(app)
     elsewhere.sign_in(person)
 
-    client.submit("/account/second-step", form="form[action$='/app/remove']")
+    client.submit("/account/second-step/app/remove")
 
     assert not queries.has_any(person)
     assert (is_in(client), is_in(elsewhere)) == (True, False)
@@ -389,6 +389,55 @@ def answer(client: Client, device: Device) -> Page:
     page = client.get(STEP)
     asked = str(page.page.select_one(SEND)["data-passkey"])  # type: ignore[index]
     return client.submit(page, {"passkey": device.get(asked)}, form=SEND)
+
+
+def test_a_recovery_code_says_how_many_are_left_and_what_to_do(client: Client) -> None:
+    person = factories.person()
+    with_app(person)
+    code = factors.make_recovery_codes(here=begin(person))[0]
+    give_password(client, person)
+
+    assert give(client, code).goes_to == "/desk"
+    assert "You have 9 recovery codes left. If your phone or key is lost" in client.get("/desk").words
+
+
+def test_guesses_of_codes_do_not_close_the_way_by_passkey(client: Client, with_passkey: tuple[Person, Device]) -> None:
+    person, device = with_passkey
+    give_password(client, person)
+    for _ in range(5):
+        give(client, "000000")
+    assert give(client, "000000").status_code == 429
+
+    assert answer(client, device).goes_to == "/desk"
+
+
+@pytest.mark.usefixtures("needed")
+def test_whoever_sets_up_their_first_step_gets_to_where_they_were_on_the_way_to(client: Client) -> None:
+    person = factories.officer()
+    give_password(client, person, next="/rounds")
+    page = client.get(client.get(f"{STEP}?next=/rounds").goes_to)
+    page = client.get(next(str(link["href"]) for link in page.page.select("main a") if link.text == "Set up an app"))
+    secret = "".join(page.page.select_one("main code").text.split())  # type: ignore[union-attr]
+
+    page = client.submit(page, {"code": code_of(secret)})
+
+    assert page.page.select_one("main a[role=button]")["href"] == "/rounds"  # type: ignore[index]
+
+
+def test_new_recovery_codes_are_asked_for_twice(client: Client) -> None:
+    person = factories.person()
+    secret = with_app(person)
+    before = factors.make_recovery_codes(here=begin(person))
+    give_password(client, person)
+    give(client, code_of(secret))
+
+    page = client.get("/account/second-step/recovery-codes")
+    assert "stop working at once" in page.main
+    page = client.submit(page)
+
+    assert len(page.page.select("main code")) == 10
+    with pytest.raises(Refused):
+        factors.prove_by_recovery_code(here=begin(person), code=before[0])
 
 
 def test_a_passkey_opens(client: Client, with_passkey: tuple[Person, Device]) -> None:

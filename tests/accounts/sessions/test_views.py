@@ -13,14 +13,13 @@ from flask import Flask
 from grants.accounts.demo import PASSWORD as PUBLIC
 from grants.accounts.people import operations
 from grants.accounts.rights import Role
+from grants.accounts.sessions.views import WRONG
 from grants.foundation.records.db import transaction
 from tests.conftest import MovedClock, new_client
 from tests.support import factories
 from tests.support.client import ORIGIN, Client
 from tests.support.factories import PASSWORD
 from tests.support.queries import Queries
-
-WRONG = "The e-mail address or the password is wrong. Check both, and whether Caps Lock is on."
 
 
 def sign_in(client: Client, email: str, password: str = PASSWORD, **more: Any) -> Any:

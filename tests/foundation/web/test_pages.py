@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 from flask import Config, Flask, render_template_string
 from jinja2 import UndefinedError
 from sqlalchemy import text
+from werkzeug.exceptions import Forbidden, Gone, NotFound
 
 from grants import create_app
 from grants.foundation.records import office
@@ -298,6 +299,9 @@ def breaking(another_app: Callable[..., Flask]) -> Client:
         "slip": ZeroDivisionError("secret words"),
         "refused": Refused("The round closed at 12 noon."),
         "lost": LostUpdate(1, 2),
+        "closed": Forbidden(),
+        "nowhere": NotFound(),
+        "gone": Gone(),
     }.items():
         made.add_url_rule(f"/{name}", name, fail(error), methods=["GET", "POST"])
     made.add_url_rule("/echo", "echo", lambda: "stored", methods=["POST"])
@@ -358,6 +362,19 @@ def test_lost_update_gives_the_text_back(breaking: Client) -> None:
 
     assert answer.status_code == 409
     assert [words(text) for text in answer.page.select(".g-typed")] == ["<Our> long text"]
+
+
+@pytest.mark.parametrize("name", ["refused", "closed", "nowhere", "gone"])
+def test_a_form_that_leads_nowhere_gives_the_text_back_to_whom_it_came_from(breaking: Client, name: str) -> None:
+    """As when somebody else signed in on the page of a person whose session had ended."""
+    sent = {"csrf_token": token_of(breaking), "text": "<Our> long text", "password": "hunter2"}
+
+    ours = breaking.post(f"/{name}", data=sent, headers={"Sec-Fetch-Site": "same-origin"})
+    other = breaking.post(f"/{name}", data=sent, headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert "&lt;Our&gt; long text" in ours.get_data(as_text=True)
+    assert "hunter2" not in ours.get_data(as_text=True)
+    assert "long text" not in other.get_data(as_text=True)
 
 
 def token_of(client: Client) -> str:

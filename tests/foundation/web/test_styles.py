@@ -49,7 +49,7 @@ def test_what_was_blue_in_the_library_has_the_colour_of_our_links() -> None:
 
 def test_colours_of_the_library_are_read_from_its_properties() -> None:
     """What the rewriting takes away is the second half of these only: they stand in hundreds of places."""
-    assert len(re.findall(r"var\(--govuk-[\w-]+-colour\)", built("app.css"))) > 200
+    assert len(re.findall(r"var\(--govuk-[\w-]+-colour\)", built("app.css"))) > 150
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
