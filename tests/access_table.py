@@ -38,6 +38,7 @@ from tests.support.world import (
     an_award,
     an_invitation,
     an_invitation_link,
+    an_officer,
     an_organisation,
 )
 
@@ -183,9 +184,9 @@ TABLE = [
     *form("/people/new", only(ADMINISTRATOR)),
     *get(PERSON, only(ADMINISTRATOR), a_person),
     *post(PERSON + "/grant-role", only(ADMINISTRATOR), a_person),
-    *post(PERSON + "/revoke-role", only(ADMINISTRATOR), a_person),
-    *post(PERSON + "/reset-second-step", only(ADMINISTRATOR), a_person),
-    *post(PERSON + "/close-account", only(ADMINISTRATOR), a_person),
+    *form(PERSON + "/revoke-role/<string:role>", only(ADMINISTRATOR), an_officer),
+    *form(PERSON + "/reset-second-step", only(ADMINISTRATOR), a_person),
+    *form(PERSON + "/close-account", only(ADMINISTRATOR), a_person),
     *post(PERSON + "/open-account", only(ADMINISTRATOR), a_person),
     *get("/audit", only(AUDITOR)),
     *get("/audit.csv", only(AUDITOR)),

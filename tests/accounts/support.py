@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from grants.foundation.records.db import db
 from grants.foundation.records.outbox import OutboxMessage, whole
+from tests.support.client import Client, Page
+from tests.support.lint import words
 
 
 def mails(to: str = "") -> list[OutboxMessage]:
@@ -26,3 +28,10 @@ def link_in(mail: OutboxMessage) -> str:
 def secret_in(mail: OutboxMessage) -> str:
     """The secret of the link of a mail."""
     return link_in(mail).partition("?")[0].rpartition("/")[2]
+
+
+def through(browser: Client, address: str, link: str) -> Page:
+    """The page to which a link of a page leads, by the words of the link."""
+    found = [one for one in browser.get(address).page.select("main a") if words(one) == link]
+    assert len(found) == 1, found
+    return browser.get(str(found[0]["href"]))

@@ -100,7 +100,9 @@ def _faults(page: BeautifulSoup, *, is_page: bool) -> Iterator[str]:
 
 
 def words(node: Tag | None) -> str:
-    """The text of a node with single spaces."""
+    """The text of a node with single spaces; none where a word may only break."""
+    if node is not None and node.find("wbr"):
+        node = BeautifulSoup(re.sub(r"</?wbr/?>", "", str(node)), "lxml")
     return " ".join(node.get_text(" ").split()) if node is not None else ""
 
 

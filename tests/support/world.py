@@ -178,6 +178,11 @@ def a_person(world: World) -> dict[str, Any]:
     return {"person_id": world.people[Who.STRANGER].id}
 
 
+def an_officer(world: World) -> dict[str, Any]:
+    """The account of somebody with a role, and the role."""
+    return {"person_id": world.people[Who.OFFICER].id, "role": Role.OFFICER.value}
+
+
 def an_organisation(world: World) -> dict[str, Any]:
     """The group."""
     return {"organisation_id": world.group.id}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, or_, select
 
@@ -24,6 +24,13 @@ def has_any(person: Person) -> bool:
             )
         )
     )
+
+
+def who_has_any(person_ids: Collection[int]) -> frozenset[int]:
+    """Which of these people have an app or a passkey. One query."""
+    apps = select(AuthenticatorApp.person_id).where(AuthenticatorApp.person_id.in_(person_ids))
+    passkeys = select(Passkey.person_id).where(Passkey.person_id.in_(person_ids))
+    return frozenset(db.session.scalars(apps.union(passkeys)))
 
 
 def app_of(person: Person, *, lock: bool = False) -> AuthenticatorApp | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from grants.accounts.models import LONGEST_NAME
 from grants.accounts.rights import Role
-from grants.foundation.web.fields.choices import ChoiceField, ChoicesField
-from grants.foundation.web.fields.text import EmailField, LineField
+from grants.foundation.web.fields.choices import ChoiceField, ChoicesField, ConfirmField
+from grants.foundation.web.fields.text import EmailField, LineField, TextField
 from grants.foundation.web.forms import CreatingForm, Form
+
+LONGEST_REASON = 500
 
 _ROLES = [(role.value, role.label) for role in Role]
 
@@ -20,6 +22,31 @@ class NewColleagueForm(CreatingForm):
 
 
 class RoleForm(Form):
-    """One role to give or to take."""
+    """One role to give."""
 
     role = ChoiceField("Role", thing="a role", choices=_ROLES)
+
+
+class TakeRoleForm(Form):
+    """That a role is taken away."""
+
+    agrees = ConfirmField("They cannot do any of this work any more", thing="the role is taken away")
+
+
+class ResetSecondStepForm(Form):
+    """That a second step is taken off."""
+
+    agrees = ConfirmField("I have spoken to them, and know that it is they who ask", thing="it is they who ask")
+
+
+class CloseAccountForm(Form):
+    """Why an account is closed, and that it is."""
+
+    reason = TextField(
+        "Why is it closed?",
+        thing="why it is closed",
+        longest=LONGEST_REASON,
+        rows=3,
+        hint="They read this in our mail. It is kept in the audit trail, too.",
+    )
+    agrees = ConfirmField("They cannot sign in any more", thing="the account is closed")

@@ -233,7 +233,13 @@ def paragraphs(text: str) -> Markup:
     )
 
 
+def breakable(text: str) -> Markup:
+    """An address that may break after its @ and its dots where there is no room, and so nowhere inside a word."""
+    return Markup("").join(Markup("{}<wbr>").format(mark) if mark in "@." else mark for mark in text)
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
+    "breakable": breakable,
     "pounds": money.pounds,
     "pounds_exact": money.pounds_exact,
     "day": day,

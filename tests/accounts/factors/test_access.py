@@ -17,7 +17,7 @@ from grants.foundation.records.db import transaction
 from grants.foundation.values import clock
 from grants.foundation.values.settings import BadSetting
 from tests.access_table import BATCH, DETAILS, OFFER, PERSON, REVERSAL, TABLE, VARIATION, Row
-from tests.accounts.support import mails
+from tests.accounts.support import mails, through
 from tests.conftest import MovedClock, Runner, new_client
 from tests.support import factories
 from tests.support.client import ORIGIN, Client
@@ -46,7 +46,7 @@ COUNTS = {
     "/account/password": "changes what opens the account",
     "/people/new": "gives power",
     PERSON + "/grant-role": "gives power",
-    PERSON + "/revoke-role": "takes power",
+    PERSON + "/revoke-role/<string:role>": "takes power",
     PERSON + "/reset-second-step": "opens an account to its password alone",
     PERSON + "/open-account": "gives power",
     PERSON + "/close-account": "takes power",
@@ -151,7 +151,10 @@ def test_a_locked_out_person_is_let_in_by_another_administrator(app: Flask) -> N
     browser.sign_in(admin)
     theirs.sign_in(lost)
 
-    browser.submit(f"/people/{lost.id}", form="form[action$='/reset-second-step']")
+    page = through(browser, f"/people/{lost.id}", "Take the second step off")
+    assert list(browser.submit(page).errors) == ["agrees"]
+    assert theirs.get("/desk").status_code == 200
+    browser.submit(page, {"agrees": "yes"})
 
     assert theirs.get("/desk").status_code == 302
     entered = theirs.submit("/sign-in", {"email": lost.email, "password": factories.PASSWORD})
@@ -167,7 +170,10 @@ def test_an_administrator_cannot_take_off_their_own(app: Flask, client: Client) 
 
     page = client.get(f"/people/{person.id}")
 
-    assert page.page.select_one("form[action$='/reset-second-step']") is None
+    assert page.page.select_one("a[href$='/reset-second-step']") is None
+    asked = client.get(f"/people/{person.id}/reset-second-step")
+    assert "You cannot change your own roles." in asked.main
+    assert asked.page.find("main").find("form") is None
 
 
 def test_the_way_back_of_a_locked_out_administrator_is_a_command(app: Flask, runner: Runner) -> None:

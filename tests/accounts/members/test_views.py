@@ -109,7 +109,9 @@ def test_administrator_reads_what_closing_the_only_owner_does_and_names_another(
 ) -> None:
     admin = factories.administrator()
     browser = sign_in(admin)
-    assert "is the only owner of Open Doors" in browser.get(f"/people/{owner.id}").main
+    asked = browser.get(f"/people/{owner.id}/close-account").main
+    assert "No owner is left in Open Doors" in asked
+    assert "Oona Owner is the only owner. If you close this account, nobody can accept a grant for the group" in asked
     assert "Make them an owner" not in browser.get(f"/people/{reader.id}").main
     people.close_account(actor=admin.actor, person=owner)
 

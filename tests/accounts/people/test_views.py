@@ -7,17 +7,22 @@ from contextlib import AbstractContextManager
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from grants import create_app
 from grants.accounts import queries
 from grants.accounts.people import operations
 from grants.accounts.rights import Role, read_pairs
+from grants.foundation.records.audit import AuditLine, HistoryValue
+from grants.foundation.records.db import db
 from grants.foundation.values.settings import BadSetting
-from tests.accounts.support import link_in, mails
+from tests.accounts.support import link_in, mails, through
 from tests.conftest import new_client
 from tests.support import factories
 from tests.support.client import Client, Page
+from tests.support.devices import with_app
 from tests.support.factories import PASSWORD
+from tests.support.lint import words
 from tests.support.queries import Queries
 
 
@@ -45,7 +50,8 @@ def test_people_are_for_administrators_only(client: Client, role: Role | None) -
     assert roles_of(other.email) == set()
 
 
-VERBS = ("grant-role", "revoke-role", "close-account", "open-account")
+VERBS = ("grant-role", "revoke-role/finance", "reset-second-step", "close-account", "open-account")
+CONFIRM = {"agrees": "yes"}
 
 
 def forged(client: Client, path: str, **data: str) -> Page:
@@ -70,7 +76,10 @@ def test_a_role_is_given_and_everybody_hears_of_it(admin: Client) -> None:
 def test_a_role_is_taken(admin: Client) -> None:
     person = factories.person(Role.FINANCE, Role.PANEL)
 
-    admin.submit(f"/people/{person.id}", form=f'form[action="/people/{person.id}/revoke-role"]:has([value="panel"])')
+    page = through(admin, f"/people/{person.id}", "Take away the role Panel member")
+    assert list(admin.submit(page).errors) == ["agrees"]
+    assert roles_of(person.email) == {Role.FINANCE, Role.PANEL}
+    admin.submit(page, CONFIRM)
 
     assert roles_of(person.email) == {Role.FINANCE}
     assert mails(person.email)[-1].subject == "Your role has ended: Panel member"
@@ -81,7 +90,7 @@ def test_changes_of_roles_stand_on_the_page_of_all_and_of_the_person(admin: Clie
     page = f"/people/{person.id}"
 
     admin.submit(page, {"role": "finance"}, form=f'form[action="{page}/grant-role"]')
-    admin.submit(page, form=f'form[action="{page}/revoke-role"]:has([value="panel"])')
+    admin.submit(f"{page}/revoke-role/panel", CONFIRM)
 
     theirs, all_of_them = admin.get(page).main, admin.get("/people").main
     assert "Lost Panel member, by Ada Admin" in theirs
@@ -91,7 +100,7 @@ def test_changes_of_roles_stand_on_the_page_of_all_and_of_the_person(admin: Clie
     operations.invite_colleague(
         actor=factories.TESTS, email="olive@example.org", name="Olive", roles=[Role.OFFICER, Role.PANEL]
     )
-    assert "Olive got Grants officer, Panel member, by command:tests" in admin.get("/people").main
+    assert "Olive got Grants officer, Panel member, by a command" in admin.get("/people").main
     assert "Olive" not in admin.get(page).main
 
 
@@ -105,7 +114,12 @@ def test_role_that_must_not_meet_one_that_is_held_is_refused_with_the_reason(adm
     person = factories.person(Role.FINANCE)
     page = f"/people/{person.id}"
 
-    refused = admin.submit(page, {"role": "officer"}, form=f'form[action="{page}/grant-role"]')
+    before = admin.get(page)
+    assert "officer" not in [option["value"] for option in before.page.select("#role option")]
+    assert "You cannot give Grants officer. Nobody here may be both finance officer and grants officer." in before.main
+    refused = forged(admin, f"{page}/grant-role", role="officer")
+    assert refused.page.select_one(".govuk-back-link")["href"] == "/people"  # type: ignore[index]
+    assert refused.page.h1.get_text() == person.name
     admin.submit(page, {"role": "panel"}, form=f'form[action="{page}/grant-role"]')
 
     assert refused.status_code == 422
@@ -119,7 +133,7 @@ def test_who_held_both_before_the_office_kept_them_apart_is_marked(
     app: Flask, admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = factories.person(Role.FINANCE, Role.OFFICER)
-    assert "Nobody here may be both" not in admin.get(f"/people/{person.id}").main
+    assert "Take one of the two away" not in admin.get(f"/people/{person.id}").main
 
     monkeypatch.setitem(app.extensions, "roles apart", read_pairs("officer+finance"))
 
@@ -143,7 +157,7 @@ def test_auditor_has_no_other_role_and_the_administrator_neither_decides_nor_pay
     person = factories.person(held)
     page = f"/people/{person.id}"
 
-    refused = admin.submit(page, {"role": given.value}, form=f'form[action="{page}/grant-role"]')
+    refused = forged(admin, f"{page}/grant-role", role=given.value)
 
     assert (refused.status_code, roles_of(person.email)) == (422, {held})
 
@@ -178,8 +192,11 @@ def test_nobody_changes_their_own_roles(admin: Client) -> None:
 
     assert "You cannot change your own roles" in page.words
     assert page.page.find("main").find("form") is None
+    assert page.page.find("main").select("a[href*='/revoke-role'], a[href$='/close-account']") == []
     for verb in VERBS:
-        assert forged(admin, f"/people/{me.id}/{verb}", role="finance").status_code == 422
+        answer = forged(admin, f"/people/{me.id}/{verb}", role="finance", agrees="yes", reason="Because.")
+        assert answer.status_code == 422
+        assert "You cannot" in answer.main
     assert roles_of("ada@example.org") == {Role.ADMINISTRATOR}
     assert admin.get("/people").status_code == 200
 
@@ -207,7 +224,11 @@ def test_an_account_is_closed_and_opened_again(admin: Client, app: Flask) -> Non
     theirs = new_client(app)
     theirs.sign_in(person)
 
-    admin.submit(f"/people/{person.id}", form='form[action$="/close-account"]')
+    page = through(admin, f"/people/{person.id}", "Close the account")
+    assert list(admin.submit(page).errors) == ["reason", "agrees"]
+    assert theirs.get("/account").status_code == 200
+    admin.submit(page, CONFIRM | {"reason": "They left the office."})
+    assert "The reason: They left the office." in mails(person.email)[-1].body
     assert theirs.get("/account").status_code == 302
     assert theirs.submit("/sign-in", {"email": person.email, "password": PASSWORD}).status_code == 422
     admin.submit(f"/people/{person.id}", form='form[action$="/open-account"]')
@@ -273,7 +294,7 @@ def test_the_list_asks_as_often_for_one_person_as_for_many(
         response = admin.get("/people")
 
     assert len(response.page.select("tbody tr")) == min(people + 1, 50)
-    assert queries.count == 5  # the person, the list, its roles, the last changes, the office
+    assert queries.count == 6  # the person, the list, its roles, second steps, the last changes, the office
 
 
 def test_the_list_goes_on_after_fifty(admin: Client) -> None:
@@ -307,3 +328,43 @@ def test_operations_on_roles_need_an_administrator(app: Flask) -> None:
         with pytest.raises(Refused):
             operations.invite_colleague(actor=actor, email="x@example.org", name="X", roles=[Role.FINANCE])
     assert roles_of(person.email) == set()
+
+
+def test_reason_of_a_closed_account_stands_in_the_erasable_history_alone(admin: Client) -> None:
+    person = factories.person()
+
+    admin.submit(f"/people/{person.id}/close-account", CONFIRM | {"reason": "They moved away."})
+
+    line = db.session.scalars(select(AuditLine).where(AuditLine.verb == "close account")).one()
+    kept = select(HistoryValue.after).where(HistoryValue.line_id == line.id, HistoryValue.field == "why")
+    assert (line.why, line.reference) == ("", "")
+    assert db.session.scalars(kept).one() == "They moved away."
+
+
+def test_role_that_is_not_one_is_taken_on_no_page(admin: Client) -> None:
+    assert admin.get(f"/people/{factories.person().id}/revoke-role/king").status_code == 404
+
+
+def test_member_of_a_group_is_named_as_one_where_a_role_is_given(admin: Client) -> None:
+    person = factories.person(name="Kim Both", member_of=factories.organisation("Open Doors"))
+
+    page = f"/people/{person.id}"
+    assert "Kim Both belongs to Open Doors." in admin.get(page).main
+    admin.submit(page, {"role": "officer"}, form=f'form[action="{page}/grant-role"]')
+
+    assert roles_of(person.email) == {Role.OFFICER}
+    assert "belongs to" not in admin.get(f"/people/{factories.person().id}").main
+
+
+def test_who_needs_a_second_step_and_has_none_is_marked(
+    app: Flask, admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.extensions, "second step roles", frozenset({Role.OFFICER}))
+    without = factories.person(Role.OFFICER, name="Olive Without")
+    with_app(factories.person(Role.OFFICER, name="Otis With"))
+    factories.person(Role.PANEL, name="Pat Panel")
+
+    rows = {row.th.get_text(): words(row) for row in admin.get("/people").page.select("tbody tr")}
+
+    assert [name for name, text in rows.items() if "No second step" in text] == ["Olive Without"]
+    assert "None. Their roles need one" in admin.get(f"/people/{without.id}").main
