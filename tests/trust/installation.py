@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -113,6 +113,13 @@ class Server:
     def reason(self) -> str:
         """Why /healthz is not well."""
         return str(json.loads(self.ask("/healthz")[1] or "{}").get("reason", ""))
+
+    def wait_until(self, is_so: Callable[[], bool]) -> None:
+        """Wait until something can be seen of it."""
+        end = time.monotonic() + 10
+        while not is_so():
+            assert time.monotonic() < end, self.reason()
+            time.sleep(0.1)
 
     @property
     def number(self) -> int:

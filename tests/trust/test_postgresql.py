@@ -49,15 +49,15 @@ def test_database_that_was_killed_comes_back_with_all_that_people_were_told(
         load = Load(of.port, some)
         time.sleep(chance.uniform(0.02, 0.6))
         (postgresql.stop_at_once if number % 2 else postgresql.kill)()
-        assert (server.health(), server.reason()) == (503, "The database does not answer.")
-        assert server.ask("/register")[0] == 503
         left = [*load.end(), *left]
+        server.wait_until(lambda: server.ask("/register")[0] == 503)
+        assert (server.health(), server.reason()) == (503, "The database does not answer.")
         assert load.badly_put_off() == []
         assert load.refused() == []
         postgresql.start()
         with of.opened():
             assert deeds.faults(every) == [], f"after kill {number + 1}"
             figures.count(load)
-        assert server.health() == 200
+        server.wait_until(lambda: server.health() == 200)
     finish(of, server, every, left)
     note("PostgreSQL killed", tried=kills, figures=figures)
