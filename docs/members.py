@@ -17,8 +17,9 @@ what stands in `GROUP_HOLDERS` (`grants/accounts/rights.py`): `python -m docs.me
 tests hold that each form of a group is in the table, is open to those whom it names, tells the others whom to ask, and
 does nothing before it is confirmed. What is not in the table is refused.
 
-The last owner who can sign in cannot leave, be removed or be made less: they hand over first. Everybody of the group is
-told by mail of each change, and of what was submitted, withdrawn, answered, accepted, declined and paid.
+The last owner who can sign in cannot leave, be removed or be made less: they first make somebody else an owner too, or
+hand over. Everybody of the group is told by mail of each change, and of what was submitted, withdrawn, answered,
+accepted, declined and paid; the owners also of each invitation.
 """
 
 NAME = "the name typed under a declaration"

@@ -1,4 +1,4 @@
-"""What is done to accounts and organisations."""
+"""What is done to accounts and groups."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from grants.foundation.records.acts import Act
 
 
 class AccountAct(Act):
-    """What is done to accounts and organisations."""
+    """What is done to accounts and groups."""
 
     REGISTER = "register", "Registered"
     REGISTER_AGAIN = "register again", "Tried to register again"
@@ -17,16 +17,16 @@ class AccountAct(Act):
     END_OTHER_SESSIONS = "end other sessions", "Signed out everywhere else"
     END_SESSION = "end session", "Signed out somewhere else"
     ASK_TO_CHANGE_EMAIL = "ask to change e-mail", "Asked to change their e-mail address"
-    MAKE_ORGANISATION = "make organisation", "Entered the organisation"
-    CHANGE_ORGANISATION = "change organisation", "Changed the details of the organisation"
-    ADD_MEMBER = "add member", "Joined the organisation"
-    INVITE = "invite", "Invited somebody to the organisation"
+    MAKE_ORGANISATION = "make organisation", "Entered the group"
+    CHANGE_ORGANISATION = "change organisation", "Changed the details of the group"
+    ADD_MEMBER = "add member", "Joined the group"
+    INVITE = "invite", "Invited somebody to the group"
     UNDO_INVITATION = "undo invitation", "Took an invitation back"
-    CHANGE_MEMBER = "change member", "Changed what somebody may do for the organisation"
-    HAND_OVER = "hand over", "Handed the organisation over to somebody else"
-    REMOVE_MEMBER = "remove member", "Took somebody out of the organisation"
-    LEAVE_ORGANISATION = "leave organisation", "Left the organisation"
-    NAME_OWNER = "name owner", "Named an owner of the organisation"
+    CHANGE_MEMBER = "change member", "Changed what somebody may do for the group"
+    HAND_OVER = "hand over", "Handed the group over to somebody else"
+    REMOVE_MEMBER = "remove member", "Took somebody out of the group"
+    LEAVE_ORGANISATION = "leave organisation", "Left the group"
+    NAME_OWNER = "name owner", "Named an owner of the group"
     MAKE_ACCOUNT = "make account", "Made the account"
     CHANGE_NAME = "change name", "Changed their name"
     GRANT_ROLE = "grant role", "Gave a role"

@@ -68,7 +68,7 @@ def _tidy_number(text: str, pattern: re.Pattern[str], refusal: str) -> str:
     return number
 
 
-NOT_YOURS = "You do not belong to this organisation."
+NOT_YOURS = "You do not belong to this group."
 
 
 def can_see_organisation(person: Person, organisation: Organisation) -> Ruling:
@@ -86,7 +86,8 @@ def can_manage_members(person: Person, organisation: Organisation) -> Ruling:
     return is_for(person, GroupRight.MANAGE_MEMBERS, organisation.id, NOT_YOURS)
 
 
-ONLY_OWNER = "{} is the only owner of {}. Make another member an owner first, or hand over to them."
+ONLY_OWNER = "You are the only owner of {}. First make somebody else an owner too, or hand over to them."
+"""Said to the only owner: nobody else can ask for it."""
 
 
 def keeps_an_owner(organisation: Organisation, member: Membership) -> Ruling:
@@ -94,7 +95,7 @@ def keeps_an_owner(organisation: Organisation, member: Membership) -> Ruling:
     others = (one for one in organisation.memberships if one.person_id != member.person_id)
     if member.role != MemberRole.OWNER or any(is_usable_owner(one) for one in others):
         return YES
-    return no(ONLY_OWNER.format(member.person.name, organisation.name))
+    return no(ONLY_OWNER.format(organisation.name))
 
 
 def is_usable_owner(member: Membership) -> bool:
@@ -129,10 +130,7 @@ def can_leave(person: Person, organisation: Organisation) -> Ruling:
     mine = next((one for one in organisation.memberships if one.person_id == person.id), None)
     if mine is None:
         return no(NOT_YOURS)
-    return YES if keeps_an_owner(organisation, mine) else no(ONLY_YOU.format(organisation.name))
-
-
-ONLY_YOU = "You are the only owner of {}. Hand over first: then you can leave."
+    return keeps_an_owner(organisation, mine)
 
 
 def can_name_owner(person: Person, organisation: Organisation, member: Membership) -> Ruling:

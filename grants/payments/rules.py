@@ -45,7 +45,7 @@ def does(person: Person, verb: str, table: Sequence[Step[DoneBy]], organisation_
     who = who_does(table, verb)
     if isinstance(who, Right):
         return has(person, who)
-    return is_for(person, who, organisation_id, "You do not belong to this organisation.")
+    return is_for(person, who, organisation_id, "You do not belong to this group.")
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ B, P = BatchStatus, PaymentStatus
 
 GROUP = Organisation(id=7, name="Genesis")
 NO_FINANCE = "Only a finance officer does that."
-NO_MEMBER = "You do not belong to this organisation."
+NO_MEMBER = "You do not belong to this group."
 OWN = "This is a bank account of your own group, so others deal with it."
 FORMER = "This is a bank account of a group that you belonged to, so others deal with it."
 

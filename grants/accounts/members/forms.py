@@ -20,14 +20,14 @@ class RemoveMemberForm(Form):
     """That somebody is taken out of the group."""
 
     agrees = ConfirmField(
-        "They do not read or do anything of the group any more", thing="they are removed from the group"
+        "They can no longer see the pages of the group or do anything for it", thing="they are removed from the group"
     )
 
 
 class HandOverForm(Form):
     """That another is an owner from now on, and oneself an editor."""
 
-    agrees = ConfirmField("They are an owner of the group from now on, and I am an editor", thing="you hand over")
+    agrees = ConfirmField("They become an owner of the group, and I become an editor", thing="you hand over")
 
 
 class NameOwnerForm(Form):
@@ -40,6 +40,6 @@ class LeaveForm(Form):
     """That somebody leaves the group."""
 
     agrees = ConfirmField(
-        "I do not read or do anything of the group any more, unless an owner invites me again",
+        "I can no longer see the pages of the group or do anything for it, unless an owner invites me again",
         thing="you leave the group",
     )

@@ -30,18 +30,19 @@ def change_member(organisation_id: int, member_id: int) -> Answered:
     group, member = _found(organisation_id, member_id)
     form = ChangeMemberForm(data={"version": group.version, "role": member.role})
 
-    def change() -> None:
-        operations.change_role(
-            person=current_person(),
-            organisation=group,
-            member_id=member_id,
-            seen=form.version.data,
-            role=MemberRole(form.role.data),
-        )
+    name = member.person.name
 
-    said = f"What {member.person.name} may do is saved. Everybody of the group is told."
-    may = rules.can_manage_members(current_person(), group)
-    return _page("change_member", form, change, (group, member), said=said, may=may)
+    def change() -> None:
+        role = MemberRole(form.role.data)
+        is_changed = operations.change_role(
+            person=current_person(), organisation=group, member_id=member_id, seen=form.version.data, role=role
+        )
+        if is_changed:
+            flash(f"{name} is {role.one} of the group now. Everybody of the group is told.", "yes")
+        else:
+            flash(f"Nothing was changed: {name} was {role.one} of the group already.")
+
+    return _page("change_member", form, change, (group, member), may=rules.keeps_an_owner(group, member))
 
 
 @bp.route(MEMBER + "/remove", methods=["GET", "POST"])
@@ -55,7 +56,7 @@ def remove_member(organisation_id: int, member_id: int) -> Answered:
         RemoveMemberForm(),
         lambda: operations.remove(person=person, organisation=group, member_id=member_id),
         (group, member),
-        said=f"{member.person.name} is not of your group any more. They and the others are told.",
+        said=f"{member.person.name} does not belong to your group any more. They and the others are told.",
         may=rules.can_remove_member(person, group, member),
     )
 
@@ -116,7 +117,14 @@ def _found(organisation_id: int, member_id: int) -> Found:
 
 
 def _page(
-    template: str, form: Form, do: Callable[[], object], found: Found, *, said: str, may: object, gone: bool = False
+    template: str,
+    form: Form,
+    do: Callable[[], object],
+    found: Found,
+    *,
+    may: object,
+    said: str = "",
+    gone: bool = False,
 ) -> Answered:
     """A page with a form that does one thing to a member."""
     group, member = found

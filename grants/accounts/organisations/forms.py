@@ -14,13 +14,13 @@ _KINDS = [(kind.value, kind.label) for kind in OrganisationKind if kind != Organ
 
 class _Details:
     name = LineField(
-        "Name of your group or organisation",
-        thing="the name of your group or organisation",
+        "Name of your group",
+        thing="the name of your group",
         longest=LONGEST_NAME,
         autocomplete="organization",
         hint="As it stands in your governing document, or on your bank account.",
     )
-    kind = ChoiceField("What kind of organisation is it?", thing="the kind of organisation", choices=_KINDS)
+    kind = ChoiceField("What kind of group is it?", thing="the kind of group", choices=_KINDS)
     charity_number = LineField(
         "Charity number",
         thing="the charity number",
@@ -55,7 +55,7 @@ class OrganisationForm(_Details, VersionedForm):
 def role_field() -> ChoiceField:
     """What somebody is to be in a group; nothing is chosen beforehand."""
     choices = [Choice(role.value, role.label, role.may_do) for role in MemberRole]
-    return ChoiceField("What should they be?", thing="what they should be", choices=choices)
+    return ChoiceField("What role should they have?", thing="the role that they should have", choices=choices)
 
 
 class InviteForm(Form):

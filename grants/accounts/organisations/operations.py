@@ -81,7 +81,7 @@ def make_organisation(
     """Make an organisation, of which its first people are owners. Raises Refused."""
     with transaction() as session:
         organisation = Organisation(
-            name=rules.tidy_name(name, thing="the name of the organisation"),
+            name=rules.tidy_name(name, thing="the name of the group"),
             kind=kind,
             charity_number=rules.tidy_charity_number(charity_number),
             company_number=rules.tidy_company_number(company_number),
@@ -118,7 +118,7 @@ def change_organisation(
             numbers = [number for number in (charity_number, company_number) if number not in its_own]
             has_new_name = sound_of(name) != sound_of(organisation.name)
             _refuse_like(name if has_new_name else "", numbers, but=organisation.id)
-        _rename(organisation, rules.tidy_name(name, thing="the name of the organisation"))
+        _rename(organisation, rules.tidy_name(name, thing="the name of the group"))
         organisation.kind = kind
         organisation.charity_number = rules.tidy_charity_number(charity_number)
         organisation.company_number = rules.tidy_company_number(company_number)

@@ -91,7 +91,7 @@ def invite(organisation_id: int) -> Answered:
         lambda: _organisation_page(found, form),
         wait=lambda: limits.wait_to_mail(form.email.data),
         words=TOO_MANY_MAILS,
-        said="The invitation is on its way.",
+        said="The invitation is on its way. The owners of the group are told.",
         beside={Refused: partial(refuse_field, form, "email")},
     )
 
@@ -103,7 +103,7 @@ def undo_invitation(organisation_id: int, invitation_id: int) -> Response:
     found = own_organisation(organisation_id, GroupRight.MANAGE_MEMBERS)
     invitation = next((row for row in queries.open_invitations(found) if row.id == invitation_id), None) or abort(404)
     operations.undo_invitation(person=current_person(), organisation=found, invitation=invitation)
-    flash("The invitation does not work any more.")
+    flash("The invitation is taken back: its link does not work any more. The owners are told.")
     return redirect(url_for("accounts.organisation", organisation_id=found.id))
 
 

@@ -11,8 +11,10 @@ from grants.accounts.models import Membership, Organisation, Person
 from grants.accounts.people import operations as people
 from grants.accounts.rights import MemberRole
 from grants.foundation.records.db import db
+from tests.accounts.support import mails
 from tests.support import factories
 from tests.support.client import Client
+from tests.support.lint import words
 
 SignIn = Callable[[Person], Client]
 
@@ -86,9 +88,52 @@ def test_only_owner_is_led_to_hand_over_before_leaving(
 ) -> None:
     page = sign_in(owner).get(f"/organisations/{group.id}/leave")
 
-    assert "You are the only owner of Open Doors. Hand over first: then you can leave." in page.main
+    assert "First make somebody else an owner too, or hand over to them." in page.main
     assert page.page.find("main").find("form") is None
-    assert f"/organisations/{group.id}/members/{reader.id}/hand-over" in str(page.page)
+    links = {words(link): link["href"] for link in page.page.select("main li a")}
+    assert links == {
+        "Make Reese Reader an owner too": f"/organisations/{group.id}/members/{reader.id}/role",
+        "hand over to Reese Reader": f"/organisations/{group.id}/members/{reader.id}/hand-over",
+    }
+
+
+def test_only_owner_is_offered_no_role_that_cannot_be(
+    sign_in: SignIn, group: Organisation, owner: Person, reader: Person
+) -> None:
+    browser, path = sign_in(owner), f"/organisations/{group.id}/members/{owner.id}/role"
+
+    page = browser.get(path)
+    assert "You are the only owner of Open Doors." in page.main
+    assert page.page.find("main").find("form") is None
+    assert "Make Reese Reader an owner too" in page.main
+    factories.person(member_of=group)
+
+    assert browser.submit(path, {"role": "editor"}).status_code == 302
+    assert of(group)[owner.id] == EDITOR
+
+
+def test_only_member_is_led_to_invite_somebody(sign_in: SignIn, group: Organisation, owner: Person) -> None:
+    page = sign_in(owner).get(f"/organisations/{group.id}/leave")
+
+    assert "Invite somebody of your group first" in page.main
+
+
+@pytest.mark.parametrize(
+    ("role", "says"),
+    [
+        ("reader", "Nothing was changed: Reese Reader was a reader of the group already."),
+        ("editor", "Reese Reader is an editor of the group now. Everybody of the group is told."),
+    ],
+)
+def test_saving_a_role_says_whether_anything_was_changed(
+    sign_in: SignIn, group: Organisation, reader: Person, role: str, says: str
+) -> None:
+    browser = sign_in(factories.person(member_of=group))
+
+    answer = browser.submit(f"/organisations/{group.id}/members/{reader.id}/role", {"role": role})
+
+    assert says in browser.get(answer.goes_to).main
+    assert len(mails(reader.email)) == (role == "editor")
 
 
 def test_reader_is_offered_nothing_that_owners_do(

@@ -372,3 +372,15 @@ def test_a_stranger_changes_nothing_by_the_operation_either(app: Flask, group: O
             charity_number="",
             company_number="",
         )
+
+
+def test_new_group_says_what_is_next(client: Client) -> None:
+    client.sign_in(factories.person())
+    page = client.get("/organisations/new")
+    assert page.page.select_one(".govuk-back-link")["href"] == "/account"  # type: ignore[index]
+
+    made = client.get(client.submit(page, DETAILS).goes_to)
+
+    assert made.page.select_one(".govuk-back-link")["href"] == "/account"  # type: ignore[index]
+    links = {link.get_text(): link["href"] for link in made.page.select("main a")}
+    assert (links["See what you can apply for"], links["Go to your desk"]) == ("/rounds", "/desk")
