@@ -133,6 +133,12 @@ def test_every_mail_ends_with_who_wrote_it_and_how_to_reach_them(app: Flask, clo
     assert [mail.subject for mail in sent if not mail.body.endswith(ending)] == []
     assert [mail.subject for mail in sent if mail.body.count("\nThe grants office\n") != 1] == []
     assert {mail.purpose for mail in sent} >= PURPOSES
+    names = {row.email: row.name for row in db.session.execute(select(Person.email, Person.name))}
+    assert [
+        mail.subject
+        for mail in sent
+        if mail.purpose != "result" and mail.to in names and not mail.body.startswith(f"Hello {names[mail.to]},\n")
+    ] == []
 
 
 def test_every_mail_is_written_by_the_one_function_that_ends_it_so() -> None:

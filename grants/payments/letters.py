@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from grants.accounts.models import Person
+from grants.foundation.records import outbox
 from grants.foundation.values.days import long_date
 from grants.foundation.values.money import Pence, pounds
 
@@ -139,4 +142,12 @@ def judged(payment: str, kind: str, outcome: str, by: str, link: str) -> Letter:
 
 
 def _letter(subject: str, *paragraphs: str) -> Letter:
-    return subject, "\n\n".join(["Hello,", *paragraphs]) + "\n"
+    return subject, "\n\n".join(paragraphs) + "\n"
+
+
+def write_to(people: Iterable[Person], letter: Letter, *, purpose: str, about: str) -> None:
+    """Queue a letter to each of these people, by name."""
+    subject, body = letter
+    for person in people:
+        greeted = f"Hello {person.name},\n\n{body}"
+        outbox.queue(to=person.email, subject=subject, body=greeted, purpose=purpose, about=about)

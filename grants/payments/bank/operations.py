@@ -10,7 +10,7 @@ from tempfile import NamedTemporaryFile
 
 from grants.accounts.models import Organisation, Person
 from grants.awards.rules import Around
-from grants.foundation.records import audit, files, outbox
+from grants.foundation.records import audit, files
 from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.kinds import Upload
 from grants.foundation.records.lifecycle import take_step
@@ -270,9 +270,8 @@ def _close(person: Person, details: BankDetails, status: BankStatus) -> None:
 
 def _write(details: BankDetails, letter: Letter, purpose: str, *others: int) -> None:
     """Queue a mail to everybody of the group, and to these others."""
-    subject, body = letter
-    for address in queries.addresses_of(details.organisation_id, *others):
-        outbox.queue(to=address, subject=subject, body=body, purpose=purpose, about=f"bank_details:{details.id}")
+    people = queries.people_of(details.organisation_id, *others)
+    letters.write_to(people, letter, purpose=purpose, about=f"bank_details:{details.id}")
 
 
 def _link(organisation_id: int) -> str:

@@ -207,20 +207,20 @@ def others_with(digests: Sequence[str], organisation_id: int) -> list[str]:
     )
 
 
-def addresses_with(right: Right, *, but: int) -> list[str]:
-    """Where mail to the office goes: everybody with a right whose account is open, but this person."""
+def people_with(right: Right, *, but: int) -> list[Person]:
+    """Whom mail to the office goes to: everybody with a right whose account is open, but this person."""
     holds = select(RoleGrant.person_id).where(RoleGrant.role.in_(sorted(HOLDERS[right])))
     return list(
         db.session.scalars(
-            select(Person.email)
+            select(Person)
             .where(Person.id.in_(holds), Person.id != but, Person.disabled_at.is_(None))
             .order_by(Person.id)
         )
     )
 
 
-def addresses_of(organisation_id: int, *others: int) -> list[str]:
-    """Where mail to a group goes: everybody who is a member of it, and these other people, whose accounts are open."""
+def people_of(organisation_id: int, *others: int) -> list[Person]:
+    """Whom mail to a group goes to: every member, and these other people, whose accounts are open."""
     also = db.session.scalars(select(Person).where(Person.id.in_(others), Person.disabled_at.is_(None)))
-    people = {one.id: one.email for one in [*members_of(organisation_id), *also]}
+    people = {one.id: one for one in [*members_of(organisation_id), *also]}
     return [people[number] for number in sorted(people)]

@@ -16,7 +16,7 @@ from grants.accounts.models import Person
 from grants.awards.around.queries import around
 from grants.awards.entries import operations as commitments
 from grants.awards.models import AwardSnapshot
-from grants.foundation.records import audit, files, outbox
+from grants.foundation.records import audit, files
 from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.kinds import Upload
 from grants.foundation.records.lifecycle import YES, Ruling, take_step
@@ -27,7 +27,7 @@ from grants.foundation.web.addresses import public_address
 from grants.payments import letters, rules, sealing
 from grants.payments.acts import PaymentAct
 from grants.payments.bank import operations as bank
-from grants.payments.bank.queries import addresses_of
+from grants.payments.bank.queries import people_of
 from grants.payments.models import (
     BankStatus,
     BatchStatus,
@@ -276,14 +276,7 @@ def tell(payment: Payment) -> None:
         link = public_address("payments.own_details", organisation_id=group)
         is_blocked = payment.bank_details.status == BankStatus.BLOCKED
         letter = letters.failed(named(payment), clock.today(), link, is_blocked=is_blocked)
-    for address in addresses_of(group):
-        outbox.queue(
-            to=address,
-            subject=letter[0],
-            body=letter[1],
-            purpose=f"payment-{payment.status}",
-            about=f"payment:{payment.id}",
-        )
+    letters.write_to(people_of(group), letter, purpose=f"payment-{payment.status}", about=f"payment:{payment.id}")
 
 
 def named(payment: Payment) -> letters.Paid:

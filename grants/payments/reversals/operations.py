@@ -14,7 +14,7 @@ from grants.awards.around.queries import around
 from grants.awards.entries import operations as commitments
 from grants.awards.ledger.operations import checked_reason, lock
 from grants.awards.models import LedgerEntry
-from grants.foundation.records import audit, outbox
+from grants.foundation.records import audit
 from grants.foundation.records.db import Refused, db, transaction
 from grants.foundation.records.lifecycle import take_step
 from grants.foundation.values import clock
@@ -23,7 +23,7 @@ from grants.foundation.web.addresses import public_address
 from grants.payments import letters
 from grants.payments.acts import PaymentAct
 from grants.payments.bank import operations as bank
-from grants.payments.bank.queries import addresses_of, addresses_with
+from grants.payments.bank.queries import people_of, people_with
 from grants.payments.batches.queries import live_payment
 from grants.payments.models import (
     BatchStatus,
@@ -153,7 +153,7 @@ def _record(person: Person, payment: Payment, kind: ReversalKind, act: PaymentAc
         session.add(made)
         session.flush()
         letter = letters.to_approve(payment.reference, kind.label, person.name, _link(made))
-        _write(payment, letter, addresses_with(Right.APPROVE_PAYMENTS, but=person.id), "payment-to-put-right")
+        _write(payment, letter, people_with(Right.APPROVE_PAYMENTS, but=person.id), "payment-to-put-right")
         changes = {"becomes": (payment.status, made.becomes), "day": (payment.paid_on, made.day)}
         audit.record(actor=person.actor, verb=act, thing=made, reference=payment.reference, changes=changes)
         return made
@@ -172,7 +172,7 @@ def _judge(person: Person, reversal: Reversal, verb: str) -> None:
     letter = letters.judged(
         payment.reference, reversal.nature.label, reversal.state.label, person.name, _link(reversal)
     )
-    _write(payment, letter, addresses_with(Right.PREPARE_PAYMENTS, but=person.id), "payment-put-right")
+    _write(payment, letter, people_with(Right.PREPARE_PAYMENTS, but=person.id), "payment-put-right")
 
 
 def _enter(person: Person, payment: Payment, reversal: Reversal) -> None:
@@ -242,13 +242,11 @@ def _tell_group(payment: Payment, reversal: Reversal) -> None:
     if reversal.day is not None:
         link = public_address("payments.own_details", organisation_id=group_id)
         letter = letters.came_back(named(payment), reversal.day, link)
-    _write(payment, letter, addresses_of(group_id), f"payment-{payment.status}")
+    _write(payment, letter, people_of(group_id), f"payment-{payment.status}")
 
 
-def _write(payment: Payment, letter: letters.Letter, addresses: list[str], purpose: str) -> None:
-    subject, body = letter
-    for address in addresses:
-        outbox.queue(to=address, subject=subject, body=body, purpose=purpose, about=f"payment:{payment.id}")
+def _write(payment: Payment, letter: letters.Letter, people: list[Person], purpose: str) -> None:
+    letters.write_to(people, letter, purpose=purpose, about=f"payment:{payment.id}")
 
 
 def _link(reversal: Reversal) -> str:
