@@ -67,7 +67,7 @@ lock: .venv/.dev ## Pin what requirements*.in ask for, with hashes
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header -o requirements-node.txt requirements-node.in
 
 clean: ## Remove what can be made again; the data in instance/ stays
-	rm -rf .venv node_modules grants/static/build .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage.json test-results
+	rm -rf .venv node_modules grants/static/build grants/foundation/documents/fonts .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage.json test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:

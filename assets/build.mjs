@@ -20,6 +20,7 @@ for (const file of readdirSync(join(root, "assets/js")).filter((name) => name !=
 script("app.js", readFileSync(join(root, "assets/js/app.js"), "utf8"));
 keep("icon.svg", readFileSync(join(root, "assets/icon.svg"), "utf8"));
 copyFileSync(join(root, "assets/govuk-frontend-licence.txt"), join(target, "govuk-frontend-licence.txt"));
+fonts();
 finish();
 
 function styles() {
@@ -56,6 +57,22 @@ function keep(name, text) {
   writeFileSync(path, text);
   writeFileSync(`${path}.gz`, gzipSync(text, { level: 9 }));
   writeFileSync(`${path}.br`, brotliCompressSync(text));
+}
+
+// What documents are written with beside Typst's own: for each script that people of the county write, plain and bold,
+// each with its licence (OFL). They are no part of any page.
+function fonts() {
+  const shelf = join(root, "node_modules/@expo-google-fonts");
+  const folder = join(root, "grants/foundation/documents/fonts");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const font of readdirSync(shelf)) {
+    for (const weight of ["400Regular", "700Bold"]) {
+      const [file] = readdirSync(join(shelf, font, weight)).filter((name) => name.endsWith(".ttf"));
+      copyFileSync(join(shelf, font, weight, file), join(folder, file));
+    }
+    copyFileSync(join(shelf, font, "LICENSE_FONT"), join(folder, `${font}-licence.txt`));
+  }
 }
 
 // The manifest changes last and at once; what it does not name any more is removed.

@@ -8,7 +8,7 @@ from typing import Any
 
 from grants.applications import contents as bids
 from grants.awards.models import DecisionNotice
-from grants.foundation.documents.pdf import letterhead, printable, typst_pdf
+from grants.foundation.documents.pdf import canonical, in_words, letterhead, printable, typst_pdf, unprintable
 from grants.foundation.records.audit import as_text
 from grants.foundation.records.frozen import Content, Kind
 from grants.foundation.records.office import Office
@@ -109,8 +109,19 @@ def _pot(a_round: Round, announced: Sequence[tuple[Pence, str]], approved: Seque
 
 
 def frozen(content: dict[str, Any]) -> tuple[str, str, bytes]:
-    """The canonical JSON of a notice, its SHA-256, and the document, which has the SHA-256 in its foot."""
-    return *NOTICE.freeze(printable(content)), typst_pdf(TEMPLATE, content)
+    """The canonical JSON of a notice, its SHA-256, and the document, which has the SHA-256 in its foot.
+
+    Raises Unprintable.
+    """
+    return *NOTICE.freeze(printable(content)), typst_pdf(TEMPLATE, content, is_signed=True)
+
+
+def cannot_be_printed(lines: Sequence[Signable]) -> dict[str, str]:
+    """What to say, by reference, of approvals that hold letters which no font of ours has: they cannot be signed."""
+    texts = {line.application.reference: canonical(_approved(line)) for line in lines if line.is_approved}
+    missing = unprintable("\n".join(texts.values()))
+    found = {reference: [each for each in missing if each in text] for reference, text in texts.items()}
+    return {reference: in_words(characters) for reference, characters in found.items() if characters}
 
 
 def of_notice(notice: DecisionNotice) -> Content:

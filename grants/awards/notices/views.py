@@ -22,7 +22,7 @@ from grants.funds.queries import round_by_slug
 from grants.review.ranking.queries import pot_use
 
 from . import operations, queries
-from .contents import of_notice, total_of
+from .contents import cannot_be_printed, of_notice, total_of
 from .forms import NoticeForm
 from .operations import BadSignature
 from .queries import Signable
@@ -88,6 +88,7 @@ def _page(person: Person, a_round: Round, lines: Sequence[Signable], form: Notic
         total=total_of(lines),
         pot=pot_use(a_round).decided,
         left_out=queries.left_out(person, a_round),
+        unprintable=cannot_be_printed(lines),
     )
 
 

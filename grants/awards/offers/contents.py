@@ -8,7 +8,14 @@ from datetime import datetime
 
 from grants.accounts.models import Organisation
 from grants.awards.models import Agreement, Award, AwardSnapshot, Offer
-from grants.foundation.documents.pdf import letterhead, printable, typst_pdf
+from grants.foundation.documents.pdf import (
+    in_words,
+    letterhead,
+    printable,
+    refuse_unprintable,
+    typst_pdf,
+    unprintable,
+)
 from grants.foundation.records import audit
 from grants.foundation.records.db import db
 from grants.foundation.records.frozen import Content, Kind
@@ -62,7 +69,7 @@ def freeze_terms(
 ) -> tuple[str, str]:
     """The canonical JSON of an agreement to what the snapshot says, and its SHA-256. The amount is in pence.
 
-    `more` are facts that this agreement has beside those of every one.
+    `more` are facts that this agreement has beside those of every one. Raises Unprintable.
     """
     group = db.session.get_one(Organisation, snapshot.organisation_id)
     content: Content = printable(
@@ -88,7 +95,15 @@ def freeze_terms(
             "accepted_by": signed.person_id,
         }
     )
+    refuse_unprintable(content)
     return AGREEMENT.freeze(content)
+
+
+def cannot_be_printed(snapshot: AwardSnapshot, offer: Offer) -> str:
+    """What to say to a group whose agreement would hold letters that no font of ours has, or nothing."""
+    words = [snapshot.organisation_name, snapshot.title, snapshot.purpose, offer.conditions, offer.terms]
+    missing = unprintable("\n".join(words))
+    return in_words(missing) if missing else ""
 
 
 def _facts(

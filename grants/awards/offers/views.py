@@ -26,7 +26,7 @@ from grants.foundation.web.posting import Answered, sent, shown
 from . import operations as verbs
 from . import rules
 from .access import is_own, of_group, of_office, readable
-from .contents import agreement_pdf
+from .contents import agreement_pdf, cannot_be_printed
 from .forms import AcceptForm, DeclineForm, ExtendOfferForm, LapseForm, OfferAgainForm
 from .queries import OfferCase
 
@@ -63,6 +63,7 @@ def _page(template: str, form: Any, person: Person, case: OfferCase) -> Answered
         may=lambda verb: rules.can_manage_offer(person, case.ties, status, verb),
         may_lapse=can_lapse(case.offer, arrived()),
         ask=whom_to_ask(office()),
+        unprintable=cannot_be_printed(snapshot, case.offer) if case.offer.status == OfferStatus.MADE else "",
     )
 
 

@@ -421,3 +421,35 @@ def test_decision_page_asks_six_times_after_it_was_announced(
 
     assert f"Announced by notice {notice.reference}" in page.main
     assert queries.count == 6
+
+
+# What cannot be printed
+
+
+@pytest.mark.parametrize("name", ["Sanjh ਸਾਂਝ Women’s Network", "বাংলা সাহায্য", "مرکزِ ٹھیک ہے"])
+def test_a_group_is_announced_in_the_letters_of_its_name(a_round: Round, maker: Person, name: str) -> None:
+    bid = bid_of(a_round, organisation=factories.organisation(name))
+
+    notice = announced(bid, by=maker)
+
+    found = db.session.scalars(select(DecisionNotice)).one()
+    assert notice.outcome == Outcome.APPROVED
+    assert b"pdfuaid" in PdfReader(io.BytesIO(found.pdf)).trailer["/Root"]["/Metadata"].get_data()  # type: ignore[index]
+
+
+def test_a_notice_that_would_have_an_empty_box_is_not_signed_and_its_page_says_which(
+    a_round: Round, maker: Person, sign_in: SignIn
+) -> None:
+    boxes = decided(bid_of(a_round, organisation=factories.organisation("Selam ሰላም")), Outcome.APPROVED, maker)
+    fine = decided(bid_of(a_round), Outcome.APPROVED, maker)
+    browser, address = sign_in(maker), f"/decisions/rounds/{a_round.slug}/sign"
+
+    page = browser.get(address)
+    assert f"{boxes.application.reference}: We have no letters to print “ሰ”" in page.main
+    assert f"{fine.application.reference}: We have" not in page.main
+    page = browser.submit(page, signed())
+    assert "Nothing is signed with an empty box in it." in page.summary[0]
+    assert db.session.scalar(select(func.count()).select_from(DecisionNotice)) == 0
+
+    browser.submit(page, signed(decisions=str(fine.id)))
+    assert db.session.scalar(select(func.count()).select_from(DecisionNotice)) == 1

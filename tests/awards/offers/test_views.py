@@ -85,6 +85,27 @@ def test_group_accepts_and_is_led_to_its_bank_details(award: Award, member: Pers
     assert awards.offer_of(award).status == OfferStatus.ACCEPTED
 
 
+def test_an_agreement_that_would_have_an_empty_box_is_not_signed(
+    award: Award, member: Person, sign_in: SignIn, now: Any
+) -> None:
+    browser = sign_in(member)
+
+    page = browser.submit(OFFER, SIGNED | {"signatory_name": "Selam ሰላም"})
+
+    assert "We have no letters to print “ሰ”, “ላ”, “ም”" in page.summary[0]
+    assert db.session.scalar(select(func.count()).select_from(Agreement)) == 0
+    browser.submit(page, SIGNED | {"signatory_name": "ਸਾਂਝ Kaur"})
+    assert db.session.scalar(select(func.count()).select_from(Agreement)) == 1
+
+
+def test_the_page_says_that_an_offer_cannot_be_printed(award: Award, member: Person, sign_in: SignIn, now: Any) -> None:
+    browser = sign_in(member)
+    assert "cannot be printed" not in browser.get(OFFER).main
+    with transaction():
+        award.organisation.name = "Selam ሰላም"
+    assert "This cannot be printed" in browser.get(OFFER).main
+
+
 def test_accepting_twice_is_accepting_once(member: Person, sign_in: SignIn, now: Any) -> None:
     client = sign_in(member)
     page = client.get(OFFER)

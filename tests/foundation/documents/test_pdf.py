@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 import typst
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject
 
-from grants.foundation.documents.pdf import canonical, letterhead, typst_pdf
+from grants.foundation.documents import pdf
+from grants.foundation.documents.pdf import PLAIN, Unprintable, canonical, letterhead, typst_pdf, unprintable
 from grants.foundation.records.office import DEFAULTS, Office
 
 QUESTIONS = [
@@ -131,15 +135,71 @@ def test_characters_that_no_document_can_hold_are_left_out() -> None:
     assert "Title Safe streets" in words(content)
 
 
-def test_emoji_is_written_as_its_name() -> None:
-    content = typst_pdf("blank_form", form(intro="Thanks 👍🏽 from Zoë – “all” of us ☀️"))
+OF_THE_COUNTY = {
+    "Latin": "Zoë, Łódź, Čeština, Ünïçødé, Tiếng Việt: “all” – of us",
+    "Gurmukhi": "ਸਾਂਝ ਪੰਜਾਬੀ ਸਤ ਸ੍ਰੀ ਅਕਾਲ",
+    "Bengali": "বাংলা সাহায্য কেন্দ্র",
+    "Devanagari": "मदद हिन्दी क्षत्रिय",
+    "Gujarati": "ગુજરાતી મદદ",
+    "Arabic": "مرحبا بكم، مركز النساء",
+    "Urdu": "ٹھیک ہے، ڑ ں ھ ہ ے ڈ چ پ گ",
+    "Hebrew": "שלום קהילה",
+    "Chinese": "安全社区 你好",
+    "Greek and Cyrillic": "Ελληνικά Київ Привет",
+    "emoji": "Thanks 👍🏽 ☀️ 🎉 👩‍👩‍👧",
+}
+NOBODY_HAS = "ሰላም"
+"""Amharic, which none of our fonts has: a script to try with. Bring its font, and take another."""
+
+
+def claims_the_standard(content: bytes) -> bool:
+    """Whether it says that it is PDF/UA, which allows no character without a glyph: Typst looks at each."""
+    return b"pdfuaid" in read(content).trailer["/Root"]["/Metadata"].get_data()  # type: ignore[index]
+
+
+@pytest.mark.parametrize("text", OF_THE_COUNTY.values(), ids=OF_THE_COUNTY)
+def test_every_script_of_the_county_is_printed_without_an_empty_box(text: str) -> None:
+    """The risk: a group's name as a row of boxes in the agreement that it signs."""
+    assert unprintable(text) == []
+    content = typst_pdf("blank_form", form(intro=text, title=f"Form of {text}"), is_signed=True)
+    assert claims_the_standard(content)
+
+
+def test_emoji_that_no_font_has_is_written_as_its_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(pdf, "FONTS", tmp_path)
+    content = typst_pdf("blank_form", form(intro="Thanks 👍🏽 from Zoë – “all” of us ☀️"), is_signed=True)
     assert "Thanks [thumbs up sign] from Zoë – “all” of us [black sun with rays]" in words(content)
-    assert b"pdfuaid" in read(content).trailer["/Root"]["/Metadata"].get_data()  # type: ignore[index]
+    assert claims_the_standard(content)
 
 
-@pytest.mark.parametrize("text", ["你好", "שלום", "مرحبا", "ਸਤ ਸ੍ਰੀ ਅਕਾਲ", "Привет", "\u200fa\u202eb", "\U000e0001"])
-def test_any_script_makes_a_document(text: str) -> None:
+@pytest.mark.parametrize("text", [NOBODY_HAS, "\u200fa\u202eb", "\U000e0001"])
+def test_anything_makes_a_document_that_nobody_signs(text: str) -> None:
     assert "Your project" in words(typst_pdf("blank_form", form(intro=text)))
+
+
+def test_what_is_signed_has_no_empty_box() -> None:
+    with pytest.raises(
+        Unprintable, match=f"“{NOBODY_HAS[0]}”, “{NOBODY_HAS[1]}”.* in other letters. Nothing is signed"
+    ):
+        typst_pdf("blank_form", form(intro=f"Selam {NOBODY_HAS}"), is_signed=True)
+
+
+@given(st.text(st.sampled_from("aé–ਸ়বअאع安😀ሰภய\u0bcd\u0a3c\u09cd\ue000\U0001fae0 "), max_size=8))
+@settings(max_examples=60)
+def test_what_is_found_unprintable_is_what_the_standard_refuses(text: str) -> None:
+    """The page that warns before somebody signs, and what signs, say the same."""
+    refused = False
+    try:
+        typst_pdf("blank_form", form(intro=text), is_signed=True)
+    except Unprintable:
+        refused = True
+    assert bool(unprintable(text)) == refused
+
+
+def test_what_is_looked_at_no_further_has_letters() -> None:
+    plain = "".join(filter(PLAIN.fullmatch, map(chr, range(0x10000))))
+    assert len(plain) > 300
+    assert claims_the_standard(typst_pdf("blank_form", form(intro=plain)))
 
 
 def test_empty_form_is_a_document() -> None:
