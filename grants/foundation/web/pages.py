@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from grants.foundation.values.version import VERSION
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 NBSP = "\u00a0"
+_ONE_MINUTE = timedelta(minutes=1)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -191,17 +192,31 @@ def instant(value: datetime | None, zone: bool = False, unknown: str = "not know
 
 
 def deadline(value: datetime | None, zone: bool = False, unknown: str = "no date yet") -> str:
-    """An instant as something to be ready for.
+    """An instant as something to be ready for. Midnight is the end of the day before, as people take it.
 
     >>> from datetime import UTC
     >>> deadline(datetime(2026, 12, 4, 12, tzinfo=UTC), zone=True).replace(NBSP, " ")
     '12 noon, Friday 4 December 2026 (UK time, GMT)'
+    >>> deadline(datetime(2026, 12, 5, 0, tzinfo=UTC)).replace(NBSP, " ")
+    '11:59pm, Friday 4 December 2026'
     """
     if value is None:
         return unknown
+    last = last_moment(value)
+    here = london(last)
+    text = f"{time_of_day(last)}, {WEEKDAYS[here.weekday()]} {long_date(here.date())}"
+    return text + _zone(last) if zone else text
+
+
+def last_day(value: datetime | None, unknown: str = "not known") -> str:
+    """The last day on which something is in time, for a narrow column: where that is midnight, the day before."""
+    return short_day(last_moment(value), unknown) if value else unknown
+
+
+def last_moment(value: datetime) -> datetime:
+    """The instant by which something that ends at this one is told to end."""
     here = london(value)
-    text = f"{time_of_day(value)}, {WEEKDAYS[here.weekday()]} {long_date(here.date())}"
-    return text + _zone(value) if zone else text
+    return value - _ONE_MINUTE if (here.hour, here.minute) == (0, 0) else value
 
 
 def _zone(value: datetime) -> str:
@@ -244,6 +259,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "pounds_exact": money.pounds_exact,
     "day": day,
     "short_day": short_day,
+    "last_day": last_day,
     "instant": instant,
     "deadline": deadline,
     "time_of_day": time_of_day,

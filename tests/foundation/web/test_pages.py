@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from flask import Config, Flask, render_template_string
+from hypothesis import given
+from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from sqlalchemy import text
 from werkzeug.exceptions import Forbidden, Gone, NotFound
@@ -20,6 +22,7 @@ from grants import create_app
 from grants.foundation.records import office
 from grants.foundation.records.actors import Actor
 from grants.foundation.records.db import LostUpdate, Refused, db
+from grants.foundation.values import clock as time
 from grants.foundation.values import colours
 from grants.foundation.values.colours import BadColour
 from grants.foundation.values.days import Day
@@ -150,6 +153,16 @@ def test_deadline_says_the_weekday_and_the_zone() -> None:
     assert pages.deadline(NOON) == f"12{NBSP}noon, Friday 4{NBSP}December{NBSP}2026"
     assert pages.deadline(NOON, zone=True).endswith(f"(UK{NBSP}time,{NBSP}GMT)")
     assert pages.deadline(summer, zone=True).endswith(f"(UK{NBSP}time,{NBSP}BST)")
+
+
+@given(st.dates(date(2014, 1, 1), date(2040, 1, 1)))
+def test_deadline_at_midnight_is_told_as_the_end_of_the_day_before(last: date) -> None:
+    """Whoever reads "midnight, Saturday" comes a day late; on nights in which the clocks change too."""
+    midnight, end = time.start_of_day(last + timedelta(days=1)), time.end_of_day(last)
+    told = pages.deadline(midnight, zone=True)
+    assert told == pages.deadline(end, zone=True)
+    assert told.startswith(f"11:59pm, {last:%A} {last.day}{NBSP}{last:%B}{NBSP}{last.year}")
+    assert pages.last_day(midnight) == pages.last_day(end) == pages.short_day(last)
 
 
 @pytest.mark.parametrize(
