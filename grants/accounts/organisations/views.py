@@ -128,9 +128,8 @@ def invitation(token: str) -> Answered:
 
 
 def _invitation_page(found: Invitation, token: str, form: JoinForm | NewcomerForm) -> Answered:
-    person = person_or_none()
-    has_account = person is None and queries.person_by_email(found.email) is not None
-    return _show(form, "invitation", invitation=found, secret=token, has_account=has_account)
+    account = queries.person_by_email(found.email) if person_or_none() is None else None
+    return _show(form, "invitation", invitation=found, secret=token, account=account)
 
 
 def _organisation_page(found: Organisation, form: InviteForm) -> Answered:

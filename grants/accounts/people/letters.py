@@ -100,8 +100,9 @@ def closed(person: Person, by: Person | None, at: datetime, reason: str) -> Lett
     return letter_to(
         person,
         "Your account is closed",
-        f"{did(by, person)} closed your account at {instant(at, zone=True)}. You cannot sign in any more, and you get "
-        "no more mail about your groups. What you wrote and did stays on record.",
+        f"{did(by, person)} closed your account at {instant(at, zone=True)}. You cannot sign in any more"
+        f"{', and you get no more mail about your groups' if person.memberships else ''}. "
+        "What you wrote and did stays on record.",
         f"The reason: {reason}" if reason else "",
         f"If you think that this is wrong, write to {whom_to_ask(the_office())}.",
     )

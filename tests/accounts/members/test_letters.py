@@ -129,6 +129,7 @@ def test_who_is_named_an_owner_reads_by_whom(company: Company) -> None:
         people.close_account(actor=admin.actor, person=owner)
     members.name_owner(person=admin, organisation_id=company.group.id, member_id=company.reese.id)
 
+    assert "you get no more mail about your groups" in mails(company.oona.email)[-1].body
     gone, named = mails(company.reese.email)
     assert gone.body.startswith("Hello Reese Reader,\n\nThe account of Otto Owner is closed")
     assert link_in(gone) == company.page

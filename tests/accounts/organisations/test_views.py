@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from grants.accounts.models import Organisation
 from grants.accounts.organisations import operations
 from grants.accounts.organisations.queries import SILENT, like, sound_of
+from grants.accounts.people import operations as people
 from grants.accounts.rights import MemberRole, Role
 from grants.foundation.records.db import Refused, db
 from tests.accounts.support import link_in, mails, secret_in
@@ -384,3 +385,15 @@ def test_new_group_says_what_is_next(client: Client) -> None:
     assert made.page.select_one(".govuk-back-link")["href"] == "/account"  # type: ignore[index]
     links = {link.get_text(): link["href"] for link in made.page.select("main a")}
     assert (links["See what you can apply for"], links["Go to your desk"]) == ("/rounds", "/desk")
+
+
+def test_who_is_invited_and_whose_account_is_closed_reads_so(member: Client, group: Organisation, app: Flask) -> None:
+    kim = factories.person(email="kim@example.org")
+    people.close_account(actor=TESTS, person=kim)
+    invite(member, group, kim.email)
+
+    page = new_client(app).get(link_in(mails(kim.email)[-1]))
+
+    assert "The account with this address is closed" in page.main
+    assert page.page.find("main").find("form") is None
+    assert "/sign-in" not in str(page.page.find("main"))

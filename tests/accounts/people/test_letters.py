@@ -106,6 +106,7 @@ def test_who_is_closed_and_opened_again_reads_who_did_it_and_why(admin: Person, 
     closed, opened = mails(finn.email)
     assert closed.body.startswith("Hello Finn Finance,\n\nAda Admin closed your account at ")
     assert "The reason: You left the panel." in closed.body
+    assert "about your groups" not in closed.body
     assert "write to The grants office (grants@example.org)." in closed.body
     assert "Ada Admin opened your account again." in opened.body
     assert link_in(opened) == "/sign-in"
