@@ -23,6 +23,7 @@ def _add_tabs(app: Flask) -> None:
     """The words that everybody sees; a room adds its own with `pages.add_tab`."""
     pages.add_tab(app, "Home", "desk.front", order=10, shown=lambda person: person is None)
     pages.add_tab(app, "Your desk", "desk.desk", order=10, shown=lambda person: person is not None)
-    pages.add_tab(app, "Apply", "funds.rounds", order=50)
+    pages.add_tab(app, "Apply", "funds.rounds", order=50, shown=lambda person: not (person and person.roles))
+    pages.add_tab(app, "Rounds", "funds.rounds", order=50, shown=lambda person: bool(person and person.roles))
     pages.add_tab(app, "Outcomes", "outcomes.outcomes", order=60)
     pages.add_tab(app, "Register", "register.register", order=70)
