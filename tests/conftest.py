@@ -121,8 +121,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--with-database", action="store_true", help="leave out the tests that ask no database")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is the same on every database, where that is asked for."""
+    """Mark what drives a browser, and leave out what is the same on every database, where that is asked for."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
     if config.getoption("--with-database"):
         pure = [item for item in items if "database" not in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=pure)

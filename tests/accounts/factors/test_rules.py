@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyotp import TOTP
 
 from grants.accounts.factors import rules
+from grants.accounts.rights import Role
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 NOW = datetime(2026, 11, 27, 12, 0, 17, tzinfo=UTC)
@@ -51,3 +56,46 @@ def test_a_recovery_code_is_the_same_however_it_is_typed(text: str) -> None:
 
     assert rules.tidy_code(tidy) == tidy
     assert rules.tidy_code(f" {text.upper()} - ") == rules.tidy_code(text.upper())
+
+
+def test_the_address_of_an_app_names_the_account_and_the_office() -> None:
+    address = rules.address_of(SECRET, email="sam@example.org", office="PCC: grants")
+
+    assert address.startswith("otpauth://totp/PCC%20%20grants:sam%40example.org?secret=" + SECRET)
+    assert "issuer=PCC%20%20grants" in address
+
+
+def test_a_proof_and_the_wait_for_one_hold_a_quarter_of_an_hour() -> None:
+    assert (timedelta(minutes=15), timedelta(minutes=15)) == (rules.PROOF_HOLDS, rules.TIME_TO_PROVE)
+
+
+def test_a_recovery_code_is_six_times_four_letters() -> None:
+    assert all(re.fullmatch("[2-9a-z]{4}(-[2-9a-z]{4}){5}", code) for code in rules.new_codes())
+
+
+OFFICER, NEEDED, NOBODY = frozenset({Role.OFFICER}), frozenset({Role.OFFICER}), frozenset[Role]()
+
+
+@pytest.mark.parametrize(
+    ("needs", "needed", "proved", "is_half", "asks"),
+    [
+        ((False, NOBODY), NEEDED, None, False, False),
+        ((False, OFFICER), NOBODY, None, False, False),
+        ((False, OFFICER), NEEDED, None, True, True),
+        ((True, NOBODY), NOBODY, None, True, True),
+        ((True, OFFICER), NEEDED, timedelta(minutes=14, seconds=59), False, False),
+        ((True, OFFICER), NEEDED, timedelta(minutes=15), False, True),
+        ((False, OFFICER), NEEDED, timedelta(minutes=15), False, True),
+        ((False, NOBODY), NEEDED, timedelta(days=1), False, False),
+    ],
+)
+def test_who_needs_a_second_step_is_half_in_without_it_and_asked_again(
+    needs: tuple[bool, frozenset[Role]], needed: frozenset[Role], proved: timedelta | None, is_half: bool, asks: bool
+) -> None:
+    """`needs` is whether the session began with a step that its person has, and their roles."""
+    needs_proof, roles = needs
+    proved_at = None if proved is None else NOW - proved
+    session: Any = SimpleNamespace(needs_proof=needs_proof, proved_at=proved_at, person=SimpleNamespace(roles=roles))
+
+    assert rules.is_half(session, needed) is is_half
+    assert rules.asks_again(session, needed, at=NOW) is asks

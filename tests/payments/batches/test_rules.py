@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from grants.accounts.models import FormerMembership, Membership, Person, RoleGrant
 from grants.accounts.rights import MemberRole, Role
 from grants.applications.apart.rules import GrantStep, Ties
+from grants.awards.models import AwardStatus
 from grants.awards.rules import Around
-from grants.payments.batches.rules import prospect
-from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus
+from grants.payments.batches.queries import Hindered
+from grants.payments.batches.rules import can_go_in, prospect
+from grants.payments.models import BankDetails, BankStatus, Batch, BatchStatus, Payment, PaymentStatus
 from grants.payments.rules import Payee, can_approve
 
 GROUP_ID = 5
@@ -87,3 +91,44 @@ def test_what_is_foretold_is_what_approving_asks(payee: Payee) -> None:
     batch = Batch(number="B-1", status=BatchStatus.PREPARED, prepared_by_id=1, payments=[])
 
     assert (1 not in prospect([abe], {1: payee}).doubts) == bool(can_approve(abe, batch, [payee]))
+
+
+def test_no_more_than_three_officers_are_named() -> None:
+    officers = [_officer(number, f"Fin {number}") for number in range(20, 25)]
+
+    found = prospect(officers, {1: _payee(decided_by=0, verified_by=20)}), prospect([*officers], {1: _tied(officers)})
+
+    assert found[0].doubts == {}
+    assert found[1].doubts[1].count("Fin ") == 3
+
+
+def _tied(officers: list[Person]) -> Payee:
+    details = BankDetails(status=BankStatus.VERIFIED, organisation_id=GROUP_ID, checked_by_id=99)
+    return Payee(details, Around(GROUP_ID, Ties(frozenset({GROUP_ID}), frozenset(one.id for one in officers)), {}))
+
+
+@pytest.mark.parametrize(
+    ("is_blocked", "failed", "why"),
+    [
+        (
+            True,
+            "Account closed.",
+            "The last payment to this account failed on 4 December 2026: Account closed. Ask the group",
+        ),
+        (True, None, "A payment came back, so the account is blocked."),
+        (False, "Account closed.", "The group has not given its bank details yet."),
+        (False, None, "The group has not given its bank details yet."),
+    ],
+)
+def test_an_award_without_details_says_whether_a_payment_failed(is_blocked: bool, failed: str | None, why: str) -> None:
+    payment = (
+        Payment(status=PaymentStatus.FAILED, why=failed, settled_at=datetime(2026, 12, 4, 12, tzinfo=UTC))
+        if failed
+        else None
+    )
+    one = Hindered(None, AwardStatus.ACCEPTED, None, None, is_blocked, payment, None, False)  # type: ignore[arg-type]
+
+    answer = can_go_in(_officer(ABE, "Abe"), one, Around(GROUP_ID, Ties(frozenset({GROUP_ID}), frozenset()), {}))
+
+    assert not answer
+    assert answer.reason.replace("\xa0", " ").startswith(why)

@@ -103,6 +103,13 @@ def test_line_is_refused_for_what_it_lacks(lines: Lines, line: str, problem: str
     assert said.reference == line.partition(",")[0][:200]
 
 
+@pytest.mark.parametrize(("length", "kept"), [(199, 199), (200, 200), (201, 200)])
+def test_so_much_of_a_cell_is_kept_as_it_was_written(lines: Lines, length: int, kept: int) -> None:
+    (said,) = lines(HEAD + ",reason", f"{LINE},{'x' * length}")
+
+    assert said.cells["reason"] == "x" * kept
+
+
 def test_cell_that_cannot_be_read_is_worth_nothing() -> None:
     cells = ReturnCells(TableRow(2, {"status": "sent", "amount": "x", "date": "x"}))
 
