@@ -22,6 +22,7 @@ from grants.review.models import Recommendation, Score, ScoreSheet
 from grants.review.recommendations import operations as recommendations
 from grants.review.scores import operations as scores
 from tests.support import factories
+from tests.support.applications_factories import answered, clarification
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -50,6 +51,27 @@ def test_check_passes_an_application_to_the_panel() -> None:
 
     assert application.status == S.ELIGIBLE
     assert _verbs() == ["check application"]
+
+
+def test_a_bid_does_not_pass_while_a_question_is_open_unless_the_officer_says_why() -> None:
+    application, officer = factories.application(S.SUBMITTED), factories.officer()
+    clarification(application)
+
+    with pytest.raises(checks.NotAnswered, match="A question to the group is open"):
+        checks.check(person=officer, application=application, passed=True, reason=" ")
+    assert application.status == S.SUBMITTED
+    checks.check(person=officer, application=application, passed=True, reason="It was answered on the telephone.")
+
+    assert application.status == S.ELIGIBLE
+
+
+def test_a_bid_whose_question_was_answered_passes_as_any_other() -> None:
+    application = factories.application(S.SUBMITTED)
+    answered(application)
+
+    checks.check(person=factories.officer(), application=application, passed=True)
+
+    assert application.status == S.ELIGIBLE
 
 
 def test_check_fails_an_application_with_a_reason() -> None:

@@ -15,6 +15,7 @@ from grants.review.checks import operations as checks
 from grants.review.scores import operations as scores
 from tests.support import factories
 from tests.support import review_factories as make
+from tests.support.applications_factories import clarification
 from tests.support.client import Client
 
 S = ApplicationStatus
@@ -308,6 +309,18 @@ def test_officer_filters_what_waits(app: Any, sign_in: SignIn) -> None:
     assert "/review/rounds/scf-22/recommendations" in links
 
 
+def test_the_check_says_beside_its_reason_that_a_question_is_open(app: Any, sign_in: SignIn) -> None:
+    application = factories.application(ApplicationStatus.SUBMITTED)
+    clarification(application)
+    browser, address = sign_in(factories.officer()), f"/review/{application.reference}/check"
+
+    page = browser.submit(address, {"outcome": "pass"}, form="#check form")
+    assert page.errors["reason"].startswith("A question to the group is open.")
+    assert "(optional)" not in page.words
+
+    assert browser.submit(page, {"outcome": "pass", "reason": "It was said."}, form="#check form").status_code == 302
+
+
 def test_who_checked_a_bid_is_not_asked_to_score_it(app: Any, sign_in: SignIn) -> None:
     both = factories.person(Role.OFFICER, Role.PANEL)
     application = factories.application(S.SUBMITTED)
@@ -378,3 +391,15 @@ def test_score_page_asks_as_often_whatever_it_holds(
 
     assert queries.count == SCORE
     assert len(page.data) < 60 * 1024
+
+
+@pytest.mark.parametrize(("recommended", "typed"), [(432_100, "4321"), (0, "")])
+def test_the_recommended_amount_is_filled_in_for_who_decides(
+    eligible: Application, sign_in: SignIn, recommended: int, typed: str
+) -> None:
+    bid = factories.application(ApplicationStatus.RECOMMENDED)
+    make.recommendation(bid, recommended)
+
+    page = sign_in(factories.decision_maker()).get(f"/decisions/{bid.reference}")
+
+    assert str(page.page.select_one("#amount").get("value", "")).replace(",", "") == typed  # type: ignore[union-attr]

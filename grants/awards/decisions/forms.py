@@ -17,12 +17,12 @@ class DecisionForm(CreatingForm):
         thing="the decision",
         choices=[Choice(Outcome.APPROVED.value, "Approve"), Choice(Outcome.DECLINED.value, "Decline")],
     )
-    amount = PoundsField("Amount approved", thing="the amount approved", required=False, hint="Only to approve")
+    amount = PoundsField("Amount approved", thing="the amount approved", sometimes=True, hint="Only to approve")
     less_reason = TextField(
         "If it is less than was asked for: why?",
         thing="the reason for approving less",
         longest=LONGEST_REASON,
-        required=False,
+        sometimes=True,
         rows=3,
         hint="The group is told this. It is not published",
     )
@@ -61,7 +61,7 @@ class DecisionForm(CreatingForm):
         "If this takes the round over its pot: why?",
         thing="the reason for going over the pot",
         longest=LONGEST_REASON,
-        required=False,
+        sometimes=True,
         rows=3,
         hint="The decision notice publishes this",
     )

@@ -29,7 +29,7 @@ from .operations import WhyLess
 def decide(reference: str) -> Answered:
     """The bid, what the panel and the officer said, and the decision."""
     person, found = case_of(reference)
-    form = DecisionForm()
+    form = DecisionForm(data={"amount": found.recommendation.amount_pence or None} if found.recommendation else None)
     if gone_on := sent(
         form,
         lambda: _decide(person, found, form),

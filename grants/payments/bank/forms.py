@@ -19,7 +19,7 @@ class VerifyForm(VersionedForm):
     note = TextField(
         "Note of the call",
         thing="a note of the call",
-        required=False,
+        sometimes=True,
         longest=LONGEST_WHY,
         rows=3,
         hint="Whom you spoke to, when, and on which number. Not the bank details themselves",
@@ -33,7 +33,7 @@ class VerifyForm(VersionedForm):
     shared_why = TextField(
         "Why do several groups have this account?",
         thing="why several groups have this account",
-        required=False,
+        sometimes=True,
         longest=LONGEST_WHY,
         rows=3,
         hint="Like: one body manages the money of both",

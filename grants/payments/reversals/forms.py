@@ -50,13 +50,13 @@ class WrongLineForm(CreatingForm):
 
     truth = ChoiceField("What is true of it?", thing="what is true of it")
     day = DayField(
-        "When was it paid?", thing="the day on which it was paid", required=False, hint="Only where it was paid"
+        "When was it paid?", thing="the day on which it was paid", sometimes=True, hint="Only where it was paid"
     )
     finance_reference = LineField(
         "Finance reference",
         thing="the finance reference",
         longest=LONGEST_FINANCE_REFERENCE,
-        required=False,
+        sometimes=True,
         width="20",
         hint="Only where it was paid",
     )

@@ -19,5 +19,10 @@ class CheckForm(CreatingForm):
         ],
     )
     reason = TextField(
-        "Reason", thing="the reason", required=False, longest=2000, hint="The group reads this if it is not eligible"
+        "Reason",
+        thing="the reason",
+        sometimes=True,
+        longest=2000,
+        hint="If it is not eligible: why, and the group reads this. "
+        "If it goes to the panel while a question to the group is open: why it need not wait",
     )

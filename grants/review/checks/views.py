@@ -36,6 +36,7 @@ def check(reference: str) -> Answered:
             lambda: _check(person, case, form),
             once=(person.actor, "check application"),
             said=f"{case.application.reference} is checked.",
+            beside={operations.NotAnswered: "reason"},
         ):
             return gone_on
     of = case.application.organisation

@@ -28,7 +28,7 @@ def _why_over_the_pot(hint: str = "") -> TextField:
     return TextField(
         "Why the round may go over its pot",
         thing="why the round may go over its pot",
-        required=False,
+        sometimes=True,
         longest=LONGEST_REASON,
         rows=3,
         hint=hint,

@@ -25,7 +25,7 @@ class DeclareForm(CreatingForm):
             Choice("conflict", "Yes, I have an interest", "The application stays closed to you, and others score it."),
         ],
     )
-    note = TextField("What is your interest?", thing="your interest", required=False, longest=1000, rows=3)
+    note = TextField("What is your interest?", thing="your interest", sometimes=True, longest=1000, rows=3)
 
 
 class ReasonField(WordsField):
@@ -43,7 +43,7 @@ class MarkForm(PartForm):
     score = ChoiceField(
         "Score",
         thing="a score",
-        required=False,
+        sometimes=True,
         choices=[(number, str(number)) for number in range(LARGEST_SCORE + 1)],
     )
     reason = ReasonField("Reason", thing="the reason", most_words=LONGEST_REASON_WORDS, rows=3)

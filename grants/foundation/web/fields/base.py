@@ -13,7 +13,9 @@ from grants.foundation.values.words import the
 
 
 class OwnField(Field):
-    """What all our fields share. `required=False` makes a field optional."""
+    """What all our fields share. `required=False` makes a field optional; `sometimes=True` too, but it does not say so,
+    since it is needed after some answers: its label or hint says which, and its form or verb holds it.
+    """
 
     kind: ClassVar[str] = "line"
     verb: ClassVar[str] = "Enter"
@@ -27,6 +29,7 @@ class OwnField(Field):
         *,
         thing: str,
         required: bool = True,
+        sometimes: bool = False,
         hint: str = "",
         missing: str = "",
         width: str = "",
@@ -35,7 +38,13 @@ class OwnField(Field):
         **kwargs: Any,
     ) -> None:
         super().__init__(label, validators=list(validators), description=hint, **kwargs)
-        self.thing, self.required, self.width, self.autocomplete = thing, required, width, autocomplete
+        self.thing, self.required, self.width, self.autocomplete = (
+            thing,
+            required and not sometimes,
+            width,
+            autocomplete,
+        )
+        self.is_optional = not required and not sometimes
         self.missing = missing or f"{self.verb} {thing}"
 
     @property

@@ -31,7 +31,7 @@ class AnswerReportForm(CreatingForm, VersionedForm):
     words = TextField(
         "What do you want to tell the group?",
         thing="what the group should change",
-        required=False,
+        sometimes=True,
         longest=LONGEST_ANSWER,
         rows=4,
     )
