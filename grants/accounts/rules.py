@@ -151,7 +151,7 @@ def is_for(person: Person, who: DoneBy, organisation_id: int | None, otherwise: 
     """
     if isinstance(who, Right):
         return YES if person.may(who) else no(otherwise)
-    if organisation_id is None or organisation_id not in person.organisation_ids:
+    if organisation_id not in person.organisation_ids:
         return no(otherwise)
     return YES if organisation_id in person.groups_where(who) else no(f"{who_can(who)} can {who.value}.")
 

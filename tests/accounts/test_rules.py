@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from grants.accounts import rules
 from grants.accounts.models import LONGEST_NAME, Organisation, Person
 from grants.accounts.passwords import hash_password, matches
-from grants.accounts.rights import Right, Role
+from grants.accounts.rights import GroupRight, MemberRole, Right, Role
 from grants.foundation.records.db import Refused
 from grants.foundation.web.fields.text import LONGEST_EMAIL
 from tests.support.rulings import says, somebody
@@ -181,3 +184,37 @@ def test_a_hash_holds_no_password_and_differs_each_time() -> None:
 def test_a_broken_hash_opens_nothing(kept: str) -> None:
     assert not matches("", kept)
     assert not matches("three plain words", kept)
+
+
+def _group(*members: tuple[int, MemberRole, bool]) -> Any:
+    """A group of these: the number of each, what they are, and whether they can sign in."""
+    people = [
+        SimpleNamespace(person_id=number, role=role, person=SimpleNamespace(id=number, is_active=active, name="Sam"))
+        for number, role, active in members
+    ]
+    return SimpleNamespace(id=7, name="Northside", memberships=people)
+
+
+OWNER, EDITOR = MemberRole.OWNER, MemberRole.EDITOR
+
+
+@pytest.mark.parametrize(
+    ("others", "mine", "why"),
+    [
+        ([(2, OWNER, True)], OWNER, ""),
+        ([(2, OWNER, False)], OWNER, "You are the only owner of Northside"),
+        ([(2, EDITOR, True)], OWNER, "You are the only owner of Northside"),
+        ([(2, OWNER, False)], EDITOR, ""),
+        ([], EDITOR, ""),
+    ],
+)
+def test_whoever_is_not_the_last_owner_leaves(others: Any, mine: MemberRole, why: str) -> None:
+    says(rules.can_leave(somebody(of=7, number=1), _group((1, mine, True), *others)), why)
+
+
+def test_nobody_leaves_a_group_that_is_not_theirs() -> None:
+    says(rules.can_leave(somebody(of=6, number=1), _group((2, OWNER, True))), rules.NOT_YOURS)
+
+
+def test_nothing_is_for_the_people_of_no_group() -> None:
+    says(rules.is_for(somebody(of=7), GroupRight.WRITE_REPORTS, None, "No."), "No.")

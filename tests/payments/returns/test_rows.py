@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from grants.foundation.documents.rows import TableRow
+from grants.foundation.documents.rows import CellProblem, TableRow
 from grants.foundation.records.db import Refused
 from grants.foundation.records.kinds import Upload
 from grants.foundation.values.money import Pence
 from grants.payments.models import PaymentStatus
+from grants.payments.returns import rows
 from grants.payments.returns.rows import Brought, FinanceWords, ReturnCells, Said, bring, lines_of
 
 HEAD = "reference,date,finance reference,amount,status"
@@ -146,6 +147,34 @@ def test_file_of_other_columns_is_refused_with_those_that_it_lacks(lines: Lines)
         "Line 1, file: has no column for reference, date, finance reference, amount, status. "
         "Its headings are: one, two."
     )
+
+
+def _fault(number: int, column: str) -> CellProblem:
+    return CellProblem(number, column, "", f"is wrong {number}")
+
+
+def _read(monkeypatch: pytest.MonkeyPatch, *found: CellProblem | TableRow) -> list[Said]:
+    monkeypatch.setattr(rows, "read", lambda *_args, **_more: iter(found))
+    return lines_of(Path("return.csv"))
+
+
+ROW = TableRow(9, {"reference": "A-1", "date": "2026-12-04", "finance reference": "F", "amount": "1", "status": "paid"})
+
+
+def test_file_without_a_line_that_can_be_read_says_its_first_five_faults(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Refused) as caught:
+        _read(monkeypatch, *(_fault(number, "date") for number in range(2, 9)))
+
+    assert [word for word in range(2, 9) if f"is wrong {word}" in str(caught.value)] == [2, 3, 4, 5, 6]
+
+
+def test_fault_of_a_line_stays_with_its_line_where_others_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [said.line for said in _read(monkeypatch, _fault(2, "date"), ROW) if said.problem] == [2]
+
+
+def test_fault_of_the_file_stops_it_whatever_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Refused, match="is wrong 3"):
+        _read(monkeypatch, ROW, _fault(3, "file"))
 
 
 TITLE = ("Payment run 7 of the Combined Authority", "Printed 4/12/2026, page 1")
