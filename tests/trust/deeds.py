@@ -38,6 +38,7 @@ from tests.support.lint import words
 
 KINDS = ("submission", "upload", "signature", "approval", "export")
 PATIENCE = 60
+DONE_BEFORE = {409, 422}
 TYPED = "None: 3fd1b0 is what was typed."
 """What stands in each form that takes a text, so that a page can be seen to keep it."""
 
@@ -59,7 +60,8 @@ class Answer:
 class Deed:
     """Something that one person does to one thing, by the form of one page.
 
-    `told` is how often it was answered that it is done. A form that got no answer is sent again just as it was.
+    `told` is how often it was answered that it is done, or, to a form that was sent again just as it was because it
+    got no answer, that it cannot be done any more: then it was done before.
     """
 
     kind: str
@@ -80,9 +82,9 @@ class Deed:
             if opened.status != 200:
                 return opened
             self.typed = self._fill(opened.body)
-        self.was_sent = True
+        is_again, self.was_sent = self.was_sent, True
         answer = self._ask(port, "POST", self.action, self.typed)
-        self.told += self.is_done_by(answer)
+        self.told += self.is_done_by(answer) or (is_again and answer.status in DONE_BEFORE)
         return answer
 
     def is_done_by(self, answer: Answer) -> bool:
@@ -422,7 +424,7 @@ class Load:
         ]
 
     def refused(self) -> list[str]:
-        """What was answered neither that it is done, nor, to a form that was sent again, that it was done before."""
+        """What was answered neither that it is done nor that it was done before."""
         return [
             f"{deed.kind} {deed.about}: {answer.status} {_says(answer)}"
             for deed, answer in self.answers
