@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -25,6 +25,7 @@ from sqlalchemy import (
     String,
     Text,
     event,
+    exc,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, UOWTransaction, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
@@ -237,6 +238,16 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=app.config["MIGRATIONS"], render_as_batch=True, compare_type=True)
     app.before_request(_note_method)
+    app.teardown_appcontext(_let_go_of_session)
+
+
+def _let_go_of_session(_error: BaseException | None) -> None:
+    """End the session, before Flask-SQLAlchemy does: a database that died since keeps no answer back that is made."""
+    try:
+        db.session.remove()
+    except exc.DBAPIError as error:
+        current_app.logger.error("The database went away at the end of a request: %s", error)
+        db.session.registry.clear()
 
 
 def _note_method() -> None:

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import exc, make_url, text
+from sqlalchemy.orm import Session
 
 from grants import create_app
 from grants.foundation.records import audit, health
@@ -105,6 +107,17 @@ def test_page_that_needs_the_database_says_when_to_try_again(
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
     assert words(answer.page.h1) == "The service is not available right now"
+
+
+def test_database_that_goes_away_at_the_end_keeps_no_answer_back(another_app: Callable[..., Flask]) -> None:
+    """Risk: a page that was made, or a deed that was done, is told as an error without a page."""
+    client = new_client(another_app())
+    gone = exc.OperationalError("ROLLBACK", None, psycopg.OperationalError("server closed the connection"))
+
+    with patch.object(Session, "close", side_effect=gone):
+        assert client.get("/register").status_code == 200
+
+    assert client.get("/register").status_code == 200
 
 
 def test_fault_of_our_own_is_not_taken_for_a_busy_database(another_app: Callable[..., Flask]) -> None:
