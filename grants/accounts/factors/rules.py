@@ -68,6 +68,11 @@ def must_prove(session: BrowserSession, roles: frozenset[Role]) -> bool:
     return session.needs_proof or bool(session.person.roles & roles)
 
 
+def is_waited_for(session: BrowserSession, *, at: datetime) -> bool:
+    """Whether the second step may still be given to a session whose person gave their password."""
+    return at < session.made_at + TIME_TO_PROVE
+
+
 def is_half(session: BrowserSession, roles: frozenset[Role]) -> bool:
     """Whether only the password was given in a session that needs more: it opens nothing yet."""
     return session.proved_at is None and must_prove(session, roles)

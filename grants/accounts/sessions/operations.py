@@ -27,7 +27,7 @@ from grants.accounts.access import local_path, session_or_none
 from grants.accounts.acts import AccountAct
 from grants.accounts.factors import operations as factors
 from grants.accounts.factors.queries import app_of, has_any
-from grants.accounts.factors.rules import TIME_TO_PROVE
+from grants.accounts.factors.rules import is_waited_for
 from grants.accounts.models import SEEN_EVERY, SESSIONS_KEPT, BrowserSession, Person
 from grants.accounts.passwords import matches
 from grants.accounts.tokens import digest
@@ -65,7 +65,7 @@ def half_session() -> BrowserSession | None:
     found = _live(str(session.get("_user_id", "")))
     if found is None or not factors.is_half(found):
         return None
-    return found if clock.now() < found.made_at + TIME_TO_PROVE else None
+    return found if is_waited_for(found, at=clock.now()) else None
 
 
 def to_prove() -> BrowserSession | None:
