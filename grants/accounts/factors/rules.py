@@ -13,10 +13,9 @@ from grants.accounts.rights import Role
 
 from .models import RECOVERY_CODES
 
-PROOF_HOLDS = timedelta(minutes=15)
-"""So long nobody is asked again, after they proved that it is them."""
-TIME_TO_PROVE = timedelta(minutes=15)
-"""So long the second step waits for somebody who gave their password."""
+PROOF_HOLDS = TIME_TO_PROVE = timedelta(minutes=15)
+"""So long nobody is asked again, after they proved that it is them, and so long the second step waits for somebody who
+gave their password."""
 DRIFT = 1
 """A code counts 30 seconds before and after its time too: clocks differ, and people type slowly (RFC 6238, 5.2)."""
 

@@ -20,9 +20,9 @@ def can_see_changes(person: Person, kind: str, *, is_tied: bool) -> Ruling:
         return no("You are tied to this grant, so what changed is not shown to you.")
     if kind == "score_sheets" and person.may(Right.SCORE_APPLICATIONS):
         return no("You score applications, so the scores of others are not shown to you here.")
-    thing = THINGS.get(kind)
-    if thing is None or not thing.reads:
+    reads = THINGS[kind].reads if kind in THINGS else ()
+    if not reads:
         return no("What changed in such a thing is not shown here.")
-    if all(person.may(right) for right in thing.reads):
+    if all(person.may(right) for right in reads):
         return YES
     return no("What changed is for people with another role.")
