@@ -247,6 +247,7 @@ def _let_go_of_session(_error: BaseException | None) -> None:
         db.session.remove()
     except exc.DBAPIError as error:
         current_app.logger.error("The database went away at the end of a request: %s", error)
+        db.session().invalidate()  # nobody gets this connection again: it may be held by what it began
         db.session.registry.clear()
 
 
