@@ -131,18 +131,23 @@ def reset_password(token: str) -> Answered:
 
     def reset() -> str:
         person = operations.reset_password(secret=token, password=form.password.data)
-        return _come_in(queries.person_by_id(person.id) or person, "Your password is set", url_for("desk.desk"))
+        return _come_in(
+            queries.person_by_id(person.id) or person,
+            "Your password is set",
+            url_for("desk.desk"),
+            also="Everywhere else you were signed out.",
+        )
 
     tell = partial(refuse_field, form, "password")
     return sent(form, reset, beside={Refused: tell}) or _reset_page(form, token, found)
 
 
-def _come_in(person: Person, done: str, then: str) -> str:
+def _come_in(person: Person, done: str, then: str, *, also: str = "") -> str:
     """Sign in who came by a link, and say so: who needs a second step, or has one, is not in yet."""
     if sessions.enter(person):
-        flash(f"{done}, and you are signed in.")
+        flash(f"{done}, and you are signed in. {also}".strip())
         return then
-    flash(f"{done}. One more step, and you are signed in.")
+    flash(f"{done}. One more step, and you are signed in. {also}".strip())
     return url_for("accounts.second_step_asked", next=then)
 
 

@@ -161,17 +161,17 @@ def remove_passkey(here: BrowserSession, passkey_id: int) -> Answered:
     """Take a passkey away. Another person's is not there (404)."""
     found = queries.passkey_by_id(here.person, passkey_id) or abort(404)
     remove = partial(factors.remove_passkey, here=here, passkey=found)
-    title, means = (
-        f"Take away the passkey “{found.label}”",
-        "It stops working here. Everywhere else you are signed out.",
-    )
-    words = Sure(title, means, "Take it away")
+    means = "It stops working here. Everywhere else you are signed out."
+    words = Sure(f"Take away the passkey “{found.label}”", means, "Take it away")
     action = url_for("accounts.remove_passkey", passkey_id=passkey_id)
     return _removed(remove, words, action, "The passkey is taken away.")
 
 
 def _asks_password(here: BrowserSession) -> bool:
-    """Whether nobody proved lately who they are: somebody at an open browser cannot make the account theirs."""
+    """Whether it is the first step of somebody who is signed in: nobody at an open browser makes the account theirs.
+
+    Who is signing in has just given it, and who has a step has proved by that: see `enrolling`.
+    """
     return not (factors.is_half(here) or queries.has_any(here.person))
 
 

@@ -10,7 +10,6 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +64,7 @@ def typst_pdf(
             if _NO_GLYPH not in str(error):
                 raise
     if is_signed:
-        refuse_unprintable(data)
+        raise _unprintable(unprintable(body))
     return _compile(source, {**fixed, "data": spelt}, [])
 
 
@@ -84,17 +83,20 @@ def unprintable(text: str) -> list[str]:
 def refuse_unprintable(data: Any) -> None:
     """Raise Unprintable where a text of these data holds a character that no font of ours has."""
     if missing := unprintable(canonical(data)):
-        raise Unprintable(f"{in_words(missing)} Nothing is signed with an empty box in it.")
+        raise _unprintable(missing)
+
+
+def _unprintable(missing: Sequence[str]) -> Unprintable:
+    return Unprintable(f"{in_words(missing)} Nothing is signed with an empty box in it.")
 
 
 def in_words(characters: Sequence[str]) -> str:
     """What to say of characters that cannot be printed."""
-    them = ", ".join(f"“{character}”" for character in characters[:_MOST_NAMED])
+    them = ", ".join(f"“{character}”" for character in characters[:_MOST_NAMED]) or "all that is written"
     more = " and others" if len(characters) > _MOST_NAMED else ""
     return f"We have no letters to print {them}{more}: write the word in other letters."
 
 
-@lru_cache(maxsize=256)
 def _missing_in(text: str) -> str:
     """The first of a text that no font has, a character with its marks, or nothing."""
     try:

@@ -184,6 +184,12 @@ def test_what_is_signed_has_no_empty_box() -> None:
         typst_pdf("blank_form", form(intro=f"Selam {NOBODY_HAS}"), is_signed=True)
 
 
+def test_what_typst_refuses_is_not_signed_whatever_our_own_look_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "_missing_in", lambda _text: "")
+    with pytest.raises(Unprintable, match="Nothing is signed with an empty box"):
+        typst_pdf("blank_form", form(intro=NOBODY_HAS), is_signed=True)
+
+
 @given(st.text(st.sampled_from("aé–ਸ়বअאع安😀ሰภய\u0bcd\u0a3c\u09cd\ue000\U0001fae0 "), max_size=8))
 @settings(max_examples=60)
 def test_what_is_found_unprintable_is_what_the_standard_refuses(text: str) -> None:
