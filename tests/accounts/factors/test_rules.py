@@ -65,8 +65,11 @@ def test_the_address_of_an_app_names_the_account_and_the_office() -> None:
     assert "issuer=PCC%20%20grants" in address
 
 
-def test_a_proof_and_the_wait_for_one_hold_a_quarter_of_an_hour() -> None:
-    assert (timedelta(minutes=15), timedelta(minutes=15)) == (rules.PROOF_HOLDS, rules.TIME_TO_PROVE)
+@pytest.mark.parametrize(("seconds", "is_waited_for"), [(0, True), (899, True), (900, False), (901, False)])
+def test_the_second_step_is_waited_for_a_quarter_of_an_hour(seconds: int, is_waited_for: bool) -> None:
+    session: Any = SimpleNamespace(made_at=NOW)
+
+    assert rules.is_waited_for(session, at=NOW + timedelta(seconds=seconds)) is is_waited_for
 
 
 def test_a_recovery_code_is_six_times_four_letters() -> None:
